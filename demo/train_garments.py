@@ -55,6 +55,10 @@ def read_classes(path):
     return np.frombuffer(content, np.uint8, offset=8).astype(np.int64)
 
 
+def read_part(folder, part):
+    return read_images(folder / f"{part}-images-idx3-ubyte.gz"), read_classes(folder / f"{part}-labels-idx1-ubyte.gz")
+
+
 def to_pixels(gray):
     """uint8 [n, 28, 28] -> float32 [n, 1, 28, 28] in 0..1."""
     return torch.from_numpy(gray.astype(np.float32) / 255).unsqueeze(1)
@@ -219,8 +223,7 @@ def main():
     torch.use_deterministic_algorithms(True)
     torch.set_num_threads(1)  # sums in one order only: the file repeats byte for byte on the same kind of processor
     labels = (HERE / "garments.labels.txt").read_text(encoding="ascii").split()
-    data = {part: (read_images(options.data / f"{part}-images-idx3-ubyte.gz"), read_classes(options.data / f"{part}-labels-idx1-ubyte.gz"))
-            for part in ("train", "t10k")}
+    data = {part: read_part(options.data, part) for part in ("train", "t10k")}
     pixels = to_pixels(data["train"][0][:TRAIN_IMAGES])
     classes = torch.from_numpy(data["train"][1][:TRAIN_IMAGES])
 
