@@ -68,8 +68,8 @@ struct annotation {
     const char *name;       /* label */
     const char *shape_json; /* boxes; NULL for a class */
     bool is_suggested;
-    double confidence;        /* NaN: none */
-    const char *annotated_by; /* "human", "modelarts/hard_example_algo", … */
+    double confidence;         /* NaN: none */
+    const char *annotated_by;  /* "human", "modelarts/hard_example_algo", … */
     const char *property_json; /* object; NULL */
     int64_t created_ms;        /* when it was labelled; 0 in a new one: now */
 };
@@ -81,7 +81,7 @@ struct sample_new {
     const char *state;
     const char *usage;        /* TRAIN | EVAL | TEST | INFERENCE in any case, kept in capitals; may be NULL */
     const char *content_hash; /* may be NULL */
-    int64_t width, height;            /* 0: not known */
+    int64_t width, height;    /* 0: not known */
     bool is_hard;
     double hard_coefficient;   /* NaN: none */
     const char *hard_reasons;  /* "1-7-20", strongest first; NULL */
@@ -182,7 +182,8 @@ MUST_CHECK bool samples_decide(struct db *db, struct arena *arena, const char *c
 
 /* Turns a manifest line into a sample: confirmed annotations → labeled (final true) or to be confirmed (final
  * false); none → unlabeled. ERR_INVALID: annotation of another type than the dataset's
- * (DETAIL_DATASET_TYPE_MISMATCH). Texts borrowed or in the arena. */
+ * (DETAIL_DATASET_TYPE_MISMATCH), or anything that samples_add would refuse. A label named twice counts once;
+ * a creation time that cannot be read is left out. Texts borrowed or in the arena. */
 MUST_CHECK bool sample_of_manifest(const struct manifest_sample *line, const char *dataset_type,
                                    bool final_annotation, struct arena *arena, struct sample_new *ret,
                                    struct error *err);

@@ -148,8 +148,8 @@ static bool check_annotation(const struct annotation *annotation, bool is_detect
         return error_set(err, ERR_INVALID, "label '%.100s' %s", annotation->name,
                          is_detection ? "has no box in a dataset of boxes"
                                       : "has a box in a dataset of classes");
-    return annotation->created_ms >= 0 || error_set(err, ERR_INVALID, "label '%.100s' dates from before 1970",
-                                                    annotation->name);
+    return annotation->created_ms >= 0 ||
+           error_set(err, ERR_INVALID, "label '%.100s' dates from before 1970", annotation->name);
 }
 
 static bool check_annotations(const struct sample_new *sample, bool is_detection, struct error *err)
@@ -227,6 +227,5 @@ bool sample_check(const struct sample_new *sample, const char *dataset_type, str
 {
     bool is_detection = strcmp(dataset_type, DATASET_TYPE_DETECTION) == 0;
     return check_source(sample->source, err) &&
-           (check_contents(sample, is_detection, err) ||
-            error_wrap(err, "sample '%.150s'", sample->source));
+           (check_contents(sample, is_detection, err) || error_wrap(err, "sample '%.150s'", sample->source));
 }

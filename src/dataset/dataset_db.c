@@ -2,11 +2,10 @@
 #include "base/clock.h"
 #include "dataset/dataset_check.h"
 #include "dataset/label_set.h"
-#include "dataset/row_list.h"
 
 #include <string.h>
 
-enum { ID_CHARACTERS = 19, LABELS_ARENA_BYTES = 64 * 1024 * 1024 };
+enum { ID_CHARACTERS = 19, LABELS_ARENA_BYTES = 64 * 1024 * 1024, DATASETS_LISTED_MAX = 100000 };
 
 static const struct db_column dataset_columns[] = {
     DB_COLUMN_TEXT(struct dataset, id),
@@ -24,7 +23,7 @@ static const struct db_column dataset_columns[] = {
     DB_COLUMN_INT(struct dataset, hard),
     DB_COLUMN_END,
 };
-static const struct row_kind dataset_rows = {dataset_columns, sizeof(struct dataset)};
+static const struct db_list dataset_rows = {dataset_columns, sizeof(struct dataset), DATASETS_LISTED_MAX};
 
 static const struct db_column label_columns[] = {
     DB_COLUMN_TEXT(struct dataset_label, name),
@@ -33,7 +32,7 @@ static const struct db_column label_columns[] = {
     DB_COLUMN_INT(struct dataset_label, samples),
     DB_COLUMN_END,
 };
-static const struct row_kind label_rows = {label_columns, sizeof(struct dataset_label)};
+static const struct db_list label_rows = {label_columns, sizeof(struct dataset_label), DATASET_LABELS_MAX};
 
 /* The counts are taken from the rows each time, so that they cannot differ from them. */
 #define DATASET_SELECT                                                                                       \
@@ -70,8 +69,8 @@ static bool insert_dataset(struct db *db, const struct dataset *dataset, struct 
                          db_int(dataset->created_ms)),
                  &changed, err))
         return error_wrap(err, "create dataset '%s'", dataset->name);
-    return changed > 0 || error_set_detail(err, DETAIL_DATASET_EXISTS, "a dataset named '%s' exists already",
-                                           dataset->name);
+    return changed > 0 ||
+           error_set_detail(err, DETAIL_DATASET_EXISTS, "a dataset named '%s' exists already", dataset->name);
 }
 
 bool dataset_create(struct db *db, struct arena *arena, const char *project_id, const char *name,
@@ -158,11 +157,7 @@ bool dataset_list(struct db *db, struct arena *arena, struct dataset **ret, size
                   struct error *err)
 {
     static const char sql[] = DATASET_SELECT DATASET_GROUP "ORDER BY d.created_ms DESC, d.id";
-    void *list = NULL;
-    if (!row_list_select(db, arena, sql, DB_NO_ARGS, &dataset_rows, &list, ret_count, err))
-        return false;
-    *ret = list;
-    return true;
+    return db_select_list(db, arena, sql, DB_NO_ARGS, &dataset_rows, ret, ret_count, err);
 }
 
 bool dataset_labels(struct db *db, struct arena *arena, const char *id, struct dataset_label **ret,
@@ -174,11 +169,7 @@ bool dataset_labels(struct db *db, struct arena *arena, const char *id, struct d
         "JOIN annotation a ON a.sample_id = s.id WHERE s.dataset_id = $1 AND s.state = '" SAMPLE_LABELED "' "
         "AND s.is_excluded = 0 AND a.is_suggested = 0 GROUP BY a.name) c ON c.name = l.name "
         "WHERE l.dataset_id = $1 ORDER BY l.position, l.name";
-    void *list = NULL;
-    if (!row_list_select(db, arena, sql, DB_ARGS(db_text(id)), &label_rows, &list, ret_count, err))
-        return false;
-    *ret = list;
-    return true;
+    return db_select_list(db, arena, sql, DB_ARGS(db_text(id)), &label_rows, ret, ret_count, err);
 }
 
 bool dataset_delete(struct db *db, const char *id, struct error *err)

@@ -56,7 +56,8 @@ static bool check_labels(struct deciding_all *all, struct error *ret_refusal, st
 {
     struct param_list labels = all->decision->labels;
     if (labels.count > 0 && strcmp(all->dataset.dataset_type, DATASET_TYPE_DETECTION) == 0) {
-        (void)error_set(ret_refusal, ERR_INVALID, "a class cannot be given to a sample of a dataset of boxes");
+        (void)error_set(ret_refusal, ERR_INVALID,
+                        "a class cannot be given to a sample of a dataset of boxes");
         return true;
     }
     for (size_t i = 0; i < labels.count && all->decision->only_known_labels; i++) {
@@ -75,8 +76,9 @@ static bool check_labels(struct deciding_all *all, struct error *ret_refusal, st
 static bool write_down(struct deciding_all *all, const struct sample *sample,
                        const struct sample_decided *decided, struct error *ret_refusal, struct error *err)
 {
-    static const char sql[] = "UPDATE sample SET state = $3, is_hard = $4, is_excluded = $5, updated_ms = $6, "
-                              "revision = revision + 1 WHERE id = $1 AND revision = $2";
+    static const char sql[] =
+        "UPDATE sample SET state = $3, is_hard = $4, is_excluded = $5, updated_ms = $6, "
+        "revision = revision + 1 WHERE id = $1 AND revision = $2";
     int64_t changed = 0;
     for (size_t i = 0; i < decided->annotation_count; i++)
         if (!label_set_need(&all->dataset.labels, decided->annotations[i].name, err))
@@ -92,14 +94,12 @@ static bool write_down(struct deciding_all *all, const struct sample *sample,
         return true;
     }
     all->dataset.is_changed = true;
-    return !decided->has_new_annotations ||
-           annotations_replace(all->db, sample->id, decided->annotations, decided->annotation_count,
-                               all->now_ms, err);
+    return !decided->has_new_annotations || annotations_replace(all->db, sample->id, decided->annotations,
+                                                                decided->annotation_count, all->now_ms, err);
 }
 
 /* False when the call as a whole fails; a refusal for this sample is left in *ret_refusal. */
-static bool decide_one(struct deciding_all *all, const char *id, struct error *ret_refusal,
-                       struct error *err)
+static bool decide_one(struct deciding_all *all, const char *id, struct error *ret_refusal, struct error *err)
 {
     struct sample sample;
     struct sample_decided decided;

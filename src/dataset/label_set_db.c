@@ -49,8 +49,8 @@ struct numbers {
 };
 
 static const struct db_column one_number[] = {DB_COLUMN_INT(struct numbers, first), DB_COLUMN_END};
-static const struct db_column two_numbers[] = {
-    DB_COLUMN_INT(struct numbers, first), DB_COLUMN_INT(struct numbers, second), DB_COLUMN_END};
+static const struct db_column two_numbers[] = {DB_COLUMN_INT(struct numbers, first),
+                                               DB_COLUMN_INT(struct numbers, second), DB_COLUMN_END};
 
 bool label_set_has(struct label_set *set, const char *name, bool *ret, struct error *err)
 {
@@ -58,10 +58,9 @@ bool label_set_has(struct label_set *set, const char *name, bool *ret, struct er
     struct numbers position = {0};
     size_t place = place_of(set, name, &is_there);
     if (!is_there) {
-        if (!db_select_one(set->db, set->arena,
-                           "SELECT position FROM label WHERE dataset_id = $1 AND name = $2",
-                           DB_ARGS(db_text(set->dataset_id), db_text(name)), one_number, &position, &is_there,
-                           err))
+        if (!db_select_one(
+                set->db, set->arena, "SELECT position FROM label WHERE dataset_id = $1 AND name = $2",
+                DB_ARGS(db_text(set->dataset_id), db_text(name)), one_number, &position, &is_there, err))
             return false;
         if (is_there && !remember(set, place, name, err))
             return false;
@@ -95,7 +94,8 @@ bool label_set_need(struct label_set *set, const char *name, struct error *err)
     if (!count_stored(set, err))
         return false;
     if (set->total >= DATASET_LABELS_MAX)
-        return error_set(err, ERR_LIMIT, "the dataset has %d labels, which is the limit; '%.100s' is too much",
+        return error_set(err, ERR_LIMIT,
+                         "the dataset has %d labels, which is the limit; '%.100s' is too much",
                          DATASET_LABELS_MAX, name);
     if (!db_exec(set->db, "INSERT INTO label (dataset_id, name, position) VALUES ($1, $2, $3)",
                  DB_ARGS(db_text(set->dataset_id), db_text(name), db_int(set->next_position)), NULL, err))

@@ -45,8 +45,9 @@ static bool write_sample(struct publishing *publishing, const struct sample *sam
         !manifest_line_write(&line, publishing->lines, err))
         return error_wrap(err, "sample '%s'", sample->id);
     if (publishing->lines->size - before > MANIFEST_LINE_MAX_BYTES)
-        return error_set(err, ERR_LIMIT, "the line of sample '%s' would be longer than %d bytes; shorten its "
-                                         "metadata or properties",
+        return error_set(err, ERR_LIMIT,
+                         "the line of sample '%s' would be longer than %d bytes; shorten its "
+                         "metadata or properties",
                          sample->id, MANIFEST_LINE_MAX_BYTES);
     publishing->samples++;
     publishing->labeled += line.annotation_count > 0;
@@ -100,8 +101,8 @@ static bool check_request(const struct dataset *dataset, const struct dataset_pu
                           struct error *err)
 {
     if (strcmp(dataset->dataset_type, DATASET_TYPE_CLASSIFICATION) != 0)
-        return error_set_detail(err, DETAIL_MODEL_TYPE_UNSUPPORTED,
-                                "datasets of type %s cannot be published", dataset->dataset_type);
+        return error_set_detail(err, DETAIL_MODEL_TYPE_UNSUPPORTED, "datasets of type %s cannot be published",
+                                dataset->dataset_type);
     if (request->name &&
         !dataset_check_name(request->name, "version name", DATASET_VERSION_NAME_MAX_CHARACTERS, err))
         return false;

@@ -77,8 +77,8 @@ static bool update_sample(struct adding *adding, const struct sample *stored,
                          db_text(content->metadata_json), db_int(adding->now_ms)),
                  &changed, err))
         return false;
-    return changed > 0 || error_set(err, ERR_CONFLICT, "sample '%.150s' was changed meanwhile; try again",
-                                    content->source);
+    return changed > 0 ||
+           error_set(err, ERR_CONFLICT, "sample '%.150s' was changed meanwhile; try again", content->source);
 }
 
 static bool need_labels(struct adding *adding, const struct sample_new *sample, struct error *err)
@@ -146,8 +146,8 @@ static bool find_type(struct adding *adding, struct arena *arena, struct error *
     if (!db_select_one(adding->db, arena, "SELECT dataset_type FROM dataset WHERE id = $1",
                        DB_ARGS(db_text(adding->dataset_id)), columns, adding, &is_found, err))
         return false;
-    return is_found || error_set_detail(err, DETAIL_DATASET_NOT_FOUND, "there is no dataset '%.60s'",
-                                        adding->dataset_id);
+    return is_found ||
+           error_set_detail(err, DETAIL_DATASET_NOT_FOUND, "there is no dataset '%.60s'", adding->dataset_id);
 }
 
 static bool add_all(struct adding *adding, struct arena *arena, const struct sample_new *samples,

@@ -96,8 +96,9 @@ bool sample_cursor_read(const char *text, const char *sort, enum sample_key key,
     struct sample_cursor cursor = {.key = key};
     size_t bytes = strlen(text), plain_bytes = 0;
     char *plain = bytes <= CURSOR_MAX_BYTES ? arena_alloc(arena, bytes + 1) : NULL;
-    bool is_base64 = plain && sodium_base642bin((unsigned char *)plain, bytes, text, bytes, NULL, &plain_bytes,
-                                                NULL, sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0;
+    bool is_base64 =
+        plain && sodium_base642bin((unsigned char *)plain, bytes, text, bytes, NULL, &plain_bytes, NULL,
+                                   sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0;
     bool is_text = is_base64 && strlen(plain) == plain_bytes;
     if (!is_text || !read_plain(plain, sort, &cursor))
         return error_set(err, ERR_INVALID, "the cursor is not one that a page sorted by '%s' gave", sort);

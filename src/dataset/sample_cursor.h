@@ -14,7 +14,7 @@ struct sample_cursor {
     const char *sort; /* name of the order */
     const char *id;
     enum sample_key key;
-    double number;    /* by `key` one of these */
+    double number; /* by `key` one of these */
     int64_t time_ms;
     const char *text;
 };

@@ -108,9 +108,9 @@ static const struct {
     decide_function *decide;
     bool takes_labels;
 } actions[] = {
-    [SAMPLE_CONFIRM] = {decide_confirm, true},        [SAMPLE_REJECT] = {decide_reject, true},
-    [SAMPLE_MARK_HARD] = {decide_mark_hard, false},   [SAMPLE_CLEAR_HARD] = {decide_clear_hard, false},
-    [SAMPLE_EXCLUDE] = {decide_exclude, false},       [SAMPLE_INCLUDE] = {decide_include, false},
+    [SAMPLE_CONFIRM] = {decide_confirm, true},      [SAMPLE_REJECT] = {decide_reject, true},
+    [SAMPLE_MARK_HARD] = {decide_mark_hard, false}, [SAMPLE_CLEAR_HARD] = {decide_clear_hard, false},
+    [SAMPLE_EXCLUDE] = {decide_exclude, false},     [SAMPLE_INCLUDE] = {decide_include, false},
 };
 _Static_assert(sizeof(actions) / sizeof(actions[0]) == SAMPLE_INCLUDE + 1, "one row per action");
 

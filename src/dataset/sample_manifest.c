@@ -109,7 +109,8 @@ bool sample_of_manifest(const struct manifest_sample *line, const char *dataset_
     if (line->annotation_count > 0)
         sample.state = final_annotation ? SAMPLE_LABELED : SAMPLE_TO_BE_CONFIRMED;
     if (!sample_check_usage(line->usage, &sample.usage, err) || !read_hard(line, &sample, err) ||
-        !read_annotations(line, dataset_type, !final_annotation, arena, &sample, err))
+        !read_annotations(line, dataset_type, !final_annotation, arena, &sample, err) ||
+        !sample_check(&sample, dataset_type, err))
         return false;
     *ret = sample;
     return true;

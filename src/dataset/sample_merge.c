@@ -132,7 +132,8 @@ void sample_merge(const struct sample *stored, const struct sample_new *fresh, e
     bool has_new_annotations = !is_same_annotations(stored, &content);
     *ret = (struct sample_merged){
         .has_new_annotations = has_new_annotations,
-        .is_changed = has_new_annotations || !is_same_hard(stored, &content) || !is_same_rest(stored, &content),
+        .is_changed =
+            has_new_annotations || !is_same_hard(stored, &content) || !is_same_rest(stored, &content),
         .content = content,
     };
 }

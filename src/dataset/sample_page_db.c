@@ -18,14 +18,10 @@ struct sample_order {
     const char *by;
 };
 
-/* A sample without coefficient comes after all that have one. The indexes hold the same expression. */
-#define COEFFICIENT_KEY "COALESCE(s.hard_coefficient, -1.0)"
-
 static const struct sample_order orders[] = {
-    {"-hard_coefficient", SAMPLE_KEY_NUMBER, " AND (" COEFFICIENT_KEY ", s.id) < (",
-     " ORDER BY " COEFFICIENT_KEY " DESC, s.id DESC"},
-    {"hard_coefficient", SAMPLE_KEY_NUMBER, " AND (" COEFFICIENT_KEY ", s.id) > (",
-     " ORDER BY " COEFFICIENT_KEY ", s.id"},
+    {"-hard_coefficient", SAMPLE_KEY_NUMBER, " AND (s.hard_order, s.id) < (",
+     " ORDER BY s.hard_order DESC, s.id DESC"},
+    {"hard_coefficient", SAMPLE_KEY_NUMBER, " AND (s.hard_order, s.id) > (", " ORDER BY s.hard_order, s.id"},
     {"-source", SAMPLE_KEY_TEXT, " AND (s.source, s.id) < (", " ORDER BY s.source DESC, s.id DESC"},
     {"source", SAMPLE_KEY_TEXT, " AND (s.source, s.id) > (", " ORDER BY s.source, s.id"},
     {"-created", SAMPLE_KEY_TIME, " AND (s.created_ms, s.id) < (", " ORDER BY s.created_ms DESC, s.id DESC"},

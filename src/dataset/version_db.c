@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
-#include "dataset/row_list.h"
 #include "dataset/version.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { NUMBER_MAX_DIGITS = 9 };
+enum { NUMBER_MAX_DIGITS = 9, VERSIONS_LISTED_MAX = 100000 };
 
 static const struct db_column version_columns[] = {
     DB_COLUMN_TEXT(struct dataset_version, dataset_id),
@@ -21,7 +20,8 @@ static const struct db_column version_columns[] = {
     DB_COLUMN_INT(struct dataset_version, created_ms),
     DB_COLUMN_END,
 };
-static const struct row_kind version_rows = {version_columns, sizeof(struct dataset_version)};
+static const struct db_list version_rows = {version_columns, sizeof(struct dataset_version),
+                                            VERSIONS_LISTED_MAX};
 
 bool dataset_versions(struct db *db, struct arena *arena, const char *dataset_id,
                       struct dataset_version **ret, size_t *ret_count, struct error *err)
@@ -29,11 +29,7 @@ bool dataset_versions(struct db *db, struct arena *arena, const char *dataset_id
     static const char sql[] =
         "SELECT dataset_id, name, manifest_key, manifest_hash, description, has_hard_attributes, samples, "
         "labeled, created_ms FROM dataset_version WHERE dataset_id = $1 ORDER BY created_ms, name";
-    void *list = NULL;
-    if (!row_list_select(db, arena, sql, DB_ARGS(db_text(dataset_id)), &version_rows, &list, ret_count, err))
-        return false;
-    *ret = list;
-    return true;
+    return db_select_list(db, arena, sql, DB_ARGS(db_text(dataset_id)), &version_rows, ret, ret_count, err);
 }
 
 /* The number of "V007", 0 when it is no such name. */
