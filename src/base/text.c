@@ -120,8 +120,10 @@ bool text_check_name(const char *text, const char *what, size_t max_characters, 
         return error_set(err, ERR_INVALID, "%s is not valid UTF-8", what);
     for (const unsigned char *at = (const unsigned char *)text; *at; at++) {
         characters += (*at & 0xC0) != 0x80;
-        if (*at < 0x20 || *at == 0x7F)
-            return error_set(err, ERR_INVALID, "%s holds a control character (0x%02x)", what, *at);
+        bool is_c1 = at[0] == 0xC2 && at[1] < 0xA0; /* U+0080..U+009F: terminals obey them, too */
+        if (*at < 0x20 || *at == 0x7F || is_c1)
+            return error_set(err, ERR_INVALID, "%s holds a control character (0x%02x)", what,
+                             is_c1 ? at[1] : at[0]);
         if (strchr(refused, *at))
             return error_set(err, ERR_INVALID, "%s '%.60s' holds '%c', which is not allowed here", what, text,
                              *at);
