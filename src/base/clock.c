@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
+
+#include <stdio.h>
+#include <time.h>
+
+int64_t clock_now_ms(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+double clock_steady_seconds(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+void clock_sleep_ms(uint32_t ms)
+{
+    struct timespec left = {.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
+    (void)nanosleep(&left, NULL);
+}
+
+static struct tm utc(int64_t ms)
+{
+    time_t seconds = (time_t)(ms >= 0 ? ms / 1000 : (ms - 999) / 1000);
+    struct tm parts = {0};
+    (void)gmtime_r(&seconds, &parts);
+    return parts;
+}
+
+const char *clock_rfc3339(int64_t ms, char text[CLOCK_TEXT_BYTES])
+{
+    struct tm parts = utc(ms);
+    size_t used = strftime(text, CLOCK_TEXT_BYTES, "%Y-%m-%dT%H:%M:%S", &parts);
+    (void)snprintf(text + used, CLOCK_TEXT_BYTES - used, ".%03dZ", (int)((ms % 1000 + 1000) % 1000));
+    return text;
+}
+
+const char *clock_manifest_time(int64_t ms, char text[CLOCK_TEXT_BYTES])
+{
+    struct tm parts = utc(ms);
+    (void)strftime(text, CLOCK_TEXT_BYTES, "%Y-%m-%d %H:%M:%S", &parts);
+    return text;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/json.h"
+
+#include <stdlib.h>
+
+bool json_parse(struct bytes bytes, const char *what, yyjson_doc **ret, struct error *err)
+{
+    yyjson_read_err problem = {0};
+    /* Without the in-situ flag yyjson only reads the input; its parameter is merely not const. */
+    union {
+        const void *in;
+        char *out;
+    } input = {.in = bytes.data};
+    yyjson_doc *doc = bytes.size == 0 ? NULL : yyjson_read_opts(input.out, bytes.size, 0, NULL, &problem);
+    if (!doc)
+        return error_set(err, ERR_INVALID, "%s is not JSON: %s at byte %zu", what,
+                         problem.msg ? problem.msg : "it is empty", problem.pos);
+    *ret = doc;
+    return true;
+}
+
+bool json_write(const yyjson_mut_doc *doc, bool is_pretty, struct buffer *into, struct error *err)
+{
+    size_t length = 0;
+    yyjson_write_err problem = {0};
+    char *text =
+        yyjson_mut_write_opts(doc, is_pretty ? YYJSON_WRITE_PRETTY_TWO_SPACES : 0, NULL, &length, &problem);
+    if (!text)
+        return error_set(err, ERR_INVALID, "cannot write JSON: %s",
+                         problem.msg ? problem.msg : "unknown reason");
+    bool fits = buffer_add(into, text, length);
+    free(text);
+    return fits || buffer_check(into, "the JSON text", err);
+}
+
+const char *json_text(yyjson_val *object, const char *name, const char *fallback)
+{
+    const char *text = yyjson_get_str(yyjson_obj_get(object, name));
+    return text ? text : fallback;
+}
+
+double json_number(yyjson_val *object, const char *name, double fallback)
+{
+    yyjson_val *value = yyjson_obj_get(object, name);
+    return yyjson_is_num(value) ? yyjson_get_num(value) : fallback;
+}
+
+int64_t json_integer(yyjson_val *object, const char *name, int64_t fallback)
+{
+    yyjson_val *value = yyjson_obj_get(object, name);
+    return yyjson_is_int(value) ? yyjson_get_sint(value) : fallback;
+}
+
+bool json_bool(yyjson_val *object, const char *name, bool fallback)
+{
+    yyjson_val *value = yyjson_obj_get(object, name);
+    return yyjson_is_bool(value) ? yyjson_get_bool(value) : fallback;
+}

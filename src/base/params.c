@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/params.h"
+
+#include "base/text.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static void *field_of(const struct param_spec *spec, void *options)
+{
+    return (unsigned char *)options + spec->offset;
+}
+
+static const void *field_in(const struct param_spec *spec, const void *options)
+{
+    return (const unsigned char *)options + spec->offset;
+}
+
+static void store_number(const struct param_spec *spec, void *options, double value)
+{
+    uint64_t count = value > 0 ? (uint64_t)value : 0;
+    bool flag = value != 0.0;
+    if (spec->type == PARAM_NUMBER)
+        memcpy(field_of(spec, options), &value, sizeof(value));
+    else if (spec->type == PARAM_COUNT)
+        memcpy(field_of(spec, options), &count, sizeof(count));
+    else
+        memcpy(field_of(spec, options), &flag, sizeof(flag));
+}
+
+static void store_text(const struct param_spec *spec, void *options, const char *text)
+{
+    memcpy(field_of(spec, options), &text, sizeof(text));
+}
+
+void params_defaults(const struct param_spec *specs, void *options)
+{
+    for (const struct param_spec *spec = specs; spec->name; spec++) {
+        if (spec->type == PARAM_TEXT || spec->type == PARAM_CHOICE)
+            store_text(spec, options, spec->fallback_text);
+        else if (spec->type == PARAM_LIST)
+            memset(field_of(spec, options), 0, sizeof(struct param_list));
+        else
+            store_number(spec, options, spec->fallback);
+    }
+}
+
+static bool same_name(const char *snake, const char *name)
+{
+    for (; *snake && *name; snake++, name++)
+        if (*snake != *name && !(*snake == '_' && *name == '-'))
+            return false;
+    return *snake == *name;
+}
+
+const struct param_spec *params_find(const struct param_spec *specs, const char *name)
+{
+    for (const struct param_spec *spec = specs; spec->name; spec++)
+        if (same_name(spec->name, name))
+            return spec;
+    return NULL;
+}
+
+static bool set_number(const struct param_spec *spec, void *options, double value, struct error *err)
+{
+    bool is_whole = spec->type == PARAM_NUMBER || trunc(value) == value;
+    if (!isfinite(value) || !is_whole || value < spec->min || value > spec->max)
+        return error_set_detail(err, DETAIL_INVALID_ARGUMENT,
+                                "%s must be a %snumber from %.15g to %.15g%s%s, not %.15g", spec->name,
+                                spec->type == PARAM_COUNT ? "whole " : "", spec->min, spec->max,
+                                spec->unit && spec->unit[0] ? " " : "", spec->unit ? spec->unit : "", value);
+    store_number(spec, options, value);
+    return true;
+}
+
+static bool set_choice(const struct param_spec *spec, void *options, const char *text, struct error *err)
+{
+    char known[200] = "";
+    for (const char *const *choice = spec->choices; *choice; choice++) {
+        if (strcmp(*choice, text) == 0) {
+            store_text(spec, options, *choice);
+            return true;
+        }
+        size_t used = strlen(known);
+        (void)snprintf(known + used, sizeof(known) - used, "%s%s", used ? ", " : "", *choice);
+    }
+    return error_set_detail(err, DETAIL_INVALID_ARGUMENT, "%s must be one of %s, not '%.60s'", spec->name,
+                            known, text);
+}
+
+static bool set_copied_text(const struct param_spec *spec, void *options, const char *text,
+                            struct arena *arena, struct error *err)
+{
+    size_t max = spec->max > 0 ? (size_t)spec->max : PARAM_TEXT_MAX_BYTES;
+    if (strlen(text) > max)
+        return error_set_detail(err, DETAIL_INVALID_ARGUMENT, "%s is longer than %zu bytes", spec->name, max);
+    if (!text_is_utf8(text, strlen(text)))
+        return error_set_detail(err, DETAIL_INVALID_ARGUMENT, "%s is not valid UTF-8", spec->name);
+    char *copy = arena_text(arena, text);
+    if (!copy)
+        return error_no_memory(err);
+    store_text(spec, options, copy);
+    return true;
+}
+
+static bool add_item(const struct param_spec *spec, struct param_list *list, const char *text, size_t bytes,
+                     struct arena *arena, struct error *err)
+{
+    if (bytes > PARAM_TEXT_MAX_BYTES)
+        return error_set_detail(err, DETAIL_INVALID_ARGUMENT, "an item of %s is longer than %d bytes",
+                                spec->name, PARAM_TEXT_MAX_BYTES);
+    if (!(list->items[list->count] = arena_text_n(arena, text, bytes)))
+        return error_no_memory(err);
+    list->count++;
+    return true;
+}
+
+static bool start_list(const struct param_spec *spec, struct param_list *list, size_t count,
+                       struct arena *arena, struct error *err)
+{
+    if (count > PARAM_LIST_MAX)
+        return error_set_detail(err, DETAIL_INVALID_ARGUMENT, "%s has more than %d items", spec->name,
+                                PARAM_LIST_MAX);
+    *list = (struct param_list){.items = arena_array(arena, count + 1, sizeof(char *))};
+    return list->items || error_no_memory(err);
+}
+
+static bool set_list_text(const struct param_spec *spec, void *options, const char *text, struct arena *arena,
+                          struct error *err)
+{
+    size_t count = 1;
+    for (const char *at = text; *at; at++)
+        count += *at == ',';
+    struct param_list list;
+    if (!start_list(spec, &list, count, arena, err))
+        return false;
+    for (const char *at = text; *at;) {
+        size_t bytes = strcspn(at, ",");
+        if (bytes > 0 && !add_item(spec, &list, at, bytes, arena, err))
+            return false;
+        at += bytes + (at[bytes] == ',');
+    }
+    memcpy(field_of(spec, options), &list, sizeof(list));
+    return true;
+}
+
+static bool set_list_json(const struct param_spec *spec, void *options, yyjson_val *array,
+                          struct arena *arena, struct error *err)
+{
+    struct param_list list;
+    if (!start_list(spec, &list, yyjson_arr_size(array), arena, err))
+        return false;
+    size_t index, max;
+    yyjson_val *item;
+    yyjson_arr_foreach(array, index, max, item)
+    {
+        if (!yyjson_is_str(item))
+            return error_set_detail(err, DETAIL_INVALID_ARGUMENT, "%s must be a list of texts", spec->name);
+        if (!add_item(spec, &list, yyjson_get_str(item), yyjson_get_len(item), arena, err))
+            return false;
+    }
+    memcpy(field_of(spec, options), &list, sizeof(list));
+    return true;
+}
+
+static bool set_bool_text(const struct param_spec *spec, void *options, const char *text, struct error *err)
+{
+    static const char *const yes[] = {"true", "1", "yes", "on"}, *const no[] = {"false", "0", "no", "off"};
+    for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++) {
+        if (strcmp(text, yes[i]) != 0 && strcmp(text, no[i]) != 0)
+            continue;
+        store_number(spec, options, strcmp(text, yes[i]) == 0);
+        return true;
+    }
+    return error_set_detail(err, DETAIL_INVALID_ARGUMENT, "%s must be true or false, not '%.60s'", spec->name,
+                            text);
+}
+
+bool params_set_text(const struct param_spec *spec, void *options, const char *text, struct arena *arena,
+                     struct error *err)
+{
+    double value = 0;
+    switch (spec->type) {
+    case PARAM_TEXT:
+        return set_copied_text(spec, options, text, arena, err);
+    case PARAM_CHOICE:
+        return set_choice(spec, options, text, err);
+    case PARAM_LIST:
+        return set_list_text(spec, options, text, arena, err);
+    case PARAM_BOOL:
+        return set_bool_text(spec, options, text, err);
+    case PARAM_NUMBER:
+    case PARAM_COUNT:
+        break;
+    }
+    if (!text_to_double(text, spec->name, spec->min, spec->max, &value, err))
+        return false;
+    return set_number(spec, options, value, err);
+}
+
+static bool set_json(const struct param_spec *spec, void *options, yyjson_val *value, struct arena *arena,
+                     struct error *err)
+{
+    if (spec->type == PARAM_LIST && yyjson_is_arr(value))
+        return set_list_json(spec, options, value, arena, err);
+    if (spec->type == PARAM_BOOL && yyjson_is_bool(value)) {
+        store_number(spec, options, yyjson_get_bool(value));
+        return true;
+    }
+    if ((spec->type == PARAM_NUMBER || spec->type == PARAM_COUNT) && yyjson_is_num(value))
+        return set_number(spec, options, yyjson_get_num(value), err);
+    if ((spec->type == PARAM_TEXT || spec->type == PARAM_CHOICE) && yyjson_is_str(value)) {
+        if (strlen(yyjson_get_str(value)) != yyjson_get_len(value))
+            return error_set_detail(err, DETAIL_INVALID_ARGUMENT, "%s holds a NUL character", spec->name);
+        return params_set_text(spec, options, yyjson_get_str(value), arena, err);
+    }
+    static const char *const wanted[] = {"text",          "a number", "a whole number",
+                                         "true or false", "text",     "a list of texts"};
+    return error_set_detail(err, DETAIL_INVALID_ARGUMENT, "%s must be %s", spec->name, wanted[spec->type]);
+}
+
+static bool point_at(const char *name, struct error *err)
+{
+    char pointer[ERROR_POINTER_BYTES];
+    (void)snprintf(pointer, sizeof(pointer), "/%.80s", name);
+    return error_point(err, pointer);
+}
+
+bool params_read_json(const struct param_spec *specs, void *options, yyjson_val *object, struct arena *arena,
+                      struct error *err)
+{
+    params_defaults(specs, options);
+    if (object && !yyjson_is_obj(object))
+        return error_set_detail(err, DETAIL_INVALID_ARGUMENT, "the request must be a JSON object");
+    yyjson_obj_iter members;
+    yyjson_val *key;
+    (void)yyjson_obj_iter_init(object, &members);
+    while ((key = yyjson_obj_iter_next(&members))) {
+        const char *name = yyjson_get_str(key);
+        const struct param_spec *spec = params_find(specs, name);
+        yyjson_val *value = yyjson_obj_iter_get_val(key);
+        if (!spec) {
+            (void)error_set_detail(err, DETAIL_INVALID_ARGUMENT, "there is no field '%.60s' here", name);
+            return point_at(name, err);
+        }
+        if (!yyjson_is_null(value) && !set_json(spec, options, value, arena, err))
+            return point_at(name, err);
+    }
+    for (const struct param_spec *spec = specs; spec->name; spec++) {
+        yyjson_val *value = yyjson_obj_get(object, spec->name);
+        if (!spec->is_required || (value && !yyjson_is_null(value)))
+            continue;
+        (void)error_set_detail(err, DETAIL_INVALID_ARGUMENT, "%s is required", spec->name);
+        return point_at(spec->name, err);
+    }
+    return true;
+}
+
+static yyjson_mut_val *field_json(const struct param_spec *spec, const void *options, yyjson_mut_doc *doc)
+{
+    const void *field = field_in(spec, options);
+    const char *text = NULL;
+    double number = 0;
+    uint64_t count = 0;
+    bool flag = false;
+    struct param_list list = {0};
+    switch (spec->type) {
+    case PARAM_TEXT:
+    case PARAM_CHOICE:
+        memcpy(&text, field, sizeof(text));
+        return text ? yyjson_mut_strcpy(doc, text) : NULL;
+    case PARAM_NUMBER:
+        memcpy(&number, field, sizeof(number));
+        return yyjson_mut_real(doc, number);
+    case PARAM_COUNT:
+        memcpy(&count, field, sizeof(count));
+        return yyjson_mut_uint(doc, count);
+    case PARAM_BOOL:
+        memcpy(&flag, field, sizeof(flag));
+        return yyjson_mut_bool(doc, flag);
+    case PARAM_LIST:
+        memcpy(&list, field, sizeof(list));
+        break;
+    }
+    if (list.count == 0)
+        return NULL;
+    yyjson_mut_val *array = yyjson_mut_arr(doc);
+    for (size_t i = 0; i < list.count; i++)
+        (void)yyjson_mut_arr_add_strcpy(doc, array, list.items[i]);
+    return array;
+}
+
+void params_write_json(const struct param_spec *specs, const void *options, yyjson_mut_doc *doc,
+                       yyjson_mut_val *object)
+{
+    for (const struct param_spec *spec = specs; spec->name; spec++) {
+        yyjson_mut_val *value = field_json(spec, options, doc);
+        if (value)
+            (void)yyjson_mut_obj_add(object, yyjson_mut_str(doc, spec->name), value);
+    }
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/text.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool text_copy(char *to, size_t to_bytes, const char *text)
+{
+    size_t bytes = strlen(text);
+    to[0] = '\0';
+    if (bytes >= to_bytes)
+        return false;
+    memcpy(to, text, bytes + 1);
+    return true;
+}
+
+static bool looks_decimal(const char *text)
+{
+    return text[0] != '\0' && strspn(text, "+-.0123456789eE") == strlen(text);
+}
+
+bool text_to_double(const char *text, const char *what, double min, double max, double *ret,
+                    struct error *err)
+{
+    char *end = NULL;
+    double value = looks_decimal(text) ? strtod(text, &end) : 0;
+    if (!end || *end != '\0' || end == text || !isfinite(value) || value < min || value > max)
+        return error_set(err, ERR_INVALID, "%s must be a number from %g to %g, not '%.60s'", what, min, max,
+                         text);
+    *ret = value;
+    return true;
+}
+
+bool text_to_count(const char *text, const char *what, uint64_t min, uint64_t max, uint64_t *ret,
+                   struct error *err)
+{
+    bool is_digits = text[0] != '\0' && strspn(text, "0123456789") == strlen(text);
+    errno = 0;
+    unsigned long long value = is_digits ? strtoull(text, NULL, 10) : 0;
+    if (!is_digits || errno != 0 || value < min || value > max)
+        return error_set(err, ERR_INVALID,
+                         "%s must be a whole number from %" PRIu64 " to %" PRIu64 ", not '%.60s'", what, min,
+                         max, text);
+    *ret = value;
+    return true;
+}
+
+bool text_starts_with(const char *text, const char *prefix)
+{
+    return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+bool text_ends_with(const char *text, const char *suffix)
+{
+    size_t text_bytes = strlen(text), suffix_bytes = strlen(suffix);
+    return text_bytes >= suffix_bytes && memcmp(text + text_bytes - suffix_bytes, suffix, suffix_bytes) == 0;
+}
+
+bool text_equal_ignoring_case(const char *a, const char *b)
+{
+    for (; *a && *b; a++, b++)
+        if (tolower((unsigned char)*a) != tolower((unsigned char)*b))
+            return false;
+    return *a == *b;
+}
+
+/* Length of the UTF-8 sequence at `text`, 0 when it is not one. */
+static size_t utf8_length(const unsigned char *text, size_t left)
+{
+    static const struct {
+        unsigned char lead_mask, lead;
+        uint32_t min;
+    } forms[] = {{0x80, 0x00, 0x01}, {0xE0, 0xC0, 0x80}, {0xF0, 0xE0, 0x800}, {0xF8, 0xF0, 0x10000}};
+    for (size_t length = 1; length <= 4; length++) {
+        if ((text[0] & forms[length - 1].lead_mask) != forms[length - 1].lead)
+            continue;
+        if (length > left)
+            return 0;
+        uint32_t code = text[0] & (uint32_t)(unsigned char)~forms[length - 1].lead_mask;
+        for (size_t i = 1; i < length; i++) {
+            if ((text[i] & 0xC0) != 0x80)
+                return 0;
+            code = code << 6 | (text[i] & 0x3FU);
+        }
+        bool is_surrogate = code >= 0xD800 && code <= 0xDFFF;
+        return code >= forms[length - 1].min && code <= 0x10FFFF && !is_surrogate ? length : 0;
+    }
+    return 0;
+}
+
+bool text_is_utf8(const char *text, size_t bytes)
+{
+    for (size_t i = 0; i < bytes;) {
+        size_t length = utf8_length((const unsigned char *)text + i, bytes - i);
+        if (length == 0)
+            return false;
+        i += length;
+    }
+    return true;
+}
+
+bool text_check_name(const char *text, const char *what, size_t max_characters, const char *refused,
+                     struct error *err)
+{
+    size_t bytes = strlen(text), characters = 0;
+    if (bytes == 0)
+        return error_set(err, ERR_INVALID, "%s is empty", what);
+    if (!text_is_utf8(text, bytes))
+        return error_set(err, ERR_INVALID, "%s is not valid UTF-8", what);
+    for (const unsigned char *at = (const unsigned char *)text; *at; at++) {
+        characters += (*at & 0xC0) != 0x80;
+        if (*at < 0x20 || *at == 0x7F)
+            return error_set(err, ERR_INVALID, "%s holds a control character (0x%02x)", what, *at);
+        if (strchr(refused, *at))
+            return error_set(err, ERR_INVALID, "%s '%.60s' holds '%c', which is not allowed here", what, text,
+                             *at);
+    }
+    if (characters > max_characters)
+        return error_set(err, ERR_INVALID, "%s is %zu characters long; %zu is the limit", what, characters,
+                         max_characters);
+    return true;
+}
+
+size_t text_distance(const char *a, const char *b)
+{
+    enum { MAX_BYTES = 64 };
+    size_t row[MAX_BYTES + 1], a_bytes = strlen(a), b_bytes = strlen(b);
+    if (a_bytes > MAX_BYTES || b_bytes > MAX_BYTES)
+        return SIZE_MAX;
+    for (size_t j = 0; j <= b_bytes; j++)
+        row[j] = j;
+    for (size_t i = 1; i <= a_bytes; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= b_bytes; j++) {
+            size_t change = diagonal + (a[i - 1] != b[j - 1]);
+            diagonal = row[j];
+            size_t best = row[j] < row[j - 1] ? row[j] + 1 : row[j - 1] + 1;
+            row[j] = change < best ? change : best;
+        }
+    }
+    return row[b_bytes];
+}
+
+static size_t digit_run(const char *text)
+{
+    return strspn(text, "0123456789");
+}
+
+int text_natural_compare(const char *a, const char *b)
+{
+    const char *a_at = a, *b_at = b;
+    while (*a_at && *b_at) {
+        size_t a_digits = digit_run(a_at), b_digits = digit_run(b_at);
+        if (a_digits == 0 || b_digits == 0) {
+            if (*a_at != *b_at)
+                return (unsigned char)*a_at < (unsigned char)*b_at ? -1 : 1;
+            a_at++, b_at++;
+            continue;
+        }
+        size_t a_zeros = strspn(a_at, "0"), b_zeros = strspn(b_at, "0");
+        size_t a_value = a_digits - (a_zeros < a_digits ? a_zeros : a_digits - 1);
+        size_t b_value = b_digits - (b_zeros < b_digits ? b_zeros : b_digits - 1);
+        if (a_value != b_value)
+            return a_value < b_value ? -1 : 1;
+        int order = memcmp(a_at + a_digits - a_value, b_at + b_digits - b_value, a_value);
+        if (order != 0)
+            return order;
+        a_at += a_digits, b_at += b_digits;
+    }
+    if (*a_at || *b_at)
+        return *a_at ? 1 : -1;
+    return strcmp(a, b);
+}
+
+const char *text_of_double(double value, char buffer[TEXT_NUMBER_BYTES])
+{
+    if (!isfinite(value))
+        return "null";
+    for (int digits = 1; digits <= 17; digits++) {
+        (void)snprintf(buffer, TEXT_NUMBER_BYTES, "%.*g", digits, value);
+        if (strtod(buffer, NULL) == value)
+            break;
+    }
+    return buffer;
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Database: the only door to SQL. One SQL text for all drivers, parameters $1..$N, statements only: there is
+ * no escaping function because nothing is ever pasted into SQL. Domain code names its columns once in a table
+ * and gets structs back.
+ *
+ * A handle serves one thread at a time; threads that need the database open their own. Values are text,
+ * 64-bit integers, doubles or NULL; booleans are integers 0 and 1; times are milliseconds since 1970 UTC.
+ */
+#ifndef DB_DB_H
+#define DB_DB_H
+
+#include "base/arena.h"
+#include "base/error.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { DB_ARGS_MAX = 32, DB_BUSY_TIMEOUT_MS = 20000 };
+
+struct db;
+
+enum db_type { DB_NULL, DB_TEXT, DB_INTEGER, DB_REAL };
+
+struct db_value {
+    enum db_type type;
+    const char *text;
+    int64_t integer;
+    double real;
+};
+
+struct db_value db_text(const char *text); /* NULL gives SQL NULL */
+struct db_value db_int(int64_t value);
+struct db_value db_real(double value); /* NaN gives SQL NULL */
+struct db_value db_null(void);
+
+struct db_args {
+    const struct db_value *values;
+    size_t count;
+};
+#define DB_ARGS(...)                                                                                         \
+    ((struct db_args){(const struct db_value[]){__VA_ARGS__},                                                \
+                      sizeof((const struct db_value[]){__VA_ARGS__}) / sizeof(struct db_value)})
+#define DB_NO_ARGS ((struct db_args){NULL, 0})
+
+/* One column of a result and the struct field it fills, in the order of the SELECT. */
+enum db_field_type {
+    DB_FIELD_TEXT,    /* const char *, in the arena of the select; NULL for SQL NULL */
+    DB_FIELD_INTEGER, /* int64_t; 0 for NULL */
+    DB_FIELD_REAL,    /* double; NaN for NULL */
+    DB_FIELD_BOOL,    /* bool */
+};
+struct db_column {
+    const char *name; /* of the field, for messages; NULL ends the table */
+    enum db_field_type type;
+    size_t offset;
+};
+#define DB_COLUMN_TEXT(struct_type, field)                                                                   \
+    {                                                                                                        \
+#field, DB_FIELD_TEXT, offsetof(struct_type, field)                                                  \
+    }
+#define DB_COLUMN_INT(struct_type, field)                                                                    \
+    {                                                                                                        \
+#field, DB_FIELD_INTEGER, offsetof(struct_type, field)                                               \
+    }
+#define DB_COLUMN_REAL(struct_type, field)                                                                   \
+    {                                                                                                        \
+#field, DB_FIELD_REAL, offsetof(struct_type, field)                                                  \
+    }
+#define DB_COLUMN_BOOL(struct_type, field)                                                                   \
+    {                                                                                                        \
+#field, DB_FIELD_BOOL, offsetof(struct_type, field)                                                  \
+    }
+#define DB_COLUMN_END                                                                                        \
+    {                                                                                                        \
+        NULL, DB_FIELD_TEXT, 0                                                                               \
+    }
+
+/* Opens "sqlite:PATH" or "sqlite::memory:" (a private database). ERR_INVALID: unknown scheme. ERR_IO names
+ * the file. */
+MUST_CHECK bool db_open(const char *url, struct db **ret, struct error *err);
+/* Another handle on the same database, for another thread. ERR_INVALID for a private one. */
+MUST_CHECK bool db_open_again(const struct db *db, struct db **ret, struct error *err);
+struct db *db_free(struct db *db); /* rolls back an open transaction; accepts NULL, returns NULL */
+
+/* Brings the schema to this version; each migration is one transaction. ERR_CONFLICT: the database is newer
+ * than this program. */
+MUST_CHECK bool db_migrate(struct db *db, struct error *err);
+
+/* Runs one statement. *ret_changed, when not NULL, gets the number of rows changed. A broken UNIQUE
+ * constraint is ERR_CONFLICT. A failed commit whose outcome is unknown is ERR_UNCERTAIN. */
+MUST_CHECK bool db_exec(struct db *db, const char *sql, struct db_args args, int64_t *ret_changed,
+                        struct error *err);
+
+/* Runs a SELECT, or a statement with RETURNING. Texts of its rows live in `arena`. */
+struct db_rows;
+MUST_CHECK bool db_select(struct db *db, struct arena *arena, const char *sql, struct db_args args,
+                          struct db_rows **ret, struct error *err);
+/* Fills *into from the next row. False at the end and on failure: ask db_rows_ok afterwards. The columns must
+ * match the SELECT in number (an assertion). */
+MUST_CHECK bool db_next(struct db_rows *rows, const struct db_column *columns, void *into);
+MUST_CHECK bool db_rows_ok(const struct db_rows *rows, struct error *err);
+struct db_rows *db_rows_free(struct db_rows *rows);
+
+/* Exactly one row: fills *into. No row: *ret_found is false and the function succeeds. */
+MUST_CHECK bool db_select_one(struct db *db, struct arena *arena, const char *sql, struct db_args args,
+                              const struct db_column *columns, void *into, bool *ret_found,
+                              struct error *err);
+
+/* A write transaction: taken at once, so that two writers wait for each other instead of failing late. */
+MUST_CHECK bool db_begin(struct db *db, struct error *err);
+MUST_CHECK bool db_commit(struct db *db, struct error *err);
+void db_rollback(struct db *db); /* no effect outside a transaction */
+
+DEFINE_AUTO(db)
+DEFINE_AUTO(db_rows)
+
+#endif
