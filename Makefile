@@ -6,17 +6,15 @@ ARGS =
 
 .PHONY: build demo test bench fuzz docs check install clean
 
-build:
+build: $(BUILD)/build.ninja
 	tools/bootstrap
-	[ -e $(BUILD)/build.ninja ] || meson setup --prefix '$(PREFIX)' $(BUILD)
-	ninja -C $(BUILD)
+	ninja -C $(BUILD) trommel
 
 demo: build
 	$(BUILD)/trommel demo $(ARGS)
 
-test:
+test: $(BUILD)/build.ninja
 	tools/bootstrap --test
-	$(MAKE) build
 	tools/run_tests $(BUILD)
 
 bench: build
@@ -33,9 +31,13 @@ docs: build
 check:
 	.ci/run
 
-install:
+install: build
 	meson configure --prefix '$(PREFIX)' $(BUILD)
 	DESTDIR='$(DESTDIR)' meson install -C $(BUILD)
 
 clean:
 	rm -rf build build-*
+
+$(BUILD)/build.ninja:
+	tools/bootstrap
+	meson setup --prefix '$(PREFIX)' $(BUILD)
