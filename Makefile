@@ -31,9 +31,10 @@ docs: build
 check:
 	.ci/run
 
-install: build
+install: $(BUILD)/build.ninja
 	meson configure --prefix '$(PREFIX)' $(BUILD)
-	DESTDIR='$(DESTDIR)' meson install -C $(BUILD)
+	$(MAKE) build
+	DESTDIR='$(DESTDIR)' meson install -C $(BUILD) --no-rebuild
 
 clean:
 	rm -rf build build-*
