@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -57,7 +58,7 @@ static bool look_up(long pid, unsigned long long *ret_start)
     for (int field = 2; field < START_TIME_FIELD && at; field++)
         at = strchr(at + 1, ' ');
     if (at)
-        (void)sscanf(at, "%llu", ret_start); /* NOLINT(cert-err34-c): written by the kernel */
+        *ret_start = strtoull(at, NULL, 10);
     return state != 'Z' && state != 'X';
 }
 
