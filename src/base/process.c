@@ -54,7 +54,7 @@ static bool look_up(long pid, unsigned long long *ret_start)
     const char *at = strrchr(text, ')'); /* the command before it may hold anything */
     if (!at)
         return kill((pid_t)pid, 0) == 0 || errno != ESRCH;
-    char state = at[1] ? at[2] : '\0';
+    int state = at[1] ? at[2] : 0;
     for (int field = 2; field < START_TIME_FIELD && at; field++)
         at = strchr(at + 1, ' ');
     if (at)
