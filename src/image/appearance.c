@@ -80,9 +80,8 @@ static void add_row(const float *roots, uint32_t y, float row[CELLS][DIRECTIONS]
     }
 }
 
-static void sum_gradients(const struct image *small, struct cells *cells)
+static void sum_gradients(const struct image *small, float *roots, struct cells *cells)
 {
-    float roots[SIDE * SIDE];
     for (uint32_t i = 0; i < SIDE * SIDE; i++)
         roots[i] = 16.0F * sqrtf((float)luma_of(small->pixels + (size_t)i * 3));
     for (uint32_t y = 0; y < SIDE; y++) {
@@ -163,10 +162,11 @@ static void normalise(float *values, size_t count, float norm, float floor)
         values[i] *= scale;
 }
 
-void image_describe_appearance(const struct image *small, float ret[IMAGE_APPEARANCE_LENGTH])
+void image_describe_appearance(const struct image *small, struct image_scratch *scratch,
+                               float ret[IMAGE_APPEARANCE_LENGTH])
 {
     struct cells cells = {0};
-    sum_gradients(small, &cells);
+    sum_gradients(small, scratch->luma_roots, &cells);
     normalise_cells(&cells, ret);
     normalise(ret, GRADIENT_LENGTH, 1.0F, gradient_floor);
     mean_colours(small, ret + GRADIENT_LENGTH);

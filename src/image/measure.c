@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "image/measure.h"
 
-#include <math.h>
-
 /* Small enough to make the last resizes cheap, large enough that they blur nothing they should see. */
 enum { THUMBNAIL_SIDE_PX = 96 };
 
@@ -62,7 +60,7 @@ bool image_measure(const struct image *image, struct image_scratch *scratch, str
     found.perceptual_hash = image_hash(&scratch->small);
     if (!make_small(scratch, APPEARANCE_SIDE_PX, err))
         return false;
-    image_describe_appearance(&scratch->small, found.appearance);
+    image_describe_appearance(&scratch->small, scratch, found.appearance);
     *ret = found;
     return true;
 }

@@ -6,15 +6,14 @@
 #include "image/decoder.h"
 #include "image/scratch.h"
 
-enum { HASH_SIDE_PX = 32, APPEARANCE_SIDE_PX = 48 };
-
 /* One pass over the canonical scale: all but resolution and aspect ratio. */
 void image_measure_statistics(const struct image *canonical, struct image_scratch *scratch,
                               struct image_statistics *ret);
 /* `small` is HASH_SIDE_PX square. */
 uint64_t image_hash(const struct image *small);
 /* `small` is APPEARANCE_SIDE_PX square. */
-void image_describe_appearance(const struct image *small, float ret[IMAGE_APPEARANCE_LENGTH]);
+void image_describe_appearance(const struct image *small, struct image_scratch *scratch,
+                               float ret[IMAGE_APPEARANCE_LENGTH]);
 
 /* Luma, 0..255, the same everywhere in measuring. */
 static inline uint8_t luma_of(const uint8_t *rgb)

@@ -6,6 +6,8 @@
 
 #include "image/kernels.h"
 
+enum { HASH_SIDE_PX = 32, APPEARANCE_SIDE_PX = 48 };
+
 /* Memory that grows to the largest need so far. */
 struct scratch_block {
     void *data;
@@ -35,6 +37,7 @@ struct image_scratch {
     struct image canonical, thumbnail, small;
     struct row_planes planes;
     uint8_t luma[3][IMAGE_CANONICAL_LONG_SIDE_PX];
+    float luma_roots[APPEARANCE_SIDE_PX * APPEARANCE_SIDE_PX];
     uint64_t saturation_units[256]; /* 1 ÷ i in units of 2^-SATURATION_BITS; 0 for 0 */
 };
 
