@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Database: the only door to SQL. One SQL text for all drivers, parameters $1..$N, statements only: there is no
- * escaping function because nothing is ever pasted into SQL. Domain code names its columns once in a table and gets
- * structs back.
+ * Database: the only door to SQL. One SQL text for all drivers, parameters $1..$N, statements only: there is
+ * no escaping function because nothing is ever pasted into SQL. Domain code names its columns once in a table
+ * and gets structs back.
  *
- * A handle serves one thread at a time; threads that need the database open their own. Values are text, 64-bit
- * integers, doubles or NULL; booleans are integers 0 and 1; times are milliseconds since 1970 UTC.
+ * A handle serves one thread at a time; threads that need the database open their own. Values are text,
+ * 64-bit integers, doubles or NULL; booleans are integers 0 and 1; times are milliseconds since 1970 UTC.
  */
 #ifndef DB_DB_H
 #define DB_DB_H
@@ -55,39 +55,76 @@ struct db_column {
     enum db_field_type type;
     size_t offset;
 };
-#define DB_COLUMN_TEXT(struct_type, field) {#field, DB_FIELD_TEXT, offsetof(struct_type, field)}
-#define DB_COLUMN_INT(struct_type, field) {#field, DB_FIELD_INTEGER, offsetof(struct_type, field)}
-#define DB_COLUMN_REAL(struct_type, field) {#field, DB_FIELD_REAL, offsetof(struct_type, field)}
-#define DB_COLUMN_BOOL(struct_type, field) {#field, DB_FIELD_BOOL, offsetof(struct_type, field)}
-#define DB_COLUMN_END {NULL, DB_FIELD_TEXT, 0}
+#define DB_COLUMN_TEXT(struct_type, field)                                                                   \
+    {                                                                                                        \
+#field, DB_FIELD_TEXT, offsetof(struct_type, field)                                                  \
+    }
+#define DB_COLUMN_INT(struct_type, field)                                                                    \
+    {                                                                                                        \
+#field, DB_FIELD_INTEGER, offsetof(struct_type, field)                                               \
+    }
+#define DB_COLUMN_REAL(struct_type, field)                                                                   \
+    {                                                                                                        \
+#field, DB_FIELD_REAL, offsetof(struct_type, field)                                                  \
+    }
+#define DB_COLUMN_BOOL(struct_type, field)                                                                   \
+    {                                                                                                        \
+#field, DB_FIELD_BOOL, offsetof(struct_type, field)                                                  \
+    }
+#define DB_COLUMN_END                                                                                        \
+    {                                                                                                        \
+        NULL, DB_FIELD_TEXT, 0                                                                               \
+    }
 
-/* Opens "sqlite:PATH" or "sqlite::memory:" (a private database). ERR_INVALID: unknown scheme. ERR_IO names the file. */
+/* Opens "sqlite:PATH" or "sqlite::memory:" (a private database). ERR_INVALID: unknown scheme. ERR_IO names
+ * the file. */
 MUST_CHECK bool db_open(const char *url, struct db **ret, struct error *err);
 /* Another handle on the same database, for another thread. ERR_INVALID for a private one. */
 MUST_CHECK bool db_open_again(const struct db *db, struct db **ret, struct error *err);
 struct db *db_free(struct db *db); /* rolls back an open transaction; accepts NULL, returns NULL */
 
-/* Brings the schema to this version; each migration is one transaction. ERR_CONFLICT: the database is newer than this
- * program. */
+/* Brings the schema to this version; each migration is one transaction. ERR_CONFLICT: the database is newer
+ * than this program. */
 MUST_CHECK bool db_migrate(struct db *db, struct error *err);
 
-/* Runs one statement. *ret_changed, when not NULL, gets the number of rows changed. A broken UNIQUE constraint is
- * ERR_CONFLICT. A failed commit whose outcome is unknown is ERR_UNCERTAIN. */
-MUST_CHECK bool db_exec(struct db *db, const char *sql, struct db_args args, int64_t *ret_changed, struct error *err);
+/*
+ * Rules that make the databases behave alike:
+ * - The number of values must be the number of parameters (ERR_INVALID).
+ * - A statement that failed dooms its transaction: what follows is ERR_CONFLICT until db_rollback. Write
+ *   ON CONFLICT where a duplicate is expected.
+ * - Outside a transaction nothing is written while rows are being read (ERR_CONFLICT): read to the end or
+ * free them first, or begin the transaction before the SELECT. A commit that was acknowledged survives the
+ * death of the process and the loss of power.
+ */
+
+/* Runs one statement. *ret_changed, when not NULL, gets the number of rows changed. A broken UNIQUE
+ * constraint is ERR_CONFLICT. A failed commit whose outcome is unknown is ERR_UNCERTAIN. */
+MUST_CHECK bool db_exec(struct db *db, const char *sql, struct db_args args, int64_t *ret_changed,
+                        struct error *err);
 
 /* Runs a SELECT, or a statement with RETURNING. Texts of its rows live in `arena`. */
 struct db_rows;
 MUST_CHECK bool db_select(struct db *db, struct arena *arena, const char *sql, struct db_args args,
                           struct db_rows **ret, struct error *err);
-/* Fills *into from the next row. False at the end and on failure: ask db_rows_ok afterwards. The columns must match the
- * SELECT in number (an assertion). */
+/* Fills *into from the next row. False at the end and on failure: ask db_rows_ok afterwards. The columns must
+ * match the SELECT in number (an assertion). */
 MUST_CHECK bool db_next(struct db_rows *rows, const struct db_column *columns, void *into);
 MUST_CHECK bool db_rows_ok(const struct db_rows *rows, struct error *err);
 struct db_rows *db_rows_free(struct db_rows *rows);
 
 /* Exactly one row: fills *into. No row: *ret_found is false and the function succeeds. */
 MUST_CHECK bool db_select_one(struct db *db, struct arena *arena, const char *sql, struct db_args args,
-                              const struct db_column *columns, void *into, bool *ret_found, struct error *err);
+                              const struct db_column *columns, void *into, bool *ret_found,
+                              struct error *err);
+
+/* All rows as an array of structs of `size` bytes in the arena. ERR_LIMIT past `max` rows. */
+struct db_list {
+    const struct db_column *columns;
+    size_t size, max;
+};
+MUST_CHECK bool db_select_list(struct db *db, struct arena *arena, const char *sql, struct db_args args,
+                               const struct db_list *form, void *ret_array, size_t *ret_count,
+                               struct error *err);
 
 /* A write transaction: taken at once, so that two writers wait for each other instead of failing late. */
 MUST_CHECK bool db_begin(struct db *db, struct error *err);

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Model: an ONNX file with its card (what the pixels must look like, what the outputs mean), registered under
+ * name and version. A model becomes usable only after a warm-up inference. A model_runner is one loaded
+ * session that many threads use at once, each with a scratch of its own.
+ */
+#ifndef MODEL_MODEL_H
+#define MODEL_MODEL_H
+
+#include "base/params.h"
+#include "db/db.h"
+#include "image/image.h"
+#include "infer/prediction.h"
+#include "store/store.h"
+
+enum {
+    MODEL_FILE_MAX_BYTES = 2000 * 1000 * 1000,
+    MODEL_CARD_MAX_BYTES = 8 * 1024 * 1024,
+    MODEL_LABEL_MAX_CHARACTERS = 256
+};
+
+/* The card: model.json beside the .onnx, members of the same names. Everything can be set by flags too. */
+struct model_card {
+    const char *model_type; /* image_classification | object_detection */
+    const char *adapter;    /* row of the adapter table: "classifier", … */
+    const char *input;      /* name of the image input */
+    const char *layout;     /* nchw | nhwc */
+    uint64_t width, height; /* of the model's input, px */
+    const char *resize;     /* squash | center_crop | letterbox */
+    double crop_fraction;   /* center_crop: short side is resized to size / crop_fraction before the crop */
+    const char *color;      /* rgb | bgr | gray */
+    double scale;           /* value = (pixel × scale − mean) / std, pixel 0..255 */
+    struct param_list mean, std; /* numbers as text, one per channel, or one for all */
+    const char *output;          /* name of the output with the scores */
+    const char *output_kind;     /* logits | probabilities | sigmoid_logits | sigmoid_probabilities */
+    const char *embedding;       /* name of the tapped tensor; NULL: none */
+    const char *decode;          /* exact | fast: fast lets the JPEG decoder scale down while decoding */
+    struct param_list labels;    /* class names in index order */
+};
+extern const struct param_spec model_card_params[]; /* one row per member: JSON, flags, docs */
+
+/* One line of what was guessed and why: for people and --json. */
+struct model_guess {
+    const char *field, *value, *why;
+};
+struct model_import {
+    const char *name, *version; /* version NULL: the next free 0.0.N */
+    const char *onnx_path;      /* a local file; model.json beside it is read when there */
+    const char *card_path;      /* NULL: the one beside the file, when there */
+    const char *labels_path;    /* text file, line n = class n; NULL: card, metadata, or class_0… */
+    yyjson_val *card_overrides; /* object with members of the card set by flags; may be NULL */
+};
+struct model {
+    const char *id, *project_id, *name, *version, *model_type, *object_key, *content_hash, *card_json;
+    int64_t created_ms;
+};
+
+/* Validates, guesses what the card and flags leave open, runs a warm-up inference, copies the file into the
+ * data store and registers it. DETAIL_MODEL_UNUSABLE names the tensor or field and what to set;
+ * DETAIL_MODEL_EXISTS. */
+MUST_CHECK bool model_import(struct db *db, struct store *data, struct arena *arena,
+                             const struct model_import *request, struct model *ret,
+                             struct model_guess **ret_guesses, size_t *ret_guess_count, struct error *err);
+/* By id, name (newest version), or name/version. DETAIL_MODEL_NOT_FOUND. */
+MUST_CHECK bool model_find(struct db *db, struct arena *arena, const char *reference, struct model *ret,
+                           struct error *err);
+MUST_CHECK bool model_list(struct db *db, struct arena *arena, struct model **ret, size_t *ret_count,
+                           struct error *err);
+/* ERR_CONFLICT while a service uses it. */
+MUST_CHECK bool model_delete(struct db *db, struct store *data, const char *id, struct error *err);
+MUST_CHECK bool model_card_read(const struct model *model, struct arena *arena, struct model_card *ret,
+                                struct error *err);
+
+/* ---- running ---- */
+struct model_runner;
+struct model_scratch;
+
+/* Loads the model for many threads; verifies the content hash. */
+MUST_CHECK bool model_runner_open(struct store *data, const struct model *model, struct model_runner **ret,
+                                  struct error *err);
+struct model_runner *model_runner_free(struct model_runner *runner);
+const struct model_card *model_runner_card(const struct model_runner *runner); /* borrowed */
+/* Shape of what it predicts, known from the warm-up. embedding_length 0: none. */
+struct model_shape {
+    enum model_type type;
+    enum activation activation;
+    uint32_t classes, embedding_length;
+};
+struct model_shape model_runner_shape(const struct model_runner *runner);
+
+MUST_CHECK bool model_scratch_new(const struct model_runner *runner, struct model_scratch **ret,
+                                  struct error *err);
+struct model_scratch *model_scratch_free(struct model_scratch *scratch);
+/* Preprocesses and infers one image. *ret is borrowed from the scratch until its next use. Not-finite outputs
+ * are ERR_INVALID. */
+MUST_CHECK bool model_predict(const struct model_runner *runner, struct model_scratch *scratch,
+                              const struct image *image, struct prediction *ret, struct error *err);
+
+DEFINE_AUTO(model_runner)
+DEFINE_AUTO(model_scratch)
+
+#endif
