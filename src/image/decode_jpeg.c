@@ -85,7 +85,8 @@ static void on_fatal(j_common_ptr jpeg)
         leave(reader, true);
     }
     if (!reader->has_rows) {
-        (void)error_set(reader->err, ERR_INVALID, "unreadable JPEG: %s%s",
+        bool is_limit = jpeg->err->msg_code == JERR_IMAGE_TOO_BIG;
+        (void)error_set(reader->err, is_limit ? ERR_LIMIT : ERR_INVALID, "unreadable JPEG: %s%s",
                         reader->is_cut_short ? "the file is cut short; " : "", why);
         leave(reader, true);
     }

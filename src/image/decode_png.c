@@ -13,6 +13,7 @@ enum {
     PNG_SIGNATURE_BYTES = 8,
     PNG_CHUNK_MAX_BYTES = 8 * 1024 * 1024, /* one profile or EXIF block */
     PNG_CHUNKS_KEPT_MAX = 16,
+    PNG_PARTIAL_BLOCK_BYTES = 256,
     PNG_HEADER_BYTES = PNG_SIGNATURE_BYTES + 4 + 4 + 13,
 };
 
@@ -96,6 +97,9 @@ static void set_limits_and_chunks(struct png_reader *reader)
     png_set_user_limits(png, IMAGE_SIDE_MAX_PX, IMAGE_SIDE_MAX_PX);
     png_set_chunk_malloc_max(png, PNG_CHUNK_MAX_BYTES);
     png_set_read_fn(png, reader, on_read);
+    /* What a cut file holds of its last block cannot be read, so blocks are small when a part is wanted. */
+    if (reader->options->accept_partial)
+        png_set_compression_buffer_size(png, PNG_PARTIAL_BLOCK_BYTES);
     /* Texts, times and the like are skipped unread, so that none can unpack to megabytes. */
     png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
     png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_ALWAYS, ours, sizeof(ours) / 5);

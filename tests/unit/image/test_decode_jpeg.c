@@ -251,7 +251,7 @@ static void limits_are_checked_on_the_header(void **state)
     assert_null(untouched.pixels);
     /* libjpeg's own limit is the same 65500 */
     set_sides(&fixture->file, IMAGE_SIDE_MAX_PX + 1, 1);
-    assert_refused(bytes_of(&fixture->file), NULL, ERR_INVALID, "65500");
+    assert_refused(bytes_of(&fixture->file), NULL, ERR_LIMIT, "65500");
 }
 
 /* A progressive file that repeats its last scan. */
