@@ -125,8 +125,8 @@ bool engine_run(struct engine_call *call, struct error *err)
         const char *name = call->model->outputs[call->outputs[i]].name;
         char text[TENSOR_TEXT_BYTES];
         if (!tensor->data || tensor_elements(&tensor->type) == 0)
-            return error_set(err, ERR_LIMIT, "output '%.100s' came as %s: empty, or more than %zu bytes", name,
-                             tensor_type_text(&tensor->type, text), TENSOR_MAX_BYTES);
+            return error_set(err, ERR_LIMIT, "output '%.100s' came as %s: empty, or more than %zu bytes",
+                             name, tensor_type_text(&tensor->type, text), TENSOR_MAX_BYTES);
     }
     return true;
 }

@@ -13,7 +13,11 @@
 #include "base/buffer.h"
 #include "infer/tensor.h"
 
-enum { ENGINE_PORTS_MAX = 256, ENGINE_PORT_NAME_MAX_BYTES = 4096, ENGINE_MODEL_ARENA_BYTES = 4 * 1024 * 1024 };
+enum {
+    ENGINE_PORTS_MAX = 256,
+    ENGINE_PORT_NAME_MAX_BYTES = 4096,
+    ENGINE_MODEL_ARENA_BYTES = 4 * 1024 * 1024
+};
 
 /* An input or output that the model declares. */
 struct engine_port {
@@ -33,11 +37,11 @@ struct engine_model {
  */
 struct engine_call {
     const struct engine_model *model;
-    size_t input;                /* index into model->inputs */
-    struct tensor input_tensor;  /* the caller fills its data before each run */
-    size_t *outputs;             /* indexes into model->outputs */
+    size_t input;                  /* index into model->inputs */
+    struct tensor input_tensor;    /* the caller fills its data before each run */
+    size_t *outputs;               /* indexes into model->outputs */
     struct tensor *output_tensors; /* valid after a run, until the next */
-    bool *is_fixed;              /* whose memory is ours, their shape being known beforehand */
+    bool *is_fixed;                /* whose memory is ours, their shape being known beforehand */
     size_t output_count;
     void *state; /* the backend's own */
 };

@@ -60,10 +60,10 @@ static bool create_session(struct ort_model *state, struct bytes file, struct er
     bool is_open =
         ort_ok(api, api->CreateSessionOptions(&options), ERR_FAILED, "cannot set up ONNX Runtime", err) &&
         set_options(api, options, err) &&
-        ort_ok(api,
-               api->CreateSessionFromArray(state->runtime.env, file.data, file.size, options,
-                                           &state->session),
-               ERR_INVALID, "ONNX Runtime refuses the model", err);
+        ort_ok(
+            api,
+            api->CreateSessionFromArray(state->runtime.env, file.data, file.size, options, &state->session),
+            ERR_INVALID, "ONNX Runtime refuses the model", err);
     if (options)
         api->ReleaseSessionOptions(options);
     return is_open;

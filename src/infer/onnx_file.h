@@ -3,8 +3,8 @@
  * ONNX file: what the importer wants to know of a graph, read from the protobuf bytes without the engine, and
  * the one change made to it: an inner tensor is declared as an output ("tapped").
  *
- * Only the main graph is read; graphs inside operators (If, Loop) are left to the engine. Names point into the
- * arena, tensor contents into the file's bytes.
+ * Only the main graph is read; graphs inside operators (If, Loop) are left to the engine. Names point into
+ * the arena, tensor contents into the file's bytes.
  */
 #ifndef INFER_ONNX_FILE_H
 #define INFER_ONNX_FILE_H
@@ -54,9 +54,9 @@ struct onnx_source {
 };
 
 struct onnx_file {
-    int64_t ir_version, opset; /* opset of the default domain; 0 when not given */
-    const char *producer;      /* "" when not given */
-    struct onnx_node *nodes;   /* in the file's order, which ONNX wants to be topological */
+    int64_t ir_version, opset;           /* opset of the default domain; 0 when not given */
+    const char *producer;                /* "" when not given */
+    struct onnx_node *nodes;             /* in the file's order, which ONNX wants to be topological */
     struct onnx_value *inputs, *outputs; /* inputs without those that are initializers */
     struct onnx_constant *constants;
     struct onnx_property *properties;
@@ -77,11 +77,11 @@ const char *onnx_file_property(const struct onnx_file *file, const char *key);
 size_t onnx_constant_numbers(const struct onnx_constant *constant, double *ret, size_t max);
 
 /*
- * Declares an inner tensor as an output by appending a second ModelProto that holds graph { output { name } }:
- * protobuf merges repeated occurrences of a message, and the engine infers the type. No effect when it is an
- * output already.
- * Errors: ERR_INVALID no node gives this tensor; ERR_LIMIT the buffer is full (ONNX_TAP_MAX_BYTES are enough)
- * Source: ONNX onnx.proto3 (ModelProto.graph = 7, GraphProto.output = 12, ValueInfoProto.name = 1)
+ * Declares an inner tensor as an output by appending a second ModelProto that holds graph { output { name }
+ * }: protobuf merges repeated occurrences of a message, and the engine infers the type. No effect when it is
+ * an output already. Errors: ERR_INVALID no node gives this tensor; ERR_LIMIT the buffer is full
+ * (ONNX_TAP_MAX_BYTES are enough) Source: ONNX onnx.proto3 (ModelProto.graph = 7, GraphProto.output = 12,
+ * ValueInfoProto.name = 1)
  */
 MUST_CHECK bool onnx_file_tap(const struct onnx_file *file, const char *name, struct buffer *bytes,
                               struct error *err);

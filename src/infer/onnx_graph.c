@@ -21,9 +21,9 @@ static const struct onnx_node *maker_of(const struct onnx_file *file, const char
 
 const char *onnx_graph_behind(const struct onnx_file *file, const char *name)
 {
-    static const char *const keeping[] = {"Identity", "Reshape",        "Flatten",          "Squeeze", "Unsqueeze",
-                                          "Cast",     "QuantizeLinear", "DequantizeLinear", "Dropout", "Transpose",
-                                          NULL};
+    static const char *const keeping[] = {
+        "Identity",       "Reshape",          "Flatten", "Squeeze",   "Unsqueeze", "Cast",
+        "QuantizeLinear", "DequantizeLinear", "Dropout", "Transpose", NULL};
     for (int step = 0; step < STEPS_MAX; step++) {
         const struct onnx_node *node = maker_of(file, name);
         if (!node || node->input_count == 0 || !is_one_of(node->op_type, keeping))
@@ -122,11 +122,11 @@ static const char *behind_pairs(const struct onnx_file *file, const char *name)
 static bool is_pooled(const struct onnx_file *file, const char *name)
 {
     static const char *const pools[] = {"GlobalAveragePool", "GlobalMaxPool", "ReduceMean", NULL};
-    static const char *const keeping[] = {"Conv",    "BatchNormalization", "Relu",    "LeakyRelu",
-                                          "PRelu",   "Clip",               "Sigmoid", "HardSwish",
-                                          "Reshape", "Flatten",            "Squeeze", "Unsqueeze",
-                                          "Dropout", "Identity",           "Cast",    "QuantizeLinear",
-                                          "Elu",     "DequantizeLinear",   NULL};
+    static const char *const keeping[] = {
+        "Conv",    "BatchNormalization", "Relu",    "LeakyRelu",      "PRelu",   "Clip",
+        "Sigmoid", "HardSwish",          "Reshape", "Flatten",        "Squeeze", "Unsqueeze",
+        "Dropout", "Identity",           "Cast",    "QuantizeLinear", "Elu",     "DequantizeLinear",
+        NULL};
     for (int step = 0; step < STEPS_MAX; step++) {
         const struct onnx_node *node = maker_of(file, name);
         if (!node || node->input_count == 0)

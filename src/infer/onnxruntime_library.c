@@ -12,8 +12,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { ENVIRONMENT_LOG_LEVEL = ORT_LOGGING_LEVEL_FATAL /* errors reach the caller as errors */ };
-
 static const char *const private_folders[] = {ONNXRUNTIME_FOLDERS};
 static const char *const private_names[] = {"libonnxruntime.so.1", "libonnxruntime.so"};
 static const char *const system_names[] = {"libonnxruntime.so.1", "libonnxruntime.so.1.21",
@@ -64,11 +62,12 @@ static bool open_chosen(int flags, void **ret, struct error *err)
         size_t used = strlen(folders);
         (void)snprintf(folders + used, sizeof(folders) - used, "%.90s, ", private_folders[i]);
     }
-    return error_set(err, ERR_FAILED,
-                     "ONNX Runtime is not installed: no libonnxruntime.so.1 in %sor the system's folders%s%s; "
-                     "run tools/bootstrap, or install libonnxruntime1.21 (Debian 13), or set "
-                     "TROMMEL_ONNXRUNTIME to the file",
-                     folders, reason[0] ? "; " : "", reason);
+    return error_set(
+        err, ERR_FAILED,
+        "ONNX Runtime is not installed: no libonnxruntime.so.1 in %sor the system's folders%s%s; "
+        "run tools/bootstrap, or install libonnxruntime1.21 (Debian 13), or set "
+        "TROMMEL_ONNXRUNTIME to the file",
+        folders, reason[0] ? "; " : "", reason);
 }
 
 static bool start_library(void *library, struct onnxruntime *ret, struct error *err)
@@ -78,13 +77,15 @@ static bool start_library(void *library, struct onnxruntime *ret, struct error *
     memcpy(&get_base, &symbol, sizeof(symbol));
     const OrtApiBase *base = get_base ? get_base() : NULL;
     if (!base)
-        return error_set(err, ERR_FAILED, "the library found as ONNX Runtime is another one: it has no "
-                                          "OrtGetApiBase; set TROMMEL_ONNXRUNTIME to the right file");
+        return error_set(err, ERR_FAILED,
+                         "the library found as ONNX Runtime is another one: it has no "
+                         "OrtGetApiBase; set TROMMEL_ONNXRUNTIME to the right file");
     const OrtApi *api = base->GetApi(ORT_API_VERSION);
     if (!api)
         return error_set(err, ERR_FAILED, "ONNX Runtime %.40s is too old: 1.%d or later is needed",
                          base->GetVersionString(), ORT_API_VERSION);
-    OrtStatus *status = api->CreateEnv(ENVIRONMENT_LOG_LEVEL, "trommel", &ret->env);
+    /* Errors reach the caller as errors; nothing is logged on the side. */
+    OrtStatus *status = api->CreateEnv(ORT_LOGGING_LEVEL_FATAL, "trommel", &ret->env);
     if (status) {
         (void)error_set(err, ERR_FAILED, "ONNX Runtime %.40s does not start: %.250s",
                         base->GetVersionString(), api->GetErrorMessage(status));

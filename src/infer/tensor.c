@@ -9,9 +9,9 @@ struct element_row {
 };
 
 static const struct element_row elements[] = {
-    {"unknown", 0},   {"float32", 4}, {"uint8", 1},     {"int8", 1},       {"uint16", 2},   {"int16", 2},
-    {"int32", 4},     {"int64", 8},   {"string", 0},    {"bool", 1},       {"float16", 2},  {"float64", 8},
-    {"uint32", 4},    {"uint64", 8},  {"complex64", 8}, {"complex128", 16}, {"bfloat16", 2},
+    {"unknown", 0}, {"float32", 4}, {"uint8", 1},     {"int8", 1},        {"uint16", 2},   {"int16", 2},
+    {"int32", 4},   {"int64", 8},   {"string", 0},    {"bool", 1},        {"float16", 2},  {"float64", 8},
+    {"uint32", 4},  {"uint64", 8},  {"complex64", 8}, {"complex128", 16}, {"bfloat16", 2},
 };
 
 static const struct element_row *element_row(enum element_type element)
