@@ -107,6 +107,15 @@ MUST_CHECK bool db_select_one(struct db *db, struct arena *arena, const char *sq
                               const struct db_column *columns, void *into, bool *ret_found,
                               struct error *err);
 
+/* All rows as an array of structs of `size` bytes in the arena. ERR_LIMIT past `max` rows. */
+struct db_list {
+    const struct db_column *columns;
+    size_t size, max;
+};
+MUST_CHECK bool db_select_list(struct db *db, struct arena *arena, const char *sql, struct db_args args,
+                               const struct db_list *form, void *ret_array, size_t *ret_count,
+                               struct error *err);
+
 /* A write transaction: taken at once, so that two writers wait for each other instead of failing late. */
 MUST_CHECK bool db_begin(struct db *db, struct error *err);
 MUST_CHECK bool db_commit(struct db *db, struct error *err);

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Mining: the records of a run, and a training profile when there is one, become a list of hard examples:
+ * each with a hard coefficient in [0, 1] and reasons with evidence, hardest first. Same inputs and settings
+ * give the same list, order and report, whatever the number of threads. Reads records only, no pixels.
+ */
+#ifndef MINING_MINING_H
+#define MINING_MINING_H
+
+#include "base/params.h"
+#include "base/workers.h"
+#include "record/profile.h"
+#include "rules/rule.h"
+
+/* What a person can set; one param table for CLI, JSON and docs. Names as ModelArts has them where it has
+ * one. */
+struct mining_settings {
+    const char *comprehensive_algo_config; /* "method:weight+…"; a subset switches the others off */
+    double algo_hard_threshold;            /* 0..1: coefficient at and above which a sample is hard */
+    const char *top;                       /* at most "N" samples or "P%" of the run; NULL: no cap */
+    const char *reasons;                   /* "all", "1,3,7", "-19..29": which reasons may speak */
+};
+extern const struct param_spec mining_params[];
+/* ERR_INVALID names the field: unknown method or reason, weight out of 0..1, malformed text. */
+MUST_CHECK bool mining_settings_check(const struct mining_settings *settings, struct error *err);
+
+struct mining_input {
+    const struct record_set *records;
+    const struct profile *profile; /* NULL: no training manifest */
+    uint32_t threads;              /* 1..WORKERS_MAX */
+    struct stop_flag *stop;        /* may be NULL */
+    atomic_int_fast64_t *done;     /* records analysed so far, for progress; may be NULL */
+};
+
+struct mining_reason {
+    uint8_t id;      /* 0..30 */
+    double strength; /* 0..1 */
+};
+struct mining_hard_example {
+    uint64_t record; /* run-wide index */
+    double hard_coefficient;
+    struct mining_reason reasons[REASON_COUNT]; /* strongest first (weighted), ties by id */
+    uint32_t reason_count;                      /* at least 1 */
+    const char *evidence_json; /* object: reason id → what that rule wrote; in the result's arena */
+    const char *source, *content_hash;
+    uint32_t width, height;
+    uint32_t predicted_class; /* of classification */
+    double predicted_score;
+};
+
+struct mining_result {
+    struct arena *arena;
+    struct mining_hard_example *hard; /* by descending coefficient, ties by record index */
+    size_t hard_count;
+    double *coefficients; /* of all records, in run order; NaN for failed images */
+    uint64_t analysed, failed;
+    uint64_t reason_counts[REASON_COUNT]; /* over the hard examples */
+    yyjson_mut_doc *report; /* settings, counts, histogram of coefficients, reasons that were off and why */
+};
+MUST_CHECK bool mining_run(const struct mining_input *input, const struct mining_settings *settings,
+                           struct mining_result *ret, struct error *err);
+void mining_result_release(struct mining_result *result);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Training profile: what mining knows of a training manifest: the records of its images under the deployed
+ * model, with their true labels, and the sorted values of each feature. Made once per (manifest, model,
+ * record format) by work/, kept in the data store under profiles/<key>/, and read here.
+ */
+#ifndef RECORD_PROFILE_H
+#define RECORD_PROFILE_H
+
+#include "record/record.h"
+
+enum { PROFILE_SAMPLES_MAX = 2000000 };
+
+struct profile; /* immutable once open; shared by threads */
+
+/* The folder name of a profile: a hash of manifest bytes' hash, model hash and RECORD_FORMAT. */
+void profile_key(const char *manifest_hash, const char *model_hash, char ret_key[33]);
+
+/* Opens the record shards in `folder`. Samples that failed, or have no label, are left out and counted.
+ * ERR_INVALID: its classes share no name with the model's labels. */
+MUST_CHECK bool profile_open(struct store *store, const char *folder, struct profile **ret,
+                             struct error *err);
+struct profile *profile_free(struct profile *profile);
+
+uint32_t profile_count(const struct profile *profile);    /* usable samples */
+uint32_t profile_left_out(const struct profile *profile); /* failed or without label */
+const struct record_header *profile_header(const struct profile *profile);
+const char *profile_source(const struct profile *profile, uint32_t sample);
+/* Class index in the header's labels of sample i (its first label), UINT32_MAX for a label the model does not
+ * know. */
+const uint32_t *profile_labels(const struct profile *profile);
+const uint32_t *profile_predictions(const struct profile *profile); /* the model's own answer, class index */
+const float *profile_confidences(const struct profile *profile);    /* of that answer */
+const char *profile_usage(const struct profile *profile, uint32_t sample);
+/* count × length, rows of L2 norm 1 (zero rows stay zero); NULL: none. */
+const float *profile_embeddings(const struct profile *profile);
+const float *profile_appearance(const struct profile *profile);
+/* Finite values of a feature, ascending. */
+const double *profile_feature(const struct profile *profile, enum record_feature feature,
+                              uint32_t *ret_count);
+
+DEFINE_AUTO(profile)
+
+#endif

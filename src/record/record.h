@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Record: what mining knows of one image in one run. Frozen format, docs/record-format.md; held by
+ * tests/golden/records.
+ *
+ * Records are kept in shards of consecutive images. A shard is a folder in a store: records.jsonl.zst (one
+ * object per image), and NumPy arrays with one row per image: features.npy, appearance.npy, logits.npy,
+ * embeddings.npy, for detectors candidates.npy and candidate_scores.npy (rows of all images one after the
+ * other). shard.json is written last: a shard without it does not exist. The same records give the same
+ * bytes.
+ */
+#ifndef RECORD_RECORD_H
+#define RECORD_RECORD_H
+
+#include "image/image.h"
+#include "infer/prediction.h"
+#include "store/store.h"
+
+enum {
+    RECORD_FORMAT = 1,
+    RECORD_LOGITS_ALL_MAX = 1000, /* up to so many classes all logits are kept … */
+    RECORD_LOGITS_TOP = 100,      /* … beyond, the largest of each image with their classes */
+    RECORD_SHARD_IMAGES_MAX = 8192,
+};
+
+/* Columns of features.npy, in the order of reasons 5 to 18. The box columns are the image's means over its
+ * boxes (count and deviation as such) and NaN for classification. */
+enum record_feature {
+    FEATURE_RESOLUTION,
+    FEATURE_ASPECT_RATIO,
+    FEATURE_BRIGHTNESS,
+    FEATURE_SATURATION,
+    FEATURE_COLORFULNESS,
+    FEATURE_CLARITY,
+    FEATURE_BOX_COUNT,
+    FEATURE_BOX_AREA_DEVIATION,
+    FEATURE_BOX_ASPECT_RATIO,
+    FEATURE_BOX_AREA_RATIO,
+    FEATURE_BOX_MARGINALIZATION,
+    FEATURE_BOX_BRIGHTNESS,
+    FEATURE_BOX_CLARITY,
+    FEATURE_BOX_OVERLAP,
+    FEATURE_COUNT
+};
+const char *record_feature_name(enum record_feature feature); /* "resolution", … */
+
+/* What holds for all records of a run. Texts are borrowed. */
+struct record_header {
+    enum model_type type;
+    enum activation activation;
+    uint32_t classes, embedding_length, appearance_length;
+    const char *appearance_name, *decode; /* "grid-hog-1"; "exact" | "fast" */
+    const char *model_hash;               /* content hash of the model file */
+    const char *const *labels;            /* `classes` of them */
+};
+/* Logits kept per image: all, or RECORD_LOGITS_TOP. 0 for detection. */
+uint32_t record_logit_columns(const struct record_header *header);
+
+struct record {
+    const char *source; /* as the input named it */
+    const char
+        *error; /* why it failed; NULL when it did not. A failed image has no measures and no prediction */
+    const char *format;       /* "jpeg" */
+    const char *content_hash; /* of the file; NULL when it could not be read */
+    uint64_t bytes;
+    uint32_t width, height, warnings;
+    uint8_t orientation;
+    uint64_t perceptual_hash;
+    double features[FEATURE_COUNT]; /* NaN: not measured. Stored as float64 */
+    const float *appearance;        /* header.appearance_length; NULL when failed */
+    const float *embedding;         /* NULL when failed or the model has none */
+    const float *logits; /* record_logit_columns; beyond RECORD_LOGITS_ALL_MAX classes the largest first */
+    const uint32_t *logit_classes; /* their classes; NULL when all are kept */
+    double log_sum_exp;            /* of all logits */
+    const struct candidate *candidates;
+    const float *candidate_scores; /* candidate_count × classes */
+    uint32_t candidate_count;
+    /* In training profiles: what a person said the image is. */
+    const char *const *truth_labels;
+    uint32_t truth_count;
+    const char *usage; /* TRAIN, EVAL, TEST or NULL */
+};
+
+/* Writes one complete shard; an unfinished older one is replaced. `first` is the run-wide index of
+ * records[0]. */
+MUST_CHECK bool record_shard_write(struct store *store, const char *folder, uint32_t shard, uint64_t first,
+                                   const struct record_header *header, const struct record *records,
+                                   uint32_t count, struct error *err);
+MUST_CHECK bool record_shard_exists(struct store *store, const char *folder, uint32_t shard, bool *ret,
+                                    struct error *err);
+
+/* All shards of a run, in order. One shard is in memory at a time, its arrays mapped. */
+struct record_set;
+/* ERR_NOT_FOUND: no shard. ERR_INVALID: damaged, of a newer format, or a gap between shards. */
+MUST_CHECK bool record_set_open(struct store *store, const char *folder, struct record_set **ret,
+                                struct error *err);
+struct record_set *record_set_free(struct record_set *set);
+const struct record_header *record_set_header(const struct record_set *set);
+uint64_t record_set_count(const struct record_set *set);
+uint32_t record_set_shards(const struct record_set *set);
+
+struct record_shard;
+MUST_CHECK bool record_shard_open(const struct record_set *set, uint32_t shard, struct record_shard **ret,
+                                  struct error *err);
+struct record_shard *record_shard_free(struct record_shard *shard);
+uint64_t record_shard_first(const struct record_shard *shard);
+uint32_t record_shard_count(const struct record_shard *shard);
+/* Fills *ret; everything in it is borrowed from the shard. */
+void record_shard_get(const struct record_shard *shard, uint32_t row, struct record *ret);
+/* The arrays themselves, row-major count × length, for matrix work; NULL when the run has none. Failed images
+ * have rows of zeros in embeddings, appearance and logits. */
+const float *record_shard_embeddings(const struct record_shard *shard);
+const float *record_shard_appearance(const struct record_shard *shard);
+const double *record_shard_features(const struct record_shard *shard);
+
+/* Probabilities of all classes for softmax (sum 1) or of each for sigmoid, in double precision; where only
+ * the top logits are kept the others share the rest of the mass evenly. `ret` has header.classes elements.
+ * The record must not have failed. */
+void record_scores(const struct record_header *header, const struct record *record, double *ret);
+
+DEFINE_AUTO(record_set)
+DEFINE_AUTO(record_shard)
+
+#endif
