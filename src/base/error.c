@@ -26,7 +26,8 @@ const struct error_kind *error_kind(enum error_code code)
     return &kinds[code];
 }
 
-static bool fill(struct error *err, enum error_code code, const char *format, va_list args)
+__attribute__((format(printf, 3, 0))) static bool fill(struct error *err, enum error_code code,
+                                                       const char *format, va_list args)
 {
     *err = (struct error){.code = code};
     (void)vsnprintf(err->message, sizeof(err->message), format, args);
