@@ -2,16 +2,15 @@
 #include "model/card.h"
 
 #include "base/text.h"
+#include "infer/onnx_file.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* In the order of the enums of infer/preprocess.h. */
 static const char *const layouts[] = {[LAYOUT_NCHW] = "nchw", [LAYOUT_NHWC] = "nhwc", NULL};
-static const char *const resizes[] = {[RESIZE_SQUASH] = "squash",
-                                      [RESIZE_CENTER_CROP] = "center_crop",
-                                      [RESIZE_LETTERBOX] = "letterbox",
-                                      NULL};
+static const char *const resizes[] = {
+    [RESIZE_SQUASH] = "squash", [RESIZE_CENTER_CROP] = "center_crop", [RESIZE_LETTERBOX] = "letterbox", NULL};
 static const char *const colors[] = {[COLOR_RGB] = "rgb", [COLOR_BGR] = "bgr", [COLOR_GRAY] = "gray", NULL};
 static const char *const pad_places[] = {[PAD_CENTER] = "center", [PAD_TOP_LEFT] = "top_left", NULL};
 static const char *const decodes[] = {"exact", "fast", NULL};
@@ -25,18 +24,18 @@ const struct param_spec model_card_params[] = {
           .help = "name of the image input"),
     PARAM(struct model_card, layout, .type = PARAM_CHOICE, .choices = layouts,
           .help = "order of the input's dimensions"),
-    PARAM(struct model_card, width, .type = PARAM_COUNT, .min = 1, .max = PREPROCESS_SIDE_MAX_PX, .unit = "px",
-          .help = "width of the input"),
-    PARAM(struct model_card, height, .type = PARAM_COUNT, .min = 1, .max = PREPROCESS_SIDE_MAX_PX, .unit = "px",
-          .help = "height of the input"),
+    PARAM(struct model_card, width, .type = PARAM_COUNT, .min = 1, .max = PREPROCESS_SIDE_MAX_PX,
+          .unit = "px", .help = "width of the input"),
+    PARAM(struct model_card, height, .type = PARAM_COUNT, .min = 1, .max = PREPROCESS_SIDE_MAX_PX,
+          .unit = "px", .help = "height of the input"),
     PARAM(struct model_card, resize, .type = PARAM_CHOICE, .choices = resizes,
           .help = "how an image is brought to the input's size"),
     PARAM(struct model_card, crop_fraction, .type = PARAM_NUMBER, .fallback = 0.875, .min = 0.1, .max = 1,
           .help = "center_crop: the share of the shorter side that is kept"),
-    PARAM(struct model_card, pad_value, .type = PARAM_COUNT, .fallback = 114, .max = 255, .unit = "gray level",
-          .help = "letterbox: what the rest is filled with"),
-    PARAM(struct model_card, pad_place, .type = PARAM_CHOICE, .choices = pad_places, .fallback_text = "center",
-          .help = "letterbox: where the image goes"),
+    PARAM(struct model_card, pad_value, .type = PARAM_COUNT, .fallback = 114, .max = 255,
+          .unit = "gray level", .help = "letterbox: what the rest is filled with"),
+    PARAM(struct model_card, pad_place, .type = PARAM_CHOICE, .choices = pad_places,
+          .fallback_text = "center", .help = "letterbox: where the image goes"),
     PARAM(struct model_card, color, .type = PARAM_CHOICE, .choices = colors, .help = "order of the channels"),
     PARAM(struct model_card, scale, .type = PARAM_NUMBER, .min = 1e-9, .max = 1e9,
           .help = "value = (pixel x scale - mean) / std, pixel 0 to 255"),
@@ -48,8 +47,8 @@ const struct param_spec model_card_params[] = {
           .help = "name of the output with the scores"),
     PARAM(struct model_card, output_kind, .type = PARAM_CHOICE, .choices = output_kind_names,
           .help = "what the scores are"),
-    PARAM(struct model_card, embedding, .type = PARAM_TEXT, .max = ONNX_NAME_MAX_BYTES, .value_name = "TENSOR",
-          .help = "inner tensor that describes an image; none: without"),
+    PARAM(struct model_card, embedding, .type = PARAM_TEXT, .max = ONNX_NAME_MAX_BYTES,
+          .value_name = "TENSOR", .help = "inner tensor that describes an image; none: without"),
     PARAM(struct model_card, decode, .type = PARAM_CHOICE, .choices = decodes, .fallback_text = "exact",
           .help = "fast: let the JPEG decoder scale down while it decodes"),
     PARAM(struct model_card, labels, .type = PARAM_LIST, .value_name = "NAME,…",
@@ -93,7 +92,8 @@ bool card_merge(yyjson_val *file, yyjson_val *overrides, yyjson_doc **ret, struc
 /* By text, then by place in the list. */
 static int compare_labels(const void *a, const void *b)
 {
-    const char *const *first = *(const char *const *const *)a, *const *second = *(const char *const *const *)b;
+    const char *const *first = *(const char *const *const *)a, *const *second =
+                                                                   *(const char *const *const *)b;
     int order = strcmp(*first, *second);
     return order != 0 ? order : (first > second) - (first < second);
 }
@@ -119,7 +119,8 @@ static bool check_labels(const struct param_list *labels, struct error *err)
     return true;
 }
 
-bool card_settle_labels(struct param_list *labels, struct arena *arena, size_t *ret_renamed, struct error *err)
+bool card_settle_labels(struct param_list *labels, struct arena *arena, size_t *ret_renamed,
+                        struct error *err)
 {
     if (!check_labels(labels, err))
         return false;
@@ -152,12 +153,14 @@ static bool read_numbers(const struct param_list *list, const char *what, size_t
                          double ret[PREPROCESS_CHANNELS_MAX], struct error *err)
 {
     if (list->count != 1 && list->count != channels)
-        return error_set_detail(err, DETAIL_MODEL_UNUSABLE, "%s has %zu numbers; give one, or %zu, one per channel",
-                                what, list->count, channels);
+        return error_set_detail(err, DETAIL_MODEL_UNUSABLE,
+                                "%s has %zu numbers; give one, or %zu, one per channel", what, list->count,
+                                channels);
     for (size_t i = 0; i < PREPROCESS_CHANNELS_MAX; i++) {
         const char *text = list->items[i < list->count ? i : 0];
         if (!text_to_double(text, what, -1e9, 1e9, &ret[i], err))
-            return error_set_detail(err, DETAIL_MODEL_UNUSABLE, "%s must be numbers, not '%.60s'", what, text);
+            return error_set_detail(err, DETAIL_MODEL_UNUSABLE, "%s must be numbers, not '%.60s'", what,
+                                    text);
     }
     return true;
 }
@@ -185,9 +188,9 @@ bool card_preprocess(const struct model_card *card, enum element_type element, s
     for (size_t i = 0; i < channels; i++)
         is_plain = is_plain && ret->mean[i] == 0 && ret->std[i] == 1;
     if (element == ELEMENT_UINT8 && !is_plain)
-        return error_set_detail(err, DETAIL_MODEL_UNUSABLE,
-                                "input '%.100s' takes the 8-bit pixels themselves: scale must be 1, mean 0, std 1",
-                                card->input);
+        return error_set_detail(
+            err, DETAIL_MODEL_UNUSABLE,
+            "input '%.100s' takes the 8-bit pixels themselves: scale must be 1, mean 0, std 1", card->input);
     return true;
 }
 
@@ -209,7 +212,8 @@ bool card_read_labels(struct bytes text, struct arena *arena, struct param_list 
     for (size_t i = 0; i < text.size; i++)
         lines += at[i] == '\n';
     if (lines > PREDICTION_CLASSES_MAX + 1)
-        return error_set_detail(err, DETAIL_MODEL_UNUSABLE, "it has more than %d lines", PREDICTION_CLASSES_MAX);
+        return error_set_detail(err, DETAIL_MODEL_UNUSABLE, "it has more than %d lines",
+                                PREDICTION_CLASSES_MAX);
     struct param_list list = {.items = arena_array(arena, lines, sizeof(char *))};
     size_t used = 0; /* up to the last line that is not empty */
     while (list.items && at < end) {

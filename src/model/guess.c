@@ -39,7 +39,8 @@ static void add_row(struct guess *guess, const char *field, const char *value, c
                                                            .is_given = given != NULL};
 }
 
-void guess_text(struct guess *guess, const char *field, const char **member, const char *value, const char *why)
+void guess_text(struct guess *guess, const char *field, const char **member, const char *value,
+                const char *why)
 {
     if (!guess_given_by(guess, field))
         *member = keep(guess, value);
@@ -113,14 +114,15 @@ static const char *names_in_metadata(const struct guess *guess, size_t classes, 
 bool guess_labels(struct guess *guess, size_t classes, struct error *err)
 {
     struct param_list *labels = &guess->card->labels, found = {0};
-    const char *why = NULL;
+    const char *why = "given";
     size_t renamed = 0;
     if (guess_given_by(guess, "labels")) {
         if (labels->count != classes)
-            return error_set_detail(err, DETAIL_MODEL_UNUSABLE,
-                                    "there are %zu labels, but output '%.100s' has %zu classes; give one per class, "
-                                    "in the order of the output",
-                                    labels->count, guess->card->output, classes);
+            return error_set_detail(
+                err, DETAIL_MODEL_UNUSABLE,
+                "there are %zu labels, but output '%.100s' has %zu classes; give one per class, "
+                "in the order of the output",
+                labels->count, guess->card->output, classes);
         found = *labels;
     } else if (!(why = names_in_metadata(guess, classes, &found))) {
         why = "no names were given and the file holds none; give --labels FILE";
@@ -133,7 +135,7 @@ bool guess_labels(struct guess *guess, size_t classes, struct error *err)
     guess_list(guess, "labels", labels, found, why);
     struct model_guess *row = &guess->rows[guess->row_count - 1];
     if (renamed > 0)
-        row->why = arena_printf(guess->arena, "%s; names that occur twice got the class number (%zu)", row->why,
-                                renamed);
+        row->why = arena_printf(guess->arena, "%s; names that occur twice got the class number (%zu)",
+                                row->why, renamed);
     return (row->why && !guess->is_full) || error_no_memory(err);
 }

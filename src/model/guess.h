@@ -13,7 +13,8 @@
 #include "model/model.h"
 
 enum { GUESS_ROWS_MAX = 32 };
-#define GUESS_CONVENTION "the file does not say; a convention, check it with: trommel model test"
+/* Ends each answer that has nothing in the file behind it. */
+#define GUESS_CONVENTION "only a convention, the file does not say: check it with trommel model test"
 
 struct guess {
     struct arena *arena;
@@ -21,8 +22,8 @@ struct guess {
     const struct engine_model *engine;
     yyjson_val *card_file, *overrides; /* what was given; either may be NULL */
     struct model_card *card;           /* holds what was given; the rest is filled in */
-    bool has_labels; /* the card's labels come from a file of labels */
-    bool is_full;    /* the arena is: what failed to be copied is missing */
+    bool has_labels;                   /* the card's labels come from a file of labels */
+    bool is_full;                      /* the arena is: what failed to be copied is missing */
     struct model_guess rows[GUESS_ROWS_MAX];
     size_t row_count;
 };
@@ -36,8 +37,10 @@ struct guess_values {
 
 /* Who gave the member, in words; NULL when it is open. */
 const char *guess_given_by(const struct guess *guess, const char *field);
-/* Each sets the member unless it was given, and adds a row. Texts are copied; `why` may be NULL when the arena is full. */
-void guess_text(struct guess *guess, const char *field, const char **member, const char *value, const char *why);
+/* Each sets the member unless it was given, and adds a row. Texts are copied; `why` may be NULL when the
+ * arena is full. */
+void guess_text(struct guess *guess, const char *field, const char **member, const char *value,
+                const char *why);
 void guess_count(struct guess *guess, const char *field, uint64_t *member, uint64_t value, const char *why);
 void guess_number(struct guess *guess, const char *field, double *member, double value, const char *why);
 void guess_list(struct guess *guess, const char *field, struct param_list *member, struct param_list value,
@@ -58,7 +61,8 @@ MUST_CHECK bool guess_output(struct guess *guess, struct error *err);
 
 /* ---- what exporters write into metadata (guess_metadata.c) ---- */
 
-/* Text as written by hand or by an exporter under "preprocess": "RGB,NCHW,float32,x/255,mean=[…],std=[…],32x32". */
+/* Text as written by hand or by an exporter under "preprocess":
+ * "RGB,NCHW,float32,x/255,mean=[…],std=[…],32x32". */
 struct guess_note {
     const char *layout, *color, *resize; /* NULL: not said; words of the card */
     uint64_t width, height;              /* 0: not said */
@@ -70,8 +74,8 @@ struct guess_note {
 void guess_read_note(const char *text, struct guess_note *ret);
 /* The note of the file; empty when there is none. */
 struct guess_note guess_file_note(const struct onnx_file *file);
-/* Class names as text: JSON or Python list, {index: name}, or separated by newlines or commas. False when there are not
- * exactly `classes` of them. */
+/* Class names as text: JSON or Python list, {index: name}, or separated by newlines or commas. False when
+ * there are not exactly `classes` of them. */
 bool guess_read_names(const char *text, size_t classes, struct arena *arena, struct param_list *ret);
 
 #endif

@@ -6,25 +6,30 @@
 
 enum { IMAGE_DIMS = 4 };
 
-static bool find_input(struct guess *guess, const struct engine_port **ret, struct error *err)
+/* NULL with *err filled when there is not exactly one, or another was asked for. */
+static const struct engine_port *find_input(struct guess *guess, struct error *err)
 {
     const struct engine_model *engine = guess->engine;
     char names[160] = "";
     for (size_t i = 0; i < engine->input_count; i++) {
         size_t used = strlen(names);
-        (void)snprintf(names + used, sizeof(names) - used, "%s%.60s", i > 0 ? ", " : "", engine->inputs[i].name);
+        (void)snprintf(names + used, sizeof(names) - used, "%s%.60s", i > 0 ? ", " : "",
+                       engine->inputs[i].name);
     }
-    if (engine->input_count != 1)
-        return error_set_detail(err, DETAIL_MODEL_UNUSABLE,
-                                "the model takes %zu inputs (%s); only models that take one image can be run",
-                                engine->input_count, names);
-    const char *given = guess->card->input;
-    if (guess_given_by(guess, "input") && strcmp(given, engine->inputs[0].name) != 0)
-        return error_set_detail(err, DETAIL_MODEL_UNUSABLE, "the model has no input '%.100s', only '%.100s'",
-                                given, names);
-    *ret = &engine->inputs[0];
-    guess_text(guess, "input", &guess->card->input, engine->inputs[0].name, "the only input");
-    return true;
+    if (engine->input_count != 1) {
+        (void)error_set_detail(err, DETAIL_MODEL_UNUSABLE,
+                               "the model takes %zu inputs (%s); only models that take one image can be run",
+                               engine->input_count, names);
+        return NULL;
+    }
+    const struct engine_port *port = &engine->inputs[0];
+    if (guess_given_by(guess, "input") && strcmp(guess->card->input, port->name) != 0) {
+        (void)error_set_detail(err, DETAIL_MODEL_UNUSABLE, "the model has no input '%.100s', only '%.100s'",
+                               guess->card->input, names);
+        return NULL;
+    }
+    guess_text(guess, "input", &guess->card->input, port->name, "the only input");
+    return port;
 }
 
 static bool is_channels(int64_t dim)
@@ -53,18 +58,20 @@ static bool check_type(const struct engine_port *input, struct error *err)
     char text[TENSOR_TEXT_BYTES];
     (void)tensor_type_text(type, text);
     if (type->dim_count != IMAGE_DIMS)
-        return error_set_detail(err, DETAIL_MODEL_UNUSABLE,
-                                "input '%.100s' is %s: not an image, which has 4 dimensions, one of them 1 or 3 "
-                                "channels",
-                                input->name, text);
+        return error_set_detail(
+            err, DETAIL_MODEL_UNUSABLE,
+            "input '%.100s' is %s: not an image, which has 4 dimensions, one of them 1 or 3 "
+            "channels",
+            input->name, text);
     if (type->element != ELEMENT_FLOAT32 && type->element != ELEMENT_UINT8)
         return error_set_detail(err, DETAIL_MODEL_UNUSABLE,
-                                "input '%.100s' is %s; float32 and uint8 are supported, export it so", input->name,
-                                text);
-    if (type->dims[0] != 1 && type->dims[0] >= 0)
-        return error_set_detail(err, DETAIL_MODEL_UNUSABLE,
-                                "input '%.100s' is %s: a fixed batch; export it with a batch of 1 or an open one",
+                                "input '%.100s' is %s; float32 and uint8 are supported, export it so",
                                 input->name, text);
+    if (type->dims[0] != 1 && type->dims[0] >= 0)
+        return error_set_detail(
+            err, DETAIL_MODEL_UNUSABLE,
+            "input '%.100s' is %s: a fixed batch; export it with a batch of 1 or an open one", input->name,
+            text);
     return true;
 }
 
@@ -75,10 +82,11 @@ static bool guess_layout(struct guess *guess, const struct engine_port *input, u
     char text[TENSOR_TEXT_BYTES];
     uint32_t at = find_channels(guess, type);
     if (at == 0)
-        return error_set_detail(err, DETAIL_MODEL_UNUSABLE,
-                                "input '%.100s' is %s: neither dimension 1 nor 3 is 1 or 3 channels; if it is an "
-                                "image, set layout",
-                                input->name, tensor_type_text(type, text));
+        return error_set_detail(
+            err, DETAIL_MODEL_UNUSABLE,
+            "input '%.100s' is %s: neither dimension 1 nor 3 is 1 or 3 channels; if it is an "
+            "image, set layout",
+            input->name, tensor_type_text(type, text));
     if (type->dims[at] >= 0 && !is_channels(type->dims[at]))
         return error_set_detail(err, DETAIL_MODEL_UNUSABLE,
                                 "input '%.100s' is %s: %lld channels; 1 and 3 are supported", input->name,
@@ -99,7 +107,8 @@ static bool guess_side(struct guess *guess, const char *field, uint64_t *member,
     return *member > 0;
 }
 
-static bool guess_size(struct guess *guess, const struct engine_port *input, uint32_t channels, struct error *err)
+static bool guess_size(struct guess *guess, const struct engine_port *input, uint32_t channels,
+                       struct error *err)
 {
     struct guess_note note = guess_file_note(guess->file);
     struct model_card *card = guess->card;
@@ -108,8 +117,9 @@ static bool guess_size(struct guess *guess, const struct engine_port *input, uin
     if (guess_side(guess, "width", &card->width, width, note.width) &&
         guess_side(guess, "height", &card->height, height, note.height))
         return true;
-    return error_set_detail(err, DETAIL_MODEL_UNUSABLE, "input '%.100s' is %s: its size is open; set width and height",
-                            input->name, tensor_type_text(&input->type, text));
+    return error_set_detail(err, DETAIL_MODEL_UNUSABLE,
+                            "input '%.100s' is %s: its size is open; set width and height", input->name,
+                            tensor_type_text(&input->type, text));
 }
 
 static void guess_color(struct guess *guess, int64_t channels)
@@ -121,15 +131,15 @@ static void guess_color(struct guess *guess, int64_t channels)
     else if (note.color)
         guess_text(guess, "color", member, note.color, "the file's metadata (preprocess)");
     else
-        guess_text(guess, "color", member, "rgb", GUESS_CONVENTION);
+        guess_text(guess, "color", member, "rgb", "the usual order; " GUESS_CONVENTION);
 }
 
 bool guess_input(struct guess *guess, struct error *err)
 {
-    const struct engine_port *input = NULL;
+    const struct engine_port *input = find_input(guess, err);
     uint32_t channels = 0;
-    if (!find_input(guess, &input, err) || !check_type(input, err) ||
-        !guess_layout(guess, input, &channels, err) || !guess_size(guess, input, channels, err))
+    if (!input || !check_type(input, err) || !guess_layout(guess, input, &channels, err) ||
+        !guess_size(guess, input, channels, err))
         return false;
     guess_color(guess, input->type.dims[channels]);
     return true;

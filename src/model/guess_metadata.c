@@ -94,12 +94,10 @@ static const char *find_word(const struct word *words, const char *token)
 static bool read_word(const char *token, struct guess_note *note)
 {
     static const struct word layouts[] = {{"nchw", "nchw"}, {"nhwc", "nhwc"}, {NULL, NULL}};
-    static const struct word colors[] = {{"rgb", "rgb"},   {"bgr", "bgr"},       {"gray", "gray"},
+    static const struct word colors[] = {{"rgb", "rgb"},   {"bgr", "bgr"},        {"gray", "gray"},
                                          {"grey", "gray"}, {"grayscale", "gray"}, {NULL, NULL}};
-    static const struct word resizes[] = {{"squash", "squash"},
-                                          {"center_crop", "center_crop"},
-                                          {"letterbox", "letterbox"},
-                                          {NULL, NULL}};
+    static const struct word resizes[] = {
+        {"squash", "squash"}, {"center_crop", "center_crop"}, {"letterbox", "letterbox"}, {NULL, NULL}};
     const char *layout = find_word(layouts, token), *color = find_word(colors, token);
     const char *resize = find_word(resizes, token);
     note->layout = layout ? layout : note->layout;
@@ -113,11 +111,11 @@ static bool read_size(const char *token, struct guess_note *note)
 {
     double width = 0, height = 0;
     const char *at = token;
-    if (strspn(token, "0123456789") == 0 || !take_number(&at, &width) || (!take(&at, 'x') && !take(&at, 'X')) ||
-        !take_number(&at, &height) || *at != '\0')
+    if (strspn(token, "0123456789") == 0 || !take_number(&at, &width) ||
+        (!take(&at, 'x') && !take(&at, 'X')) || !take_number(&at, &height) || *at != '\0')
         return false;
-    bool is_usable = width >= 1 && height >= 1 && width <= PREPROCESS_SIDE_MAX_PX &&
-                     height <= PREPROCESS_SIDE_MAX_PX;
+    bool is_usable =
+        width >= 1 && height >= 1 && width <= PREPROCESS_SIDE_MAX_PX && height <= PREPROCESS_SIDE_MAX_PX;
     note->width = is_usable ? (uint64_t)width : 0;
     note->height = is_usable ? (uint64_t)height : 0;
     return true;

@@ -7,7 +7,7 @@
 #include <string.h>
 
 enum {
-    TINY_SIDE_PX = 28,   /* inputs up to here are trained without normalisation as a rule: MNIST and its kin */
+    TINY_SIDE_PX = 28, /* inputs up to here are trained without normalisation as a rule: MNIST and its kin */
     CROPPED_SIDE_PX = 96, /* from here on classifiers are evaluated on the middle of the image as a rule */
     STEPS_MAX = 16,
     RAW_SIZE = 16, /* numbers beyond are of pixels 0..255, not of 0..1 */
@@ -90,15 +90,17 @@ static const struct guess_values *from_arithmetic(const struct guess *guess, con
     else if (is_product)
         found = size < 1.0 / RAW_SIZE ? &raw : size > 0.9 && size < 8 ? &unit : NULL;
     if (found)
-        *ret_why = arena_printf(guess->arena, "the graph starts with %.40s by numbers up to %.4g: it takes %s",
-                                node->op_type, size, found == &raw ? "pixels as 0..255" : "pixels as 0..1");
+        *ret_why =
+            arena_printf(guess->arena, "the graph starts with %.40s by numbers up to %.4g: it takes %s",
+                         node->op_type, size, found == &raw ? "pixels as 0..255" : "pixels as 0..1");
     return found;
 }
 
 /* The operator that first does something to the values of the input. */
 static const struct onnx_node *first_operator(const struct guess *guess)
 {
-    static const char *const keeping[] = {"Cast", "Identity", "Transpose", "Reshape", "Squeeze", "Unsqueeze", NULL};
+    static const char *const keeping[] = {"Cast",    "Identity",  "Transpose", "Reshape",
+                                          "Squeeze", "Unsqueeze", NULL};
     const char *name = guess->card->input;
     for (int step = 0; step < STEPS_MAX; step++) {
         size_t index = 0;
@@ -130,10 +132,10 @@ static const struct guess_values *from_convention(const struct guess *guess, con
     const struct model_card *card = guess->card;
     bool is_tiny = card->width <= TINY_SIDE_PX && card->height <= TINY_SIDE_PX;
     if (strcmp(card->color, "gray") == 0 || is_tiny) {
-        *ret_why = "x / 255, usual for small or gray images: " GUESS_CONVENTION;
+        *ret_why = "x / 255, usual for small or gray images; " GUESS_CONVENTION;
         return &unit;
     }
-    *ret_why = "ImageNet's mean and std, usual for RGB networks: " GUESS_CONVENTION;
+    *ret_why = "ImageNet's mean and std, usual for RGB networks; " GUESS_CONVENTION;
     return &imagenet;
 }
 
@@ -183,16 +185,16 @@ static void guess_resize(struct guess *guess, const struct guess_note *note)
         guess_text(guess, "resize", &card->resize, note->resize, noted);
     else if (is_cropped)
         guess_text(guess, "resize", &card->resize, "center_crop",
-                   "usual for classifiers of this size: " GUESS_CONVENTION);
+                   "usual for classifiers of this size; " GUESS_CONVENTION);
     else
-        guess_text(guess, "resize", &card->resize, "squash", "usual for small inputs: " GUESS_CONVENTION);
+        guess_text(guess, "resize", &card->resize, "squash", "usual for small inputs; " GUESS_CONVENTION);
     if (strcmp(card->resize, "center_crop") != 0)
         return;
     if (note->crop_fraction > 0)
         guess_number(guess, "crop_fraction", &card->crop_fraction, note->crop_fraction, noted);
     else
         guess_number(guess, "crop_fraction", &card->crop_fraction, usual_crop_fraction,
-                     "256 px for 224, usual for ImageNet: " GUESS_CONVENTION);
+                     "256 px for 224, usual for ImageNet; " GUESS_CONVENTION);
 }
 
 /* Means and deviations are written in RGB order; a model that takes BGR wants them turned round. */

@@ -140,7 +140,8 @@ static struct model_guess *find_row(struct import *import, const char *field)
 static bool open_runner(struct import *import, struct error *err)
 {
     import->bytes->size = import->file_bytes; /* without an earlier tap */
-    return runner_new(import->request->engine, &import->card, &import->file, import->bytes, &import->runner, err);
+    return runner_new(import->request->engine, &import->card, &import->file, import->bytes, &import->runner,
+                      err);
 }
 
 /* A guessed embedding that turns out to be no vector is given up; one that was asked for is an error. */
@@ -267,8 +268,12 @@ bool model_import(struct db *db, struct store *data, struct arena *arena, const 
 {
     AUTO_BUFFER(bytes, (size_t)MODEL_FILE_MAX_BYTES + ONNX_TAP_MAX_BYTES);
     AUTO(arena) graph_arena = arena_new(ONNX_ARENA_BYTES);
-    struct import import = {
-        .db = db, .data = data, .arena = arena, .request = request, .bytes = &bytes, .graph_arena = graph_arena};
+    struct import import = {.db = db,
+                            .data = data,
+                            .arena = arena,
+                            .request = request,
+                            .bytes = &bytes,
+                            .graph_arena = graph_arena};
     if (!graph_arena)
         return error_no_memory(err);
     bool is_done = run_import(&import, ret, err);

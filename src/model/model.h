@@ -50,8 +50,8 @@ struct model_guess {
     bool is_given; /* by the card or a flag: not a guess */
 };
 struct model_import {
-    const char *name;    /* NULL: the file's name without .onnx */
-    const char *version; /* NULL: the next free 0.0.N */
+    const char *name;           /* NULL: the file's name without .onnx */
+    const char *version;        /* NULL: the next free 0.0.N */
     const char *onnx_path;      /* a local file; model.json beside it is read when there */
     const char *card_path;      /* NULL: the one beside the file, when there */
     const char *labels_path;    /* text file, line n = class n; NULL: card, metadata, or class_0… */

@@ -5,20 +5,16 @@
 
 #include <string.h>
 
-#define MODEL_FIELDS "id, project_id, name, version, model_type, object_key, content_hash, card_json, created_ms"
+#define MODEL_FIELDS                                                                                         \
+    "id, project_id, name, version, model_type, object_key, content_hash, card_json, created_ms"
 enum { ID_PREFIX_MIN_CHARACTERS = 4 };
 
 static const struct db_column model_columns[] = {
-    DB_COLUMN_TEXT(struct model, id),
-    DB_COLUMN_TEXT(struct model, project_id),
-    DB_COLUMN_TEXT(struct model, name),
-    DB_COLUMN_TEXT(struct model, version),
-    DB_COLUMN_TEXT(struct model, model_type),
-    DB_COLUMN_TEXT(struct model, object_key),
-    DB_COLUMN_TEXT(struct model, content_hash),
-    DB_COLUMN_TEXT(struct model, card_json),
-    DB_COLUMN_INT(struct model, created_ms),
-    DB_COLUMN_END,
+    DB_COLUMN_TEXT(struct model, id),           DB_COLUMN_TEXT(struct model, project_id),
+    DB_COLUMN_TEXT(struct model, name),         DB_COLUMN_TEXT(struct model, version),
+    DB_COLUMN_TEXT(struct model, model_type),   DB_COLUMN_TEXT(struct model, object_key),
+    DB_COLUMN_TEXT(struct model, content_hash), DB_COLUMN_TEXT(struct model, card_json),
+    DB_COLUMN_INT(struct model, created_ms),    DB_COLUMN_END,
 };
 static const struct db_list model_rows = {model_columns, sizeof(struct model), MODEL_LIST_MAX};
 
@@ -35,18 +31,20 @@ static const struct model *newest(const struct model *models, size_t count)
     for (size_t i = 0; i < count; i++) {
         const struct model *model = &models[i];
         if (!best || model->created_ms > best->created_ms ||
-            (model->created_ms == best->created_ms && text_natural_compare(model->version, best->version) > 0))
+            (model->created_ms == best->created_ms &&
+             text_natural_compare(model->version, best->version) > 0))
             best = model;
     }
     return best;
 }
 
-bool model_find(struct db *db, struct arena *arena, const char *reference, struct model *ret, struct error *err)
+bool model_find(struct db *db, struct arena *arena, const char *reference, struct model *ret,
+                struct error *err)
 {
     struct model *models = NULL;
     size_t count = 0;
-    if (!select_models(db, arena, "SELECT " MODEL_FIELDS " FROM model WHERE id = $1", reference, &models, &count,
-                       err))
+    if (!select_models(db, arena, "SELECT " MODEL_FIELDS " FROM model WHERE id = $1", reference, &models,
+                       &count, err))
         return false;
     if (count == 0 &&
         !select_models(db, arena,
@@ -54,22 +52,23 @@ bool model_find(struct db *db, struct arena *arena, const char *reference, struc
                        reference, &models, &count, err))
         return false;
     bool is_prefix = count == 0 && strlen(reference) >= ID_PREFIX_MIN_CHARACTERS;
-    if (is_prefix && !select_models(db, arena,
-                                    "SELECT " MODEL_FIELDS " FROM model WHERE substr(id, 1, length($1)) = $1",
-                                    reference, &models, &count, err))
+    if (is_prefix &&
+        !select_models(db, arena, "SELECT " MODEL_FIELDS " FROM model WHERE substr(id, 1, length($1)) = $1",
+                       reference, &models, &count, err))
         return false;
     if (count == 0)
         return error_set_detail(err, DETAIL_MODEL_NOT_FOUND, "there is no model '%.100s'", reference);
     if (is_prefix && count > 1)
-        return error_set(err, ERR_INVALID, "'%.100s' could be %zu models; give more of the id", reference, count);
+        return error_set(err, ERR_INVALID, "'%.100s' could be %zu models; give more of the id", reference,
+                         count);
     *ret = *newest(models, count);
     return true;
 }
 
 bool model_list(struct db *db, struct arena *arena, struct model **ret, size_t *ret_count, struct error *err)
 {
-    return db_select_list(db, arena, "SELECT " MODEL_FIELDS " FROM model ORDER BY created_ms DESC, id", DB_NO_ARGS,
-                          &model_rows, ret, ret_count, err);
+    return db_select_list(db, arena, "SELECT " MODEL_FIELDS " FROM model ORDER BY created_ms DESC, id",
+                          DB_NO_ARGS, &model_rows, ret, ret_count, err);
 }
 
 bool model_rows_check_free(struct db *db, struct arena *arena, const char *name, const char *version,
@@ -77,11 +76,13 @@ bool model_rows_check_free(struct db *db, struct arena *arena, const char *name,
 {
     struct model *models = NULL;
     size_t count = 0;
-    if (!select_models(db, arena, "SELECT " MODEL_FIELDS " FROM model WHERE name = $1", name, &models, &count, err))
+    if (!select_models(db, arena, "SELECT " MODEL_FIELDS " FROM model WHERE name = $1", name, &models, &count,
+                       err))
         return false;
     for (size_t i = 0; i < count; i++)
         if (strcmp(models[i].version, version) == 0)
-            return error_set_detail(err, DETAIL_MODEL_EXISTS, "model '%s' has a version %s already", name, version);
+            return error_set_detail(err, DETAIL_MODEL_EXISTS, "model '%s' has a version %s already", name,
+                                    version);
     return true;
 }
 
@@ -93,7 +94,8 @@ static bool next_version(struct db *db, struct arena *arena, const char *name, c
     struct model *models = NULL;
     size_t count = 0;
     uint64_t highest = 0;
-    if (!select_models(db, arena, "SELECT " MODEL_FIELDS " FROM model WHERE name = $1", name, &models, &count, err))
+    if (!select_models(db, arena, "SELECT " MODEL_FIELDS " FROM model WHERE name = $1", name, &models, &count,
+                       err))
         return false;
     for (size_t i = 0; i < count; i++) {
         uint64_t number = 0;
@@ -110,12 +112,12 @@ static bool insert_in_transaction(struct db *db, struct arena *arena, struct mod
 {
     if (!model->version && !next_version(db, arena, model->name, &model->version, err))
         return false;
-    bool is_done = db_exec(
-        db, "INSERT INTO model (" MODEL_FIELDS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        DB_ARGS(db_text(model->id), db_text(model->project_id), db_text(model->name), db_text(model->version),
-                db_text(model->model_type), db_text(model->object_key), db_text(model->content_hash),
-                db_text(model->card_json), db_int(model->created_ms)),
-        NULL, err);
+    bool is_done =
+        db_exec(db, "INSERT INTO model (" MODEL_FIELDS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                DB_ARGS(db_text(model->id), db_text(model->project_id), db_text(model->name),
+                        db_text(model->version), db_text(model->model_type), db_text(model->object_key),
+                        db_text(model->content_hash), db_text(model->card_json), db_int(model->created_ms)),
+                NULL, err);
     if (!is_done && err->code == ERR_CONFLICT)
         return error_set_detail(err, DETAIL_MODEL_EXISTS, "model '%s' has a version %s already", model->name,
                                 model->version);
@@ -155,7 +157,8 @@ static bool check_unused(struct db *db, struct arena *arena, const char *id, str
     for (size_t i = 0; i < sizeof(users) / sizeof(users[0]); i++) {
         struct user_row user = {0};
         bool is_found = false;
-        if (!db_select_one(db, arena, users[i].sql, DB_ARGS(db_text(id)), user_columns, &user, &is_found, err))
+        if (!db_select_one(db, arena, users[i].sql, DB_ARGS(db_text(id)), user_columns, &user, &is_found,
+                           err))
             return false;
         if (is_found)
             return error_set(err, ERR_CONFLICT, "the model is used by %s '%s'; delete the service first",

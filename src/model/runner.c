@@ -104,11 +104,11 @@ static bool read_embedding(const struct model_runner *runner, const struct model
                                 "embedding '%.100s' is %s, not float32; set embedding to another, or to none",
                                 runner->embedding, tensor_type_text(&tensor->type, text));
     if (length < 2 || length > PREDICTION_EMBEDDING_MAX)
-        return error_set_detail(err, DETAIL_MODEL_UNUSABLE,
-                                "embedding '%.100s' is %s: %zu numbers; 2 to %d are supported; set embedding to "
-                                "another, or to none",
-                                runner->embedding, tensor_type_text(&tensor->type, text), length,
-                                PREDICTION_EMBEDDING_MAX);
+        return error_set_detail(
+            err, DETAIL_MODEL_UNUSABLE,
+            "embedding '%.100s' is %s: %zu numbers; 2 to %d are supported; set embedding to "
+            "another, or to none",
+            runner->embedding, tensor_type_text(&tensor->type, text), length, PREDICTION_EMBEDDING_MAX);
     if (!tensor_check_finite(tensor, runner->embedding, err))
         return false;
     ret->embedding = tensor->data;
@@ -116,8 +116,8 @@ static bool read_embedding(const struct model_runner *runner, const struct model
     return true;
 }
 
-static bool run_image(const struct model_runner *runner, struct model_scratch *scratch, const struct image *image,
-                      struct prediction *ret, struct error *err)
+static bool run_image(const struct model_runner *runner, struct model_scratch *scratch,
+                      const struct image *image, struct prediction *ret, struct error *err)
 {
     struct placement placement;
     arena_reset(scratch->arena);
@@ -130,18 +130,18 @@ static bool run_image(const struct model_runner *runner, struct model_scratch *s
     return !runner->embedding || read_embedding(runner, scratch, ret, err);
 }
 
-bool model_predict(const struct model_runner *runner, struct model_scratch *scratch, const struct image *image,
-                   struct prediction *ret, struct error *err)
+bool model_predict(const struct model_runner *runner, struct model_scratch *scratch,
+                   const struct image *image, struct prediction *ret, struct error *err)
 {
     struct prediction prediction = {0};
     if (!run_image(runner, scratch, image, &prediction, err))
         return false;
     const struct model_shape *shape = &runner->shape;
     if (prediction.classes != shape->classes || prediction.embedding_length != shape->embedding_length)
-        return error_set(err, ERR_INVALID,
-                         "the model gave %u classes and an embedding of %u for this image, but %u and %u for others",
-                         prediction.classes, prediction.embedding_length, shape->classes,
-                         shape->embedding_length);
+        return error_set(
+            err, ERR_INVALID,
+            "the model gave %u classes and an embedding of %u for this image, but %u and %u for others",
+            prediction.classes, prediction.embedding_length, shape->classes, shape->embedding_length);
     *ret = prediction;
     return true;
 }
@@ -154,7 +154,8 @@ static uint32_t next_random(uint32_t *state)
     return *state >> 24;
 }
 
-bool runner_synthetic_image(const struct model_card *card, uint32_t seed, struct image *into, struct error *err)
+bool runner_synthetic_image(const struct model_card *card, uint32_t seed, struct image *into,
+                            struct error *err)
 {
     uint32_t width = (uint32_t)card->width + 7, height = (uint32_t)card->height + 3, state = seed;
     if (!image_resize_buffer(into, width, height, err))
@@ -189,7 +190,8 @@ static bool prepare_input(struct model_runner *runner, struct error *err)
     const struct engine_port *port = engine_find_input(runner->engine, runner->card->input);
     struct preprocess_options options;
     if (!port)
-        return error_set_detail(err, DETAIL_MODEL_UNUSABLE, "the model has no input '%.100s'", runner->card->input);
+        return error_set_detail(err, DETAIL_MODEL_UNUSABLE, "the model has no input '%.100s'",
+                                runner->card->input);
     return card_preprocess(runner->card, port->type.element, &options, err) &&
            preprocess_init(&options, &runner->preprocess, err) && check_input(runner, port, err);
 }
@@ -212,7 +214,8 @@ static bool warm_up(struct model_runner *runner, struct error *err)
     AUTO(model_scratch) scratch = NULL;
     struct image image = {0};
     struct prediction first = {0}, second = {0};
-    bool is_done = model_scratch_new(runner, &scratch, err) && runner_synthetic_image(runner->card, 1, &image, err) &&
+    bool is_done = model_scratch_new(runner, &scratch, err) &&
+                   runner_synthetic_image(runner->card, 1, &image, err) &&
                    run_image(runner, scratch, &image, &first, err) &&
                    runner_synthetic_image(runner->card, 70, &image, err) &&
                    run_image(runner, scratch, &image, &second, err);
@@ -220,10 +223,11 @@ static bool warm_up(struct model_runner *runner, struct error *err)
     if (!is_done)
         return error_wrap(err, "the warm-up inference failed");
     if (first.classes != second.classes || first.embedding_length != second.embedding_length)
-        return error_set_detail(err, DETAIL_MODEL_UNUSABLE,
-                                "the shapes of the outputs depend on the image: %u and %u classes, embeddings of %u "
-                                "and %u",
-                                first.classes, second.classes, first.embedding_length, second.embedding_length);
+        return error_set_detail(
+            err, DETAIL_MODEL_UNUSABLE,
+            "the shapes of the outputs depend on the image: %u and %u classes, embeddings of %u "
+            "and %u",
+            first.classes, second.classes, first.embedding_length, second.embedding_length);
     runner->shape = (struct model_shape){first.type, first.activation, first.classes, first.embedding_length};
     return true;
 }
@@ -233,8 +237,9 @@ static bool has_embedding(const struct model_card *card)
     return card->embedding && card->embedding[0] && strcmp(card->embedding, "none") != 0;
 }
 
-bool runner_new(const struct engine_backend *engine, const struct model_card *card, const struct onnx_file *file,
-                struct buffer *bytes, struct model_runner **ret, struct error *err)
+bool runner_new(const struct engine_backend *engine, const struct model_card *card,
+                const struct onnx_file *file, struct buffer *bytes, struct model_runner **ret,
+                struct error *err)
 {
     AUTO(model_runner) runner = calloc(1, sizeof(*runner));
     if (!runner)
@@ -276,8 +281,8 @@ static bool open_in(const struct engine_backend *engine, struct store *data, con
            runner_new(engine, card, &file, &bytes, ret, err);
 }
 
-bool model_runner_open_with(const struct engine_backend *engine, struct store *data, const struct model *model,
-                            struct model_runner **ret, struct error *err)
+bool model_runner_open_with(const struct engine_backend *engine, struct store *data,
+                            const struct model *model, struct model_runner **ret, struct error *err)
 {
     AUTO(arena) arena = arena_new(CARD_ARENA_BYTES);
     struct model_runner *runner = NULL;
