@@ -3,7 +3,7 @@
 
 #include "base/text.h"
 #include "image/image.h"
-#include "manifest/manifest.h"
+#include "work/manifest_file.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -226,11 +226,6 @@ static bool add_line(struct making *making, struct bytes line, const char *manif
     return add_item(making, &item, arena, err);
 }
 
-static bool read_piece(void *state, void *into, size_t capacity, size_t *ret_bytes, struct error *err)
-{
-    return store_read_some(state, into, capacity, ret_bytes, err);
-}
-
 static bool add_lines(struct making *making, struct manifest_lines *lines, const char *folder,
                       struct error *err)
 {
@@ -255,29 +250,12 @@ static bool add_lines(struct making *making, struct manifest_lines *lines, const
 
 static bool list_manifest(struct making *making, struct error *err)
 {
-    AUTO(arena) arena = arena_new(LINE_ARENA_BYTES);
-    char *path = NULL;
-    struct store *opened = NULL;
-    struct store_reader *reading = NULL;
-    struct manifest_lines *cutting = NULL;
-    if (!arena)
-        return error_no_memory(err);
-    if (!path_absolute(arena, making->request->input_url, &path, err))
-        return false;
-    char *folder = path_folder(arena, path);
-    if (!folder)
-        return error_no_memory(err);
-    if (!store_open(folder, false, &opened, err))
-        return error_wrap(err, "the manifest");
-    AUTO(store) store = opened;
-    if (!store_read_start(store, path_base(path), &reading, err))
-        return error_wrap(err, "the manifest '%s'", path);
-    AUTO(store_reader) reader = reading;
-    if (!manifest_lines_new(read_piece, reader, &cutting, err))
-        return false;
-    AUTO(manifest_lines) lines = cutting;
+    struct manifest_file file;
     (void)text_copy(making->inputs.root, sizeof(making->inputs.root), "/");
-    return add_lines(making, lines, folder, err);
+    bool is_done = manifest_file_open(making->request->input_url, &file, err) &&
+                   add_lines(making, file.lines, file.folder, err);
+    manifest_file_release(&file);
+    return is_done;
 }
 
 static bool write_summary(struct making *making, struct error *err)

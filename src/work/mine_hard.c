@@ -13,24 +13,26 @@
 
 enum { IMPORT_BATCH = 1000, REASONS_TEXT_BYTES = 128, REPORT_MAX_BYTES = 16 * 1024 * 1024 };
 
+const struct param_spec hard_settings_params[] = {
+    PARAM(struct hard_settings, model_type, .type = PARAM_TEXT, .value_name = "cls|det",
+          .help = "image_classification (cls) or object_detection (det); default: the model's"),
+    PARAM(struct hard_settings, train, .type = PARAM_TEXT, .value_name = "MANIFEST|DATASET@VERSION",
+          .help = "existing training dataset: the manifest the model was trained on"),
+    PARAM(struct hard_settings, dataset, .type = PARAM_TEXT, .value_name = "DATASET",
+          .help = "hard example output: an existing dataset of the model's type"),
+    PARAM(struct hard_settings, create, .type = PARAM_TEXT, .value_name = "NAME",
+          .help = "or: the name of a new dataset"),
+    PARAM_TABLE(struct hard_settings, mining, mining_params),
+    PARAM_END,
+};
+
+/* The settings are stored flat, so that a task's request reads like the command that made it. */
 const struct param_spec mine_hard_params[] = {
     PARAM(struct mine_hard_request, service, .type = PARAM_TEXT, .is_required = true,
           .help = "id of the batch service"),
     PARAM(struct mine_hard_request, run, .type = PARAM_TEXT, .is_required = true,
           .help = "id of the finished run"),
-    PARAM(struct mine_hard_request, model_type, .type = PARAM_TEXT, .is_required = true,
-          .help = "image_classification or object_detection"),
-    PARAM(struct mine_hard_request, train, .type = PARAM_TEXT,
-          .help = "manifest the model was trained on: a path, or DATASET@VERSION"),
-    PARAM(struct mine_hard_request, dataset, .type = PARAM_TEXT,
-          .help = "existing dataset for the hard examples"),
-    PARAM(struct mine_hard_request, create, .type = PARAM_TEXT, .help = "name of a new dataset for them"),
-    PARAM(struct mine_hard_request, comprehensive_algo_config, .type = PARAM_TEXT,
-          .help = "methods and weights"),
-    PARAM(struct mine_hard_request, algo_hard_threshold, .type = PARAM_NUMBER, .fallback = 0.1, .min = 0,
-          .max = 1, .help = "hard coefficient from which a sample is hard"),
-    PARAM(struct mine_hard_request, top, .type = PARAM_TEXT, .help = "at most N samples, or P% of the run"),
-    PARAM(struct mine_hard_request, reasons, .type = PARAM_TEXT, .help = "reasons that may speak"),
+    PARAM_TABLE(struct mine_hard_request, hard, hard_settings_params),
     PARAM_END,
 };
 
@@ -58,9 +60,9 @@ static bool load(struct mining_task *mining, struct error *err)
         !run_get(context->db, mining->arena, mining->request.run, &mining->run, err) ||
         !model_find(context->db, mining->arena, mining->run.model_id, &mining->model, err))
         return false;
-    if (strcmp(mining->request.model_type, mining->model.model_type) != 0)
+    if (strcmp(mining->request.hard.model_type, mining->model.model_type) != 0)
         return error_set_detail(err, DETAIL_DATASET_TYPE_MISMATCH,
-                                "the filtering is for %s, model '%s' is %s", mining->request.model_type,
+                                "the filtering is for %s, model '%s' is %s", mining->request.hard.model_type,
                                 mining->model.name, mining->model.model_type);
     return true;
 }
@@ -71,8 +73,8 @@ static bool open_output(struct mining_task *mining, const struct record_header *
     if (!labels)
         return error_no_memory(err);
     memcpy(labels, header->labels, header->classes * sizeof(*labels));
-    const struct work_output output = {.dataset = mining->request.dataset,
-                                       .create = mining->request.create,
+    const struct work_output output = {.dataset = mining->request.hard.dataset,
+                                       .create = mining->request.hard.create,
                                        .model_type = mining->model.model_type,
                                        .labels = {labels, header->classes}};
     return work_output_dataset(mining->context->db, mining->arena, &output, &mining->output, err);
@@ -82,19 +84,13 @@ static bool analyse(struct mining_task *mining, const struct record_set *set, co
                     struct error *err)
 {
     struct task_context *context = mining->context;
-    const struct mining_settings settings = {
-        .comprehensive_algo_config = mining->request.comprehensive_algo_config,
-        .algo_hard_threshold = mining->request.algo_hard_threshold,
-        .top = mining->request.top,
-        .reasons = mining->request.reasons,
-    };
     task_progress_stage(context->progress, "analyzing", (int64_t)record_set_count(set));
     const struct mining_input input = {.records = set,
                                        .profile = profile,
                                        .threads = workers_cores(),
                                        .stop = context->stop,
                                        .done = &context->progress->done};
-    return mining_run(&input, &settings, &mining->result, err);
+    return mining_run(&input, &mining->request.hard.mining, &mining->result, err);
 }
 
 /* "7-1-20": strongest first. */
@@ -198,8 +194,8 @@ static bool mine(struct mining_task *mining, struct error *err)
         return false;
     AUTO(record_set) set = records;
     const char *manifest = NULL;
-    if (mining->request.train && !profile_manifest_path(context->db, mining->work->data, mining->arena,
-                                                        mining->request.train, &manifest, err))
+    if (mining->request.hard.train && !profile_manifest_path(context->db, mining->work->data, mining->arena,
+                                                             mining->request.hard.train, &manifest, err))
         return false;
     const struct profile_build build = {.work = mining->work,
                                         .model = &mining->model,

@@ -7,6 +7,7 @@
 #ifndef WORK_WORK_H
 #define WORK_WORK_H
 
+#include "mining/mining.h"
 #include "model/model.h"
 #include "service/service.h"
 #include "store/store.h"
@@ -32,15 +33,18 @@ struct run_batch_request {
 };
 extern const struct param_spec run_batch_params[];
 
-/* Where hard examples or synchronized samples go: an existing dataset, or a new one. Exactly one of the two.
- */
+/* How hard examples are filtered, and where they go: an existing dataset, or a new one. */
+struct hard_settings {
+    const char *model_type;       /* as the model's */
+    const char *train;            /* manifest path, DATASET@VERSION, or NULL */
+    const char *dataset, *create; /* one of the two */
+    struct mining_settings mining;
+};
+extern const struct param_spec hard_settings_params[];
+
 struct mine_hard_request {
-    const char *service, *run;                             /* ids */
-    const char *model_type;                                /* image_classification | object_detection */
-    const char *train;                                     /* manifest path, DATASET@VERSION, or NULL */
-    const char *dataset, *create;                          /* id or name; name */
-    const char *comprehensive_algo_config, *top, *reasons; /* mining settings */
-    double algo_hard_threshold;
+    const char *service, *run; /* ids */
+    struct hard_settings hard;
 };
 extern const struct param_spec mine_hard_params[];
 
