@@ -8,7 +8,6 @@
 
 enum { FAKE_ARENA_BYTES = 16 * 1024 * 1024 };
 
-
 struct fake_call {
     void **outputs; /* of those without a fixed place */
     size_t count;
@@ -21,7 +20,8 @@ static bool copy_ports(struct engine_model *model, const struct onnx_value *valu
     for (size_t i = 0; ports && i < count; i++) {
         ports[i] = (struct engine_port){arena_text(model->arena, values[i].name), values[i].type};
         if (ports[i].type.dim_count == 0) /* tapped */
-            ports[i].type = (struct tensor_type){ELEMENT_FLOAT32, 2, {TENSOR_DIM_FREE, ENGINE_FAKE_TAPPED_LENGTH}};
+            ports[i].type =
+                (struct tensor_type){ELEMENT_FLOAT32, 2, {TENSOR_DIM_FREE, ENGINE_FAKE_TAPPED_LENGTH}};
         if (ports[i].type.dims[0] == TENSOR_DIM_FREE)
             ports[i].type.dims[0] = TENSOR_DIM_BATCH;
         if (!ports[i].name)
