@@ -143,6 +143,10 @@ static void compression_and_size_hardly_change_a_picture(void **state)
     changed = measure(fixture, &fixture->changed);
     assert_true(distance(original.perceptual_hash, changed.perceptual_hash) <= 4);
     assert_true(cosine(original.appearance, changed.appearance) > 0.98);
+    paint_shapes(fixture, 500, 400, 4);
+    changed = measure(fixture, &fixture->picture);
+    assert_true(distance(original.perceptual_hash, changed.perceptual_hash) > 16);
+    assert_true(cosine(original.appearance, changed.appearance) < 0.9);
 }
 
 static void near_duplicates_are_found_among_photos(void **state)
