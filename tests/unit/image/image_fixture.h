@@ -5,6 +5,10 @@
 
 #include "image/image.h"
 
+#include <stdio.h>
+
+#include <jpeglib.h>
+
 enum { FILE_LIMIT_BYTES = 64 * 1024 * 1024 };
 
 /* A picture with edges, slopes and some noise; the same for the same seed. */
@@ -33,8 +37,8 @@ void assert_refused(struct bytes file, const struct image_options *options, enum
 /* JPEG files as libjpeg writes them. */
 struct jpeg_kind {
     const char *name;
-    int colours;      /* J_COLOR_SPACE as stored */
-    int across, down; /* sampling of luma */
+    J_COLOR_SPACE colours; /* as stored */
+    int across, down;      /* sampling of luma */
     unsigned int restart_blocks;
     bool is_progressive, has_no_adobe_marker;
     struct bytes exif;    /* APP1 after "Exif\0\0"; empty: none */
