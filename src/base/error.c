@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#define BASE_ERROR_DEFINES
 #include "base/error.h"
 
 #include <errno.h>
@@ -26,7 +27,8 @@ const struct error_kind *error_kind(enum error_code code)
     return &kinds[code];
 }
 
-static bool fill(struct error *err, enum error_code code, const char *format, va_list args)
+__attribute__((format(printf, 3, 0))) static bool fill(struct error *err, enum error_code code,
+                                                       const char *format, va_list args)
 {
     *err = (struct error){.code = code};
     (void)vsnprintf(err->message, sizeof(err->message), format, args);

@@ -201,9 +201,14 @@ static bool set_list_json(const struct param_spec *spec, void *options, yyjson_v
     yyjson_val *item;
     yyjson_arr_foreach(array, index, max, item)
     {
-        if (!yyjson_is_str(item))
-            return error_set_detail(err, DETAIL_INVALID_ARGUMENT, "%s must be a list of texts", spec->name);
-        if (!add_item(spec, &list, yyjson_get_str(item), yyjson_get_len(item), arena, err))
+        char number[TEXT_NUMBER_BYTES];
+        const char *text = yyjson_is_num(item) ? text_of_double(yyjson_get_num(item), number)
+                                               : yyjson_get_str(item);
+        if (!text)
+            return error_set_detail(err, DETAIL_INVALID_ARGUMENT, "%s must be a list of texts or numbers",
+                                    spec->name);
+        size_t bytes = yyjson_is_num(item) ? strlen(text) : yyjson_get_len(item);
+        if (!add_item(spec, &list, text, bytes, arena, err))
             return false;
     }
     memcpy(field_of(spec, options), &list, sizeof(list));

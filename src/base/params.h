@@ -15,7 +15,7 @@ enum param_type {
     PARAM_COUNT,   /* uint64_t */
     PARAM_BOOL,    /* bool */
     PARAM_CHOICE,  /* const char *: one of `choices`, pointing into that table */
-    PARAM_LIST,    /* struct param_list: JSON array of text, or comma-separated */
+    PARAM_LIST,    /* struct param_list: JSON array of texts or numbers (kept as text), or comma-separated */
     PARAM_INCLUDE, /* the rows of another table, for the struct embedded at this offset */
 };
 

@@ -160,6 +160,17 @@ static size_t digit_run(const char *text)
     return strspn(text, "0123456789");
 }
 
+/* Compares two runs of digits by their value: less than, equal to or greater than 0. */
+static int compare_digit_runs(const char *a, size_t a_digits, const char *b, size_t b_digits)
+{
+    size_t a_zeros = strspn(a, "0"), b_zeros = strspn(b, "0");
+    size_t a_value = a_digits - (a_zeros < a_digits ? a_zeros : a_digits - 1);
+    size_t b_value = b_digits - (b_zeros < b_digits ? b_zeros : b_digits - 1);
+    if (a_value != b_value)
+        return a_value < b_value ? -1 : 1;
+    return memcmp(a + a_digits - a_value, b + b_digits - b_value, a_value);
+}
+
 int text_natural_compare(const char *a, const char *b)
 {
     const char *a_at = a, *b_at = b;
@@ -171,12 +182,7 @@ int text_natural_compare(const char *a, const char *b)
             a_at++, b_at++;
             continue;
         }
-        size_t a_zeros = strspn(a_at, "0"), b_zeros = strspn(b_at, "0");
-        size_t a_value = a_digits - (a_zeros < a_digits ? a_zeros : a_digits - 1);
-        size_t b_value = b_digits - (b_zeros < b_digits ? b_zeros : b_digits - 1);
-        if (a_value != b_value)
-            return a_value < b_value ? -1 : 1;
-        int order = memcmp(a_at + a_digits - a_value, b_at + b_digits - b_value, a_value);
+        int order = compare_digit_runs(a_at, a_digits, b_at, b_digits);
         if (order != 0)
             return order;
         a_at += a_digits, b_at += b_digits;

@@ -26,7 +26,8 @@ struct image {
     uint32_t width, height;
 };
 void image_release(struct image *image);
-/* Makes room for width × height; contents undefined. ERR_LIMIT past the limits above. */
+/* Makes room for width × height; contents undefined. ERR_LIMIT past the limits above, ERR_INVALID without
+ * pixels. */
 MUST_CHECK bool image_resize_buffer(struct image *image, uint32_t width, uint32_t height, struct error *err);
 
 enum image_warning {
@@ -41,7 +42,7 @@ enum image_warning {
 struct image_options {
     uint64_t pixels_max;   /* 0: IMAGE_PIXELS_MAX */
     bool accept_partial;   /* damaged files give what they have, with a warning; else ERR_INVALID */
-    uint8_t background[3]; /* under transparent pixels */
+    uint8_t background[3]; /* under transparent pixels; without options it is white */
 };
 
 struct image_info {
@@ -51,8 +52,10 @@ struct image_info {
     uint32_t warnings;      /* enum image_warning bits */
 };
 
-/* Decodes a whole file upright into *into. ERR_INVALID: not a supported image, or damaged; the message says
- * which and why, without the file's name (the caller knows it). ERR_LIMIT: a limit above. */
+/* Decodes a whole file upright into *into, whose pixels are undefined after a failure. Without options
+ * (NULL): the limits above, nothing partial, a white background. ERR_INVALID: not a supported image, or
+ * damaged; the message says which and why, without the file's name (the caller knows it). ERR_LIMIT: a limit
+ * above, found before memory is spent on pixels. */
 MUST_CHECK bool image_decode(struct bytes file, const struct image_options *options, struct image *into,
                              struct image_info *ret, struct error *err);
 /* The decoder that knows this content ("jpeg", "png", …), or NULL. Looks at the first IMAGE_SNIFF_BYTES bytes
@@ -68,7 +71,8 @@ MUST_CHECK bool image_encode_png(const struct image *image, struct buffer *into,
 /*
  * Resizes as Pillow's Image.resize does, bit for bit: separable filter widened by the scale, 8-bit result of
  * the horizontal pass, fixed-point weights of 22 bits. BILINEAR is Pillow's BILINEAR (a triangle), AREA its
- * BOX. `box` is the source rectangle in px (whole image: 0, 0, width, height), may be fractional.
+ * BOX. `box` is the source rectangle in px, may be fractional, and lies in the image; NULL is the whole
+ * image. `from` and `into` differ. ERR_INVALID: no such box.
  */
 enum image_filter { IMAGE_FILTER_BILINEAR, IMAGE_FILTER_AREA };
 struct image_box {

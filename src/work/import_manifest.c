@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/path.h"
 #include "dataset/dataset.h"
+#include "work/manifest_file.h"
 #include "work/work.h"
 
 #include <stdlib.h>
@@ -111,28 +112,6 @@ static bool import_lines(struct importing *importing, struct manifest_lines *lin
     }
 }
 
-static bool read_piece(void *state, void *into, size_t capacity, size_t *ret_bytes, struct error *err)
-{
-    return store_read_some(state, into, capacity, ret_bytes, err);
-}
-
-static bool import_file(struct importing *importing, const char *path, struct error *err)
-{
-    struct store *opened = NULL;
-    struct store_reader *reading = NULL;
-    struct manifest_lines *cutting = NULL;
-    if (!store_open(importing->folder, false, &opened, err))
-        return error_set_detail(err, DETAIL_PATH_NOT_FOUND, "there is no manifest %s", path);
-    AUTO(store) store = opened;
-    if (!store_read_start(store, path_base(path), &reading, err))
-        return error_set_detail(err, DETAIL_PATH_NOT_FOUND, "there is no manifest %s", path);
-    AUTO(store_reader) reader = reading;
-    if (!manifest_lines_new(read_piece, reader, &cutting, err))
-        return false;
-    AUTO(manifest_lines) lines = cutting;
-    return import_lines(importing, lines, err);
-}
-
 static void report(const struct importing *importing, yyjson_mut_val *root)
 {
     yyjson_mut_doc *doc = importing->context->result;
@@ -148,18 +127,17 @@ static bool import(struct importing *importing, struct arena *arena, struct erro
 {
     struct task_context *context = importing->context;
     yyjson_mut_val *root = yyjson_mut_obj(context->result);
-    char *path = NULL;
+    struct manifest_file file;
     yyjson_mut_doc_set_root(context->result, root);
     importing->bad_lines = yyjson_mut_obj_add_arr(context->result, root, "bad_lines");
     if (!work_request(context, import_manifest_params, &importing->request, arena, err) ||
-        !dataset_find(context->db, arena, importing->request.dataset, &importing->dataset, err) ||
-        !path_absolute(arena, importing->request.manifest, &path, err))
+        !dataset_find(context->db, arena, importing->request.dataset, &importing->dataset, err))
         return false;
-    importing->folder = path_folder(arena, path);
-    if (!importing->folder)
-        return error_no_memory(err);
     task_progress_stage(context->progress, "importing", 0);
-    bool is_done = import_file(importing, path, err);
+    bool is_done = manifest_file_open(importing->request.manifest, &file, err);
+    importing->folder = file.folder;
+    is_done = is_done && import_lines(importing, file.lines, err);
+    manifest_file_release(&file);
     report(importing, root);
     return is_done;
 }

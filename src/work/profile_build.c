@@ -4,12 +4,13 @@
 #include "base/hash.h"
 #include "base/path.h"
 #include "dataset/dataset.h"
+#include "work/manifest_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { PIECE_BYTES = 256 * 1024, PROFILE_ARENA_BYTES = 64 * 1024 };
+enum { PIECE_BYTES = 256 * 1024, CHECK_ARENA_BYTES = 32 * 1024 * 1024 };
 
 static bool hash_pieces(struct store_reader *reader, char ret_hash[HASH_HEX_BYTES], struct error *err)
 {
@@ -31,25 +32,54 @@ static bool hash_pieces(struct store_reader *reader, char ret_hash[HASH_HEX_BYTE
 
 static bool hash_manifest(const char *path, char ret_hash[HASH_HEX_BYTES], struct error *err)
 {
-    AUTO(arena) arena = arena_new(PROFILE_ARENA_BYTES);
-    struct store *opened = NULL;
-    struct store_reader *reading = NULL;
-    char *folder = arena ? path_folder(arena, path) : NULL;
-    if (!folder)
+    struct manifest_file file;
+    bool is_done = manifest_file_open(path, &file, err) && hash_pieces(file.reader, ret_hash, err);
+    manifest_file_release(&file);
+    return is_done;
+}
+
+static bool check_lines(struct manifest_lines *lines, const char *path, struct arena *arena,
+                        uint64_t *labeled, struct error *err)
+{
+    for (;;) {
+        struct bytes line;
+        uint64_t number = 0;
+        struct manifest_sample sample;
+        arena_reset(arena);
+        if (!manifest_lines_next(lines, &line, &number, err))
+            return false;
+        if (!line.data)
+            break;
+        if (!manifest_line_read(line, arena, &sample, err)) {
+            struct error cause = *err;
+            return error_set_detail(err, DETAIL_BAD_MANIFEST, "line %llu of %s: %s",
+                                    (unsigned long long)number, path, cause.message);
+        }
+        *labeled += sample.annotation_count > 0;
+    }
+    return *labeled > 0 || error_set_detail(err, DETAIL_BAD_MANIFEST, "%s has no line with a label", path);
+}
+
+bool profile_manifest_check(const char *path, uint64_t *ret_labeled, struct error *err)
+{
+    struct manifest_file file;
+    AUTO(arena) arena = arena_new(CHECK_ARENA_BYTES);
+    *ret_labeled = 0;
+    if (!arena)
         return error_no_memory(err);
-    if (!store_open(folder, false, &opened, err))
-        return error_set_detail(err, DETAIL_PATH_NOT_FOUND, "there is no training manifest %s", path);
-    AUTO(store) store = opened;
-    if (!store_read_start(store, path_base(path), &reading, err))
-        return error_set_detail(err, DETAIL_PATH_NOT_FOUND, "there is no training manifest %s", path);
-    AUTO(store_reader) reader = reading;
-    return hash_pieces(reader, ret_hash, err);
+    bool is_done =
+        manifest_file_open(path, &file, err) && check_lines(file.lines, path, arena, ret_labeled, err);
+    manifest_file_release(&file);
+    return is_done;
 }
 
 static bool scan_manifest(const struct profile_build *request, const char *folder, struct error *err)
 {
     struct inputs inputs;
     struct model_runner *opened = NULL;
+    AUTO(arena) arena = arena_new(CHECK_ARENA_BYTES);
+    if (!arena)
+        return error_no_memory(err);
     task_progress_stage(request->progress, "collecting", 0);
     const struct inputs_request listing = {.data = request->work->data,
                                            .folder = folder,
@@ -58,7 +88,7 @@ static bool scan_manifest(const struct profile_build *request, const char *folde
                                            .is_training = true,
                                            .stop = request->stop,
                                            .done = &request->progress->done};
-    if (!inputs_make(&listing, &inputs, err) ||
+    if (!inputs_make(&listing, arena, &inputs, err) ||
         !model_runner_open(request->work->data, request->model, &opened, err))
         return error_wrap(err, "the training profile");
     AUTO(model_runner) runner = opened;

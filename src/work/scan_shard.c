@@ -82,21 +82,31 @@ static double log_sum_exp(const float *logits, uint32_t classes)
     return max + log(sum);
 }
 
+void scan_record_logits(const struct record_header *header, const struct prediction *prediction,
+                        float *logits, uint32_t *classes, struct record *ret)
+{
+    uint32_t columns = record_logit_columns(header);
+    ret->log_sum_exp = log_sum_exp(prediction->logits, prediction->classes);
+    ret->logits = prediction->logits;
+    if (columns == header->classes)
+        return;
+    keep_top(prediction->logits, prediction->classes, columns, logits, classes);
+    ret->logits = logits;
+    ret->logit_classes = classes;
+}
+
 static void keep_logits(struct scan_shard *shard, uint32_t row, const struct record_header *header,
                         const struct prediction *prediction)
 {
-    uint32_t columns = record_logit_columns(header);
+    size_t columns = record_logit_columns(header);
     struct record *record = &shard->records[row];
-    float *logits = shard->logits + (size_t)row * columns;
-    record->logits = logits;
-    record->log_sum_exp = log_sum_exp(prediction->logits, prediction->classes);
-    if (!shard->logit_classes) {
+    float *logits = shard->logits + row * columns;
+    uint32_t *classes = shard->logit_classes ? shard->logit_classes + row * columns : NULL;
+    scan_record_logits(header, prediction, logits, classes, record);
+    if (!classes) {
         memcpy(logits, prediction->logits, columns * sizeof(float));
-        return;
+        record->logits = logits;
     }
-    uint32_t *top = shard->logit_classes + (size_t)row * columns;
-    keep_top(prediction->logits, prediction->classes, columns, logits, top);
-    record->logit_classes = top;
 }
 
 static bool keep_candidates(struct scan_shard *shard, uint32_t row, const struct prediction *prediction,

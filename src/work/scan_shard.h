@@ -33,4 +33,9 @@ void scan_shard_release(struct scan_shard *shard);
 MUST_CHECK bool scan_shard_keep(struct scan_shard *shard, uint32_t row, const struct record_header *header,
                                 const struct scan_seen *seen, const struct error *failure, struct error *err);
 
+/* What a record keeps of a classification: all logits (borrowed), or the largest with their classes, written
+ * to the two arrays of record_logit_columns elements. */
+void scan_record_logits(const struct record_header *header, const struct prediction *prediction,
+                        float *logits, uint32_t *classes, struct record *ret);
+
 #endif

@@ -6,6 +6,8 @@
 #include <math.h>
 #include <string.h>
 
+const struct param_spec no_params[] = {PARAM_END};
+
 void reply_text(yyjson_mut_doc *doc, yyjson_mut_val *object, const char *name, const char *text)
 {
     (void)yyjson_mut_obj_add(object, yyjson_mut_str(doc, name),
@@ -27,7 +29,8 @@ void reply_number(yyjson_mut_doc *doc, yyjson_mut_val *object, const char *name,
 void reply_json(yyjson_mut_doc *doc, yyjson_mut_val *object, const char *name, const char *json)
 {
     AUTO_JSON parsed = json ? yyjson_read(json, strlen(json), 0) : NULL;
-    yyjson_mut_val *value = parsed ? yyjson_val_mut_copy(doc, yyjson_doc_get_root(parsed)) : yyjson_mut_null(doc);
+    yyjson_mut_val *value =
+        parsed ? yyjson_val_mut_copy(doc, yyjson_doc_get_root(parsed)) : yyjson_mut_null(doc);
     (void)yyjson_mut_obj_add(object, yyjson_mut_str(doc, name), value);
 }
 
@@ -56,7 +59,8 @@ void reply_task(yyjson_mut_doc *doc, yyjson_mut_val *object, const struct task *
     reply_text(doc, error, "message", task->error_message);
 }
 
-static bool request_json(const struct param_spec *specs, const void *request, struct buffer *into, struct error *err)
+static bool request_json(const struct param_spec *specs, const void *request, struct buffer *into,
+                         struct error *err)
 {
     AUTO_MUT_JSON doc = yyjson_mut_doc_new(NULL);
     yyjson_mut_val *object = yyjson_mut_obj(doc);
@@ -77,7 +81,8 @@ bool reply_new_task(struct api_call *call, const struct task_wish *wish, struct 
                                     .kind = wish->kind->name,
                                     .subject = wish->subject,
                                     .request_json = text.data};
-    if (!task_create(call->api->db, &wanted, id, err) || !task_get(call->api->db, call->arena, id, &task, err))
+    if (!task_create(call->api->db, &wanted, id, err) ||
+        !task_get(call->api->db, call->arena, id, &task, err))
         return false;
     reply_task(call->reply, yyjson_mut_obj_add_obj(call->reply, call->root, "task"), &task);
     return true;
