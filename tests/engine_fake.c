@@ -3,6 +3,7 @@
 
 #include "infer/onnx_file.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -112,8 +113,16 @@ static void fake_end(void *state)
     free(call);
 }
 
+static bool fake_version(char *text, size_t text_bytes, struct error *err)
+{
+    (void)err;
+    (void)snprintf(text, text_bytes, "fake engine");
+    return true;
+}
+
 const struct engine_backend engine_fake = {
     .name = "fake",
+    .version = fake_version,
     .open = fake_open,
     .close = free,
     .start = fake_start,

@@ -93,15 +93,21 @@ static size_t utf8_length(const unsigned char *text, size_t left)
     return 0;
 }
 
+size_t text_utf8_prefix(const char *text, size_t bytes)
+{
+    size_t done = 0;
+    while (done < bytes) {
+        size_t length = utf8_length((const unsigned char *)text + done, bytes - done);
+        if (length == 0)
+            break;
+        done += length;
+    }
+    return done;
+}
+
 bool text_is_utf8(const char *text, size_t bytes)
 {
-    for (size_t i = 0; i < bytes;) {
-        size_t length = utf8_length((const unsigned char *)text + i, bytes - i);
-        if (length == 0)
-            return false;
-        i += length;
-    }
-    return true;
+    return text_utf8_prefix(text, bytes) == bytes;
 }
 
 bool text_check_name(const char *text, const char *what, size_t max_characters, const char *refused,
@@ -152,6 +158,17 @@ static size_t digit_run(const char *text)
     return strspn(text, "0123456789");
 }
 
+/* Compares two runs of digits by their value: less than, equal to or greater than 0. */
+static int compare_digit_runs(const char *a, size_t a_digits, const char *b, size_t b_digits)
+{
+    size_t a_zeros = strspn(a, "0"), b_zeros = strspn(b, "0");
+    size_t a_value = a_digits - (a_zeros < a_digits ? a_zeros : a_digits - 1);
+    size_t b_value = b_digits - (b_zeros < b_digits ? b_zeros : b_digits - 1);
+    if (a_value != b_value)
+        return a_value < b_value ? -1 : 1;
+    return memcmp(a + a_digits - a_value, b + b_digits - b_value, a_value);
+}
+
 int text_natural_compare(const char *a, const char *b)
 {
     const char *a_at = a, *b_at = b;
@@ -163,12 +180,7 @@ int text_natural_compare(const char *a, const char *b)
             a_at++, b_at++;
             continue;
         }
-        size_t a_zeros = strspn(a_at, "0"), b_zeros = strspn(b_at, "0");
-        size_t a_value = a_digits - (a_zeros < a_digits ? a_zeros : a_digits - 1);
-        size_t b_value = b_digits - (b_zeros < b_digits ? b_zeros : b_digits - 1);
-        if (a_value != b_value)
-            return a_value < b_value ? -1 : 1;
-        int order = memcmp(a_at + a_digits - a_value, b_at + b_digits - b_value, a_value);
+        int order = compare_digit_runs(a_at, a_digits, b_at, b_digits);
         if (order != 0)
             return order;
         a_at += a_digits, b_at += b_digits;
@@ -182,7 +194,10 @@ const char *text_of_double(double value, char buffer[TEXT_NUMBER_BYTES])
 {
     if (!isfinite(value))
         return "null";
-    for (int digits = 1; digits <= 17; digits++) {
+    /* Few numbers need 16 or 17 digits, but those that do (measured ones) need no search below. */
+    (void)snprintf(buffer, TEXT_NUMBER_BYTES, "%.15g", value);
+    int digits = strtod(buffer, NULL) == value ? 1 : 16;
+    for (; digits <= 17; digits++) {
         (void)snprintf(buffer, TEXT_NUMBER_BYTES, "%.*g", digits, value);
         if (strtod(buffer, NULL) == value)
             break;
