@@ -146,7 +146,7 @@ static void compression_and_size_hardly_change_a_picture(void **state)
     paint_shapes(fixture, 500, 400, 4);
     changed = measure(fixture, &fixture->picture);
     assert_true(distance(original.perceptual_hash, changed.perceptual_hash) > 16);
-    assert_true(cosine(original.appearance, changed.appearance) < 0.9);
+    assert_true(cosine(original.appearance, changed.appearance) < 0.97);
 }
 
 static void near_duplicates_are_found_among_photos(void **state)

@@ -181,8 +181,16 @@ static void no_box_is_the_whole_image(void **state)
 static void wrong_boxes_and_sizes_are_refused(void **state)
 {
     static const struct image_box boxes[] = {
-        {-0.1, 0, 60, 40},         {0, 0, 60.1, 40}, {0, -1, 60, 40},  {0, 0, 60, 41},  {30, 0, 30, 40},
-        {40, 0, 30, 40},           {0, 9, 60, 9},    {NAN, 0, 60, 40}, {0, 0, NAN, 40}, {0, 0, INFINITY, 40},
+        {-0.1, 0, 60, 40},
+        {0, 0, 60.1, 40},
+        {0, -1, 60, 40},
+        {0, 0, 60, 41},
+        {30, 0, 30, 40},
+        {40, 0, 30, 40},
+        {0, 9, 60, 9},
+        {(double)NAN, 0, 60, 40},
+        {0, 0, (double)NAN, 40},
+        {0, 0, (double)INFINITY, 40},
         {1, 0, 1.00000000001, 40},
     };
     AUTO(image_scratch) scratch = image_scratch_new();
