@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/buffer.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +26,15 @@ void buffer_clear(struct buffer *buffer)
     buffer->is_full = false;
     if (buffer->data)
         buffer->data[0] = '\0';
+}
+
+void buffer_cut(struct buffer *buffer, size_t bytes)
+{
+    assert(bytes <= buffer->size);
+    buffer->size = bytes;
+    buffer->is_full = false;
+    if (buffer->data)
+        buffer->data[bytes] = '\0';
 }
 
 bool buffer_reserve(struct buffer *buffer, size_t bytes)

@@ -27,6 +27,8 @@ struct buffer {
 void buffer_init(struct buffer *buffer, size_t limit_bytes);
 void buffer_release(struct buffer *buffer);
 void buffer_clear(struct buffer *buffer); /* keeps the memory */
+/* Forgets what was added after the first `bytes`, failed appends too. */
+void buffer_cut(struct buffer *buffer, size_t bytes);
 /* Makes room for `bytes` more. */
 bool buffer_reserve(struct buffer *buffer, size_t bytes);
 bool buffer_add(struct buffer *buffer, const void *data, size_t bytes);

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -34,16 +35,53 @@ static void store_text(const struct param_spec *spec, void *options, const char 
     memcpy(field_of(spec, options), &text, sizeof(text));
 }
 
+/* Walks from the outermost table to the one that is open, adding up the offsets on the way. */
+static const struct param_spec *open_table(const struct param_spec *specs, struct param_position *at)
+{
+    at->base = 0;
+    for (size_t level = 0; level < at->depth; level++) {
+        const struct param_spec *include = &specs[at->rows[level]];
+        at->base += include->offset;
+        specs = include->include;
+    }
+    return specs;
+}
+
+const struct param_spec *params_next(const struct param_spec *specs, struct param_position *at)
+{
+    for (;;) {
+        const struct param_spec *row = &open_table(specs, at)[at->rows[at->depth]];
+        if (row->name && row->type != PARAM_INCLUDE) {
+            at->rows[at->depth]++;
+            return row;
+        }
+        if (row->name) {
+            assert(at->depth + 1 < PARAM_INCLUDE_DEPTH);
+            at->rows[++at->depth] = 0;
+        } else if (at->depth > 0) {
+            at->rows[--at->depth]++;
+        } else {
+            return NULL;
+        }
+    }
+}
+
+static void set_default(const struct param_spec *spec, void *options)
+{
+    if (spec->type == PARAM_TEXT || spec->type == PARAM_CHOICE)
+        store_text(spec, options, spec->fallback_text);
+    else if (spec->type == PARAM_LIST)
+        memset(field_of(spec, options), 0, sizeof(struct param_list));
+    else
+        store_number(spec, options, spec->fallback);
+}
+
 void params_defaults(const struct param_spec *specs, void *options)
 {
-    for (const struct param_spec *spec = specs; spec->name; spec++) {
-        if (spec->type == PARAM_TEXT || spec->type == PARAM_CHOICE)
-            store_text(spec, options, spec->fallback_text);
-        else if (spec->type == PARAM_LIST)
-            memset(field_of(spec, options), 0, sizeof(struct param_list));
-        else
-            store_number(spec, options, spec->fallback);
-    }
+    struct param_position at = {0};
+    const struct param_spec *spec;
+    while ((spec = params_next(specs, &at)))
+        set_default(spec, (unsigned char *)options + at.base);
 }
 
 static bool same_name(const char *snake, const char *name)
@@ -54,12 +92,20 @@ static bool same_name(const char *snake, const char *name)
     return *snake == *name;
 }
 
+static const struct param_spec *find_at(const struct param_spec *specs, const char *name,
+                                        struct param_position *at)
+{
+    const struct param_spec *spec;
+    *at = (struct param_position){0};
+    while ((spec = params_next(specs, at)) && !same_name(spec->name, name))
+        ;
+    return spec;
+}
+
 const struct param_spec *params_find(const struct param_spec *specs, const char *name)
 {
-    for (const struct param_spec *spec = specs; spec->name; spec++)
-        if (same_name(spec->name, name))
-            return spec;
-    return NULL;
+    struct param_position at;
+    return find_at(specs, name, &at);
 }
 
 static bool set_number(const struct param_spec *spec, void *options, double value, struct error *err)
@@ -192,6 +238,7 @@ bool params_set_text(const struct param_spec *spec, void *options, const char *t
         return set_bool_text(spec, options, text, err);
     case PARAM_NUMBER:
     case PARAM_COUNT:
+    case PARAM_INCLUDE:
         break;
     }
     if (!text_to_double(text, spec->name, spec->min, spec->max, &value, err))
@@ -238,16 +285,19 @@ bool params_read_json(const struct param_spec *specs, void *options, yyjson_val 
     (void)yyjson_obj_iter_init(object, &members);
     while ((key = yyjson_obj_iter_next(&members))) {
         const char *name = yyjson_get_str(key);
-        const struct param_spec *spec = params_find(specs, name);
+        struct param_position at;
+        const struct param_spec *spec = find_at(specs, name, &at);
         yyjson_val *value = yyjson_obj_iter_get_val(key);
         if (!spec) {
             (void)error_set_detail(err, DETAIL_INVALID_ARGUMENT, "there is no field '%.60s' here", name);
             return point_at(name, err);
         }
-        if (!yyjson_is_null(value) && !set_json(spec, options, value, arena, err))
+        if (!yyjson_is_null(value) && !set_json(spec, (unsigned char *)options + at.base, value, arena, err))
             return point_at(name, err);
     }
-    for (const struct param_spec *spec = specs; spec->name; spec++) {
+    struct param_position at = {0};
+    const struct param_spec *spec;
+    while ((spec = params_next(specs, &at))) {
         yyjson_val *value = yyjson_obj_get(object, spec->name);
         if (!spec->is_required || (value && !yyjson_is_null(value)))
             continue;
@@ -282,6 +332,8 @@ static yyjson_mut_val *field_json(const struct param_spec *spec, const void *opt
     case PARAM_LIST:
         memcpy(&list, field, sizeof(list));
         break;
+    case PARAM_INCLUDE:
+        return NULL;
     }
     if (list.count == 0)
         return NULL;
@@ -294,9 +346,44 @@ static yyjson_mut_val *field_json(const struct param_spec *spec, const void *opt
 void params_write_json(const struct param_spec *specs, const void *options, yyjson_mut_doc *doc,
                        yyjson_mut_val *object)
 {
-    for (const struct param_spec *spec = specs; spec->name; spec++) {
-        yyjson_mut_val *value = field_json(spec, options, doc);
+    struct param_position at = {0};
+    const struct param_spec *spec;
+    while ((spec = params_next(specs, &at))) {
+        yyjson_mut_val *value = field_json(spec, (const unsigned char *)options + at.base, doc);
         if (value)
             (void)yyjson_mut_obj_add(object, yyjson_mut_str(doc, spec->name), value);
     }
+}
+
+static yyjson_mut_val *list_of_text(const struct param_spec *spec, const char *text, yyjson_mut_doc *doc)
+{
+    yyjson_mut_val *array = yyjson_mut_arr(doc);
+    if (spec->is_whole_item) {
+        (void)yyjson_mut_arr_add_strcpy(doc, array, text);
+        return array;
+    }
+    for (const char *at = text; *at;) {
+        size_t bytes = strcspn(at, ",");
+        if (bytes > 0)
+            (void)yyjson_mut_arr_add_strncpy(doc, array, at, bytes);
+        at += bytes + (at[bytes] == ',');
+    }
+    return array;
+}
+
+yyjson_mut_val *params_text_to_json(const struct param_spec *spec, const char *text, yyjson_mut_doc *doc)
+{
+    struct error ignored = {0};
+    double number = 0;
+    bool flag = false;
+    struct param_spec at_start = *spec;
+    at_start.offset = 0;
+    if (spec->type == PARAM_LIST)
+        return list_of_text(spec, text, doc);
+    if (spec->type == PARAM_BOOL && set_bool_text(&at_start, &flag, text, &ignored))
+        return yyjson_mut_bool(doc, flag);
+    bool is_number = spec->type == PARAM_NUMBER || spec->type == PARAM_COUNT;
+    if (is_number && text_to_double(text, spec->name, -1e300, 1e300, &number, &ignored))
+        return yyjson_mut_real(doc, number);
+    return yyjson_mut_strcpy(doc, text);
 }

@@ -93,15 +93,21 @@ static size_t utf8_length(const unsigned char *text, size_t left)
     return 0;
 }
 
+size_t text_utf8_prefix(const char *text, size_t bytes)
+{
+    size_t done = 0;
+    while (done < bytes) {
+        size_t length = utf8_length((const unsigned char *)text + done, bytes - done);
+        if (length == 0)
+            break;
+        done += length;
+    }
+    return done;
+}
+
 bool text_is_utf8(const char *text, size_t bytes)
 {
-    for (size_t i = 0; i < bytes;) {
-        size_t length = utf8_length((const unsigned char *)text + i, bytes - i);
-        if (length == 0)
-            return false;
-        i += length;
-    }
-    return true;
+    return text_utf8_prefix(text, bytes) == bytes;
 }
 
 bool text_check_name(const char *text, const char *what, size_t max_characters, const char *refused,
@@ -182,7 +188,10 @@ const char *text_of_double(double value, char buffer[TEXT_NUMBER_BYTES])
 {
     if (!isfinite(value))
         return "null";
-    for (int digits = 1; digits <= 17; digits++) {
+    /* Few numbers need 16 or 17 digits, but those that do (measured ones) need no search below. */
+    (void)snprintf(buffer, TEXT_NUMBER_BYTES, "%.15g", value);
+    int digits = strtod(buffer, NULL) == value ? 1 : 16;
+    for (; digits <= 17; digits++) {
         (void)snprintf(buffer, TEXT_NUMBER_BYTES, "%.*g", digits, value);
         if (strtod(buffer, NULL) == value)
             break;

@@ -21,6 +21,8 @@ MUST_CHECK bool text_to_count(const char *text, const char *what, uint64_t min, 
 bool text_starts_with(const char *text, const char *prefix);
 bool text_ends_with(const char *text, const char *suffix);
 bool text_equal_ignoring_case(const char *a, const char *b); /* ASCII only */
+/* Bytes at the start that are whole UTF-8 characters; less than `bytes` where something else follows. */
+size_t text_utf8_prefix(const char *text, size_t bytes);
 bool text_is_utf8(const char *text, size_t bytes); /* strict: no surrogates, no overlong forms, no NUL */
 
 /* Checks a name people choose: 1..max_characters (counted in UTF-8), no control characters, none of

@@ -87,6 +87,16 @@ struct db *db_free(struct db *db); /* rolls back an open transaction; accepts NU
  * than this program. */
 MUST_CHECK bool db_migrate(struct db *db, struct error *err);
 
+/*
+ * Rules that make the databases behave alike:
+ * - The number of values must be the number of parameters (ERR_INVALID).
+ * - A statement that failed dooms its transaction: what follows is ERR_CONFLICT until db_rollback. Write
+ *   ON CONFLICT where a duplicate is expected.
+ * - Outside a transaction nothing is written while rows are being read (ERR_CONFLICT): read to the end or
+ * free them first, or begin the transaction before the SELECT. A commit that was acknowledged survives the
+ * death of the process and the loss of power.
+ */
+
 /* Runs one statement. *ret_changed, when not NULL, gets the number of rows changed. A broken UNIQUE
  * constraint is ERR_CONFLICT. A failed commit whose outcome is unknown is ERR_UNCERTAIN. */
 MUST_CHECK bool db_exec(struct db *db, const char *sql, struct db_args args, int64_t *ret_changed,
@@ -106,6 +116,15 @@ struct db_rows *db_rows_free(struct db_rows *rows);
 MUST_CHECK bool db_select_one(struct db *db, struct arena *arena, const char *sql, struct db_args args,
                               const struct db_column *columns, void *into, bool *ret_found,
                               struct error *err);
+
+/* All rows as an array of structs of `size` bytes in the arena. ERR_LIMIT past `max` rows. */
+struct db_list {
+    const struct db_column *columns;
+    size_t size, max;
+};
+MUST_CHECK bool db_select_list(struct db *db, struct arena *arena, const char *sql, struct db_args args,
+                               const struct db_list *form, void *ret_array, size_t *ret_count,
+                               struct error *err);
 
 /* A write transaction: taken at once, so that two writers wait for each other instead of failing late. */
 MUST_CHECK bool db_begin(struct db *db, struct error *err);

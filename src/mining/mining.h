@@ -12,6 +12,11 @@
 #include "record/profile.h"
 #include "rules/rule.h"
 
+#define MINING_DEFAULT_ALGO_CONFIG                                                                           \
+    "clustering_mining:0.2020+aug_consistent_mining:0.4265+feature_distribution_mining:0.0451+"              \
+    "sequential_mining:0.425+image_similarity_mining:0.0949+predict_score_mining:0.3900+"                    \
+    "anomaly_detection_mining:0.2020"
+
 /* What a person can set; one param table for CLI, JSON and docs. Names as ModelArts has them where it has
  * one. */
 struct mining_settings {

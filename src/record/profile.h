@@ -3,6 +3,9 @@
  * Training profile: what mining knows of a training manifest: the records of its images under the deployed
  * model, with their true labels, and the sorted values of each feature. Made once per (manifest, model,
  * record format) by work/, kept in the data store under profiles/<key>/, and read here.
+ *
+ * An open profile is in memory: per usable sample 4 bytes for each number of its embedding and appearance, 8
+ * for each feature, and about 100 with its source: 2.5 KB with 256 + 336 numbers, 5 GB at the limit.
  */
 #ifndef RECORD_PROFILE_H
 #define RECORD_PROFILE_H
@@ -17,7 +20,8 @@ struct profile; /* immutable once open; shared by threads */
 void profile_key(const char *manifest_hash, const char *model_hash, char ret_key[33]);
 
 /* Opens the record shards in `folder`. Samples that failed, or have no label, are left out and counted.
- * ERR_INVALID: its classes share no name with the model's labels. */
+ * ERR_INVALID: none is left, or its labels share no name with the model's; ERR_LIMIT past
+ * PROFILE_SAMPLES_MAX. */
 MUST_CHECK bool profile_open(struct store *store, const char *folder, struct profile **ret,
                              struct error *err);
 struct profile *profile_free(struct profile *profile);
@@ -29,8 +33,11 @@ const char *profile_source(const struct profile *profile, uint32_t sample);
 /* Class index in the header's labels of sample i (its first label), UINT32_MAX for a label the model does not
  * know. */
 const uint32_t *profile_labels(const struct profile *profile);
-const uint32_t *profile_predictions(const struct profile *profile); /* the model's own answer, class index */
-const float *profile_confidences(const struct profile *profile);    /* of that answer */
+/* The model's own answer: the class with the largest score, of a detector's best candidate (UINT32_MAX: it
+ * has none, with confidence 0). */
+const uint32_t *profile_predictions(const struct profile *profile);
+const float *profile_confidences(const struct profile *profile); /* the score of that answer */
+/* "TRAIN", "EVAL", "TEST", "INFERENCE"; NULL: none of these. */
 const char *profile_usage(const struct profile *profile, uint32_t sample);
 /* count × length, rows of L2 norm 1 (zero rows stay zero); NULL: none. */
 const float *profile_embeddings(const struct profile *profile);

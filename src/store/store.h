@@ -13,11 +13,18 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 
-enum { STORE_LIST_MAX = 10 * 1000 * 1000, STORE_LIST_DEPTH_MAX = 64 };
+enum {
+    STORE_LIST_MAX = 10 * 1000 * 1000,
+    STORE_LIST_DEPTH_MAX = 64,
+    STORE_LIST_NAMES_MAX_BYTES =
+        512 * 1024 * 1024, /* of the names held at once: one folder's and its parents' */
+    STORE_MAP_MEMORY_MAX_BYTES = 1024 * 1024 * 1024,
+};
 
 struct store;
 
-/* `url`: an absolute path, or file:// and an absolute path; the folder must exist unless `create`. */
+/* `url`: an absolute path, or file:// and an absolute path (taken as it is, nothing is percent-decoded); the
+ * folder must exist unless `create`: ERR_NOT_FOUND. */
 MUST_CHECK bool store_open(const char *url, bool create, struct store **ret, struct error *err);
 const char *store_url(const struct store *store); /* the absolute path, clean; borrowed */
 struct store *store_free(struct store *store);
@@ -32,15 +39,21 @@ MUST_CHECK bool store_exists(struct store *store, const char *key, bool *ret, st
 /* Reads a whole object into `into` (cleared first, its memory reused). ERR_LIMIT: longer than the buffer's
  * limit, found before it is read. */
 MUST_CHECK bool store_get(struct store *store, const char *key, struct buffer *into, struct error *err);
-/* Replaces the object atomically and durably; folders are made as needed. */
+/* Replaces the object atomically and durably: once this returns, the object survives the loss of power.
+ * Folders are made as needed. ERR_CONFLICT: a folder has that name, or an object has the name of a folder
+ * that is needed. */
 MUST_CHECK bool store_put(struct store *store, const char *key, struct bytes body, struct error *err);
+/* Atomic too, and safe from the death of this process, but not synced to the disk: many times faster for
+ * small objects by the thousand. Only for what can be made again; after a loss of power it may be absent, old
+ * or empty. */
+MUST_CHECK bool store_put_fast(struct store *store, const char *key, struct bytes body, struct error *err);
 /* No error when there was none. */
 MUST_CHECK bool store_delete(struct store *store, const char *key, struct error *err);
 /* Deletes every object whose key is `prefix` or starts with `prefix` + "/". */
 MUST_CHECK bool store_delete_below(struct store *store, const char *prefix, struct error *err);
 
-/* Writes an object piece by piece; it appears when finished, as a whole. Freed unfinished, it leaves nothing.
- */
+/* Writes an object piece by piece; it appears when finished, as a whole and durably. Freed unfinished, or
+ * after a failure, it leaves nothing. After a failure the writer can only be freed. */
 struct store_writer;
 MUST_CHECK bool store_write_start(struct store *store, const char *key, struct store_writer **ret,
                                   struct error *err);
@@ -64,10 +77,13 @@ struct store_map {
 MUST_CHECK bool store_map(struct store *store, const char *key, struct store_map *ret, struct error *err);
 void store_map_release(struct store_map *map);
 
-/* Visits all objects below `prefix` ("" = all), recursively, in byte order of the whole key. Symbolic links
- * to files inside the root are objects; links out of the root, sockets and devices are left out and counted
- * in *ret_skipped. Hidden names are visited like any other. The visitor returns false with *err filled to
- * end. ERR_LIMIT past STORE_LIST_MAX objects or STORE_LIST_DEPTH_MAX folders in one another. */
+/* Visits all objects whose key starts with `prefix` + "/" ("" = all), recursively, in byte order of the whole
+ * key. Symbolic links to files inside the root are objects; links to folders, out of the root or to nothing,
+ * sockets and devices are left out and counted in *ret_skipped (may be NULL). Hidden names are visited like
+ * any other; a missing folder holds no objects. What is put or deleted meanwhile may or may not be visited.
+ * The visitor returns false with *err filled to end. ERR_LIMIT past STORE_LIST_MAX objects,
+ * STORE_LIST_DEPTH_MAX folders in one another, STORE_LIST_NAMES_MAX_BYTES, or when a key would reach
+ * PATH_MAX_BYTES. */
 typedef bool store_visitor(void *state, const char *key, const struct store_stat *stat, struct error *err);
 MUST_CHECK bool store_list(struct store *store, const char *prefix, store_visitor *visit, void *state,
                            uint64_t *ret_skipped, struct error *err);

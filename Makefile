@@ -1,0 +1,44 @@
+# The front door only: every target hands over to tools/ and Meson.
+BUILD = build
+PREFIX = /usr/local
+DESTDIR =
+ARGS =
+
+.PHONY: build demo test bench fuzz docs check install clean
+
+build: $(BUILD)/build.ninja
+	tools/bootstrap
+	ninja -C $(BUILD) trommel
+
+demo: build
+	$(BUILD)/trommel demo $(ARGS)
+
+test: $(BUILD)/build.ninja
+	tools/bootstrap --test
+	tools/run_tests $(BUILD)
+
+bench: build
+	meson test -C $(BUILD) --benchmark --verbose --num-processes 1
+
+fuzz:
+	tools/bootstrap --check
+	tools/run_fuzz
+
+docs: build
+	$(BUILD)/trommel docs docs
+
+# All that CI does.
+check:
+	.ci/run
+
+install: $(BUILD)/build.ninja
+	meson configure --prefix '$(PREFIX)' $(BUILD)
+	$(MAKE) build
+	DESTDIR='$(DESTDIR)' meson install -C $(BUILD) --no-rebuild
+
+clean:
+	rm -rf build build-*
+
+$(BUILD)/build.ninja:
+	tools/bootstrap
+	meson setup --prefix '$(PREFIX)' $(BUILD)

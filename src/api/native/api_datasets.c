@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "api/native/native.h"
+
+#include "base/path.h"
+
+struct create_request {
+    const char *name, *type;
+    struct param_list labels;
+};
+struct import_request {
+    const char *dataset, *manifest;
+    bool to_be_confirmed, stop_at_bad_line;
+};
+
+static const struct param_spec dataset_params[] = {
+    PARAM(struct named_request, dataset, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
+          .help = "name or id"),
+    PARAM_END,
+};
+static const struct param_spec create_params[] = {
+    PARAM(struct create_request, name, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
+          .help = "letters, digits, - and _"),
+    PARAM(struct create_request, type, .type = PARAM_TEXT, .fallback_text = "image_classification",
+          .value_name = "cls|det", .help = "image_classification (cls) or object_detection (det)"),
+    PARAM(struct create_request, labels, .type = PARAM_LIST, .value_name = "A,B,...",
+          .help = "labels in their order"),
+    PARAM_END,
+};
+static const struct param_spec import_params[] = {
+    PARAM(struct import_request, dataset, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
+          .help = "name or id"),
+    PARAM(struct import_request, manifest, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
+          .value_name = "X.manifest", .help = "a manifest file"),
+    PARAM(struct import_request, to_be_confirmed, .type = PARAM_BOOL,
+          .help = "the annotations are suggestions: samples go to be confirmed"),
+    PARAM(struct import_request, stop_at_bad_line, .type = PARAM_BOOL, .help = "a bad line ends the import"),
+    PARAM_END,
+};
+static const struct param_spec publish_params[] = {
+    PARAM(struct publish_version_request, dataset, .type = PARAM_TEXT, .is_required = true,
+          .is_positional = true, .help = "name or id"),
+    PARAM(struct publish_version_request, name, .type = PARAM_TEXT, .max = 32,
+          .help = "default: the next of V001, V002 …"),
+    PARAM(struct publish_version_request, description, .type = PARAM_TEXT, .max = 256, .help = "free text"),
+    PARAM(struct publish_version_request, hard_attributes, .type = PARAM_BOOL,
+          .help = "write hard, hard-coefficient and hard-reasons into the manifest"),
+    PARAM_END,
+};
+
+static void reply_dataset(yyjson_mut_doc *doc, yyjson_mut_val *object, const struct dataset *dataset)
+{
+    reply_text(doc, object, "id", dataset->id);
+    reply_text(doc, object, "name", dataset->name);
+    reply_text(doc, object, "dataset_type", dataset->dataset_type);
+    (void)yyjson_mut_obj_add_int(doc, object, "samples", dataset->samples);
+    (void)yyjson_mut_obj_add_int(doc, object, "unlabeled", dataset->unlabeled);
+    (void)yyjson_mut_obj_add_int(doc, object, "to_be_confirmed", dataset->to_be_confirmed);
+    (void)yyjson_mut_obj_add_int(doc, object, "labeled", dataset->labeled);
+    (void)yyjson_mut_obj_add_int(doc, object, "hard", dataset->hard);
+    reply_text(doc, object, "current_version", dataset->current_version);
+    reply_time(doc, object, "created", dataset->created_ms);
+    reply_time(doc, object, "updated", dataset->updated_ms);
+}
+
+static bool reply_labels(struct api_call *call, yyjson_mut_val *object, const char *id, struct error *err)
+{
+    struct dataset_label *labels = NULL;
+    size_t count = 0;
+    if (!dataset_labels(call->api->db, call->arena, id, &labels, &count, err))
+        return false;
+    yyjson_mut_val *rows = yyjson_mut_obj_add_arr(call->reply, object, "labels");
+    for (size_t i = 0; i < count; i++) {
+        yyjson_mut_val *row = yyjson_mut_arr_add_obj(call->reply, rows);
+        reply_text(call->reply, row, "name", labels[i].name);
+        (void)yyjson_mut_obj_add_int(call->reply, row, "samples", labels[i].samples);
+    }
+    return true;
+}
+
+static bool create(struct api_call *call, struct error *err)
+{
+    const struct create_request *request = call->params;
+    enum model_type type = model_type_find(request->type);
+    struct dataset dataset;
+    if (type == MODEL_TYPE_COUNT) {
+        (void)error_set_detail(err, DETAIL_MODEL_TYPE_UNSUPPORTED,
+                               "a dataset is image_classification or object_detection, not '%.60s'",
+                               request->type);
+        return error_point(err, "/type");
+    }
+    if (!dataset_create(call->api->db, call->arena, "0", request->name, model_type_name(type),
+                        request->labels, &dataset, err))
+        return false;
+    reply_dataset(call->reply, yyjson_mut_obj_add_obj(call->reply, call->root, "dataset"), &dataset);
+    return true;
+}
+
+static bool list(struct api_call *call, struct error *err)
+{
+    struct dataset *datasets = NULL;
+    size_t count = 0;
+    if (!dataset_list(call->api->db, call->arena, &datasets, &count, err))
+        return false;
+    yyjson_mut_val *rows = yyjson_mut_obj_add_arr(call->reply, call->root, "datasets");
+    for (size_t i = 0; i < count; i++)
+        reply_dataset(call->reply, yyjson_mut_arr_add_obj(call->reply, rows), &datasets[i]);
+    return true;
+}
+
+static bool find(struct api_call *call, struct dataset *dataset, struct error *err)
+{
+    const struct named_request *request = call->params;
+    return dataset_find(call->api->db, call->arena, request->dataset, dataset, err);
+}
+
+static bool show(struct api_call *call, struct error *err)
+{
+    struct dataset dataset;
+    if (!find(call, &dataset, err))
+        return false;
+    yyjson_mut_val *object = yyjson_mut_obj_add_obj(call->reply, call->root, "dataset");
+    reply_dataset(call->reply, object, &dataset);
+    return reply_labels(call, object, dataset.id, err);
+}
+
+static bool delete_dataset(struct api_call *call, struct error *err)
+{
+    struct dataset dataset;
+    if (!find(call, &dataset, err) || !dataset_delete(call->api->db, dataset.id, err))
+        return false;
+    reply_text(call->reply, call->root, "deleted", dataset.id);
+    return true;
+}
+
+static bool import(struct api_call *call, struct error *err)
+{
+    const struct import_request *request = call->params;
+    struct dataset dataset;
+    char *path = NULL;
+    if (!dataset_find(call->api->db, call->arena, request->dataset, &dataset, err))
+        return error_point(err, "/dataset");
+    if (!path_absolute(call->arena, request->manifest, &path, err))
+        return error_point(err, "/manifest");
+    const struct import_manifest_request wanted = {dataset.id, path, !request->to_be_confirmed,
+                                                   request->stop_at_bad_line};
+    const struct task_wish wish = {NULL, &task_import_manifest, dataset.id, import_manifest_params, &wanted};
+    return reply_new_task(call, &wish, err);
+}
+
+static bool publish(struct api_call *call, struct error *err)
+{
+    struct publish_version_request wanted = *(const struct publish_version_request *)call->params;
+    struct dataset dataset;
+    if (!dataset_find(call->api->db, call->arena, wanted.dataset, &dataset, err))
+        return error_point(err, "/dataset");
+    wanted.dataset = dataset.id;
+    const struct task_wish wish = {NULL, &task_publish_version, dataset.id, publish_version_params, &wanted};
+    return reply_new_task(call, &wish, err);
+}
+
+static bool versions(struct api_call *call, struct error *err)
+{
+    struct dataset dataset;
+    struct dataset_version *list_of_versions = NULL;
+    size_t count = 0;
+    if (!find(call, &dataset, err) ||
+        !dataset_versions(call->api->db, call->arena, dataset.id, &list_of_versions, &count, err))
+        return false;
+    yyjson_mut_val *rows = yyjson_mut_obj_add_arr(call->reply, call->root, "versions");
+    for (size_t i = 0; i < count; i++) {
+        const struct dataset_version *version = &list_of_versions[i];
+        yyjson_mut_val *row = yyjson_mut_arr_add_obj(call->reply, rows);
+        reply_text(call->reply, row, "name", version->name);
+        reply_text(call->reply, row, "description", version->description);
+        (void)yyjson_mut_obj_add_int(call->reply, row, "samples", version->samples);
+        (void)yyjson_mut_obj_add_int(call->reply, row, "labeled", version->labeled);
+        (void)yyjson_mut_obj_add_bool(call->reply, row, "has_hard_attributes", version->has_hard_attributes);
+        reply_text(call->reply, row, "manifest_path",
+                   path_join(call->arena, store_url(call->api->data), version->manifest_key));
+        reply_text(call->reply, row, "manifest_hash", version->manifest_hash);
+        reply_time(call->reply, row, "created", version->created_ms);
+    }
+    return true;
+}
+
+#define DATASET_PATH "/api/v1/datasets/{dataset}"
+
+const struct route route_dataset_create = {"dataset.create",
+                                           "POST",
+                                           "/api/v1/datasets",
+                                           create_params,
+                                           sizeof(struct create_request),
+                                           create,
+                                           "Creates an empty dataset."};
+const struct route route_dataset_list = {
+    "dataset.list", "GET", "/api/v1/datasets", no_params, 0, list, "Lists datasets with their counts."};
+const struct route route_dataset_show = {"dataset.show",
+                                         "GET",
+                                         DATASET_PATH,
+                                         dataset_params,
+                                         sizeof(struct named_request),
+                                         show,
+                                         "Shows a dataset, its counts and labels."};
+const struct route route_dataset_delete = {"dataset.delete",
+                                           "DELETE",
+                                           DATASET_PATH,
+                                           dataset_params,
+                                           sizeof(struct named_request),
+                                           delete_dataset,
+                                           "Deletes a dataset; source images and published manifests stay."};
+const struct route route_dataset_import = {"dataset.import",
+                                           "POST",
+                                           DATASET_PATH "/import-tasks",
+                                           import_params,
+                                           sizeof(struct import_request),
+                                           import,
+                                           "Imports a manifest into a dataset."};
+const struct route route_dataset_publish = {"dataset.publish",
+                                            "POST",
+                                            DATASET_PATH "/versions",
+                                            publish_params,
+                                            sizeof(struct publish_version_request),
+                                            publish,
+                                            "Publishes a version: a manifest that never changes."};
+const struct route route_dataset_versions = {
+    "dataset.versions",           "GET",    DATASET_PATH "/versions",       dataset_params,
+    sizeof(struct named_request), versions, "Lists the published versions."};

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "api/native/native.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Which samples of a dataset; the rows serve listing and deciding. */
+struct sample_query {
+    const char *state, *label, *name, *sort, *cursor;
+    bool hard, include_excluded;
+    uint64_t reason;
+    double score_min, score_max, coefficient_min, coefficient_max;
+    uint64_t limit;
+};
+struct list_request {
+    const char *dataset;
+    struct sample_query query;
+};
+struct decide_request {
+    struct param_list ids, labels;
+    const char *action, *dataset, *by;
+    struct sample_query query;
+};
+
+enum { REASON_ANY = 31, SCORE_ANY = -1 };
+
+static const char *const states[] = {"unlabeled", "to_be_confirmed", "tbc", "labeled", NULL};
+static const char *const sorts[] = {"-hard_coefficient", "hard_coefficient", "source", "-source",
+                                    "created",           "-created",         NULL};
+
+static const struct param_spec query_params[] = {
+    PARAM(struct sample_query, state, .type = PARAM_CHOICE, .choices = states,
+          .help = "only in this state; tbc = to_be_confirmed"),
+    PARAM(struct sample_query, hard, .type = PARAM_BOOL, .help = "only hard examples"),
+    PARAM(struct sample_query, reason, .type = PARAM_COUNT, .fallback = REASON_ANY, .min = 0,
+          .max = REASON_ANY, .help = "only with this reason, 0 to 30; 31 = any"),
+    PARAM(struct sample_query, label, .type = PARAM_TEXT,
+          .help = "only with this label, confirmed or suggested"),
+    PARAM(struct sample_query, score_min, .type = PARAM_NUMBER, .fallback = SCORE_ANY, .min = SCORE_ANY,
+          .max = 1, .help = "only with a suggestion of at least this score"),
+    PARAM(struct sample_query, score_max, .type = PARAM_NUMBER, .fallback = SCORE_ANY, .min = SCORE_ANY,
+          .max = 1, .help = "only with suggestions of at most this score"),
+    PARAM(struct sample_query, coefficient_min, .type = PARAM_NUMBER, .fallback = SCORE_ANY, .min = SCORE_ANY,
+          .max = 1, .help = "only with at least this hard coefficient"),
+    PARAM(struct sample_query, coefficient_max, .type = PARAM_NUMBER, .fallback = SCORE_ANY, .min = SCORE_ANY,
+          .max = 1, .help = "only with at most this hard coefficient"),
+    PARAM(struct sample_query, name, .type = PARAM_TEXT, .help = "only whose source contains this"),
+    PARAM(struct sample_query, include_excluded, .type = PARAM_BOOL, .help = "excluded samples too"),
+    PARAM(struct sample_query, sort, .type = PARAM_CHOICE, .choices = sorts,
+          .fallback_text = "-hard_coefficient", .help = "order; - is descending"),
+    PARAM(struct sample_query, cursor, .type = PARAM_TEXT, .help = "next_cursor of the page before"),
+    PARAM(struct sample_query, limit, .type = PARAM_COUNT, .fallback = 50, .min = 1, .max = DATASET_PAGE_MAX,
+          .help = "at most so many"),
+    PARAM_END,
+};
+static const struct param_spec list_params[] = {
+    PARAM(struct list_request, dataset, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
+          .help = "name or id"),
+    PARAM_TABLE(struct list_request, query, query_params),
+    PARAM_END,
+};
+static const struct param_spec sample_params[] = {
+    PARAM(struct named_request, sample, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
+          .help = "id of the sample, or its beginning"),
+    PARAM_END,
+};
+static const struct param_spec decide_params[] = {
+    PARAM(struct decide_request, action, .type = PARAM_TEXT, .is_required = true,
+          .help = "confirm, reject, mark_hard, clear_hard, exclude or include"),
+    PARAM(struct decide_request, ids, .type = PARAM_LIST, .is_positional = true, .is_whole_item = true,
+          .value_name = "ID...",
+          .help = "sample ids, or - to read them from standard input; or choose by --dataset and filters"),
+    PARAM(struct decide_request, labels, .type = PARAM_LIST, .is_whole_item = true, .value_name = "LABEL",
+          .help = "what it is, instead of the suggestion; may be repeated"),
+    PARAM(struct decide_request, by, .type = PARAM_TEXT, .max = 64, .help = "who decides; default: human"),
+    PARAM(struct decide_request, dataset, .type = PARAM_TEXT,
+          .help = "all samples of this dataset that match the filters"),
+    PARAM_TABLE(struct decide_request, query, query_params),
+    PARAM_END,
+};
+
+static double or_any(double value)
+{
+    return value < 0 ? (double)NAN : value;
+}
+
+static struct sample_filter filter_of(const struct sample_query *query)
+{
+    struct sample_filter filter;
+    sample_filter_init(&filter);
+    filter.state = query->state && strcmp(query->state, "tbc") == 0 ? SAMPLE_TO_BE_CONFIRMED : query->state;
+    filter.only_hard = query->hard;
+    filter.reason = query->reason == REASON_ANY ? -1 : (int64_t)query->reason;
+    filter.label = query->label;
+    filter.score_min = or_any(query->score_min);
+    filter.score_max = or_any(query->score_max);
+    filter.coefficient_min = or_any(query->coefficient_min);
+    filter.coefficient_max = or_any(query->coefficient_max);
+    filter.source_contains = query->name;
+    filter.include_excluded = query->include_excluded;
+    filter.sort = query->sort;
+    filter.cursor = query->cursor;
+    filter.limit = (int64_t)query->limit;
+    return filter;
+}
+
+/* "7-1-20" with the names from the registry. */
+static void reply_reasons(yyjson_mut_doc *doc, yyjson_mut_val *object, const char *reasons)
+{
+    yyjson_mut_val *rows = yyjson_mut_obj_add_arr(doc, object, "reasons");
+    for (const char *at = reasons; at && *at;) {
+        char *end = NULL;
+        unsigned long id = strtoul(at, &end, 10);
+        if (end == at || id >= REASON_COUNT)
+            return;
+        yyjson_mut_val *row = yyjson_mut_arr_add_obj(doc, rows);
+        (void)yyjson_mut_obj_add_uint(doc, row, "id", id);
+        reply_text(doc, row, "code", all_rules[id]->code);
+        reply_text(doc, row, "name", all_rules[id]->name);
+        reply_text(doc, row, "suggestion", all_rules[id]->suggestion);
+        at = *end == '-' ? end + 1 : end;
+    }
+}
+
+static void reply_sample(yyjson_mut_doc *doc, yyjson_mut_val *object, const struct sample *sample)
+{
+    reply_text(doc, object, "id", sample->id);
+    reply_text(doc, object, "source", sample->source);
+    reply_text(doc, object, "state", sample->state);
+    reply_text(doc, object, "usage", sample->usage);
+    (void)yyjson_mut_obj_add_bool(doc, object, "hard", sample->is_hard);
+    reply_number(doc, object, "hard_coefficient", sample->hard_coefficient);
+    reply_reasons(doc, object, sample->hard_reasons);
+    yyjson_mut_val *labels = yyjson_mut_obj_add_arr(doc, object, "labels");
+    for (size_t i = 0; i < sample->annotation_count; i++) {
+        const struct annotation *annotation = &sample->annotations[i];
+        yyjson_mut_val *row = yyjson_mut_arr_add_obj(doc, labels);
+        reply_text(doc, row, "name", annotation->name);
+        reply_number(doc, row, "score", annotation->confidence);
+        reply_text(doc, row, "state", annotation->is_suggested ? "suggested" : "confirmed");
+        reply_text(doc, row, "annotated_by", annotation->annotated_by);
+        if (annotation->shape_json)
+            reply_json(doc, row, "shape", annotation->shape_json);
+    }
+    (void)yyjson_mut_obj_add_int(doc, object, "width", sample->width);
+    (void)yyjson_mut_obj_add_int(doc, object, "height", sample->height);
+    reply_text(doc, object, "content_hash", sample->content_hash);
+    reply_text(doc, object, "origin", sample->origin);
+    (void)yyjson_mut_obj_add_bool(doc, object, "is_excluded", sample->is_excluded);
+    (void)yyjson_mut_obj_add_int(doc, object, "revision", sample->revision);
+    reply_time(doc, object, "created", sample->created_ms);
+    reply_time(doc, object, "updated", sample->updated_ms);
+    reply_json(doc, object, "evidence", sample->evidence_json);
+}
+
+static bool list(struct api_call *call, struct error *err)
+{
+    const struct list_request *request = call->params;
+    struct sample_filter filter = filter_of(&request->query);
+    struct dataset dataset;
+    struct sample *samples = NULL;
+    size_t count = 0;
+    int64_t total = 0;
+    const char *cursor = NULL;
+    if (!dataset_find(call->api->db, call->arena, request->dataset, &dataset, err) ||
+        !samples_page(call->api->db, call->arena, dataset.id, &filter, &samples, &count, &cursor, err) ||
+        !samples_count(call->api->db, dataset.id, &filter, &total, err))
+        return false;
+    yyjson_mut_val *rows = yyjson_mut_obj_add_arr(call->reply, call->root, "samples");
+    for (size_t i = 0; i < count; i++)
+        reply_sample(call->reply, yyjson_mut_arr_add_obj(call->reply, rows), &samples[i]);
+    (void)yyjson_mut_obj_add_int(call->reply, call->root, "total", total);
+    reply_text(call->reply, call->root, "next_cursor", cursor);
+    return true;
+}
+
+static bool show(struct api_call *call, struct error *err)
+{
+    const struct named_request *request = call->params;
+    struct sample sample;
+    if (!sample_find(call->api->db, call->arena, request->sample, &sample, err))
+        return false;
+    reply_sample(call->reply, yyjson_mut_obj_add_obj(call->reply, call->root, "sample"), &sample);
+    return true;
+}
+
+static bool action_of(const char *name, enum sample_action *ret, struct error *err)
+{
+    static const char *const names[] = {"confirm", "reject", "mark_hard", "clear_hard", "exclude", "include"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcmp(names[i], name) != 0)
+            continue;
+        *ret = (enum sample_action)i;
+        return true;
+    }
+    (void)error_set_detail(
+        err, DETAIL_INVALID_ARGUMENT,
+        "action must be confirm, reject, mark_hard, clear_hard, exclude or include, not '%.40s'", name);
+    return error_point(err, "/action");
+}
+
+/* Whole ids of what the request names: its ids (beginnings suffice), or all of the dataset that match. */
+static bool named_ids(struct api_call *call, const struct decide_request *request, const char ***ret,
+                      size_t *ret_count, struct error *err)
+{
+    const char **ids = arena_array(call->arena, request->ids.count + 1, sizeof(*ids));
+    if (!ids)
+        return error_no_memory(err);
+    for (size_t i = 0; i < request->ids.count; i++) {
+        struct sample sample;
+        if (!sample_find(call->api->db, call->arena, request->ids.items[i], &sample, err))
+            return error_point(err, "/ids");
+        ids[i] = sample.id;
+    }
+    *ret = ids;
+    *ret_count = request->ids.count;
+    return true;
+}
+
+static bool matching_ids(struct api_call *call, const struct decide_request *request, const char ***ret,
+                         size_t *ret_count, struct error *err)
+{
+    struct sample_filter filter = filter_of(&request->query);
+    struct dataset dataset;
+    struct sample *samples = NULL;
+    size_t count = 0;
+    const char *cursor = NULL;
+    if (!dataset_find(call->api->db, call->arena, request->dataset, &dataset, err) ||
+        !samples_page(call->api->db, call->arena, dataset.id, &filter, &samples, &count, &cursor, err))
+        return error_point(err, "/dataset");
+    const char **ids = arena_array(call->arena, count + 1, sizeof(*ids));
+    if (!ids)
+        return error_no_memory(err);
+    for (size_t i = 0; i < count; i++)
+        ids[i] = samples[i].id;
+    *ret = ids;
+    *ret_count = count;
+    return true;
+}
+
+static void reply_outcomes(struct api_call *call, const struct sample_outcome *outcomes, size_t count)
+{
+    int64_t done = 0;
+    yyjson_mut_val *rows = yyjson_mut_obj_add_arr(call->reply, call->root, "outcomes");
+    for (size_t i = 0; i < count; i++) {
+        yyjson_mut_val *row = yyjson_mut_arr_add_obj(call->reply, rows);
+        reply_text(call->reply, row, "id", outcomes[i].id);
+        (void)yyjson_mut_obj_add_bool(call->reply, row, "is_done", outcomes[i].is_done);
+        if (!outcomes[i].is_done)
+            reply_text(call->reply, row, "reason", outcomes[i].err.message);
+        done += outcomes[i].is_done;
+    }
+    (void)yyjson_mut_obj_add_int(call->reply, call->root, "done", done);
+    (void)yyjson_mut_obj_add_int(call->reply, call->root, "failed", (int64_t)count - done);
+}
+
+static bool decide(struct api_call *call, struct error *err)
+{
+    const struct decide_request *request = call->params;
+    struct sample_decision decision = {.labels = request->labels, .only_known_labels = true};
+    struct sample_outcome *outcomes = NULL;
+    const char **ids = NULL;
+    size_t count = 0;
+    if (!action_of(request->action, &decision.action, err))
+        return false;
+    decision.decided_by = request->by ? arena_printf(call->arena, "human/%s", request->by) : "human";
+    if (!decision.decided_by)
+        return error_no_memory(err);
+    if (!request->ids.count == !request->dataset)
+        return error_set_detail(err, DETAIL_INVALID_ARGUMENT,
+                                "name samples by their ids, or a dataset with filters");
+    bool is_found = request->dataset ? matching_ids(call, request, &ids, &count, err)
+                                     : named_ids(call, request, &ids, &count, err);
+    if (!is_found || !samples_decide(call->api->db, call->arena, ids, count, &decision, &outcomes, err))
+        return false;
+    reply_outcomes(call, outcomes, count);
+    return true;
+}
+
+const struct route route_samples_list = {"samples.list",
+                                         "GET",
+                                         "/api/v1/datasets/{dataset}/samples",
+                                         list_params,
+                                         sizeof(struct list_request),
+                                         list,
+                                         "Lists samples, the hardest first."};
+const struct route route_samples_show = {"samples.show",
+                                         "GET",
+                                         "/api/v1/samples/{sample}",
+                                         sample_params,
+                                         sizeof(struct named_request),
+                                         show,
+                                         "Shows a sample and why it is hard."};
+const struct route route_samples_decide = {
+    "samples.decide",
+    "POST",
+    "/api/v1/samples:decide",
+    decide_params,
+    sizeof(struct decide_request),
+    decide,
+    "Decides samples: confirm, reject or relabel, mark or clear hard, exclude."};

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "api/native/native.h"
+
+#include "dataset/dataset_check.h"
+#include "work/profile_build.h"
+
+#include <string.h>
+
+static bool check_type(const struct model *model, struct hard_settings *settings, struct error *err)
+{
+    const char *wanted = settings->model_type ? settings->model_type : model->model_type;
+    enum model_type type = model_type_find(wanted);
+    if (type == MODEL_TYPE_COUNT) {
+        (void)error_set_detail(
+            err, DETAIL_MODEL_TYPE_UNSUPPORTED,
+            "hard example filtering knows image_classification and object_detection, not '%.60s'", wanted);
+        return error_point(err, "/model_type");
+    }
+    settings->model_type = model_type_name(type);
+    if (strcmp(settings->model_type, model->model_type) == 0)
+        return true;
+    (void)error_set_detail(err, DETAIL_DATASET_TYPE_MISMATCH,
+                           "the model type is set to %s, but model '%s' is %s", settings->model_type,
+                           model->name, model->model_type);
+    return error_point(err, "/model_type");
+}
+
+static bool check_output(struct api_call *call, const struct hard_settings *settings, struct error *err)
+{
+    struct dataset dataset;
+    struct error missing = {0};
+    if (!settings->dataset == !settings->create) {
+        (void)error_set_detail(
+            err, DETAIL_INVALID_ARGUMENT,
+            "hard examples need an output: an existing dataset, or the name of one to create");
+        return error_point(err, "/dataset");
+    }
+    if (settings->create && !dataset_find(call->api->db, call->arena, settings->create, &dataset, &missing))
+        return missing.detail == DETAIL_DATASET_NOT_FOUND
+                   ? dataset_check_name(settings->create, "the dataset name", DATASET_NAME_MAX_CHARACTERS,
+                                        err)
+                   : (*err = missing, false);
+    if (settings->dataset && !dataset_find(call->api->db, call->arena, settings->dataset, &dataset, err))
+        return error_point(err, "/dataset");
+    if (strcmp(dataset.dataset_type, settings->model_type) == 0)
+        return true;
+    (void)error_set_detail(err, DETAIL_DATASET_TYPE_MISMATCH, "dataset '%s' is %s, the model is %s",
+                           dataset.name, dataset.dataset_type, settings->model_type);
+    return error_point(err, "/dataset");
+}
+
+static bool check_train(struct api_call *call, struct hard_settings *settings, struct error *err)
+{
+    const char *path = NULL;
+    uint64_t labeled = 0;
+    if (!settings->train)
+        return true;
+    if (!profile_manifest_path(call->api->db, call->api->data, call->arena, settings->train, &path, err) ||
+        !profile_manifest_check(path, &labeled, err))
+        return error_point(err, "/train");
+    if (!strchr(settings->train, '@'))
+        settings->train = path;
+    return true;
+}
+
+bool hard_settings_check(struct api_call *call, const struct model *model, struct hard_settings *settings,
+                         struct error *err)
+{
+    return check_type(model, settings, err) && check_output(call, settings, err) &&
+           check_train(call, settings, err) && mining_settings_check(&settings->mining, err);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The native API's resources: one file each; api.c lists their routes. */
+#ifndef API_NATIVE_NATIVE_H
+#define API_NATIVE_NATIVE_H
+
+#include "api/api.h"
+#include "dataset/dataset.h"
+#include "model/model.h"
+#include "service/service.h"
+#include "tasks/task.h"
+#include "work/work.h"
+
+extern const struct route route_model_import, route_model_list, route_model_show, route_model_test,
+    route_model_delete;
+extern const struct route route_service_deploy, route_service_list, route_service_show, route_service_start,
+    route_service_stop, route_service_restart, route_service_delete, route_service_events, route_service_runs;
+extern const struct route route_hard_show, route_hard_enable, route_hard_disable;
+extern const struct route route_sample_sync, route_sample_filter, route_sample_tasks;
+extern const struct route route_dataset_create, route_dataset_list, route_dataset_show, route_dataset_delete,
+    route_dataset_import, route_dataset_publish, route_dataset_versions;
+extern const struct route route_samples_list, route_samples_show, route_samples_decide;
+extern const struct route route_task_list, route_task_show, route_task_stop, route_task_retry;
+
+extern const struct param_spec no_params[];
+
+/* Requests that name one thing. */
+struct named_request {
+    const char *model, *service, *dataset, *sample, *task;
+};
+
+/* ---- members of replies, used by several resources ---- */
+
+/* Text is copied; NULL and 0 ms become null, times RFC 3339. */
+void reply_text(yyjson_mut_doc *doc, yyjson_mut_val *object, const char *name, const char *text);
+void reply_time(yyjson_mut_doc *doc, yyjson_mut_val *object, const char *name, int64_t ms);
+void reply_number(yyjson_mut_doc *doc, yyjson_mut_val *object, const char *name,
+                  double value); /* NaN: null */
+/* A column that holds JSON, as a value; NULL and damage give null. */
+void reply_json(yyjson_mut_doc *doc, yyjson_mut_val *object, const char *name, const char *json);
+
+/* Predicts an image file and adds "prediction" to the reply. */
+MUST_CHECK bool reply_model_test(struct api_call *call, const struct model *model, const char *image,
+                                 struct error *err);
+
+/* Queues a task and adds it to the reply as "task". */
+struct task_wish {
+    const char *id; /* NULL: a new one */
+    const struct task_kind *kind;
+    const char *subject;
+    const struct param_spec *specs;
+    const void *request;
+};
+MUST_CHECK bool reply_new_task(struct api_call *call, const struct task_wish *wish, struct error *err);
+void reply_task(yyjson_mut_doc *doc, yyjson_mut_val *object, const struct task *task);
+
+/* Hard example settings as a request has them, checked against model, dataset and manifest; ERR names the
+ * field. The defaults that follow from the service (model type) are filled in. */
+MUST_CHECK bool hard_settings_check(struct api_call *call, const struct model *model,
+                                    struct hard_settings *settings, struct error *err);
+
+#endif

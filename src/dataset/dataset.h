@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Dataset: samples with labels, each in exactly one state: unlabeled, to be confirmed, or labeled. A sample
+ * is (dataset, source); adding it twice adds nothing. Published versions are manifests that never change.
+ *
+ * Functions that write take their own transaction unless said otherwise.
+ */
+#ifndef DATASET_DATASET_H
+#define DATASET_DATASET_H
+
+#include "base/params.h"
+#include "base/workers.h"
+#include "db/db.h"
+#include "manifest/manifest.h"
+#include "store/store.h"
+
+enum {
+    DATASET_NAME_MAX_CHARACTERS = 100,
+    DATASET_LABEL_MAX_CHARACTERS = 256,
+    DATASET_LABELS_MAX = 10000,
+    DATASET_PAGE_MAX = 1000,
+    DATASET_DECIDE_MAX = 100000,
+    DATASET_VERSION_NAME_MAX_CHARACTERS = 32,
+};
+
+#define SAMPLE_UNLABELED "unlabeled"
+#define SAMPLE_TO_BE_CONFIRMED "to_be_confirmed"
+#define SAMPLE_LABELED "labeled"
+
+struct dataset {
+    const char *id, *project_id, *name, *dataset_type, *description, *current_version;
+    int64_t created_ms, updated_ms;
+    /* Counts of samples that are not excluded. */
+    int64_t samples, unlabeled, to_be_confirmed, labeled, hard;
+};
+struct dataset_label {
+    const char *name, *color, *shortcut;
+    int64_t samples; /* labeled ones that carry it */
+};
+
+/* DETAIL_DATASET_EXISTS. `dataset_type`: image_classification | object_detection. The first labels in order;
+ * may be none. */
+MUST_CHECK bool dataset_create(struct db *db, struct arena *arena, const char *project_id, const char *name,
+                               const char *dataset_type, struct param_list labels, struct dataset *ret,
+                               struct error *err);
+/* By id, unique prefix of an id, or name. DETAIL_DATASET_NOT_FOUND. */
+MUST_CHECK bool dataset_find(struct db *db, struct arena *arena, const char *reference, struct dataset *ret,
+                             struct error *err);
+MUST_CHECK bool dataset_list(struct db *db, struct arena *arena, struct dataset **ret, size_t *ret_count,
+                             struct error *err);
+MUST_CHECK bool dataset_labels(struct db *db, struct arena *arena, const char *id, struct dataset_label **ret,
+                               size_t *ret_count, struct error *err);
+/* Deletes the rows; source files and published manifests stay where they are. */
+MUST_CHECK bool dataset_delete(struct db *db, const char *id, struct error *err);
+
+/* ---- adding samples ---- */
+
+struct annotation {
+    const char *name;       /* label */
+    const char *shape_json; /* boxes; NULL for a class */
+    bool is_suggested;
+    double confidence;        /* NaN: none */
+    const char *annotated_by; /* "human", "modelarts/hard_example_algo", … */
+    const char *property_json;
+};
+struct sample_new {
+    const char *source;
+    const char *state;
+    const char *usage, *content_hash; /* may be NULL */
+    int64_t width, height;            /* 0: not known */
+    bool is_hard;
+    double hard_coefficient;   /* NaN: none */
+    const char *hard_reasons;  /* "1-7-20", strongest first; NULL */
+    const char *evidence_json; /* NULL */
+    const char *origin;        /* import | synchronize | hard_examples */
+    const char *origin_task;   /* NULL */
+    const char *metadata_json; /* NULL */
+    const struct annotation *annotations;
+    size_t annotation_count;
+};
+/* What happens to a sample that is there already. */
+enum sample_merge {
+    SAMPLE_MERGE_KEEP, /* nothing changes: synchronize */
+    /* Hard examples: an unlabeled or to-be-confirmed sample gets the new suggestions, coefficient, reasons
+     * and goes to be confirmed; a labeled one keeps state and labels and only gets the hard attributes. */
+    SAMPLE_MERGE_HARD,
+    /* Import: an unlabeled or to-be-confirmed sample takes labels and state; a labeled one is left alone. */
+    SAMPLE_MERGE_IMPORT,
+};
+struct sample_add_counts {
+    int64_t added, updated, unchanged;
+};
+/* Adds a batch in one transaction; new labels join the label set. The id is a hash of dataset id and source.
+ * ERR_INVALID names the sample. Counts are added to *counts. */
+MUST_CHECK bool samples_add(struct db *db, const char *dataset_id, const struct sample_new *samples,
+                            size_t count, enum sample_merge merge, struct sample_add_counts *counts,
+                            struct error *err);
+
+/* ---- reading and deciding ---- */
+
+struct sample {
+    const char *id, *dataset_id, *source, *state, *usage, *content_hash;
+    int64_t width, height;
+    bool is_hard;
+    double hard_coefficient;
+    const char *hard_reasons, *evidence_json, *origin, *origin_task, *metadata_json;
+    bool is_excluded;
+    int64_t revision, created_ms, updated_ms;
+    struct annotation *annotations;
+    size_t annotation_count;
+};
+struct sample_filter {
+    const char *state; /* NULL: any */
+    bool only_hard;
+    int64_t reason;                          /* -1: any */
+    const char *label;                       /* NULL: any; confirmed or suggested */
+    double score_min, score_max;             /* of the best suggestion; NaN: any */
+    double coefficient_min, coefficient_max; /* NaN: any */
+    const char *source_contains;             /* NULL: any */
+    bool include_excluded;
+    const char *sort;   /* "-hard_coefficient" (default), "hard_coefficient", "source", "-source", "created",
+                           "-created" */
+    const char *cursor; /* from the page before; NULL: first page */
+    int64_t limit;      /* 1..DATASET_PAGE_MAX */
+};
+void sample_filter_init(struct sample_filter *filter);
+/* One page in a total order; *ret_cursor NULL after the last. ERR_INVALID: bad cursor or sort. */
+MUST_CHECK bool samples_page(struct db *db, struct arena *arena, const char *dataset_id,
+                             const struct sample_filter *filter, struct sample **ret, size_t *ret_count,
+                             const char **ret_cursor, struct error *err);
+MUST_CHECK bool samples_count(struct db *db, const char *dataset_id, const struct sample_filter *filter,
+                              int64_t *ret, struct error *err);
+/* By id or unique prefix, in any dataset. DETAIL_SAMPLE_NOT_FOUND. */
+MUST_CHECK bool sample_find(struct db *db, struct arena *arena, const char *reference, struct sample *ret,
+                            struct error *err);
+
+enum sample_action {
+    SAMPLE_CONFIRM, /* suggestions become labels (or `labels` replace them): labeled, annotated by a person */
+    SAMPLE_REJECT,  /* suggestions are dropped: unlabeled; with `labels`: relabelled and labeled. No longer
+                       hard */
+    SAMPLE_MARK_HARD,
+    SAMPLE_CLEAR_HARD,
+    SAMPLE_EXCLUDE,
+    SAMPLE_INCLUDE,
+};
+struct sample_decision {
+    enum sample_action action;
+    struct param_list labels; /* classes; may be empty */
+    const char *decided_by;   /* "human/NAME" or "human" */
+    bool only_known_labels;   /* a label outside the dataset's set is DETAIL_LABEL_NOT_FOUND */
+};
+struct sample_outcome {
+    const char *id;
+    bool is_done;
+    struct error err; /* when not */
+};
+/* Decides each sample by itself; all in one transaction, failures listed, the others kept. `ids` are whole
+ * ids. A confirm of a sample without suggestion and without labels fails for that sample. */
+MUST_CHECK bool samples_decide(struct db *db, struct arena *arena, const char *const *ids, size_t count,
+                               const struct sample_decision *decision, struct sample_outcome **ret,
+                               struct error *err);
+
+/* ---- import and publish (streaming; used by work/) ---- */
+
+/* Turns a manifest line into a sample: confirmed annotations → labeled (final true) or to be confirmed (final
+ * false); none → unlabeled. ERR_INVALID: annotation of another type than the dataset's
+ * (DETAIL_DATASET_TYPE_MISMATCH). Texts borrowed or in the arena. */
+MUST_CHECK bool sample_of_manifest(const struct manifest_sample *line, const char *dataset_type,
+                                   bool final_annotation, struct arena *arena, struct sample_new *ret,
+                                   struct error *err);
+
+struct dataset_publish {
+    const char *name;        /* NULL: the next V00N */
+    const char *description; /* NULL: "" */
+    bool hard_attributes;    /* write hard, hard-coefficient, hard-reasons */
+    struct stop_flag *stop;  /* may be NULL */
+    atomic_int_fast64_t *done;
+};
+struct dataset_version {
+    const char *dataset_id, *name, *manifest_key, *manifest_hash, *description;
+    bool has_hard_attributes;
+    int64_t samples, labeled, created_ms;
+};
+/* Writes datasets/<name>-<id>/annotation/V001/V001.manifest in the data store: samples sorted by id, only
+ * labeled ones with annotations, and registers it as current version. Killed in between, nothing is
+ * registered and a later call replaces the file. ERR_CONFLICT with DETAIL_VERSION_EXISTS;
+ * DETAIL_NOTHING_TO_PUBLISH without a labeled sample. A published manifest file is never written again. */
+MUST_CHECK bool dataset_publish(struct db *db, struct store *data, struct arena *arena,
+                                const char *dataset_id, const struct dataset_publish *request,
+                                struct dataset_version *ret, struct error *err);
+MUST_CHECK bool dataset_versions(struct db *db, struct arena *arena, const char *dataset_id,
+                                 struct dataset_version **ret, size_t *ret_count, struct error *err);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Adapter: from a model's raw outputs to a prediction. One row per family of models; the table is in
+ * adapters.c. A classifier reads one output of one score per class; a detector reads its outputs, the place
+ * of the image in the tensor and gives candidates.
+ *
+ * Threads: adapters are constant; each thread brings its own arena.
+ */
+#ifndef INFER_ADAPTER_H
+#define INFER_ADAPTER_H
+
+#include "infer/prediction.h"
+#include "infer/preprocess.h"
+
+/* What the numbers of the scores output are. */
+enum output_kind {
+    OUTPUT_LOGITS,                /* softmax gives the probabilities */
+    OUTPUT_PROBABILITIES,         /* one class holds, sums to 1 */
+    OUTPUT_SIGMOID_LOGITS,        /* each class for itself, before the sigmoid */
+    OUTPUT_SIGMOID_PROBABILITIES, /* each class for itself, 0..1 */
+    OUTPUT_KIND_COUNT
+};
+extern const char *const output_kind_names[];        /* "logits", …; NULL-ended, a list of choices */
+enum output_kind output_kind_find(const char *name); /* OUTPUT_KIND_COUNT when there is none */
+
+enum { ADAPTER_OUTPUTS_MAX = 8, ADAPTER_ARENA_BYTES = 64 * 1024 * 1024 };
+
+struct adapter_options {
+    enum output_kind output_kind;
+    const char *outputs[ADAPTER_OUTPUTS_MAX]; /* their names, for messages */
+    size_t output_count;
+};
+
+struct adapter {
+    const char *name;    /* of the model card: "classifier" */
+    const char *summary; /* one phrase: which models, which outputs */
+    enum model_type type;
+    /*
+     * Looks at the types of the outputs, all dimensions known, batch 1, and fills type, activation and
+     * classes of the prediction; its pointers stay NULL. ERR_INVALID names the output that does not fit;
+     * ERR_LIMIT.
+     */
+    bool (*describe)(const struct adapter_options *options, const struct tensor *outputs,
+                     struct prediction *ret, struct error *err);
+    /*
+     * Fills the whole prediction except the embedding; what it points to lives in the outputs or in the
+     * arena. Candidates are in px of the image, so `placement` is turned round. ERR_INVALID: an output holds
+     * NaN, an infinity, or a number outside its kind; the message names it.
+     */
+    bool (*decode)(const struct adapter_options *options, const struct tensor *outputs,
+                   const struct placement *placement, struct arena *arena, struct prediction *ret,
+                   struct error *err);
+};
+
+extern const struct adapter adapter_classifier;
+
+/* Sorted by name, NULL-ended. */
+extern const struct adapter *const all_adapters[];
+const struct adapter *adapter_find(const char *name); /* NULL when there is none */
+
+/* ERR_INVALID names the tensor and the first element that is not finite. For adapters and embeddings. */
+MUST_CHECK bool tensor_check_finite(const struct tensor *tensor, const char *name, struct error *err);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "infer/adapter.h"
+
+#include <math.h>
+#include <string.h>
+
+const struct adapter *const all_adapters[] = {&adapter_classifier, NULL};
+
+const struct adapter *adapter_find(const char *name)
+{
+    for (const struct adapter *const *adapter = all_adapters; *adapter; adapter++)
+        if (strcmp((*adapter)->name, name) == 0)
+            return *adapter;
+    return NULL;
+}
+
+const char *const output_kind_names[] = {
+    [OUTPUT_LOGITS] = "logits",
+    [OUTPUT_PROBABILITIES] = "probabilities",
+    [OUTPUT_SIGMOID_LOGITS] = "sigmoid_logits",
+    [OUTPUT_SIGMOID_PROBABILITIES] = "sigmoid_probabilities",
+    [OUTPUT_KIND_COUNT] = NULL,
+};
+
+enum output_kind output_kind_find(const char *name)
+{
+    for (int kind = 0; kind < OUTPUT_KIND_COUNT; kind++)
+        if (strcmp(output_kind_names[kind], name) == 0)
+            return (enum output_kind)kind;
+    return OUTPUT_KIND_COUNT;
+}
+
+bool tensor_check_finite(const struct tensor *tensor, const char *name, struct error *err)
+{
+    const float *values = tensor->data;
+    size_t count = tensor_elements(&tensor->type);
+    for (size_t i = 0; i < count; i++)
+        if (!isfinite(values[i]))
+            return error_set(err, ERR_INVALID, "output '%.100s' holds %s (element %zu of %zu)", name,
+                             isnan(values[i]) ? "NaN" : "an infinity", i, count);
+    return true;
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "record/record.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+
+static bool check_finite(const float *values, size_t count, const char *what, struct error *err)
+{
+    if (count > 0 && !values)
+        return error_set(err, ERR_INVALID, "its %s is missing", what);
+    for (size_t i = 0; i < count; i++)
+        if (!isfinite(values[i]))
+            return error_set(err, ERR_INVALID, "its %s holds %s at %zu", what,
+                             isnan(values[i]) ? "NaN" : "an infinity", i);
+    return true;
+}
+
+static int compare_classes(const void *a, const void *b)
+{
+    uint32_t first = *(const uint32_t *)a, second = *(const uint32_t *)b;
+    return (first > second) - (first < second);
+}
+
+static bool check_top(const struct record_header *header, const struct record *record, struct error *err)
+{
+    uint32_t sorted[RECORD_LOGITS_TOP];
+    if (!record->logit_classes)
+        return error_set(err, ERR_INVALID, "its logit classes are missing");
+    for (uint32_t i = 0; i < RECORD_LOGITS_TOP; i++) {
+        sorted[i] = record->logit_classes[i];
+        if (sorted[i] >= header->classes)
+            return error_set(err, ERR_INVALID, "its logit %" PRIu32 " is of class %" PRIu32 " of %" PRIu32, i,
+                             sorted[i], header->classes);
+        if (i > 0 && record->logits[i] > record->logits[i - 1])
+            return error_set(err, ERR_INVALID, "its logits are not the largest first");
+    }
+    qsort(sorted, RECORD_LOGITS_TOP, sizeof(sorted[0]), compare_classes);
+    for (uint32_t i = 1; i < RECORD_LOGITS_TOP; i++)
+        if (sorted[i] == sorted[i - 1])
+            return error_set(err, ERR_INVALID, "its logits name class %" PRIu32 " twice", sorted[i]);
+    return true;
+}
+
+static bool check_logits(const struct record_header *header, const struct record *record, struct error *err)
+{
+    uint32_t columns = record_logit_columns(header);
+    if (!check_finite(record->logits, columns, "logits", err))
+        return false;
+    if (columns > 0 && !isfinite(record->log_sum_exp))
+        return error_set(err, ERR_INVALID, "its log_sum_exp is missing or not finite");
+    return columns == header->classes || columns == 0 || check_top(header, record, err);
+}
+
+static bool is_good_box(const struct candidate *box, uint32_t classes)
+{
+    return isfinite(box->x_min) && isfinite(box->y_min) && isfinite(box->x_max) && isfinite(box->y_max) &&
+           box->x_min <= box->x_max && box->y_min <= box->y_max && box->score >= 0 && box->score <= 1 &&
+           box->label < classes;
+}
+
+static bool check_candidates(const struct record_header *header, const struct record *record,
+                             struct error *err)
+{
+    size_t count = record->candidate_count;
+    if (header->type != MODEL_TYPE_DETECTION || count == 0)
+        return true;
+    if (count > PREDICTION_CANDIDATES_MAX)
+        return error_set(err, ERR_LIMIT, "it has %zu candidates; %d is the limit", count,
+                         PREDICTION_CANDIDATES_MAX);
+    if (!record->candidates)
+        return error_set(err, ERR_INVALID, "its candidates are missing");
+    for (size_t i = 0; i < count; i++)
+        if (!is_good_box(&record->candidates[i], header->classes))
+            return error_set(err, ERR_INVALID,
+                             "its candidate %zu has an impossible box, score or class (%g, %g to %g, %g; "
+                             "%g; %" PRIu32 ")",
+                             i, (double)record->candidates[i].x_min, (double)record->candidates[i].y_min,
+                             (double)record->candidates[i].x_max, (double)record->candidates[i].y_max,
+                             (double)record->candidates[i].score, record->candidates[i].label);
+    return check_finite(record->candidate_scores, count * header->classes, "candidate scores", err);
+}
+
+static bool check_parts(const struct record_header *header, const struct record *record, struct error *err)
+{
+    for (int i = 0; i < FEATURE_COUNT; i++)
+        if (isinf(record->features[i]))
+            return error_set(err, ERR_INVALID, "its %s is infinite",
+                             record_feature_name((enum record_feature)i));
+    return check_finite(record->appearance, header->appearance_length, "appearance", err) &&
+           check_finite(record->embedding, header->embedding_length, "embedding", err) &&
+           check_logits(header, record, err) && check_candidates(header, record, err);
+}
+
+bool record_check(const struct record_header *header, const struct record *record, struct error *err)
+{
+    if (!record->source || record->source[0] == '\0')
+        return error_set(err, ERR_INVALID, "it has no source");
+    if (record->truth_count > RECORD_TRUTH_MAX)
+        return error_set(err, ERR_LIMIT, "it has %" PRIu32 " true labels; %d is the limit",
+                         record->truth_count, RECORD_TRUTH_MAX);
+    return record->error || check_parts(header, record, err);
+}

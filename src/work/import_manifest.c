@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/path.h"
+#include "dataset/dataset.h"
+#include "work/manifest_file.h"
+#include "work/work.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { BATCH_LINES = 1000, BATCH_ARENA_BYTES = 512 * 1024 * 1024, BAD_LINES_LISTED = 100 };
+
+const struct param_spec import_manifest_params[] = {
+    PARAM(struct import_manifest_request, dataset, .type = PARAM_TEXT, .is_required = true,
+          .help = "id of the dataset"),
+    PARAM(struct import_manifest_request, manifest, .type = PARAM_TEXT, .is_required = true,
+          .help = "path of the manifest"),
+    PARAM(struct import_manifest_request, final_annotation, .type = PARAM_BOOL, .fallback = 1,
+          .help = "annotations are final: labeled; otherwise to be confirmed"),
+    PARAM(struct import_manifest_request, stop_at_bad_line, .type = PARAM_BOOL,
+          .help = "a bad line ends the import"),
+    PARAM_END,
+};
+
+struct importing {
+    struct task_context *context;
+    struct import_manifest_request request;
+    struct dataset dataset;
+    const char *folder; /* of the manifest: relative sources start there */
+    struct arena *batch_arena;
+    struct sample_new batch[BATCH_LINES];
+    size_t batch_count;
+    struct sample_add_counts counts;
+    int64_t bad;
+    yyjson_mut_val *bad_lines;
+};
+
+static bool flush(struct importing *importing, struct error *err)
+{
+    if (!samples_add(importing->context->db, importing->dataset.id, importing->batch, importing->batch_count,
+                     SAMPLE_MERGE_IMPORT, &importing->counts, err))
+        return false;
+    atomic_fetch_add(&importing->context->progress->done, (int_fast64_t)importing->batch_count);
+    importing->batch_count = 0;
+    arena_reset(importing->batch_arena);
+    return true;
+}
+
+/* Samples are known by absolute sources, so that they mean the same wherever the manifest is copied. */
+static bool make_absolute(struct importing *importing, struct sample_new *sample, struct error *err)
+{
+    if (sample->source[0] == '/' || strstr(sample->source, "://"))
+        return true;
+    char *joined = path_join(importing->batch_arena, importing->folder, sample->source), *full = NULL;
+    if (!joined)
+        return error_no_memory(err);
+    if (!path_absolute(importing->batch_arena, joined, &full, err))
+        return false;
+    sample->source = full;
+    return true;
+}
+
+static bool take_line(struct importing *importing, struct bytes line, struct error *err)
+{
+    struct manifest_sample read;
+    struct sample_new *sample = &importing->batch[importing->batch_count];
+    if (!manifest_line_read(line, importing->batch_arena, &read, err) ||
+        !sample_of_manifest(&read, importing->dataset.dataset_type, importing->request.final_annotation,
+                            importing->batch_arena, sample, err) ||
+        !make_absolute(importing, sample, err))
+        return false;
+    sample->origin = "import";
+    sample->origin_task = importing->context->task->id;
+    importing->batch_count++;
+    return true;
+}
+
+static bool note_bad_line(struct importing *importing, uint64_t number, struct error *err)
+{
+    struct error cause = *err;
+    enum error_detail detail =
+        cause.detail == DETAIL_DATASET_TYPE_MISMATCH ? cause.detail : DETAIL_BAD_MANIFEST;
+    if (cause.code == ERR_NO_MEMORY)
+        return false;
+    if (importing->request.stop_at_bad_line || detail == DETAIL_DATASET_TYPE_MISMATCH)
+        return error_set_detail(err, detail, "line %llu of %s: %s", (unsigned long long)number,
+                                importing->request.manifest, cause.message);
+    yyjson_mut_doc *doc = importing->context->result;
+    if (importing->bad++ < BAD_LINES_LISTED) {
+        yyjson_mut_val *row = yyjson_mut_arr_add_obj(doc, importing->bad_lines);
+        (void)yyjson_mut_obj_add_uint(doc, row, "line", number);
+        (void)yyjson_mut_obj_add_strcpy(doc, row, "reason", cause.message);
+    }
+    atomic_fetch_add(&importing->context->progress->failed, 1);
+    return true;
+}
+
+static bool import_lines(struct importing *importing, struct manifest_lines *lines, struct error *err)
+{
+    for (;;) {
+        struct bytes line;
+        uint64_t number = 0;
+        if (atomic_load(&importing->context->stop->is_set))
+            return error_set(err, ERR_CANCELLED, "stopped");
+        if (!manifest_lines_next(lines, &line, &number, err))
+            return false;
+        if (!line.data)
+            return flush(importing, err);
+        if (!take_line(importing, line, err) && !note_bad_line(importing, number, err))
+            return false;
+        if (importing->batch_count == BATCH_LINES && !flush(importing, err))
+            return false;
+    }
+}
+
+static void report(const struct importing *importing, yyjson_mut_val *root)
+{
+    yyjson_mut_doc *doc = importing->context->result;
+    (void)yyjson_mut_obj_add_int(doc, root, "added", importing->counts.added);
+    (void)yyjson_mut_obj_add_int(doc, root, "updated", importing->counts.updated);
+    (void)yyjson_mut_obj_add_int(doc, root, "unchanged", importing->counts.unchanged);
+    (void)yyjson_mut_obj_add_int(doc, root, "bad", importing->bad);
+    (void)yyjson_mut_obj_add_strcpy(doc, root, "dataset", importing->dataset.name);
+    (void)yyjson_mut_obj_add_strcpy(doc, root, "dataset_id", importing->dataset.id);
+}
+
+static bool import(struct importing *importing, struct arena *arena, struct error *err)
+{
+    struct task_context *context = importing->context;
+    yyjson_mut_val *root = yyjson_mut_obj(context->result);
+    struct manifest_file file;
+    yyjson_mut_doc_set_root(context->result, root);
+    importing->bad_lines = yyjson_mut_obj_add_arr(context->result, root, "bad_lines");
+    if (!work_request(context, import_manifest_params, &importing->request, arena, err) ||
+        !dataset_find(context->db, arena, importing->request.dataset, &importing->dataset, err))
+        return false;
+    task_progress_stage(context->progress, "importing", 0);
+    bool is_done = manifest_file_open(importing->request.manifest, &file, err);
+    importing->folder = file.folder;
+    is_done = is_done && import_lines(importing, file.lines, err);
+    manifest_file_release(&file);
+    report(importing, root);
+    return is_done;
+}
+
+static bool import_manifest(struct task_context *context, struct error *err)
+{
+    AUTO(arena) arena = arena_new(WORK_ARENA_MAX_BYTES);
+    AUTO(arena) batch_arena = arena_new(BATCH_ARENA_BYTES);
+    struct importing *importing = calloc(1, sizeof(*importing));
+    if (!arena || !batch_arena || !importing) {
+        free(importing);
+        return error_no_memory(err);
+    }
+    importing->context = context;
+    importing->batch_arena = batch_arena;
+    bool is_done = import(importing, arena, err);
+    free(importing);
+    return is_done;
+}
+
+const struct task_kind task_import_manifest = {
+    .name = "import_manifest",
+    .summary = "Imports a manifest into a dataset; bad lines are reported and do not stop the good ones.",
+    .run = import_manifest,
+};

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/text.h"
+#include "dataset/dataset.h"
+#include "mining/mining.h"
+#include "record/npy.h"
+#include "work/profile_build.h"
+#include "work/work.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { IMPORT_BATCH = 1000, REASONS_TEXT_BYTES = 128, REPORT_MAX_BYTES = 16 * 1024 * 1024 };
+
+const struct param_spec hard_settings_params[] = {
+    PARAM(struct hard_settings, model_type, .type = PARAM_TEXT, .value_name = "cls|det",
+          .help = "image_classification (cls) or object_detection (det); default: the model's"),
+    PARAM(struct hard_settings, train, .type = PARAM_TEXT, .value_name = "MANIFEST|DATASET@VERSION",
+          .help = "existing training dataset: the manifest the model was trained on"),
+    PARAM(struct hard_settings, dataset, .type = PARAM_TEXT, .value_name = "DATASET",
+          .help = "hard example output: an existing dataset of the model's type"),
+    PARAM(struct hard_settings, create, .type = PARAM_TEXT, .value_name = "NAME",
+          .help = "or: the name of a new dataset"),
+    PARAM_TABLE(struct hard_settings, mining, mining_params),
+    PARAM_END,
+};
+
+/* The settings are stored flat, so that a task's request reads like the command that made it. */
+const struct param_spec mine_hard_params[] = {
+    PARAM(struct mine_hard_request, service, .type = PARAM_TEXT, .is_required = true,
+          .help = "id of the batch service"),
+    PARAM(struct mine_hard_request, run, .type = PARAM_TEXT, .is_required = true,
+          .help = "id of the finished run"),
+    PARAM_TABLE(struct mine_hard_request, hard, hard_settings_params),
+    PARAM_END,
+};
+
+struct mining_task {
+    struct task_context *context;
+    struct work *work;
+    struct arena *arena;
+    struct mine_hard_request request;
+    struct service service;
+    struct run run;
+    struct model model;
+    struct dataset output;
+    struct mining_result result;
+    struct sample_add_counts counts;
+    struct sample_new batch[IMPORT_BATCH];
+    struct annotation suggestions[IMPORT_BATCH];
+    char reasons[IMPORT_BATCH][REASONS_TEXT_BYTES];
+};
+
+static bool load(struct mining_task *mining, struct error *err)
+{
+    struct task_context *context = mining->context;
+    if (!work_request(context, mine_hard_params, &mining->request, mining->arena, err) ||
+        !service_find(context->db, mining->arena, mining->request.service, &mining->service, err) ||
+        !run_get(context->db, mining->arena, mining->request.run, &mining->run, err) ||
+        !model_find(context->db, mining->arena, mining->run.model_id, &mining->model, err))
+        return false;
+    if (strcmp(mining->request.hard.model_type, mining->model.model_type) != 0)
+        return error_set_detail(err, DETAIL_DATASET_TYPE_MISMATCH,
+                                "the filtering is for %s, model '%s' is %s", mining->request.hard.model_type,
+                                mining->model.name, mining->model.model_type);
+    return true;
+}
+
+static bool open_output(struct mining_task *mining, const struct record_header *header, struct error *err)
+{
+    const char **labels = arena_array(mining->arena, header->classes + 1U, sizeof(*labels));
+    if (!labels)
+        return error_no_memory(err);
+    memcpy(labels, header->labels, header->classes * sizeof(*labels));
+    const struct work_output output = {.dataset = mining->request.hard.dataset,
+                                       .create = mining->request.hard.create,
+                                       .model_type = mining->model.model_type,
+                                       .labels = {labels, header->classes}};
+    return work_output_dataset(mining->context->db, mining->arena, &output, &mining->output, err);
+}
+
+static bool analyse(struct mining_task *mining, const struct record_set *set, const struct profile *profile,
+                    struct error *err)
+{
+    struct task_context *context = mining->context;
+    task_progress_stage(context->progress, "analyzing", (int64_t)record_set_count(set));
+    const struct mining_input input = {.records = set,
+                                       .profile = profile,
+                                       .threads = workers_cores(),
+                                       .stop = context->stop,
+                                       .done = &context->progress->done};
+    return mining_run(&input, &mining->request.hard.mining, &mining->result, err);
+}
+
+/* "7-1-20": strongest first. */
+static void reasons_text(const struct mining_hard_example *hard, char text[REASONS_TEXT_BYTES])
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (uint32_t i = 0; i < hard->reason_count && used < REASONS_TEXT_BYTES; i++)
+        used += (size_t)snprintf(text + used, REASONS_TEXT_BYTES - used, "%s%u", i ? "-" : "",
+                                 hard->reasons[i].id);
+}
+
+static void fill_sample(struct mining_task *mining, size_t slot, const struct mining_hard_example *hard,
+                        const struct record_header *header)
+{
+    reasons_text(hard, mining->reasons[slot]);
+    mining->suggestions[slot] = (struct annotation){.name = header->labels[hard->predicted_class],
+                                                    .is_suggested = true,
+                                                    .confidence = hard->predicted_score,
+                                                    .annotated_by = "modelarts/hard_example_algo"};
+    mining->batch[slot] = (struct sample_new){.source = hard->source,
+                                              .state = SAMPLE_TO_BE_CONFIRMED,
+                                              .content_hash = hard->content_hash,
+                                              .width = hard->width,
+                                              .height = hard->height,
+                                              .is_hard = true,
+                                              .hard_coefficient = hard->hard_coefficient,
+                                              .hard_reasons = mining->reasons[slot],
+                                              .evidence_json = hard->evidence_json,
+                                              .origin = "hard_examples",
+                                              .origin_task = mining->context->task->id,
+                                              .annotations = &mining->suggestions[slot],
+                                              .annotation_count = 1};
+}
+
+static bool import_hard(struct mining_task *mining, const struct record_header *header, struct error *err)
+{
+    struct task_context *context = mining->context;
+    task_progress_stage(context->progress, "importing", (int64_t)mining->result.hard_count);
+    for (size_t i = 0; i < mining->result.hard_count;) {
+        size_t count = 0;
+        for (; count < IMPORT_BATCH && i < mining->result.hard_count; count++, i++)
+            fill_sample(mining, count, &mining->result.hard[i], header);
+        if (atomic_load(&context->stop->is_set))
+            return error_set(err, ERR_CANCELLED, "stopped");
+        if (!samples_add(context->db, mining->output.id, mining->batch, count, SAMPLE_MERGE_HARD,
+                         &mining->counts, err))
+            return error_set_detail(err, DETAIL_IMPORT_FAILED, "%s", err->message);
+        atomic_fetch_add(&context->progress->done, (int_fast64_t)count);
+    }
+    return true;
+}
+
+/* The report, and the coefficient of every image in run order (NaN: failed), for people and programs. */
+static bool keep_report(struct mining_task *mining, const struct record_set *set, struct error *err)
+{
+    char key[96];
+    AUTO_BUFFER(text, REPORT_MAX_BYTES);
+    (void)snprintf(key, sizeof(key), "tasks/%s/report.json", mining->context->task->id);
+    if (!json_write(mining->result.report, true, &text, err) ||
+        !store_put(mining->work->data, key, (struct bytes){text.data, text.size}, err))
+        return false;
+    (void)snprintf(key, sizeof(key), "tasks/%s/coefficients.npy", mining->context->task->id);
+    return npy_put(mining->work->data, key, NPY_F8, mining->result.coefficients, record_set_count(set), 1,
+                   err);
+}
+
+static void report(struct mining_task *mining)
+{
+    yyjson_mut_doc *doc = mining->context->result;
+    yyjson_mut_val *root = yyjson_mut_obj(doc);
+    char key[96];
+    yyjson_mut_doc_set_root(doc, root);
+    (void)yyjson_mut_obj_add_uint(doc, root, "analysed", mining->result.analysed);
+    (void)yyjson_mut_obj_add_uint(doc, root, "failed", mining->result.failed);
+    (void)yyjson_mut_obj_add_uint(doc, root, "hard", mining->result.hard_count);
+    (void)yyjson_mut_obj_add_int(doc, root, "added", mining->counts.added);
+    (void)yyjson_mut_obj_add_int(doc, root, "updated", mining->counts.updated);
+    (void)yyjson_mut_obj_add_int(doc, root, "unchanged", mining->counts.unchanged);
+    (void)yyjson_mut_obj_add_strcpy(doc, root, "dataset", mining->output.name);
+    (void)yyjson_mut_obj_add_strcpy(doc, root, "dataset_id", mining->output.id);
+    (void)snprintf(key, sizeof(key), "tasks/%s/report.json", mining->context->task->id);
+    (void)yyjson_mut_obj_add_strcpy(doc, root, "report", key);
+    yyjson_mut_val *reasons = yyjson_mut_obj_add_obj(doc, root, "reasons");
+    for (int id = 0; id < REASON_COUNT; id++) {
+        char name[8];
+        (void)snprintf(name, sizeof(name), "%d", id);
+        if (mining->result.reason_counts[id] > 0)
+            (void)yyjson_mut_obj_add(reasons, yyjson_mut_strcpy(doc, name),
+                                     yyjson_mut_uint(doc, mining->result.reason_counts[id]));
+    }
+}
+
+static bool mine(struct mining_task *mining, struct error *err)
+{
+    struct record_set *records = NULL;
+    struct profile *built = NULL;
+    struct task_context *context = mining->context;
+    task_progress_stage(context->progress, "collecting", 0);
+    if (!load(mining, err) || !record_set_open(mining->work->data, mining->run.records_key, &records, err))
+        return false;
+    AUTO(record_set) set = records;
+    const char *manifest = NULL;
+    if (mining->request.hard.train && !profile_manifest_path(context->db, mining->work->data, mining->arena,
+                                                             mining->request.hard.train, &manifest, err))
+        return false;
+    const struct profile_build build = {.work = mining->work,
+                                        .model = &mining->model,
+                                        .manifest = manifest,
+                                        .stop = context->stop,
+                                        .progress = context->progress};
+    if (!open_output(mining, record_set_header(set), err) ||
+        (manifest && !profile_build(&build, &built, err)))
+        return false;
+    AUTO(profile) profile = built;
+    if (!analyse(mining, set, profile, err))
+        return false;
+    bool is_done = import_hard(mining, record_set_header(set), err) && keep_report(mining, set, err);
+    if (is_done)
+        report(mining);
+    return is_done;
+}
+
+static bool mine_hard(struct task_context *context, struct error *err)
+{
+    struct mining_task *mining = calloc(1, sizeof(*mining));
+    AUTO(arena) arena = arena_new(WORK_ARENA_MAX_BYTES);
+    if (!mining || !arena) {
+        free(mining);
+        return error_no_memory(err);
+    }
+    mining->context = context;
+    mining->work = context->app;
+    mining->arena = arena;
+    bool is_done = mine(mining, err);
+    mining_result_release(&mining->result);
+    free(mining);
+    return is_done;
+}
+
+const struct task_kind task_mine_hard = {
+    .name = "mine_hard",
+    .summary =
+        "Filters hard examples out of a finished run and imports them, to be confirmed, into a dataset.",
+    .run = mine_hard,
+};

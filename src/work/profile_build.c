@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "work/profile_build.h"
+
+#include "base/hash.h"
+#include "base/path.h"
+#include "dataset/dataset.h"
+#include "work/manifest_file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PIECE_BYTES = 256 * 1024, CHECK_ARENA_BYTES = 32 * 1024 * 1024 };
+
+static bool hash_pieces(struct store_reader *reader, char ret_hash[HASH_HEX_BYTES], struct error *err)
+{
+    unsigned char *piece = malloc(PIECE_BYTES);
+    size_t bytes = 1;
+    bool is_ok = piece != NULL;
+    struct hash hash;
+    hash_start(&hash);
+    while (is_ok && bytes > 0) {
+        is_ok = store_read_some(reader, piece, PIECE_BYTES, &bytes, err);
+        if (is_ok)
+            hash_add(&hash, piece, bytes);
+    }
+    bool has_memory = piece != NULL;
+    free(piece);
+    hash_finish(&hash, ret_hash);
+    return is_ok || (has_memory ? false : error_no_memory(err));
+}
+
+static bool hash_manifest(const char *path, char ret_hash[HASH_HEX_BYTES], struct error *err)
+{
+    struct manifest_file file;
+    bool is_done = manifest_file_open(path, &file, err) && hash_pieces(file.reader, ret_hash, err);
+    manifest_file_release(&file);
+    return is_done;
+}
+
+static bool check_lines(struct manifest_lines *lines, const char *path, struct arena *arena,
+                        uint64_t *labeled, struct error *err)
+{
+    for (;;) {
+        struct bytes line;
+        uint64_t number = 0;
+        struct manifest_sample sample;
+        arena_reset(arena);
+        if (!manifest_lines_next(lines, &line, &number, err))
+            return false;
+        if (!line.data)
+            break;
+        if (!manifest_line_read(line, arena, &sample, err)) {
+            struct error cause = *err;
+            return error_set_detail(err, DETAIL_BAD_MANIFEST, "line %llu of %s: %s",
+                                    (unsigned long long)number, path, cause.message);
+        }
+        *labeled += sample.annotation_count > 0;
+    }
+    return *labeled > 0 || error_set_detail(err, DETAIL_BAD_MANIFEST, "%s has no line with a label", path);
+}
+
+bool profile_manifest_check(const char *path, uint64_t *ret_labeled, struct error *err)
+{
+    struct manifest_file file;
+    AUTO(arena) arena = arena_new(CHECK_ARENA_BYTES);
+    *ret_labeled = 0;
+    if (!arena)
+        return error_no_memory(err);
+    bool is_done =
+        manifest_file_open(path, &file, err) && check_lines(file.lines, path, arena, ret_labeled, err);
+    manifest_file_release(&file);
+    return is_done;
+}
+
+static bool scan_manifest(const struct profile_build *request, const char *folder, struct error *err)
+{
+    struct inputs inputs;
+    struct model_runner *opened = NULL;
+    task_progress_stage(request->progress, "collecting", 0);
+    const struct inputs_request listing = {.data = request->work->data,
+                                           .folder = folder,
+                                           .input_url = request->manifest,
+                                           .shard_images = SERVICE_SHARD_IMAGES,
+                                           .is_training = true,
+                                           .stop = request->stop,
+                                           .done = &request->progress->done};
+    if (!inputs_make(&listing, &inputs, err) ||
+        !model_runner_open(request->work->data, request->model, &opened, err))
+        return error_wrap(err, "the training profile");
+    AUTO(model_runner) runner = opened;
+    task_progress_stage(request->progress, "profiling", (int64_t)inputs.count);
+    const struct scan_request scan = {.data = request->work->data,
+                                      .folder = folder,
+                                      .inputs = &inputs,
+                                      .runner = runner,
+                                      .model_hash = request->model->content_hash,
+                                      .threads = request->threads,
+                                      .stop = request->stop,
+                                      .progress = request->progress};
+    uint64_t scanned = 0;
+    return scan_run(&scan, &scanned, err);
+}
+
+bool profile_build(const struct profile_build *request, struct profile **ret, struct error *err)
+{
+    char hash[HASH_HEX_BYTES], key[HASH_HEX_BYTES], folder[64], records[80], done[80];
+    bool is_there = false;
+    if (!hash_manifest(request->manifest, hash, err))
+        return false;
+    profile_key(hash, request->model->content_hash, key);
+    (void)snprintf(folder, sizeof(folder), "profiles/%s", key);
+    (void)snprintf(records, sizeof(records), "%s/records", folder);
+    (void)snprintf(done, sizeof(done), "%s/done", folder);
+    if (!store_exists(request->work->data, done, &is_there, err))
+        return false;
+    if (!is_there && (!scan_manifest(request, folder, err) ||
+                      !store_put(request->work->data, done, (struct bytes){hash, strlen(hash)}, err)))
+        return false;
+    return profile_open(request->work->data, records, ret, err);
+}
+
+static bool version_path(struct db *db, struct store *data, struct arena *arena,
+                         const struct dataset *dataset, const char *version, const char **ret,
+                         struct error *err)
+{
+    struct dataset_version *versions = NULL;
+    size_t count = 0;
+    const char *wanted = version[0] ? version : dataset->current_version;
+    if (!dataset_versions(db, arena, dataset->id, &versions, &count, err))
+        return false;
+    for (size_t i = 0; wanted && i < count; i++) {
+        if (strcmp(versions[i].name, wanted) != 0)
+            continue;
+        *ret = path_join(arena, store_url(data), versions[i].manifest_key);
+        return *ret || error_no_memory(err);
+    }
+    return error_set_detail(err, DETAIL_VERSION_NOT_FOUND, "dataset '%s' has no version '%s'", dataset->name,
+                            wanted ? wanted : "");
+}
+
+bool profile_manifest_path(struct db *db, struct store *data, struct arena *arena, const char *train,
+                           const char **ret, struct error *err)
+{
+    const char *at = strrchr(train, '@');
+    struct dataset dataset;
+    if (at && !strchr(at, '/')) {
+        char *name = arena_text_n(arena, train, (size_t)(at - train));
+        if (!name)
+            return error_no_memory(err);
+        return dataset_find(db, arena, name, &dataset, err) &&
+               version_path(db, data, arena, &dataset, at + 1, ret, err);
+    }
+    char *path = NULL;
+    if (!path_absolute(arena, train, &path, err))
+        return false;
+    *ret = path;
+    return true;
+}

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "work/results.h"
+
+#include "base/hash.h"
+#include "base/text.h"
+#include "manifest/manifest.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { RESULT_MAX_BYTES = 16 * 1024 * 1024, ROW_ARENA_BYTES = 1024 * 1024 };
+#define RESULT_SUFFIX "_result.txt"
+/* Detections below this are kept in the records, not shown as results. */
+#define DETECTION_SHOWN_SCORE 0.3F
+
+struct writing {
+    const struct results_request *request;
+    const struct record_set *set;
+    atomic_uint next_shard;
+};
+
+static uint32_t best_class(const double *scores, uint32_t classes, const bool *is_taken)
+{
+    uint32_t best = UINT32_MAX;
+    for (uint32_t c = 0; c < classes; c++)
+        if (!is_taken[c] && (best == UINT32_MAX || scores[c] > scores[best]))
+            best = c;
+    return best;
+}
+
+static bool classification_json(const struct record_header *header, const struct record *record,
+                                yyjson_mut_doc *doc, yyjson_mut_val *root)
+{
+    double *scores = calloc(header->classes, sizeof(*scores));
+    bool *is_taken = calloc(header->classes, sizeof(*is_taken));
+    if (scores && is_taken) {
+        record_scores(header, record, scores);
+        yyjson_mut_val *pairs = yyjson_mut_arr(doc);
+        for (uint32_t rank = 0; rank < RESULTS_TOP_SCORES && rank < header->classes; rank++) {
+            char text[TEXT_NUMBER_BYTES];
+            uint32_t best = best_class(scores, header->classes, is_taken);
+            is_taken[best] = true;
+            if (rank == 0)
+                (void)yyjson_mut_obj_add_str(doc, root, "predicted_label", header->labels[best]);
+            (void)snprintf(text, sizeof(text), "%.6f", scores[best]);
+            yyjson_mut_val *pair = yyjson_mut_arr_add_arr(doc, pairs);
+            (void)yyjson_mut_arr_add_str(doc, pair, header->labels[best]);
+            (void)yyjson_mut_arr_add_strcpy(doc, pair, text);
+        }
+        (void)yyjson_mut_obj_add_val(doc, root, "scores", pairs);
+    }
+    bool has_memory = scores && is_taken;
+    free(scores);
+    free(is_taken);
+    return has_memory;
+}
+
+static void detection_json(const struct record_header *header, const struct record *record,
+                           yyjson_mut_doc *doc, yyjson_mut_val *root)
+{
+    yyjson_mut_val *classes = yyjson_mut_obj_add_arr(doc, root, "detection_classes");
+    yyjson_mut_val *boxes = yyjson_mut_obj_add_arr(doc, root, "detection_boxes");
+    yyjson_mut_val *scores = yyjson_mut_obj_add_arr(doc, root, "detection_scores");
+    for (uint32_t i = 0; i < record->candidate_count; i++) {
+        const struct candidate *box = &record->candidates[i];
+        if (box->score < DETECTION_SHOWN_SCORE)
+            continue;
+        const float edges[] = {box->y_min, box->x_min, box->y_max, box->x_max};
+        yyjson_mut_val *corners = yyjson_mut_arr_add_arr(doc, boxes);
+        for (size_t e = 0; e < sizeof(edges) / sizeof(edges[0]); e++)
+            (void)yyjson_mut_arr_add_real(doc, corners, (double)edges[e]);
+        (void)yyjson_mut_arr_add_str(doc, classes, header->labels[box->label]);
+        (void)yyjson_mut_arr_add_real(doc, scores, (double)box->score);
+    }
+}
+
+bool results_prediction_json(const struct record_header *header, const struct record *record,
+                             struct buffer *into, struct error *err)
+{
+    AUTO_MUT_JSON doc = yyjson_mut_doc_new(NULL);
+    yyjson_mut_val *root = yyjson_mut_obj(doc);
+    yyjson_mut_doc_set_root(doc, root);
+    if (header->type == MODEL_TYPE_DETECTION)
+        detection_json(header, record, doc, root);
+    else if (!classification_json(header, record, doc, root))
+        return error_no_memory(err);
+    return json_write(doc, false, into, err);
+}
+
+/* The key of an image's result file: its own key below the common folder, so that equal base names do not
+ * clash. */
+static char *result_key(const struct results_request *request, const struct input_item *item,
+                        struct arena *arena)
+{
+    const char *below = item->key + strlen(request->inputs->common);
+    const char *base = path_base(below);
+    if (strlen(base) + strlen(RESULT_SUFFIX) <= RESULT_NAME_MAX_BYTES)
+        return arena_printf(arena, "infer-result-%s/%s" RESULT_SUFFIX, request->task_id, below);
+    char hash[HASH_HEX_BYTES];
+    hash_of((struct bytes){base, strlen(base)}, hash);
+    return arena_printf(arena, "infer-result-%s/%.*s%.180s-%s" RESULT_SUFFIX, request->task_id,
+                        (int)(base - below), below, base, hash);
+}
+
+static bool write_prediction(struct writing *writing, const struct input_item *item,
+                             const struct record *record, struct arena *arena, struct buffer *text,
+                             struct error *err)
+{
+    buffer_clear(text);
+    arena_reset(arena);
+    char *key = result_key(writing->request, item, arena);
+    if (!key)
+        return error_no_memory(err);
+    return results_prediction_json(record_set_header(writing->set), record, text, err) &&
+           store_put_fast(writing->request->output, key, (struct bytes){text->data, text->size}, err);
+}
+
+static bool write_shard(struct writing *writing, uint32_t number, struct error *err)
+{
+    const struct results_request *request = writing->request;
+    AUTO(arena) arena = arena_new(INPUTS_CHUNK_MAX_BYTES);
+    AUTO(arena) row_arena = arena_new(ROW_ARENA_BYTES);
+    AUTO_BUFFER(text, RESULT_MAX_BYTES);
+    struct record_shard *opened = NULL;
+    struct input_item *items = NULL;
+    uint32_t count = 0;
+    if (!arena || !row_arena)
+        return error_no_memory(err);
+    if (!inputs_shard(request->data, request->folder, number, arena, &items, &count, err) ||
+        !record_shard_open(writing->set, number, &opened, err))
+        return false;
+    AUTO(record_shard) shard = opened;
+    if (record_shard_count(shard) != count)
+        return error_set(err, ERR_INVALID, "record shard %u does not fit its list of inputs", number);
+    for (uint32_t row = 0; row < count; row++) {
+        struct record record;
+        record_shard_get(shard, row, &record);
+        if (!record.error && !write_prediction(writing, &items[row], &record, row_arena, &text, err))
+            return error_wrap(err, "result of %s", record.source);
+        if (request->progress)
+            atomic_fetch_add(&request->progress->done, 1);
+    }
+    return true;
+}
+
+static bool write_some(void *state, uint32_t index, struct error *err)
+{
+    (void)index;
+    struct writing *writing = state;
+    struct stop_flag *stop = writing->request->stop;
+    for (;;) {
+        uint32_t shard = atomic_fetch_add(&writing->next_shard, 1);
+        if (shard >= record_set_shards(writing->set))
+            return true;
+        if (stop && atomic_load(&stop->is_set))
+            return error_set(err, ERR_CANCELLED, "stopped");
+        if (!write_shard(writing, shard, err))
+            return false;
+    }
+}
+
+static bool add_line(struct writing *writing, const struct input_item *item, const struct record *record,
+                     struct arena *arena, struct buffer *line, struct error *err)
+{
+    const char *location = NULL;
+    buffer_clear(line);
+    arena_reset(arena);
+    if (!record->error) {
+        char *key = result_key(writing->request, item, arena);
+        char *path = key ? path_join(arena, store_url(writing->request->output), key) : NULL;
+        location = path ? manifest_source_encode(arena, path) : NULL;
+        if (!location)
+            return error_no_memory(err);
+    }
+    return manifest_result_write(item->source, location, record->error, line, err);
+}
+
+static bool add_shard_lines(struct writing *writing, uint32_t number, struct store_writer *writer,
+                            struct results_counts *counts, struct error *err)
+{
+    AUTO(arena) arena = arena_new(INPUTS_CHUNK_MAX_BYTES);
+    AUTO(arena) row_arena = arena_new(ROW_ARENA_BYTES);
+    AUTO_BUFFER(line, RESULT_MAX_BYTES);
+    struct record_shard *opened = NULL;
+    struct input_item *items = NULL;
+    uint32_t count = 0;
+    if (!arena || !row_arena)
+        return error_no_memory(err);
+    if (!inputs_shard(writing->request->data, writing->request->folder, number, arena, &items, &count, err) ||
+        !record_shard_open(writing->set, number, &opened, err))
+        return false;
+    AUTO(record_shard) shard = opened;
+    for (uint32_t row = 0; row < count; row++) {
+        struct record record;
+        record_shard_get(shard, row, &record);
+        if (!add_line(writing, &items[row], &record, row_arena, &line, err) ||
+            !store_write_add(writer, (struct bytes){line.data, line.size}, err))
+            return false;
+        counts->images++;
+        counts->failed += record.error != NULL;
+    }
+    return true;
+}
+
+static bool write_manifest(struct writing *writing, struct results_counts *ret, struct error *err)
+{
+    char key[64];
+    struct store_writer *started = NULL;
+    struct results_counts counts = {0};
+    (void)snprintf(key, sizeof(key), "infer-result-%s.manifest", writing->request->task_id);
+    if (!store_write_start(writing->request->output, key, &started, err))
+        return false;
+    AUTO(store_writer) writer = started;
+    for (uint32_t shard = 0; shard < record_set_shards(writing->set); shard++)
+        if (!add_shard_lines(writing, shard, writer, &counts, err))
+            return false;
+    if (!store_write_finish(writer, err))
+        return false;
+    *ret = counts;
+    return true;
+}
+
+bool results_write(const struct results_request *request, struct results_counts *ret, struct error *err)
+{
+    char folder[PATH_MAX_BYTES];
+    struct record_set *opened = NULL;
+    (void)snprintf(folder, sizeof(folder), "%s/records", request->folder);
+    if (!record_set_open(request->data, folder, &opened, err))
+        return false;
+    AUTO(record_set) set = opened;
+    struct writing writing = {.request = request, .set = set};
+    uint32_t threads = request->threads ? request->threads : workers_cores();
+    return workers_run(threads, write_some, &writing, err) && write_manifest(&writing, ret, err);
+}
+
+static bool refuse_foreign(void *state, const char *key, const struct store_stat *stat, struct error *err)
+{
+    (void)stat;
+    if (text_starts_with(key, "infer-result-"))
+        return true;
+    return error_set_detail(err, DETAIL_OUTPUT_NOT_EMPTY,
+                            "the output folder %s holds '%s', which is not a result of ours",
+                            store_url(state), key);
+}
+
+bool results_check_output(struct store *output, struct error *err)
+{
+    uint64_t skipped = 0;
+    return store_list(output, "", refuse_foreign, output, &skipped, err);
+}

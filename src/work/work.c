@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "work/work.h"
+
+#include "dataset/dataset.h"
+
+#include <string.h>
+
+const struct task_kind *const all_task_kinds[] = {
+    &task_import_manifest, &task_mine_hard, &task_publish_version, &task_run_batch, &task_sync_dataset, NULL,
+};
+
+bool work_request(const struct task_context *context, const struct param_spec *specs, void *request,
+                  struct arena *arena, struct error *err)
+{
+    if (params_read_json(specs, request, context->request, arena, err))
+        return true;
+    return error_wrap(err, "the request of task %s", context->task->id);
+}
+
+bool work_output_dataset(struct db *db, struct arena *arena, const struct work_output *output,
+                         struct dataset *ret, struct error *err)
+{
+    if (!output->dataset == !output->create)
+        return error_set_detail(err, DETAIL_INVALID_ARGUMENT,
+                                "give an existing dataset, or the name of one to create");
+    struct dataset dataset;
+    const char *wanted = output->dataset ? output->dataset : output->create;
+    bool is_found = dataset_find(db, arena, wanted, &dataset, err);
+    if (!is_found && output->create && err->detail == DETAIL_DATASET_NOT_FOUND)
+        is_found =
+            dataset_create(db, arena, "0", output->create, output->model_type, output->labels, &dataset, err);
+    if (!is_found)
+        return false;
+    if (strcmp(dataset.dataset_type, output->model_type) != 0)
+        return error_set_detail(err, DETAIL_DATASET_TYPE_MISMATCH, "dataset '%s' is %s, the model is %s",
+                                dataset.name, dataset.dataset_type, output->model_type);
+    *ret = dataset;
+    return true;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Work: what each kind of task does. One file per kind, one row each in all_task_kinds; a request is a param
+ * table of the kind. Every kind can be killed at any moment and run again: what is done is found in the data
+ * store, what is not is done anew.
+ */
+#ifndef WORK_WORK_H
+#define WORK_WORK_H
+
+#include "mining/mining.h"
+#include "model/model.h"
+#include "service/service.h"
+#include "store/store.h"
+#include "tasks/task.h"
+
+/* What tasks work with; task_context.app points to one. */
+struct work {
+    struct store *data; /* models, runs, profiles, datasets, task reports */
+};
+
+extern const struct task_kind *const all_task_kinds[]; /* NULL-ended, sorted by name */
+
+extern const struct task_kind task_run_batch;
+extern const struct task_kind task_mine_hard;
+extern const struct task_kind task_sync_dataset;
+extern const struct task_kind task_import_manifest;
+extern const struct task_kind task_publish_version;
+
+/* ---- requests ---- */
+
+struct run_batch_request {
+    const char *service; /* id */
+};
+extern const struct param_spec run_batch_params[];
+
+/* How hard examples are filtered, and where they go: an existing dataset, or a new one. */
+struct hard_settings {
+    const char *model_type;       /* as the model's */
+    const char *train;            /* manifest path, DATASET@VERSION, or NULL */
+    const char *dataset, *create; /* one of the two */
+    struct mining_settings mining;
+};
+extern const struct param_spec hard_settings_params[];
+
+struct mine_hard_request {
+    const char *service, *run; /* ids */
+    struct hard_settings hard;
+};
+extern const struct param_spec mine_hard_params[];
+
+struct sync_dataset_request {
+    const char *service, *run;
+    const char *dataset, *create;
+};
+extern const struct param_spec sync_dataset_params[];
+
+struct import_manifest_request {
+    const char *dataset; /* id or name */
+    const char *manifest;
+    bool final_annotation; /* true: labeled; false: to be confirmed */
+    bool stop_at_bad_line;
+};
+extern const struct param_spec import_manifest_params[];
+
+struct publish_version_request {
+    const char *dataset, *name, *description;
+    bool hard_attributes;
+};
+extern const struct param_spec publish_version_params[];
+
+/* Parses a task's request into its struct. */
+MUST_CHECK bool work_request(const struct task_context *context, const struct param_spec *specs,
+                             void *request, struct arena *arena, struct error *err);
+/* The dataset that `dataset` names, or a new one `create` with the labels; its type must be `model_type`
+ * (DETAIL_DATASET_TYPE_MISMATCH). Creating it again after a kill finds it. */
+struct work_output {
+    const char *dataset, *create, *model_type;
+    struct param_list labels;
+};
+struct dataset;
+MUST_CHECK bool work_output_dataset(struct db *db, struct arena *arena, const struct work_output *output,
+                                    struct dataset *ret, struct error *err);
+
+enum { WORK_ARENA_MAX_BYTES = 256 * 1024 * 1024 };
+
+#endif
