@@ -37,7 +37,7 @@ static void transform_rows(const struct image *small, int32_t rows[HASH_SIDE_PX]
     for (uint32_t y = 0; y < HASH_SIDE_PX; y++) {
         memset(rows[y], 0, sizeof(rows[y]));
         for (uint32_t x = 0; x < HASH_SIDE_PX; x++) {
-            int32_t luma = luma_of(small->pixels + (y * HASH_SIDE_PX + x) * 3);
+            int32_t luma = luma_of(small->pixels + ((size_t)y * HASH_SIDE_PX + x) * 3);
             for (uint32_t u = 0; u < HASH_FREQUENCIES; u++)
                 rows[y][u] += luma * cosine(x, u);
         }

@@ -71,19 +71,23 @@ MUST_CHECK bool image_encode_png(const struct image *image, struct buffer *into,
 /*
  * Resizes as Pillow's Image.resize does, bit for bit: separable filter widened by the scale, 8-bit result of
  * the horizontal pass, fixed-point weights of 22 bits. BILINEAR is Pillow's BILINEAR (a triangle), AREA its
- * BOX. `box` is the source rectangle in px, may be fractional, and lies in the image; NULL is the whole
- * image. `from` and `into` differ. ERR_INVALID: no such box.
+ * BOX.
  */
 enum image_filter { IMAGE_FILTER_BILINEAR, IMAGE_FILTER_AREA };
 struct image_box {
-    double x0, y0, x1, y1;
+    double x0, y0, x1, y1; /* px, may be fractional */
+};
+struct image_resizing {
+    uint32_t width, height; /* to */
+    enum image_filter filter;
+    struct image_box part; /* of the source, within it; all zero: the whole */
 };
 struct image_scratch; /* reusable memory of one worker: weights and intermediate rows */
 struct image_scratch *image_scratch_new(void);
 struct image_scratch *image_scratch_free(struct image_scratch *scratch);
-MUST_CHECK bool image_resize(const struct image *from, const struct image_box *box, uint32_t width,
-                             uint32_t height, enum image_filter filter, struct image_scratch *scratch,
-                             struct image *into, struct error *err);
+/* ERR_INVALID: no such part, or no size. `from` and `into` differ. */
+MUST_CHECK bool image_resize(const struct image *from, const struct image_resizing *how,
+                             struct image_scratch *scratch, struct image *into, struct error *err);
 
 /*
  * The six image statistics (docs/rules.md; reasons 5 to 10). Resolution and aspect ratio are of the original,
