@@ -61,7 +61,7 @@ static int compare_coefficients(const void *a, const void *b)
 uint64_t image_hash(const struct image *small)
 {
     int32_t rows[HASH_SIDE_PX][HASH_FREQUENCIES];
-    int64_t coefficients[HASH_BITS], sorted[HASH_BITS];
+    int64_t coefficients[HASH_BITS] = {0}, sorted[HASH_BITS];
     transform_rows(small, rows);
     uint32_t count = 0;
     for (uint32_t diagonal = 1; diagonal < HASH_FREQUENCIES; diagonal++) {
