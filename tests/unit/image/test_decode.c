@@ -211,7 +211,7 @@ static void awkward_files_have_their_expected_outcome(void **state)
     char path[512], line[1024], fields[CSV_FIELDS][CSV_FIELD_BYTES];
     AUTO_BUFFER(file, FILE_LIMIT_BYTES);
     if (!data_path("nasty/manifest.csv", path, sizeof(path))) {
-        print_message("TROMMEL_TEST_DATA names no folder of test data\n");
+        print_message("# TROMMEL_TEST_DATA names no folder of test data\n");
         skip();
     }
     FILE *list = fopen(path, "r");
@@ -225,7 +225,7 @@ static void awkward_files_have_their_expected_outcome(void **state)
         assert_true(data_path(name, path, sizeof(path)));
         read_file(path, &file);
         const char *expect = correct_expectation(fields[0], fields[2]);
-        print_message("%s: %s\n", name, expect);
+        print_message("# %s: %s\n", name, expect);
         assert_outcome(expect, bytes_of(&file));
         done++;
     }

@@ -156,7 +156,7 @@ static void near_duplicates_are_found_among_photos(void **state)
     static const int distances[] = {4, 4, 12, 0};
     char path[512], name[64];
     if (!data_path("nasty/dup/a.jpg", path, sizeof(path))) {
-        print_message("TROMMEL_TEST_DATA names no folder of test data\n");
+        print_message("# TROMMEL_TEST_DATA names no folder of test data\n");
         skip();
     }
     read_file(path, &fixture->file);
