@@ -29,7 +29,6 @@ struct inputs {
     uint32_t shard_images, shards;
     const char *root;   /* URL of the store that the keys are in */
     const char *common; /* "" or "a/b/": what all keys begin with; result files are named without it */
-    * /
 };
 /* Lists the input unless that was done before. Texts of *ret live in the arena. DETAIL_NO_SAMPLES: nothing
  * there. DETAIL_BAD_MANIFEST names the line. */
