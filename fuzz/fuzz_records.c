@@ -186,7 +186,7 @@ static void read_shard(struct store *store, const struct record_set *set)
             records[row] = record;
     }
     if (count <= IMAGES_MAX)
-        must(record_shard_write(store, "again", 0, 0, header, records, count, &err));
+        must(record_shard_write(store, "again", &(struct record_rows){0, 0, header, records, count}, &err));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
