@@ -2,7 +2,9 @@
 /*
  * Rule: one reason why an image may be hard for the model. Ids 0 to 30 and their meaning are ModelArts'. Each
  * rule gives one image a strength in [0, 1] with the evidence that a person needs to believe it. Rules of one
- * method live in one family file; the registry lists all of them in id order.
+ * method live in one family file; the registry lists all of them in id order. docs/rules.md has the formulas.
+ *
+ * Threads: everything here is constant or works on its arguments only.
  */
 #ifndef RULES_RULE_H
 #define RULES_RULE_H
@@ -25,7 +27,7 @@ enum method {
 };
 struct method_row {
     const char *name;      /* "predict_score_mining" */
-    double default_weight; /* SPEC: 0.3900 … */
+    double default_weight; /* 0..1 */
     const char *summary;
 };
 const struct method_row *method_row(enum method method);
@@ -33,37 +35,47 @@ enum method method_find(const char *name); /* METHOD_COUNT: no such */
 
 enum rule_needs {
     NEEDS_PREDICTION = 1 << 0,
-    NEEDS_EMBEDDING = 1 << 1,  /* neighbours in the model's embedding */
-    NEEDS_APPEARANCE = 1 << 2, /* neighbours in the appearance vector */
+    NEEDS_EMBEDDING = 1 << 1,  /* neighbours in the model's embedding … */
+    NEEDS_APPEARANCE = 1 << 2, /* … or in the appearance vector; with both bits either will do */
     NEEDS_STATISTICS = 1 << 3,
     NEEDS_ORDER = 1 << 4,       /* neighbours in the order of the input */
     NEEDS_REINFERENCE = 1 << 5, /* augmented images under the model */
 };
 enum rule_profile { PROFILE_NEVER, PROFILE_MAY_USE_BATCH, PROFILE_REQUIRED };
 
-/* Nearest samples of the training profile in one feature space, nearest first. */
+/* Nearest samples of the training profile in one feature space, nearest first, ties by sample. */
 enum { NEIGHBOURS = 10 };
+#define SAMPLE_NONE UINT32_MAX
+#define CLASS_NONE UINT32_MAX
 struct neighbours {
-    uint32_t count; /* 0: this space is not available */
+    uint32_t count; /* 0: this space says nothing about this image */
     uint32_t samples[NEIGHBOURS];
     float cosines[NEIGHBOURS];
     /* Largest cosine to a training sample of the predicted class, and to one of any other class; -1 when
-     * there is none. */
+     * there is none, and then the sample is SAMPLE_NONE. */
     float same_class_cosine, other_class_cosine;
-    uint32_t same_class_sample, other_class_sample; /* UINT32_MAX: none */
+    uint32_t same_class_sample, other_class_sample;
+};
+
+/* What holds for all images of a run; immutable, shared by threads. */
+struct rule_reference {
+    const struct record_header *header;
+    const struct profile *profile; /* NULL: no training manifest */
+    const uint32_t *labels;        /* of the profile's samples; NULL without a profile */
+    /* How far the neighbours in each space are worth listening to, 0..1: rule_space_worth. */
+    double embedding_worth, appearance_worth;
+    /* Finite values of each feature, ascending: the training set's, or without a profile the batch's own. */
+    const double *features[FEATURE_COUNT];
+    uint32_t feature_counts[FEATURE_COUNT];
 };
 
 /* Everything a rule may look at for one image. */
 struct rule_subject {
-    const struct record_header *header;
+    const struct rule_reference *reference;
     const struct record *record;
-    const double *scores;          /* header->classes probabilities; NULL for detection */
-    uint32_t predicted;            /* class with the largest score */
-    const struct profile *profile; /* NULL: none */
+    const double *scores; /* header->classes probabilities; NULL for detection */
+    uint32_t predicted;   /* class with the largest score, the first of equals; CLASS_NONE for detection */
     struct neighbours embedding, appearance;
-    /* The batch's own sorted feature values, the reference where there is no profile. */
-    const double *const *batch_features;
-    const uint32_t *batch_feature_counts;
 };
 
 struct rule {
@@ -74,24 +86,53 @@ struct rule {
     uint32_t needs; /* enum rule_needs bits */
     enum rule_profile profile;
     bool for_classification, for_detection;
+    double speaks_from;     /* listed as a reason from this strength on; weaker only moves the coefficient */
     const char *suggestion; /* what a person may do about it */
     const char *source;     /* where the formula comes from; docs/rules.md has it in full */
     const char *formula;    /* one line for the docs */
     const char *misleads;   /* when it misleads; one sentence */
     /* Strength in [0, 1]; 0 = this reason does not speak. NULL: this build does not have the rule yet, and
-     * says so. */
+     * says so. Never NaN, whatever the subject. */
     double (*strength)(const struct rule *rule, const struct rule_subject *subject);
     /* Adds the members of the evidence object: the numbers that the strength came from, and `sentence`, one
-     * English sentence with them. */
+     * English sentence with them. Not NULL when strength is not. */
     void (*explain)(const struct rule *rule, const struct rule_subject *subject, yyjson_mut_doc *doc,
                     yyjson_mut_val *evidence);
+    /* Why this rule cannot speak in a run although it has what `needs` and `profile` ask for; NULL when it
+     * can. May be NULL: nothing more to ask. */
+    const char *(*off)(const struct rule *rule, const struct rule_reference *reference);
 };
 
 extern const struct rule *const all_rules[REASON_COUNT]; /* index = id */
 
 /* Why a rule cannot speak in this run, or NULL when it can: "needs a training manifest", "not in this
  * version", … */
-const char *rule_off_reason(const struct rule *rule, const struct record_header *header,
-                            const struct profile *profile);
+const char *rule_off_reason(const struct rule *rule, const struct rule_reference *reference);
+
+/*
+ * How far a feature space is worth listening to, 0..1, from what its neighbours say about the training set's
+ * own labels: agreement = mean over training samples of 1 - rule_disagreement(their neighbours, their label),
+ * each sample left out of its own neighbours. Corrected for chance (Cohen's kappa) and stretched: 0 up to a
+ * kappa of 0.2, 1 from 0.6 on (slight and substantial agreement of Landis & Koch 1977).
+ */
+double rule_space_worth(double agreement, double chance);
+/* Share of the neighbours' vote against `label`, 0..1; a neighbour's vote is exp((cosine - nearest) / 0.1).
+ */
+double rule_disagreement(const struct neighbours *neighbours, const uint32_t *labels, uint32_t label);
+
+/* What one feature of the reference looks like, for reports. False when it has fewer than
+ * FEATURE_REFERENCE_MIN values. */
+enum { FEATURE_REFERENCE_MIN = 50 };
+struct feature_range {
+    double low, median, high; /* training: 1st, 50th, 99th percentile; batch: far fences and median */
+    double width;             /* high - low, at least the smallest difference that means anything */
+};
+bool rule_feature_range(const struct rule_reference *reference, enum record_feature feature,
+                        struct feature_range *ret);
+/* Interpolated quantile of ascending values, 0 <= share <= 1; NaN when there is none. */
+double rule_quantile(const double *ascending, uint32_t count, double share);
+
+/* The tables of docs/rules-table.md, from the rows above. */
+MUST_CHECK bool rules_markdown(struct buffer *into, struct error *err);
 
 #endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Combine: the strengths of the reasons of one image become its hard coefficient. */
+#ifndef MINING_COMBINE_H
+#define MINING_COMBINE_H
+
+#include "mining/settings.h"
+
+/*
+ * Noisy-or over methods: 1 - product of (1 - weight × strength), the strength of a method being that of its
+ * strongest reason. In [0, 1], never falls when a strength or a weight grows, and does not ask that weights
+ * add up to anything. Reasons whose `strengths` are 0 change nothing.
+ */
+double combine_coefficient(const double weights[METHOD_COUNT], const double strengths[REASON_COUNT]);
+
+/*
+ * The reasons to list for a hard example: those at or above their speaks_from, strongest first by weight ×
+ * strength, ties by id; the strongest alone when none is. Returns how many; 0 only when all are 0.
+ */
+uint32_t combine_reasons(const double weights[METHOD_COUNT], const double strengths[REASON_COUNT],
+                         struct mining_reason ret[REASON_COUNT]);
+
+#endif

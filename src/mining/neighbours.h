@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Neighbours: exact nearest neighbours by cosine among the vectors of a training set. Blocks of queries meet
+ * blocks of the set in fixed-shape matrix products, single-threaded each, which only draw up a short list;
+ * its cosines are then computed in double precision in a fixed order. So results do not depend on threads,
+ * on how queries are grouped, nor, but for lists that tie closer than single precision, on the processor.
+ *
+ * Threads: a search is immutable and shared; a scratch belongs to one thread.
+ */
+#ifndef MINING_NEIGHBOURS_H
+#define MINING_NEIGHBOURS_H
+
+#include "rules/rule.h"
+
+enum { NEIGHBOUR_QUERIES_MAX = 128, NEIGHBOUR_LENGTH_MAX = PREDICTION_EMBEDDING_MAX };
+
+struct neighbour_search;
+/* `rows`: count × length, each of L2 norm 1 or 0, and `labels`: count; both borrowed until free. Tells
+ * OpenBLAS to use one thread per call, for the whole process. ERR_INVALID: count 0, or length 0 or above
+ * NEIGHBOUR_LENGTH_MAX. */
+MUST_CHECK bool neighbour_search_new(const float *rows, uint32_t count, uint32_t length,
+                                     const uint32_t *labels, struct neighbour_search **ret,
+                                     struct error *err);
+struct neighbour_search *neighbour_search_free(struct neighbour_search *search);
+
+struct neighbour_scratch;
+struct neighbour_scratch *neighbour_scratch_new(const struct neighbour_search *search); /* NULL: no memory */
+struct neighbour_scratch *neighbour_scratch_free(struct neighbour_scratch *scratch);
+
+struct neighbour_query {
+    const float *vector;  /* of any norm; zeros, or values that are not finite, have no neighbours */
+    uint32_t class_index; /* what same_class and other_class refer to */
+    uint32_t left_out;    /* a sample that is not its own neighbour; SAMPLE_NONE */
+};
+/* count 1..NEIGHBOUR_QUERIES_MAX. One answer per query, in the scratch until its next run. */
+const struct neighbours *neighbour_search_run(const struct neighbour_search *search,
+                                              struct neighbour_scratch *scratch,
+                                              const struct neighbour_query *queries, uint32_t count);
+
+DEFINE_AUTO(neighbour_search)
+DEFINE_AUTO(neighbour_scratch)
+
+#endif

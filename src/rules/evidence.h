@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Evidence: what all families need to write their evidence objects. */
+#ifndef RULES_EVIDENCE_H
+#define RULES_EVIDENCE_H
+
+#include "rules/rule.h"
+
+/* Into [0, 1]; NaN becomes 0. */
+double evidence_unit(double value);
+/* Adds a number rounded to six decimals; null when it is not finite. */
+void evidence_number(yyjson_mut_doc *doc, yyjson_mut_val *object, const char *name, double value);
+/* Adds a copy of the text. */
+void evidence_text(yyjson_mut_doc *doc, yyjson_mut_val *object, const char *name, const char *text);
+/* Adds the member `sentence`. */
+void evidence_sentence(yyjson_mut_doc *doc, yyjson_mut_val *evidence, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* The header's name of a class; "(a class the model does not know)" past its classes. */
+const char *evidence_label(const struct record_header *header, uint32_t class_index);
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rules/evidence.h"
+#include "rules/families.h"
+#include "rules/vote.h"
+
+/* Below the first the predicted class is clearly nearer, from the second on another one clearly is; a half is
+ * both alike. */
+static const double ratio_silent = 0.45, ratio_full = 0.55;
+
+/* Distance to the predicted class ÷ (that + distance to the nearest other class), 0..1; distance is
+ * 1 - cosine. */
+static double distance_ratio(const struct neighbours *neighbours)
+{
+    double same = 1 - (double)neighbours->same_class_cosine;
+    double other = 1 - (double)neighbours->other_class_cosine;
+    same = same > 0 ? same : 0;
+    other = other > 0 ? other : 0;
+    /* As near to both as can be: neither speaks against the other. */
+    return same + other > 0 ? same / (same + other) : 0.5;
+}
+
+static double ratio_strength(const struct neighbours *neighbours)
+{
+    return evidence_unit((distance_ratio(neighbours) - ratio_silent) / (ratio_full - ratio_silent));
+}
+
+static double similarity_strength(const struct rule *rule, const struct rule_subject *subject)
+{
+    (void)rule;
+    struct space_weights weights = vote_weights(subject);
+    double strength = 0;
+    if (weights.embedding > 0)
+        strength += weights.embedding * ratio_strength(&subject->embedding);
+    if (weights.appearance > 0)
+        strength += weights.appearance * ratio_strength(&subject->appearance);
+    return evidence_unit(weights.most * strength);
+}
+
+static void add_sample(const struct rule_reference *reference, uint32_t sample, float cosine,
+                       const char *name, yyjson_mut_doc *doc, yyjson_mut_val *space)
+{
+    if (sample == SAMPLE_NONE)
+        return;
+    yyjson_mut_val *one = yyjson_mut_obj_add_obj(doc, space, name);
+    if (reference->profile)
+        evidence_text(doc, one, "source", profile_source(reference->profile, sample));
+    evidence_text(doc, one, "label", evidence_label(reference->header, reference->labels[sample]));
+    evidence_number(doc, one, "cosine", (double)cosine);
+}
+
+static void add_space(const struct rule_reference *reference, const struct neighbours *neighbours,
+                      const char *name, yyjson_mut_doc *doc, yyjson_mut_val *evidence)
+{
+    if (neighbours->count == 0)
+        return;
+    yyjson_mut_val *space = yyjson_mut_obj_add_obj(doc, evidence, name);
+    evidence_number(doc, space, "distance_ratio", distance_ratio(neighbours));
+    add_sample(reference, neighbours->same_class_sample, neighbours->same_class_cosine, "same_class", doc,
+               space);
+    add_sample(reference, neighbours->other_class_sample, neighbours->other_class_cosine, "other_class", doc,
+               space);
+}
+
+static void similarity_explain(const struct rule *rule, const struct rule_subject *subject,
+                               yyjson_mut_doc *doc, yyjson_mut_val *evidence)
+{
+    (void)rule;
+    const struct rule_reference *reference = subject->reference;
+    struct space_weights weights = vote_weights(subject);
+    const char *predicted = evidence_label(reference->header, subject->predicted);
+    evidence_text(doc, evidence, "predicted_label", predicted);
+    add_space(reference, &subject->appearance, "appearance", doc, evidence);
+    add_space(reference, &subject->embedding, "embedding", doc, evidence);
+
+    bool by_looks = weights.appearance >= weights.embedding;
+    const struct neighbours *told = by_looks ? &subject->appearance : &subject->embedding;
+    const char *view = by_looks ? "By its looks" : "In the model's own view";
+    if (told->other_class_sample == SAMPLE_NONE)
+        return; /* nothing to compare with; the rule is silent then */
+    const char *other = evidence_label(reference->header, reference->labels[told->other_class_sample]);
+    if (told->same_class_sample == SAMPLE_NONE) {
+        evidence_sentence(doc, evidence, "The training set has no image of '%s'; the nearest is one of '%s'.",
+                          predicted, other);
+        return;
+    }
+    evidence_sentence(
+        doc, evidence,
+        "%s the nearest training image of '%s' (cosine %.3f) is %s than one of '%s' (cosine %.3f).", view,
+        predicted, (double)told->same_class_cosine,
+        told->same_class_cosine > told->other_class_cosine ? "hardly nearer" : "no nearer", other,
+        (double)told->other_class_cosine);
+}
+
+const struct rule image_similarity_rule = {
+    .id = 3,
+    .code = "T3",
+    .name = "Unlike same-class training data",
+    .method = METHOD_IMAGE_SIMILARITY,
+    .needs = NEEDS_PREDICTION | NEEDS_EMBEDDING | NEEDS_APPEARANCE,
+    .profile = PROFILE_REQUIRED,
+    .for_classification = true,
+    .speaks_from = 0.5,
+    .suggestion =
+        "Compare with the nearest training images; if the class is right, add more images of this look.",
+    .formula =
+        "clip((r - 0.45) / 0.1) x worth, r = distance to the nearest training image of the predicted class / "
+        "(that + distance to the nearest of another class), distance = 1 - cosine, mean of appearance (x 4) "
+        "and "
+        "embedding by their worth",
+    .source = "inverse of the trust score, Jiang et al. 2018, without its density filter",
+    .misleads = "One wrongly labelled training image close by is enough to raise or to silence it.",
+    .strength = similarity_strength,
+    .explain = similarity_explain,
+    .off = vote_off,
+};

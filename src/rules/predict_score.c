@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rules/evidence.h"
+#include "rules/families.h"
+
+#include <math.h>
+
+/* A sigmoid model says yes to a class from this score on. */
+static const double yes_from = 0.5;
+
+static const char *only_sigmoid_may_find_nothing(const struct rule *rule,
+                                                 const struct rule_reference *reference)
+{
+    (void)rule;
+    return reference->header->activation == ACTIVATION_SOFTMAX ? "a softmax model always names a class"
+                                                               : NULL;
+}
+
+static double nothing_found_strength(const struct rule *rule, const struct rule_subject *subject)
+{
+    const struct record_header *header = subject->reference->header;
+    (void)rule;
+    if (!subject->scores || header->activation != ACTIVATION_SIGMOID || header->classes == 0)
+        return 0;
+    return evidence_unit(1 - subject->scores[subject->predicted] / yes_from);
+}
+
+static void nothing_found_explain(const struct rule *rule, const struct rule_subject *subject,
+                                  yyjson_mut_doc *doc, yyjson_mut_val *evidence)
+{
+    (void)rule;
+    double best = subject->scores[subject->predicted];
+    const char *label = evidence_label(subject->reference->header, subject->predicted);
+    evidence_number(doc, evidence, "best_score", best);
+    evidence_text(doc, evidence, "best_label", label);
+    evidence_number(doc, evidence, "yes_from", yes_from);
+    evidence_sentence(
+        doc, evidence,
+        "The model says yes to no class: its best score is %.3f for '%s', and yes begins at %.1f.", best,
+        label, yes_from);
+}
+
+/* What the model's scores say of how sure it is. For softmax of the whole answer, for sigmoid of the yes or
+ * no that is least sure. */
+struct unsureness {
+    double rest; /* 1 - confidence, kept exact where confidence rounds to 1 */
+    double margin, entropy;
+    uint32_t answers; /* that the choice was between */
+    uint32_t first,
+        second; /* classes; second is CLASS_NONE where the other answer is "no" or there is none */
+};
+
+static double entropy_term(double share)
+{
+    return share > 0 ? -share * log(share) : 0;
+}
+
+static struct unsureness softmax_unsureness(const double *scores, uint32_t classes, uint32_t predicted)
+{
+    struct unsureness found = {.answers = classes, .first = predicted, .second = CLASS_NONE};
+    for (uint32_t i = 0; i < classes; i++) {
+        found.entropy += entropy_term(scores[i]);
+        if (i == predicted)
+            continue;
+        found.rest += scores[i];
+        if (found.second == CLASS_NONE || scores[i] > scores[found.second])
+            found.second = i;
+    }
+    found.margin = scores[predicted] - (found.second == CLASS_NONE ? 0 : scores[found.second]);
+    return found;
+}
+
+static struct unsureness sigmoid_unsureness(const double *scores, uint32_t classes)
+{
+    struct unsureness found = {.answers = 2, .first = 0, .second = CLASS_NONE};
+    for (uint32_t i = 1; i < classes; i++)
+        if (fabs(scores[i] - 0.5) < fabs(scores[found.first] - 0.5))
+            found.first = i;
+    double yes = scores[found.first];
+    found.rest = fmin(yes, 1 - yes);
+    found.margin = fabs(2 * yes - 1);
+    found.entropy = entropy_term(yes) + entropy_term(1 - yes);
+    return found;
+}
+
+static struct unsureness unsureness_of(const struct rule_subject *subject)
+{
+    const struct record_header *header = subject->reference->header;
+    return header->activation == ACTIVATION_SIGMOID
+               ? sigmoid_unsureness(subject->scores, header->classes)
+               : softmax_unsureness(subject->scores, header->classes, subject->predicted);
+}
+
+/* Mean of 1 - confidence and entropy, each divided by the most it can be. */
+static double low_confidence_strength(const struct rule *rule, const struct rule_subject *subject)
+{
+    (void)rule;
+    if (!subject->scores || subject->reference->header->classes == 0)
+        return 0;
+    struct unsureness found = unsureness_of(subject);
+    if (found.answers < 2)
+        return 0;
+    double answers = found.answers;
+    return evidence_unit((found.rest * answers / (answers - 1) + found.entropy / log(answers)) / 2);
+}
+
+static void low_confidence_explain(const struct rule *rule, const struct rule_subject *subject,
+                                   yyjson_mut_doc *doc, yyjson_mut_val *evidence)
+{
+    (void)rule;
+    const struct record_header *header = subject->reference->header;
+    struct unsureness found = unsureness_of(subject);
+    const char *first = evidence_label(header, found.first);
+    evidence_number(doc, evidence, "confidence", 1 - found.rest);
+    evidence_number(doc, evidence, "margin", found.margin);
+    evidence_number(doc, evidence, "entropy", found.entropy);
+    evidence_number(doc, evidence, "classes_between", exp(found.entropy));
+    evidence_text(doc, evidence, "label", first);
+    if (header->activation == ACTIVATION_SIGMOID) {
+        bool is_yes = subject->scores[found.first] >= yes_from;
+        evidence_sentence(doc, evidence, "The model says %s to '%s' with only %.1f %%.",
+                          is_yes ? "yes" : "no", first, 100 * (1 - found.rest));
+        return;
+    }
+    if (found.second == CLASS_NONE)
+        return;
+    const char *second = evidence_label(header, found.second);
+    double second_score = subject->scores[found.second];
+    evidence_text(doc, evidence, "second_label", second);
+    evidence_number(doc, evidence, "second_score", second_score);
+    evidence_sentence(doc, evidence,
+                      "The model gives '%s' %.1f %% and '%s' %.1f %%; it wavers as between %.1f classes.",
+                      first, 100 * (1 - found.rest), second, 100 * second_score, exp(found.entropy));
+}
+
+const struct rule nothing_found_rule = {
+    .id = 0,
+    .code = "N0",
+    .name = "Nothing detected",
+    .method = METHOD_PREDICT_SCORE,
+    .needs = NEEDS_PREDICTION,
+    .profile = PROFILE_NEVER,
+    .for_classification = true,
+    .speaks_from = 0.05,
+    .suggestion = "Label what the image shows, or mark it as showing none of the classes.",
+    .formula = "sigmoid models: max(0, 1 - best score / 0.5); softmax models always name a class",
+    .source = "ModelArts reason 0; the mapping is ours",
+    .misleads = "Images that rightly show none of the classes speak as loudly as missed ones.",
+    .strength = nothing_found_strength,
+    .explain = nothing_found_explain,
+    .off = only_sigmoid_may_find_nothing,
+};
+
+const struct rule low_confidence_rule = {
+    .id = 1,
+    .code = "C1",
+    .name = "Low confidence",
+    .method = METHOD_PREDICT_SCORE,
+    .needs = NEEDS_PREDICTION,
+    .profile = PROFILE_NEVER,
+    .for_classification = true,
+    .speaks_from = 0.25,
+    .suggestion = "Confirm or correct the class, and add similar images to the training set.",
+    .formula =
+        "((1 - p1) K / (K - 1) + H / ln K) / 2 with H = -sum p ln p over the K classes; sigmoid models: the "
+        "same with K = 2 for the class whose yes or no is least sure",
+    .source = "Hendrycks & Gimpel 2017 (largest softmax score); Shannon entropy as in uncertainty sampling, "
+              "Settles "
+              "2009",
+    .misleads =
+        "A model may be sure and wrong, above all on images unlike its training data; and a model trained "
+        "with label smoothing is never quite sure.",
+    .strength = low_confidence_strength,
+    .explain = low_confidence_explain,
+};

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rules/vote.h"
+
+#include "rules/evidence.h"
+
+#include <math.h>
+
+static const double vote_temperature = 0.1;
+static const double kappa_slight = 0.2, kappa_substantial = 0.6;
+static const double appearance_bonus = 4;
+
+double rule_space_worth(double agreement, double chance)
+{
+    if (!(chance < 1))
+        return 0;
+    double kappa = (agreement - chance) / (1 - chance);
+    return evidence_unit((kappa - kappa_slight) / (kappa_substantial - kappa_slight));
+}
+
+double vote_of(const struct neighbours *neighbours, uint32_t rank)
+{
+    double behind = (double)neighbours->cosines[rank] - (double)neighbours->cosines[0];
+    return exp(behind / vote_temperature);
+}
+
+double rule_disagreement(const struct neighbours *neighbours, const uint32_t *labels, uint32_t label)
+{
+    double against = 0, all = 0;
+    for (uint32_t i = 0; i < neighbours->count; i++) {
+        double vote = vote_of(neighbours, i);
+        all += vote;
+        if (labels[neighbours->samples[i]] != label)
+            against += vote;
+    }
+    return all > 0 ? against / all : 0;
+}
+
+struct space_weights vote_weights(const struct rule_subject *subject)
+{
+    double embedding = subject->embedding.count ? subject->reference->embedding_worth : 0;
+    double appearance = subject->appearance.count ? subject->reference->appearance_worth : 0;
+    double sum = embedding + appearance_bonus * appearance;
+    if (!subject->reference->labels || !(sum > 0))
+        return (struct space_weights){0};
+    double most = fmax(embedding, appearance);
+    return (struct space_weights){
+        .embedding = embedding / sum, .appearance = appearance_bonus * appearance / sum, .most = most};
+}
+
+const char *vote_off(const struct rule *rule, const struct rule_reference *reference)
+{
+    (void)rule;
+    if (reference->embedding_worth > 0 || reference->appearance_worth > 0)
+        return NULL;
+    return "the training images' own neighbours do not agree with their labels, in neither feature space";
+}

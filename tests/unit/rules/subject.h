@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A hand-built subject: change what a test is about, then ask a rule. */
+#ifndef TESTS_SUBJECT_H
+#define TESTS_SUBJECT_H
+
+#include "rules/rule.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* cmocka 1.1 compares floats only in single precision. */
+#define assert_near(value, expected, tolerance) assert_true(fabs((value) - (expected)) <= (tolerance))
+
+enum { BENCH_CLASSES_MAX = 2000, BENCH_LABELS = 64, BENCH_VALUES = 1000 };
+
+struct bench {
+    struct record_header header;
+    struct record record;
+    struct rule_reference reference;
+    struct rule_subject subject;
+    const char *labels[BENCH_CLASSES_MAX];
+    double scores[BENCH_CLASSES_MAX];
+    float logits[BENCH_CLASSES_MAX];
+    uint32_t sample_labels[BENCH_LABELS];
+    double values[BENCH_VALUES];
+};
+
+/* A softmax subject of `classes` equal logits, without neighbours, features or training set. */
+__attribute__((unused)) static struct bench *bench_new(uint32_t classes)
+{
+    struct bench *bench = calloc(1, sizeof(*bench));
+    for (uint32_t i = 0; i < classes; i++)
+        bench->labels[i] = i == 0 ? "cat" : i == 1 ? "dog" : "other";
+    bench->header = (struct record_header){
+        .type = MODEL_TYPE_CLASSIFICATION, .classes = classes, .labels = bench->labels, .model_hash = "m"};
+    bench->reference.header = &bench->header;
+    for (int i = 0; i < FEATURE_COUNT; i++)
+        bench->record.features[i] = NAN;
+    bench->subject = (struct rule_subject){
+        .reference = &bench->reference, .record = &bench->record, .scores = bench->scores};
+    return bench;
+}
+
+/* Softmax or sigmoid of the logits, as record_scores gives them, and the class predicted. */
+__attribute__((unused)) static void bench_score(struct bench *bench)
+{
+    uint32_t classes = bench->header.classes;
+    double most = -INFINITY, sum = 0;
+    for (uint32_t i = 0; i < classes; i++)
+        most = fmax(most, (double)bench->logits[i]);
+    for (uint32_t i = 0; i < classes; i++)
+        sum += exp((double)bench->logits[i] - most);
+    for (uint32_t i = 0; i < classes; i++)
+        bench->scores[i] = bench->header.activation == ACTIVATION_SIGMOID
+                               ? 1 / (1 + exp(-(double)bench->logits[i]))
+                               : exp((double)bench->logits[i] - most) / sum;
+    bench->subject.predicted = 0;
+    for (uint32_t i = 1; i < classes; i++)
+        if (bench->scores[i] > bench->scores[bench->subject.predicted])
+            bench->subject.predicted = i;
+}
+
+/* A training set of which the first half is class 0 and the second class 1, both spaces fully trusted. */
+__attribute__((unused)) static void bench_train(struct bench *bench)
+{
+    for (uint32_t i = 0; i < BENCH_LABELS; i++)
+        bench->sample_labels[i] = i < BENCH_LABELS / 2 ? 0 : 1;
+    bench->reference.labels = bench->sample_labels;
+    bench->reference.embedding_worth = bench->reference.appearance_worth = 1;
+}
+
+/* Ten neighbours at one cosine, the first `of_class_0` of them of class 0. */
+__attribute__((unused)) static struct neighbours bench_neighbours(uint32_t of_class_0)
+{
+    struct neighbours found = {.count = NEIGHBOURS,
+                               .same_class_cosine = 0.9F,
+                               .other_class_cosine = 0.7F,
+                               .same_class_sample = 0,
+                               .other_class_sample = BENCH_LABELS - 1};
+    for (uint32_t i = 0; i < NEIGHBOURS; i++) {
+        found.samples[i] = i < of_class_0 ? i : BENCH_LABELS / 2 + i;
+        found.cosines[i] = 0.9F;
+    }
+    return found;
+}
+
+__attribute__((unused)) static double bench_strength(const struct bench *bench, int reason)
+{
+    return all_rules[reason]->strength(all_rules[reason], &bench->subject);
+}
+
+/* The evidence object of a reason, read back; the caller frees the document. */
+__attribute__((unused)) static yyjson_doc *bench_evidence(const struct bench *bench, int reason)
+{
+    AUTO_MUT_JSON doc = yyjson_mut_doc_new(NULL);
+    yyjson_mut_val *evidence = yyjson_mut_obj(doc);
+    yyjson_mut_doc_set_root(doc, evidence);
+    all_rules[reason]->explain(all_rules[reason], &bench->subject, doc, evidence);
+    AUTO_BUFFER(text, 1 << 20);
+    struct error err;
+    yyjson_doc *read = NULL;
+    if (!json_write(doc, false, &text, &err) ||
+        !json_parse((struct bytes){text.data, text.size}, "evidence", &read, &err))
+        return NULL;
+    return read;
+}
+
+#endif
