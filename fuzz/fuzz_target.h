@@ -2,8 +2,8 @@
 
 /* What every fuzz target defines; libFuzzer calls it under 'make fuzz', replay.c in every test run. */
 
-#ifndef FUZZ_TARGET_H
-#define FUZZ_TARGET_H
+#ifndef FUZZ_FUZZ_TARGET_H
+#define FUZZ_FUZZ_TARGET_H
 
 #include <stddef.h>
 #include <stdint.h>

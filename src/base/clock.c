@@ -2,6 +2,7 @@
 #include "base/clock.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 int64_t clock_now_ms(void)
@@ -26,7 +27,7 @@ void clock_sleep_ms(uint32_t ms)
 
 static struct tm utc(int64_t ms)
 {
-    time_t seconds = (time_t)(ms >= 0 ? ms / 1000 : (ms - 999) / 1000);
+    time_t seconds = (time_t)(ms / 1000 - (ms % 1000 < 0));
     struct tm parts = {0};
     (void)gmtime_r(&seconds, &parts);
     return parts;
@@ -45,4 +46,19 @@ const char *clock_manifest_time(int64_t ms, char text[CLOCK_TEXT_BYTES])
     struct tm parts = utc(ms);
     (void)strftime(text, CLOCK_TEXT_BYTES, "%Y-%m-%d %H:%M:%S", &parts);
     return text;
+}
+
+/* The form is checked by printing it again: dates that do not exist come back as others. */
+bool clock_of_manifest_time(const char *text, int64_t *ret_ms)
+{
+    struct tm parts = {0};
+    char again[CLOCK_TEXT_BYTES];
+    const char *end = strptime(text, "%Y-%m-%d %H:%M:%S", &parts);
+    if (!end || *end != '\0')
+        return false;
+    int64_t ms = (int64_t)timegm(&parts) * 1000;
+    if (strcmp(clock_manifest_time(ms, again), text) != 0)
+        return false;
+    *ret_ms = ms;
+    return true;
 }

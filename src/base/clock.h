@@ -3,6 +3,7 @@
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { CLOCK_TEXT_BYTES = 32 };
@@ -14,5 +15,7 @@ void clock_sleep_ms(uint32_t ms);
 const char *clock_rfc3339(int64_t ms, char text[CLOCK_TEXT_BYTES]);
 /* "2026-11-22 10:04:00", the form manifests use, UTC */
 const char *clock_manifest_time(int64_t ms, char text[CLOCK_TEXT_BYTES]);
+/* The way back. False unless the text has exactly that form and the day exists. */
+bool clock_of_manifest_time(const char *text, int64_t *ret_ms);
 
 #endif

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -53,11 +54,11 @@ static bool look_up(long pid, unsigned long long *ret_start)
     const char *at = strrchr(text, ')'); /* the command before it may hold anything */
     if (!at)
         return kill((pid_t)pid, 0) == 0 || errno != ESRCH;
-    char state = at[1] ? at[2] : '\0';
+    int state = at[1] ? at[2] : 0;
     for (int field = 2; field < START_TIME_FIELD && at; field++)
         at = strchr(at + 1, ' ');
     if (at)
-        (void)sscanf(at, "%llu", ret_start); /* NOLINT(cert-err34-c): written by the kernel */
+        *ret_start = strtoull(at, NULL, 10);
     return state != 'Z' && state != 'X';
 }
 

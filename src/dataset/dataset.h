@@ -8,6 +8,7 @@
 #ifndef DATASET_DATASET_H
 #define DATASET_DATASET_H
 
+#include "base/hash.h"
 #include "base/params.h"
 #include "base/workers.h"
 #include "db/db.h"
@@ -21,7 +22,15 @@ enum {
     DATASET_PAGE_MAX = 1000,
     DATASET_DECIDE_MAX = 100000,
     DATASET_VERSION_NAME_MAX_CHARACTERS = 32,
+    SAMPLE_SOURCE_MAX_BYTES = 4096,
+    SAMPLE_MAX_BYTES = 1024 * 1024, /* all texts of one sample and its annotations */
+    SAMPLE_CLASSES_MAX = 200,       /* classes of one sample */
+    SAMPLE_BOXES_MAX = MANIFEST_ANNOTATIONS_MAX,
+    SAMPLE_REASON_MAX = 30, /* the last of the hard reasons */
 };
+
+#define DATASET_TYPE_CLASSIFICATION "image_classification"
+#define DATASET_TYPE_DETECTION "object_detection"
 
 #define SAMPLE_UNLABELED "unlabeled"
 #define SAMPLE_TO_BE_CONFIRMED "to_be_confirmed"
@@ -43,7 +52,8 @@ struct dataset_label {
 MUST_CHECK bool dataset_create(struct db *db, struct arena *arena, const char *project_id, const char *name,
                                const char *dataset_type, struct param_list labels, struct dataset *ret,
                                struct error *err);
-/* By id, unique prefix of an id, or name. DETAIL_DATASET_NOT_FOUND. */
+/* By id, name, or unique prefix of an id, in this order. DETAIL_DATASET_NOT_FOUND; DETAIL_INVALID_ARGUMENT
+ * when it fits several. */
 MUST_CHECK bool dataset_find(struct db *db, struct arena *arena, const char *reference, struct dataset *ret,
                              struct error *err);
 MUST_CHECK bool dataset_list(struct db *db, struct arena *arena, struct dataset **ret, size_t *ret_count,
@@ -59,15 +69,20 @@ struct annotation {
     const char *name;       /* label */
     const char *shape_json; /* boxes; NULL for a class */
     bool is_suggested;
-    double confidence;        /* NaN: none */
-    const char *annotated_by; /* "human", "modelarts/hard_example_algo", … */
-    const char *property_json;
+    double confidence;         /* NaN: none */
+    const char *annotated_by;  /* "human", "modelarts/hard_example_algo", … */
+    const char *property_json; /* object; NULL */
+    int64_t created_ms;        /* when it was labelled; 0 in a new one: now */
 };
+/* ERR_INVALID unless the annotations fit the state: labeled has confirmed ones only, and at least one class
+ * (an image without boxes may be labeled); to be confirmed has suggestions only, or none (nothing was
+ * detected); unlabeled has none. */
 struct sample_new {
-    const char *source;
+    const char *source; /* UTF-8 */
     const char *state;
-    const char *usage, *content_hash; /* may be NULL */
-    int64_t width, height;            /* 0: not known */
+    const char *usage;        /* TRAIN | EVAL | TEST | INFERENCE in any case, kept in capitals; may be NULL */
+    const char *content_hash; /* may be NULL */
+    int64_t width, height;    /* 0: not known */
     bool is_hard;
     double hard_coefficient;   /* NaN: none */
     const char *hard_reasons;  /* "1-7-20", strongest first; NULL */
@@ -78,20 +93,24 @@ struct sample_new {
     const struct annotation *annotations;
     size_t annotation_count;
 };
-/* What happens to a sample that is there already. */
+/* What happens to a sample that is there already. What changes nothing leaves its revision; annotations
+ * that are replaced bring their origin and origin_task; what is excluded stays so. */
 enum sample_merge {
     SAMPLE_MERGE_KEEP, /* nothing changes: synchronize */
     /* Hard examples: an unlabeled or to-be-confirmed sample gets the new suggestions, coefficient, reasons
      * and goes to be confirmed; a labeled one keeps state and labels and only gets the hard attributes. */
     SAMPLE_MERGE_HARD,
-    /* Import: an unlabeled or to-be-confirmed sample takes labels and state; a labeled one is left alone. */
+    /* Import: an unlabeled or to-be-confirmed sample takes annotations and state of one that has any, and
+     * hard attributes when given; a labeled one is left alone. */
     SAMPLE_MERGE_IMPORT,
 };
 struct sample_add_counts {
     int64_t added, updated, unchanged;
 };
-/* Adds a batch in one transaction; new labels join the label set. The id is a hash of dataset id and source.
- * ERR_INVALID names the sample. Counts are added to *counts. */
+/* The id of a sample: a hash of dataset id and source. */
+void sample_id_of(const char *dataset_id, const char *source, char ret_hex[HASH_HEX_BYTES]);
+/* Adds a batch in one transaction; new labels join the label set. ERR_INVALID names the sample. Counts are
+ * added to *counts when all went well. */
 MUST_CHECK bool samples_add(struct db *db, const char *dataset_id, const struct sample_new *samples,
                             size_t count, enum sample_merge merge, struct sample_add_counts *counts,
                             struct error *err);
@@ -119,7 +138,7 @@ struct sample_filter {
     const char *source_contains;             /* NULL: any */
     bool include_excluded;
     const char *sort;   /* "-hard_coefficient" (default), "hard_coefficient", "source", "-source", "created",
-                           "-created" */
+                           "-created", "id" */
     const char *cursor; /* from the page before; NULL: first page */
     int64_t limit;      /* 1..DATASET_PAGE_MAX */
 };
@@ -130,15 +149,17 @@ MUST_CHECK bool samples_page(struct db *db, struct arena *arena, const char *dat
                              const char **ret_cursor, struct error *err);
 MUST_CHECK bool samples_count(struct db *db, const char *dataset_id, const struct sample_filter *filter,
                               int64_t *ret, struct error *err);
-/* By id or unique prefix, in any dataset. DETAIL_SAMPLE_NOT_FOUND. */
+/* By id or unique prefix, in any dataset. DETAIL_SAMPLE_NOT_FOUND; DETAIL_INVALID_ARGUMENT when it fits
+ * several. */
 MUST_CHECK bool sample_find(struct db *db, struct arena *arena, const char *reference, struct sample *ret,
                             struct error *err);
 
 enum sample_action {
-    SAMPLE_CONFIRM, /* suggestions become labels (or `labels` replace them): labeled, annotated by a person */
+    SAMPLE_CONFIRM, /* suggestions become labels (or `labels` replace what is there): labeled, annotated by a
+                       person, without confidence */
     SAMPLE_REJECT,  /* suggestions are dropped: unlabeled; with `labels`: relabelled and labeled. No longer
-                       hard */
-    SAMPLE_MARK_HARD,
+                       hard. A labeled sample is not rejected without labels (ERR_CONFLICT) */
+    SAMPLE_MARK_HARD, /* this and the rest take no labels */
     SAMPLE_CLEAR_HARD,
     SAMPLE_EXCLUDE,
     SAMPLE_INCLUDE,
@@ -150,12 +171,14 @@ struct sample_decision {
     bool only_known_labels;   /* a label outside the dataset's set is DETAIL_LABEL_NOT_FOUND */
 };
 struct sample_outcome {
-    const char *id;
+    const char *id; /* borrowed from the call's ids */
     bool is_done;
-    struct error err; /* when not */
+    const struct error *err; /* when not; in the arena */
 };
 /* Decides each sample by itself; all in one transaction, failures listed, the others kept. `ids` are whole
- * ids. A confirm of a sample without suggestion and without labels fails for that sample. */
+ * ids. A confirm of a sample without suggestion and without labels fails for that sample, as do classes for a
+ * sample of boxes. A decision that holds already is done and changes no revision. Coefficient, reasons and
+ * evidence stay whatever is decided. */
 MUST_CHECK bool samples_decide(struct db *db, struct arena *arena, const char *const *ids, size_t count,
                                const struct sample_decision *decision, struct sample_outcome **ret,
                                struct error *err);
@@ -164,27 +187,31 @@ MUST_CHECK bool samples_decide(struct db *db, struct arena *arena, const char *c
 
 /* Turns a manifest line into a sample: confirmed annotations → labeled (final true) or to be confirmed (final
  * false); none → unlabeled. ERR_INVALID: annotation of another type than the dataset's
- * (DETAIL_DATASET_TYPE_MISMATCH). Texts borrowed or in the arena. */
+ * (DETAIL_DATASET_TYPE_MISMATCH), or anything that samples_add would refuse. A label named twice counts once;
+ * a creation time that cannot be read is left out. Texts borrowed or in the arena. */
 MUST_CHECK bool sample_of_manifest(const struct manifest_sample *line, const char *dataset_type,
                                    bool final_annotation, struct arena *arena, struct sample_new *ret,
                                    struct error *err);
 
 struct dataset_publish {
-    const char *name;        /* NULL: the next V00N */
-    const char *description; /* NULL: "" */
-    bool hard_attributes;    /* write hard, hard-coefficient, hard-reasons */
-    struct stop_flag *stop;  /* may be NULL */
-    atomic_int_fast64_t *done;
+    const char *name;          /* NULL: the next V00N */
+    const char *description;   /* NULL: "" */
+    bool hard_attributes;      /* write hard, and of hard samples hard-coefficient and hard-reasons */
+    struct stop_flag *stop;    /* may be NULL */
+    atomic_int_fast64_t *done; /* samples written so far; may be NULL */
 };
 struct dataset_version {
     const char *dataset_id, *name, *manifest_key, *manifest_hash, *description;
     bool has_hard_attributes;
     int64_t samples, labeled, created_ms;
 };
-/* Writes datasets/<name>-<id>/annotation/V001/V001.manifest in the data store: samples sorted by id, only
- * labeled ones with annotations, and registers it as current version. Killed in between, nothing is
- * registered and a later call replaces the file. ERR_CONFLICT with DETAIL_VERSION_EXISTS;
- * DETAIL_NOTHING_TO_PUBLISH without a labeled sample. A published manifest file is never written again. */
+/* Writes datasets/<name>-<id>/annotation/V001/V001.manifest in the data store: samples sorted by id, without
+ * the excluded ones, only labeled ones with annotations, and registers it as current version. Killed in
+ * between, nothing is registered and a later call replaces the file. ERR_CONFLICT with DETAIL_VERSION_EXISTS,
+ * also when another publishes that name meanwhile; DETAIL_NOTHING_TO_PUBLISH without a labeled sample;
+ * DETAIL_MODEL_TYPE_UNSUPPORTED for a dataset of boxes. A published manifest file is never written again.
+ * Samples are read page by page without holding others up: each is written as it was when its page was
+ * read. */
 MUST_CHECK bool dataset_publish(struct db *db, struct store *data, struct arena *arena,
                                 const char *dataset_id, const struct dataset_publish *request,
                                 struct dataset_version *ret, struct error *err);

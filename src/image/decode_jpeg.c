@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * JPEG by libjpeg-turbo with its exact defaults (slow integer DCT, fancy upsampling): the pixels every Pillow user knows.
- * The plain libjpeg interface, because it tells each warning by number: some mean missing pixels, some nothing.
+ * JPEG by libjpeg-turbo with its exact defaults (slow integer DCT, fancy upsampling): the pixels every Pillow
+ * user knows. The plain libjpeg interface, because it tells each warning by number: some mean missing pixels,
+ * some nothing.
  */
 #include "image/decoder.h"
 #include "image/orient.h"
@@ -15,9 +16,9 @@
 #include <jerror.h>
 
 enum {
-    JPEG_SCANS_MAX = 100,              /* a progressive file has about ten; each costs a pass over all pixels */
-    JPEG_EXTRANEOUS_BYTES_MAX = 256,   /* more left over among the pixels means that some were lost */
-    JPEG_MISSING_GRAY = 128,           /* what libjpeg too leaves where data are missing */
+    JPEG_SCANS_MAX = 100,            /* a progressive file has about ten; each costs a pass over all pixels */
+    JPEG_EXTRANEOUS_BYTES_MAX = 256, /* more left over among the pixels means that some were lost */
+    JPEG_MISSING_GRAY = 128,         /* what libjpeg too leaves where data are missing */
     JPEG_ROWS_AT_ONCE = 16,
 };
 
@@ -84,7 +85,8 @@ static void on_fatal(j_common_ptr jpeg)
         leave(reader, true);
     }
     if (!reader->has_rows) {
-        (void)error_set(reader->err, ERR_INVALID, "unreadable JPEG: %s%s",
+        bool is_limit = jpeg->err->msg_code == JERR_IMAGE_TOO_BIG;
+        (void)error_set(reader->err, is_limit ? ERR_LIMIT : ERR_INVALID, "unreadable JPEG: %s%s",
                         reader->is_cut_short ? "the file is cut short; " : "", why);
         leave(reader, true);
     }
@@ -147,7 +149,8 @@ static void note_segment(struct jpeg_reader *reader, const uint8_t *data, size_t
     }
 }
 
-/* Looks at an APP1 or APP2 segment where it lies: jpeg_save_markers would copy as much of them as a file holds. */
+/* Looks at an APP1 or APP2 segment where it lies: jpeg_save_markers would copy as much of them as a file
+ * holds. */
 static boolean on_segment(j_decompress_ptr jpeg)
 {
     struct jpeg_source_mgr *source = jpeg->src;
@@ -195,8 +198,8 @@ static bool choose_colours(struct jpeg_reader *reader)
         jpeg->out_color_space = JCS_CMYK;
         return true;
     default:
-        return error_set(reader->err, ERR_INVALID, "a JPEG of %d colour components, which have no known meaning",
-                         jpeg->num_components);
+        return error_set(reader->err, ERR_INVALID,
+                         "a JPEG of %d colour components, which have no known meaning", jpeg->num_components);
     }
 }
 
@@ -220,7 +223,8 @@ static uint8_t multiply_255(uint32_t a, uint32_t b)
     return (uint8_t)((product + (product >> 8)) >> 8);
 }
 
-/* RGB = paper × (1 − ink) × (1 − black), as Pillow. Adobe's programs store 255 − ink, and say that they wrote the file. */
+/* RGB = paper × (1 − ink) × (1 − black), as Pillow. Adobe's programs store 255 − ink, and say that they wrote
+ * the file. */
 static void cmyk_to_rgb(const uint8_t *cmyk, size_t pixels, bool is_inverted, uint8_t *rgb)
 {
     uint8_t flip = is_inverted ? 255 : 0;
@@ -234,8 +238,7 @@ static void cmyk_to_rgb(const uint8_t *cmyk, size_t pixels, bool is_inverted, ui
 static void read_cmyk(struct jpeg_reader *reader)
 {
     struct jpeg_decompress_struct *jpeg = &reader->jpeg;
-    JSAMPARRAY row =
-        jpeg->mem->alloc_sarray((j_common_ptr)jpeg, JPOOL_IMAGE, jpeg->output_width * 4, 1);
+    JSAMPARRAY row = jpeg->mem->alloc_sarray((j_common_ptr)jpeg, JPOOL_IMAGE, jpeg->output_width * 4, 1);
     while (jpeg->output_scanline < jpeg->output_height) {
         uint8_t *rgb = reader->into->pixels + (size_t)jpeg->output_scanline * jpeg->output_width * 3;
         if (jpeg_read_scanlines(jpeg, row, 1) == 1)
@@ -284,7 +287,8 @@ static void fill_missing_rows(struct jpeg_reader *reader)
 {
     size_t row_bytes = (size_t)reader->into->width * 3;
     JDIMENSION rows = reader->has_rows ? reader->jpeg.output_scanline : 0;
-    memset(reader->into->pixels + rows * row_bytes, JPEG_MISSING_GRAY, (reader->into->height - rows) * row_bytes);
+    memset(reader->into->pixels + rows * row_bytes, JPEG_MISSING_GRAY,
+           (reader->into->height - rows) * row_bytes);
 }
 
 static bool read_jpeg(struct jpeg_reader *reader, struct bytes file)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* PNG by libpng, row by row into the image. Only an interlaced one with transparency needs a third more memory meanwhile. */
+/* PNG by libpng, row by row into the image. Only an interlaced one with transparency needs a third more
+ * memory meanwhile. */
 #include "image/decoder.h"
 #include "image/orient.h"
 
@@ -11,6 +12,8 @@
 enum {
     PNG_SIGNATURE_BYTES = 8,
     PNG_CHUNK_MAX_BYTES = 8 * 1024 * 1024, /* one profile or EXIF block */
+    PNG_CHUNKS_KEPT_MAX = 16,
+    PNG_PARTIAL_BLOCK_BYTES = 256,
     PNG_HEADER_BYTES = PNG_SIGNATURE_BYTES + 4 + 4 + 13,
 };
 
@@ -28,24 +31,30 @@ struct png_reader {
     uint32_t rows_done; /* of the last pass */
     enum png_stage stage;
     bool has_alpha, is_interlaced;
-    bool is_failed; /* *err says why, other than damage */
+    bool is_failed; /* *err says why */
 };
 
 static _Noreturn void on_error(png_structp png, const char *why)
 {
     struct png_reader *reader = png_get_error_ptr(png);
-    if (reader->stage == PNG_STAGE_END)
+    switch (reader->stage) {
+    case PNG_STAGE_HEADER:
+        (void)error_set(reader->err, ERR_INVALID, "unreadable PNG: %s", why);
+        reader->is_failed = true;
+        break;
+    case PNG_STAGE_ROWS:
+        if (reader->options->accept_partial) {
+            reader->found->warnings |= IMAGE_WARNING_PARTIAL;
+            break;
+        }
+        (void)error_set(reader->err, ERR_INVALID, "damaged PNG, pixels are missing: near row %u of %u: %s",
+                        reader->rows_done, reader->into->height, why);
+        reader->is_failed = true;
+        break;
+    case PNG_STAGE_END:
         reader->found->warnings |= IMAGE_WARNING_BAD_METADATA;
-    else if (reader->is_failed)
-        ; /* said already */
-    else if (reader->stage == PNG_STAGE_ROWS && reader->options->accept_partial)
-        reader->found->warnings |= IMAGE_WARNING_PARTIAL;
-    else if (reader->stage == PNG_STAGE_ROWS)
-        reader->is_failed = !error_set(reader->err, ERR_INVALID,
-                                       "damaged PNG, pixels are missing: near row %u of %u: %s",
-                                       reader->rows_done, reader->into->height, why);
-    else
-        reader->is_failed = !error_set(reader->err, ERR_INVALID, "unreadable PNG: %s", why);
+        break;
+    }
     png_longjmp(png, 1);
 }
 
@@ -70,25 +79,6 @@ static uint32_t read_u32(const uint8_t *bytes)
     return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
 }
 
-/* Chunks that libpng leaves to us. 1: done with it, 0: unknown, -1: failed. */
-static int on_chunk(png_structp png, png_unknown_chunkp chunk)
-{
-    struct png_reader *reader = png_get_user_chunk_ptr(png);
-    if (memcmp(chunk->name, "iCCP", 4) == 0)
-        reader->found->warnings |= IMAGE_WARNING_ICC_IGNORED;
-    else if (memcmp(chunk->name, "acTL", 4) == 0 && chunk->size >= 4 && read_u32(chunk->data) > 1)
-        reader->found->warnings |= IMAGE_WARNING_FIRST_FRAME;
-    else if (memcmp(chunk->name, "eXIf", 4) == 0) {
-        struct bytes tiff = {chunk->data, chunk->size};
-        if (!image_read_orientation(tiff, reader->found, reader->err)) {
-            reader->is_failed = true;
-            return -1;
-        }
-    } else
-        return 0;
-    return 1;
-}
-
 /* The header is always the first chunk, so its limits are checked before libpng allocates a byte. */
 static bool check_header(struct bytes file, const struct image_options *options, struct error *err)
 {
@@ -107,10 +97,13 @@ static void set_limits_and_chunks(struct png_reader *reader)
     png_set_user_limits(png, IMAGE_SIDE_MAX_PX, IMAGE_SIDE_MAX_PX);
     png_set_chunk_malloc_max(png, PNG_CHUNK_MAX_BYTES);
     png_set_read_fn(png, reader, on_read);
+    /* What a cut file holds of its last block cannot be read, so blocks are small when a part is wanted. */
+    if (reader->options->accept_partial)
+        png_set_compression_buffer_size(png, PNG_PARTIAL_BLOCK_BYTES);
     /* Texts, times and the like are skipped unread, so that none can unpack to megabytes. */
     png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
     png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_ALWAYS, ours, sizeof(ours) / 5);
-    png_set_read_user_chunk_fn(png, reader, on_chunk);
+    png_set_chunk_cache_max(png, PNG_CHUNKS_KEPT_MAX);
 }
 
 /* 8-bit RGB or RGBA from whatever is stored. */
@@ -238,6 +231,28 @@ static bool read_png(struct png_reader *reader)
     return true;
 }
 
+static bool note_chunk(const png_unknown_chunk *chunk, struct image_found *found, struct error *err)
+{
+    if (memcmp(chunk->name, "eXIf", 4) == 0)
+        return image_read_orientation((struct bytes){chunk->data, chunk->size}, found, err);
+    if (memcmp(chunk->name, "iCCP", 4) == 0)
+        found->warnings |= IMAGE_WARNING_ICC_IGNORED;
+    else if (memcmp(chunk->name, "acTL", 4) == 0 && chunk->size >= 4 && read_u32(chunk->data) > 1)
+        found->warnings |= IMAGE_WARNING_FIRST_FRAME;
+    return true;
+}
+
+static bool note_chunks(const struct png_reader *reader)
+{
+    png_unknown_chunkp chunks = NULL;
+    int count = png_get_unknown_chunks(reader->png, reader->info, &chunks);
+    for (int i = 0; i < count; i++) {
+        if (!note_chunk(&chunks[i], reader->found, reader->err))
+            return false;
+    }
+    return true;
+}
+
 static bool sniff_png(struct bytes start)
 {
     return start.size >= PNG_SIGNATURE_BYTES && png_sig_cmp(start.data, 0, PNG_SIGNATURE_BYTES) == 0;
@@ -248,9 +263,8 @@ static bool decode_png(struct bytes file, const struct image_options *options, s
 {
     if (!check_header(file, options, err))
         return false;
-    struct png_reader reader = {
-        .rest = file, .options = options, .into = into, .found = found, .err = err};
-    bool done = read_png(&reader);
+    struct png_reader reader = {.rest = file, .options = options, .into = into, .found = found, .err = err};
+    bool done = read_png(&reader) && note_chunks(&reader);
     png_destroy_read_struct(&reader.png, &reader.info, NULL);
     free(reader.alpha_row);
     return done;

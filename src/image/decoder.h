@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Decoder: the contract of one image format. A format joins by a file decode_<name>.c and a row in decoders.c; refusals of
- * other formats name the rows of that table, so nothing else changes.
+ * Decoder: the contract of one image format. A format joins by a file decode_<name>.c and a row in
+ * decoders.c; refusals of other formats name the rows of that table, so nothing else changes.
  */
 #ifndef IMAGE_DECODER_H
 #define IMAGE_DECODER_H
@@ -19,8 +19,8 @@ struct image_decoder {
     const char *title; /* "JPEG": to people */
     /* True when content that starts like this (at most IMAGE_SNIFF_BYTES) is of this format. */
     bool (*sniff)(struct bytes start);
-    /* Decodes the whole file as stored, not yet turned upright. Checks image_check_size on the header before it calls
-     * image_resize_buffer. `found` comes as {0, 1}. Damage: see image_options.accept_partial. */
+    /* Decodes the whole file as stored, not yet turned upright. Checks image_check_size on the header before
+     * it calls image_resize_buffer. `found` comes as {0, 1}. Damage: see image_options.accept_partial. */
     bool (*decode)(struct bytes file, const struct image_options *options, struct image *into,
                    struct image_found *found, struct error *err);
 };

@@ -10,7 +10,8 @@ const struct image_decoder *const image_decoders[] = {
     NULL,
 };
 
-/* Content that people hand in by mistake or hope. Decoders are asked first, so a row may stay when its format joins them. */
+/* Content that people hand in by mistake or hope. Decoders are asked first, so a row may stay when its format
+ * joins them. */
 static const struct foreign {
     const char *what;
     size_t offset;

@@ -25,14 +25,15 @@ void image_release(struct image *image)
 bool image_check_size(uint64_t width, uint64_t height, uint64_t pixels_max, struct error *err)
 {
     if (width == 0 || height == 0)
-        return error_set(err, ERR_INVALID, "the image has no pixels (%" PRIu64 " × %" PRIu64 ")", width, height);
+        return error_set(err, ERR_INVALID, "the image has no pixels (%" PRIu64 " × %" PRIu64 ")", width,
+                         height);
     if (width > IMAGE_SIDE_MAX_PX || height > IMAGE_SIDE_MAX_PX)
-        return error_set(err, ERR_LIMIT, "%" PRIu64 " × %" PRIu64 " px: a side is over the limit of %d px", width,
-                         height, IMAGE_SIDE_MAX_PX);
+        return error_set(err, ERR_LIMIT, "%" PRIu64 " × %" PRIu64 " px: a side is over the limit of %d px",
+                         width, height, IMAGE_SIDE_MAX_PX);
     if (width * height > pixels_max)
         return error_set(err, ERR_LIMIT,
-                         "%" PRIu64 " × %" PRIu64 " = %" PRIu64 " px are over the limit of %" PRIu64 " px", width,
-                         height, width * height, pixels_max);
+                         "%" PRIu64 " × %" PRIu64 " = %" PRIu64 " px are over the limit of %" PRIu64 " px",
+                         width, height, width * height, pixels_max);
     return true;
 }
 
@@ -67,8 +68,8 @@ bool image_decode(struct bytes file, const struct image_options *options, struct
     if (chosen.pixels_max == 0 || chosen.pixels_max > IMAGE_PIXELS_MAX)
         chosen.pixels_max = IMAGE_PIXELS_MAX;
     if (file.size > IMAGE_FILE_MAX_BYTES)
-        return error_set(err, ERR_LIMIT, "%zu bytes are over the limit of %d bytes for an image file", file.size,
-                         IMAGE_FILE_MAX_BYTES);
+        return error_set(err, ERR_LIMIT, "%zu bytes are over the limit of %d bytes for an image file",
+                         file.size, IMAGE_FILE_MAX_BYTES);
     const struct image_decoder *decoder = image_find_decoder(file);
     if (!decoder)
         return image_refuse(file, err);

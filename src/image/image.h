@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Image: files into upright 8-bit RGB pixels, and what is measured on those pixels. Each file is decoded once, into a
- * buffer that a worker reuses from image to image. The type comes from the content, never from the name. Every limit
- * is checked on the header, before memory is spent on pixels.
+ * Image: files into upright 8-bit RGB pixels, and what is measured on those pixels. Each file is decoded
+ * once, into a buffer that a worker reuses from image to image. The type comes from the content, never from
+ * the name. Every limit is checked on the header, before memory is spent on pixels.
  *
  * Threads: functions are safe on different images and scratch objects.
  */
@@ -26,12 +26,13 @@ struct image {
     uint32_t width, height;
 };
 void image_release(struct image *image);
-/* Makes room for width × height; contents undefined. ERR_LIMIT past the limits above, ERR_INVALID without pixels. */
+/* Makes room for width × height; contents undefined. ERR_LIMIT past the limits above, ERR_INVALID without
+ * pixels. */
 MUST_CHECK bool image_resize_buffer(struct image *image, uint32_t width, uint32_t height, struct error *err);
 
 enum image_warning {
-    IMAGE_WARNING_PARTIAL = 1 << 0,      /* pixels are missing (only with accept_partial) */
-    IMAGE_WARNING_ICC_IGNORED = 1 << 1,  /* a colour profile was not applied */
+    IMAGE_WARNING_PARTIAL = 1 << 0,     /* pixels are missing (only with accept_partial) */
+    IMAGE_WARNING_ICC_IGNORED = 1 << 1, /* a colour profile was not applied */
     IMAGE_WARNING_SCALED_16_BIT = 1 << 2,
     IMAGE_WARNING_ALPHA_BLENDED = 1 << 3, /* transparent parts were laid over the background */
     IMAGE_WARNING_FIRST_FRAME = 1 << 4,   /* an animation: only its first frame is used */
@@ -51,12 +52,14 @@ struct image_info {
     uint32_t warnings;      /* enum image_warning bits */
 };
 
-/* Decodes a whole file upright into *into, whose pixels are undefined after a failure. Without options (NULL): the limits
- * above, nothing partial, a white background. ERR_INVALID: not a supported image, or damaged; the message says which and
- * why, without the file's name (the caller knows it). ERR_LIMIT: a limit above, found before memory is spent on pixels. */
+/* Decodes a whole file upright into *into, whose pixels are undefined after a failure. Without options
+ * (NULL): the limits above, nothing partial, a white background. ERR_INVALID: not a supported image, or
+ * damaged; the message says which and why, without the file's name (the caller knows it). ERR_LIMIT: a limit
+ * above, found before memory is spent on pixels. */
 MUST_CHECK bool image_decode(struct bytes file, const struct image_options *options, struct image *into,
                              struct image_info *ret, struct error *err);
-/* The decoder that knows this content ("jpeg", "png", …), or NULL. Looks at the first IMAGE_SNIFF_BYTES bytes only. */
+/* The decoder that knows this content ("jpeg", "png", …), or NULL. Looks at the first IMAGE_SNIFF_BYTES bytes
+ * only. */
 enum { IMAGE_SNIFF_BYTES = 64 };
 const char *image_sniff(struct bytes start);
 /* Names of the warning bits, for records and people: "partial", "icc-ignored", … NULL past the last. */
@@ -66,10 +69,10 @@ const char *image_warning_name(uint32_t bit_index);
 MUST_CHECK bool image_encode_png(const struct image *image, struct buffer *into, struct error *err);
 
 /*
- * Resizes as Pillow's Image.resize does, bit for bit: separable filter widened by the scale, 8-bit result of the horizontal
- * pass, fixed-point weights of 22 bits. BILINEAR is Pillow's BILINEAR (a triangle), AREA its BOX.
- * `box` is the source rectangle in px, may be fractional, and lies in the image; NULL is the whole image. `from` and `into`
- * differ. ERR_INVALID: no such box.
+ * Resizes as Pillow's Image.resize does, bit for bit: separable filter widened by the scale, 8-bit result of
+ * the horizontal pass, fixed-point weights of 22 bits. BILINEAR is Pillow's BILINEAR (a triangle), AREA its
+ * BOX. `box` is the source rectangle in px, may be fractional, and lies in the image; NULL is the whole
+ * image. `from` and `into` differ. ERR_INVALID: no such box.
  */
 enum image_filter { IMAGE_FILTER_BILINEAR, IMAGE_FILTER_AREA };
 struct image_box {
@@ -78,13 +81,14 @@ struct image_box {
 struct image_scratch; /* reusable memory of one worker: weights and intermediate rows */
 struct image_scratch *image_scratch_new(void);
 struct image_scratch *image_scratch_free(struct image_scratch *scratch);
-MUST_CHECK bool image_resize(const struct image *from, const struct image_box *box, uint32_t width, uint32_t height,
-                             enum image_filter filter, struct image_scratch *scratch, struct image *into,
-                             struct error *err);
+MUST_CHECK bool image_resize(const struct image *from, const struct image_box *box, uint32_t width,
+                             uint32_t height, enum image_filter filter, struct image_scratch *scratch,
+                             struct image *into, struct error *err);
 
 /*
- * The six image statistics (docs/rules.md; reasons 5 to 10). Resolution and aspect ratio are of the original, the rest is
- * measured in one pass over the canonical scale: the image area-resampled to a long side of at most 512 px.
+ * The six image statistics (docs/rules.md; reasons 5 to 10). Resolution and aspect ratio are of the original,
+ * the rest is measured in one pass over the canonical scale: the image area-resampled to a long side of at
+ * most 512 px.
  */
 struct image_statistics {
     double resolution;   /* width × height, px */
@@ -95,18 +99,19 @@ struct image_statistics {
     double clarity;      /* variance of the 4-neighbour Laplacian of luma */
 };
 
-/* Appearance: what the picture looks like, independent of any model: gradient orientations over a grid, colour, texture. */
+/* Appearance: what the picture looks like, independent of any model: gradient orientations over a grid,
+ * colour, texture. */
 enum { IMAGE_APPEARANCE_LENGTH = 336 };
 #define IMAGE_APPEARANCE_NAME "grid-hog-1"
 
 struct image_measures {
     struct image_statistics statistics;
-    uint64_t perceptual_hash; /* 64-bit DCT hash of 32×32 luma */
+    uint64_t perceptual_hash;                  /* 64-bit DCT hash of 32×32 luma */
     float appearance[IMAGE_APPEARANCE_LENGTH]; /* L2 norm 1 */
 };
 /* Measures an upright image. The canonical scale is made once inside and used for all. */
-MUST_CHECK bool image_measure(const struct image *image, struct image_scratch *scratch, struct image_measures *ret,
-                              struct error *err);
+MUST_CHECK bool image_measure(const struct image *image, struct image_scratch *scratch,
+                              struct image_measures *ret, struct error *err);
 
 DEFINE_AUTO(image_scratch)
 

@@ -17,8 +17,8 @@ struct exif_complaints {
     bool is_damaged, is_out_of_memory;
 };
 
-static void note_complaint(ExifLog *log, ExifLogCode code, const char *domain, const char *format, va_list args,
-                           void *data)
+static void note_complaint(ExifLog *log, ExifLogCode code, const char *domain, const char *format,
+                           va_list args, void *data)
 {
     struct exif_complaints *complaints = data;
     (void)log, (void)domain, (void)format, (void)args;
@@ -123,7 +123,8 @@ static void flip_rows(struct image *image)
 {
     size_t row_bytes = (size_t)image->width * 3;
     for (uint32_t y = 0; y < image->height / 2; y++)
-        swap_rows(image->pixels + y * row_bytes, image->pixels + (image->height - 1 - y) * row_bytes, row_bytes);
+        swap_rows(image->pixels + y * row_bytes, image->pixels + (image->height - 1 - y) * row_bytes,
+                  row_bytes);
 }
 
 /* Columns x0..x1 become rows of `turned`; the orientation says from which end. */

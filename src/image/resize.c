@@ -1,112 +1,97 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Resize: first along rows, then along columns, each result rounded to 8 bits. Only the source rows that an output row
- * needs are held, in a ring, so that a large photo passes through the cache once.
+ * Resize: first along rows, then along columns, each result rounded to 8 bits. Only the source rows that an
+ * output row needs are held, in a ring, so that a large photo passes through the cache once. The horizontal
+ * pass works on strips of rows with their pixels interleaved, because the weights of a column are the same
+ * for all of them.
  */
 #include "image/scratch.h"
 
 #include <string.h>
 
-enum { HALF = 1 << (RESIZE_WEIGHT_BITS - 1) };
-
-/* Weights are not negative and sum to 1 within rounding, so only the upper end needs clipping. */
-static inline uint8_t round_sum(uint32_t sum)
-{
-    sum >>= RESIZE_WEIGHT_BITS;
-    return (uint8_t)(sum > 255 ? 255 : sum);
-}
-
-static void resize_row(const struct resize_axis *axis, const uint8_t *restrict from, uint8_t *restrict to)
-{
-    for (uint32_t i = 0; i < axis->count; i++) {
-        const struct resize_tap tap = axis->taps[i];
-        const int32_t *weights = axis->weights + tap.weights;
-        const uint8_t *pixel = from + (size_t)tap.first * 3;
-        uint32_t red = HALF, green = HALF, blue = HALF;
-        if (tap.is_even) {
-            uint32_t r = 0, g = 0, b = 0;
-            for (uint32_t t = 0; t < tap.count; t++, pixel += 3) {
-                r += pixel[0];
-                g += pixel[1];
-                b += pixel[2];
-            }
-            uint32_t weight = (uint32_t)weights[0];
-            red += r * weight;
-            green += g * weight;
-            blue += b * weight;
-        } else {
-            for (uint32_t t = 0; t < tap.count; t++, pixel += 3) {
-                uint32_t weight = (uint32_t)weights[t];
-                red += pixel[0] * weight;
-                green += pixel[1] * weight;
-                blue += pixel[2] * weight;
-            }
-        }
-        to[i * 3] = round_sum(red);
-        to[i * 3 + 1] = round_sum(green);
-        to[i * 3 + 2] = round_sum(blue);
-    }
-}
-
-/* The rows that go into output rows: the source's own, or resized ones in a ring. */
+/* The rows that output rows are made of: the source's own, or horizontally resized ones in a ring. */
 struct row_source {
     const struct image *from;
-    const struct resize_axis *axis; /* NULL: the source's own */
-    uint8_t *ring;
-    uint32_t ring_rows, next; /* next source row to resize */
+    struct image_scratch *scratch;
+    const uint8_t **rows; /* those of the current output row */
+    uint8_t *ring, *strip, *resized_strip;
+    uint32_t first_column, end_column; /* of the source, needed by any output pixel */
+    uint32_t ring_rows;
+    uint32_t next; /* source row after those in the ring */
     size_t row_bytes;
 };
 
-static const uint8_t *get_row(const struct row_source *source, uint32_t y)
+static uint8_t *ring_row(const struct row_source *source, uint32_t y)
 {
-    uint32_t place = source->axis ? y % source->ring_rows : y;
-    return (source->axis ? source->ring : source->from->pixels) + place * source->row_bytes;
+    return source->ring + (y % source->ring_rows) * source->row_bytes;
 }
 
-/* Makes rows up to `end` (exclusive) available. */
-static void fill_ring(struct row_source *source, uint32_t first, uint32_t end)
+/* Resizes the next RESIZE_STRIP_ROWS source rows; below the last row it is repeated. */
+static void resize_next_strip(struct row_source *source)
 {
-    if (!source->axis)
-        return;
-    if (source->next < first)
-        source->next = first;
-    for (; source->next < end; source->next++)
-        resize_row(source->axis, source->from->pixels + (size_t)source->next * source->from->width * 3,
-                   source->ring + (source->next % source->ring_rows) * source->row_bytes);
+    const struct image_kernels *kernels = source->scratch->kernels;
+    const struct resize_axis *axis = &source->scratch->horizontal;
+    const uint8_t *from[RESIZE_STRIP_ROWS];
+    uint8_t *to[RESIZE_STRIP_ROWS];
+    for (uint32_t i = 0; i < RESIZE_STRIP_ROWS; i++) {
+        uint32_t y = source->next + i, last = source->from->height - 1;
+        from[i] = source->from->pixels + (size_t)(y < last ? y : last) * source->from->width * 3;
+        to[i] = ring_row(source, y);
+    }
+    kernels->interleave(from, source->first_column, source->end_column, source->strip);
+    kernels->resize_strip(axis->taps, axis->count, axis->weights, source->strip, source->first_column,
+                          source->resized_strip);
+    kernels->separate(source->resized_strip, axis->count, to);
+    source->next += RESIZE_STRIP_ROWS;
 }
 
-static void add_row(uint32_t *restrict sums, const uint8_t *restrict row, size_t count, uint32_t weight)
+/* Points source->rows to the rows of `tap`. */
+static void gather_rows(struct row_source *source, const struct resize_tap *tap)
 {
-    for (size_t i = 0; i < count; i++)
-        sums[i] += row[i] * weight;
+    size_t from_bytes = (size_t)source->from->width * 3;
+    for (uint32_t i = 0; i < tap->count; i++) {
+        uint32_t y = tap->first + i;
+        while (source->ring && source->next <= y)
+            resize_next_strip(source);
+        source->rows[i] = source->ring ? ring_row(source, y) : source->from->pixels + y * from_bytes;
+    }
 }
 
-static void combine_rows(const struct row_source *source, const struct resize_tap *tap, const int32_t *weights,
-                         uint32_t *restrict sums, uint8_t *restrict to)
+static uint32_t find_most_rows(const struct resize_axis *vertical)
 {
-    size_t count = source->row_bytes;
-    for (size_t i = 0; i < count; i++)
-        sums[i] = HALF;
-    for (uint32_t t = 0; t < tap->count; t++)
-        add_row(sums, get_row(source, tap->first + t), count, (uint32_t)weights[t]);
-    for (size_t i = 0; i < count; i++)
-        to[i] = round_sum(sums[i]);
+    uint32_t most = 1;
+    for (uint32_t y = 0; y < vertical->count; y++) {
+        if (vertical->taps[y].count > most)
+            most = vertical->taps[y].count;
+    }
+    return most;
+}
+
+static bool start_ring(struct row_source *source, uint32_t most_rows)
+{
+    struct image_scratch *scratch = source->scratch;
+    const struct resize_axis *axis = &scratch->horizontal;
+    const struct resize_tap *last = &axis->taps[axis->count - 1];
+    source->first_column = axis->taps[0].first;
+    source->end_column = last->first + last->count;
+    source->ring_rows = most_rows + RESIZE_STRIP_ROWS;
+    source->next = scratch->vertical.taps[0].first;
+    size_t columns = source->end_column - source->first_column;
+    source->ring = scratch_block_reserve(&scratch->ring, source->ring_rows, source->row_bytes);
+    source->strip = scratch_block_reserve(&scratch->strip, columns + 1, RESIZE_STRIP_BYTES);
+    source->resized_strip = scratch_block_reserve(&scratch->resized_strip, axis->count, RESIZE_STRIP_BYTES);
+    return source->ring && source->strip && source->resized_strip;
 }
 
 static bool start_rows(struct row_source *source, const struct image *from, struct image_scratch *scratch,
                        struct error *err)
 {
-    const struct resize_axis *horizontal = &scratch->horizontal, *vertical = &scratch->vertical;
-    *source = (struct row_source){.from = from,
-                                  .axis = horizontal->is_identity ? NULL : horizontal,
-                                  .ring_rows = 1,
-                                  .row_bytes = (size_t)horizontal->count * 3};
-    for (uint32_t y = 0; y < vertical->count; y++) {
-        if (vertical->taps[y].count > source->ring_rows)
-            source->ring_rows = vertical->taps[y].count;
-    }
-    source->ring = scratch_block_reserve(&scratch->rows, source->ring_rows, source->row_bytes);
-    return source->ring || error_no_memory(err);
+    uint32_t most_rows = find_most_rows(&scratch->vertical);
+    *source = (struct row_source){
+        .from = from, .scratch = scratch, .row_bytes = (size_t)scratch->horizontal.count * 3};
+    source->rows = scratch_block_reserve(&scratch->row_pointers, most_rows, sizeof(*source->rows));
+    bool is_ready = source->rows && (scratch->horizontal.is_identity || start_ring(source, most_rows));
+    return is_ready || error_no_memory(err);
 }
 
 static bool check_box(const struct image *from, const struct image_box *box, struct error *err)
@@ -120,7 +105,8 @@ static bool check_box(const struct image *from, const struct image_box *box, str
 }
 
 bool image_resize(const struct image *from, const struct image_box *box, uint32_t width, uint32_t height,
-                  enum image_filter filter, struct image_scratch *scratch, struct image *into, struct error *err)
+                  enum image_filter filter, struct image_scratch *scratch, struct image *into,
+                  struct error *err)
 {
     struct image_box part = box ? *box : (struct image_box){0, 0, from->width, from->height};
     struct row_source source;
@@ -129,17 +115,15 @@ bool image_resize(const struct image *from, const struct image_box *box, uint32_
         !resize_axis_plan(&scratch->vertical, from->height, part.y0, part.y1, height, filter, err) ||
         !start_rows(&source, from, scratch, err))
         return false;
-    uint32_t *sums = scratch_block_reserve(&scratch->sums, source.row_bytes, sizeof(*sums));
-    if (!sums)
-        return error_no_memory(err);
     for (uint32_t y = 0; y < height; y++) {
         const struct resize_tap *tap = &scratch->vertical.taps[y];
         uint8_t *to = into->pixels + y * source.row_bytes;
-        fill_ring(&source, tap->first, tap->first + tap->count);
+        gather_rows(&source, tap);
         if (tap->count == 1)
-            memcpy(to, get_row(&source, tap->first), source.row_bytes);
+            memcpy(to, source.rows[0], source.row_bytes);
         else
-            combine_rows(&source, tap, scratch->vertical.weights + tap->weights, sums, to);
+            scratch->kernels->combine_rows(tap, scratch->vertical.weights + tap->weights, source.rows,
+                                           source.row_bytes, to);
     }
     return true;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Weights of a resize along one axis. Every operation and its precision follow Pillow's precompute_coeffs, because the
- * results must agree to the last bit: the box is float, the rest double, the weights are rounded half away from zero.
+ * Weights of a resize along one axis. Every operation and its precision follow Pillow's precompute_coeffs,
+ * because the results must agree to the last bit: the box is float, the rest double, the weights are rounded
+ * half away from zero.
  */
 #include "image/scratch.h"
 
@@ -39,7 +40,8 @@ static uint32_t weight_limit(const struct axis_scale *scale)
     return (uint32_t)ceil(scale->support) * 2 + 1;
 }
 
-/* The source pixels of output pixel `i`: *ret_first and, as return value, how many. `weights` gets one each, summing to 1. */
+/* The source pixels of output pixel `i`: *ret_first and, as return value, how many. `weights` gets one each,
+ * summing to 1. */
 static uint32_t weigh_pixel(const struct axis_scale *scale, uint32_t i, double *weights, uint32_t *ret_first)
 {
     double center = scale->start + (i + 0.5) * scale->scale;
@@ -62,7 +64,7 @@ static uint32_t weigh_pixel(const struct axis_scale *scale, uint32_t i, double *
 /* Makes the weights integers in place of `to` and drops zeros at both ends, which change no sum. */
 static struct resize_tap round_weights(const double *weights, uint32_t first, uint32_t count, int32_t *to)
 {
-    struct resize_tap tap = {.first = first, .is_even = true};
+    struct resize_tap tap = {.first = first};
     for (uint32_t i = 0; i < count; i++) {
         int32_t weight = (int32_t)(0.5 + weights[i] * (1 << RESIZE_WEIGHT_BITS));
         if (weight == 0 && tap.count == 0)
@@ -72,6 +74,7 @@ static struct resize_tap round_weights(const double *weights, uint32_t first, ui
     }
     while (tap.count > 0 && to[tap.count - 1] == 0)
         tap.count--;
+    tap.is_even = tap.count <= RESIZE_EVEN_MAX;
     for (uint32_t i = 1; i < tap.count; i++)
         tap.is_even &= to[i] == to[0];
     return tap;

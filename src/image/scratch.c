@@ -18,7 +18,13 @@ void *scratch_block_reserve(struct scratch_block *block, size_t count, size_t si
 
 struct image_scratch *image_scratch_new(void)
 {
-    return calloc(1, sizeof(struct image_scratch));
+    struct image_scratch *scratch = calloc(1, sizeof(*scratch));
+    if (!scratch)
+        return NULL;
+    scratch->kernels = image_kernels_choose();
+    for (uint64_t i = 1; i < 256; i++)
+        scratch->saturation_units[i] = ((1ULL << SATURATION_BITS) + i / 2) / i;
+    return scratch;
 }
 
 static void release_axis(struct resize_axis *axis)
@@ -34,9 +40,10 @@ struct image_scratch *image_scratch_free(struct image_scratch *scratch)
         return NULL;
     release_axis(&scratch->horizontal);
     release_axis(&scratch->vertical);
-    free(scratch->rows.data);
-    free(scratch->sums.data);
-    free(scratch->planes.data);
+    free(scratch->ring.data);
+    free(scratch->row_pointers.data);
+    free(scratch->strip.data);
+    free(scratch->resized_strip.data);
     image_release(&scratch->canonical);
     image_release(&scratch->thumbnail);
     image_release(&scratch->small);

@@ -56,6 +56,7 @@ extern const struct adapter adapter_classifier;
 
 /* Sorted by name, NULL-ended. */
 extern const struct adapter *const all_adapters[];
+extern const char *const adapter_names[];             /* theirs, in the same order: a list of choices */
 const struct adapter *adapter_find(const char *name); /* NULL when there is none */
 
 /* ERR_INVALID names the tensor and the first element that is not finite. For adapters and embeddings. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 const struct adapter *const all_adapters[] = {&adapter_classifier, NULL};
+const char *const adapter_names[] = {"classifier", NULL};
 
 const struct adapter *adapter_find(const char *name)
 {

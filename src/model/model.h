@@ -10,13 +10,16 @@
 #include "base/params.h"
 #include "db/db.h"
 #include "image/image.h"
+#include "infer/engine.h"
 #include "infer/prediction.h"
 #include "store/store.h"
 
 enum {
     MODEL_FILE_MAX_BYTES = 2000 * 1000 * 1000,
     MODEL_CARD_MAX_BYTES = 8 * 1024 * 1024,
-    MODEL_LABEL_MAX_CHARACTERS = 256
+    MODEL_LABEL_MAX_CHARACTERS = 256,
+    MODEL_NAME_MAX_CHARACTERS = 64, /* of a version too */
+    MODEL_LIST_MAX = 100000,
 };
 
 /* The card: model.json beside the .onnx, members of the same names. Everything can be set by flags too. */
@@ -28,27 +31,32 @@ struct model_card {
     uint64_t width, height; /* of the model's input, px */
     const char *resize;     /* squash | center_crop | letterbox */
     double crop_fraction;   /* center_crop: short side is resized to size / crop_fraction before the crop */
+    uint64_t pad_value;     /* letterbox: gray level of what is filled up */
+    const char *pad_place;  /* letterbox: center | top_left */
     const char *color;      /* rgb | bgr | gray */
     double scale;           /* value = (pixel × scale − mean) / std, pixel 0..255 */
-    struct param_list mean, std; /* numbers as text, one per channel, or one for all */
+    struct param_list mean, std; /* numbers as text, one per channel of the tensor, or one for all */
     const char *output;          /* name of the output with the scores */
     const char *output_kind;     /* logits | probabilities | sigmoid_logits | sigmoid_probabilities */
-    const char *embedding;       /* name of the tapped tensor; NULL: none */
+    const char *embedding;       /* name of the tapped tensor; NULL or "none": none */
     const char *decode;          /* exact | fast: fast lets the JPEG decoder scale down while decoding */
     struct param_list labels;    /* class names in index order */
 };
 extern const struct param_spec model_card_params[]; /* one row per member: JSON, flags, docs */
 
-/* One line of what was guessed and why: for people and --json. */
+/* What was settled for one member of the card, and why: for people and --json. */
 struct model_guess {
     const char *field, *value, *why;
+    bool is_given; /* by the card or a flag: not a guess */
 };
 struct model_import {
-    const char *name, *version; /* version NULL: the next free 0.0.N */
+    const char *name;           /* NULL: the file's name without .onnx */
+    const char *version;        /* NULL: the next free 0.0.N */
     const char *onnx_path;      /* a local file; model.json beside it is read when there */
     const char *card_path;      /* NULL: the one beside the file, when there */
     const char *labels_path;    /* text file, line n = class n; NULL: card, metadata, or class_0… */
     yyjson_val *card_overrides; /* object with members of the card set by flags; may be NULL */
+    const struct engine_backend *engine; /* NULL: ONNX Runtime */
 };
 struct model {
     const char *id, *project_id, *name, *version, *model_type, *object_key, *content_hash, *card_json;
@@ -78,6 +86,10 @@ struct model_scratch;
 /* Loads the model for many threads; verifies the content hash. */
 MUST_CHECK bool model_runner_open(struct store *data, const struct model *model, struct model_runner **ret,
                                   struct error *err);
+/* With another engine than ONNX Runtime. */
+MUST_CHECK bool model_runner_open_with(const struct engine_backend *engine, struct store *data,
+                                       const struct model *model, struct model_runner **ret,
+                                       struct error *err);
 struct model_runner *model_runner_free(struct model_runner *runner);
 const struct model_card *model_runner_card(const struct model_runner *runner); /* borrowed */
 /* Shape of what it predicts, known from the warm-up. embedding_length 0: none. */

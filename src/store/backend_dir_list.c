@@ -11,6 +11,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -210,7 +211,7 @@ bool dir_list(void *state, const char *prefix, store_visitor *visit, void *visit
         *listing = (struct listing){.dir = dir, .visit = visit, .visit_state = visit_state};
         buffer_init(&listing->names, STORE_LIST_NAMES_MAX_BYTES);
         buffer_init(&listing->order, STORE_LIST_NAMES_MAX_BYTES);
-        (void)strcpy(listing->key, prefix);
+        (void)snprintf(listing->key, sizeof(listing->key), "%s", prefix);
         is_ok = list_folder(listing, folder, err);
         *ret_skipped = listing->skipped;
         buffer_release(&listing->names);

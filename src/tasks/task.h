@@ -6,7 +6,8 @@
  * table (task_states.c), which also draws docs/task-states.md. What a kind of task does is a row of a table
  * given by the caller (see work/).
  *
- * A kind's function must be safe to run again after a kill at any moment.
+ * A kind's function must be safe to run again after a kill at any moment, and must not keep a write
+ * transaction open for more than a few seconds: the lease cannot be renewed meanwhile.
  */
 #ifndef TASKS_TASK_H
 #define TASKS_TASK_H
@@ -62,7 +63,9 @@ bool task_is_ended(const char *state_name);
 const struct task_transition *task_transitions(size_t *ret_count);
 MUST_CHECK bool task_states_markdown(struct buffer *into, struct error *err);
 
-/* Puts a task in the queue. `id` NULL: a new one; given: 32 hex digits, ERR_CONFLICT when taken. */
+/* Puts a task in the queue. `id` NULL: a new one; given: 32 lower-case hex digits, ERR_CONFLICT when taken.
+ * project_id NULL: the default project; subject NULL: none; request_json NULL: {}. ERR_LIMIT past
+ * TASK_REQUEST_MAX_BYTES. */
 struct task_new {
     const char *id, *project_id, *kind, *subject, *request_json;
 };
@@ -77,7 +80,8 @@ struct task_filter {
 /* Newest first. */
 MUST_CHECK bool task_list(struct db *db, struct arena *arena, const struct task_filter *filter,
                           struct task **ret, size_t *ret_count, struct error *err);
-/* Asks to stop: a queued task is stopped at once, a running one soon; ended ones are ERR_CONFLICT,
+/* These two, like task_get, take a unique prefix too.
+ * Asks to stop: a queued task is stopped at once, a running one soon; ended ones are ERR_CONFLICT,
  * DETAIL_TASK_STATE. */
 MUST_CHECK bool task_ask_stop(struct db *db, const char *id, struct error *err);
 /* Queues a stopped or failed task again, same id and request. Others: DETAIL_TASK_STATE, unless its lease has
@@ -111,7 +115,8 @@ struct task_kind {
     MUST_CHECK bool (*run)(struct task_context *context, struct error *err);
 };
 
-/* Called about twice a second from the renewing thread, for progress bars; may be NULL. */
+/* Called about twice a second from the renewing thread, and once at the end, for progress bars; may be NULL.
+ */
 typedef void task_watcher(void *state, const struct task *task, const char *stage, int64_t done,
                           int64_t failed, int64_t total);
 

@@ -84,7 +84,8 @@ class StyleTest(TreeTest):
     def test_a_banned_function_fails(self):
         self.assert_line_fails("int f(const char *s) { return atoi(s); }", "atoi is banned")
 
-    def test_a_banned_name_in_a_comment_a_string_or_a_member_passes(self):
+    def test_a_banned_name_in_a_comment_a_string_a_member_or_a_test_passes(self):
+        self.write("tests/test_x.c", SPDX + "int f(void) { return system(0); }\n")
         self.write("src/base/text.c", SPDX + '/* not atoi(x) */\nconst char *s = "atoi(x)";\nint g(void) { return d->random(1); }\n')
         self.assertEqual(self.run_tool().returncode, 0)
 
@@ -94,6 +95,8 @@ class StyleTest(TreeTest):
     def test_a_wrong_guard_fails(self):
         self.write("src/base/other.h", SPDX + "#ifndef OTHER_H\n#define OTHER_H\n#endif\n")
         self.assert_fault("header guard must be BASE_OTHER_H")
+        self.write("tests/unit/base/other.h", SPDX + "#ifndef OTHER_H\n#define OTHER_H\n#endif\n")
+        self.assert_fault("header guard must be TESTS_OTHER_H")
 
     def test_a_missing_spdx_line_fails(self):
         self.write("src/base/text.c", "int a;\n")

@@ -111,7 +111,7 @@ static void values_come_back_as_they_were_given(void **state)
 {
     static const int64_t ids[] = {INT64_MIN, -1, 0, 7, INT64_MAX};
     static const char *const names[] = {"", "plain", "it's \"quoted\"; DROP TABLE thing", "żółć 漢字", NULL};
-    static const double sizes[] = {0.1, -1e300, 5e-324, INFINITY, NAN};
+    static const double sizes[] = {0.1, -1e300, 5e-324, HUGE_VAL, (double)NAN};
     struct fixture *fixture = *state;
     make_table(fixture);
     for (size_t i = 0; i < 5; i++) {

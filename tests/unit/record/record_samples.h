@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Runs of fixed content, one of each kind, which tests/golden/records holds. All numbers are exact in binary,
  * so that they are the same on every machine. */
-#ifndef TESTS_RECORD_SAMPLES_H
-#define TESTS_RECORD_SAMPLES_H
+#ifndef UNIT_RECORD_RECORD_SAMPLES_H
+#define UNIT_RECORD_RECORD_SAMPLES_H
 
 #include "record/record.h"
 
@@ -30,7 +30,7 @@ struct record_samples {
     struct candidate candidates[SAMPLES_MAX][SAMPLE_BOXES_MAX];
     float candidate_scores[SAMPLES_MAX][SAMPLE_BOXES_MAX * 2];
     const char *labels[SAMPLE_CLASSES_MAX];
-    char label_texts[SAMPLE_CLASSES_MAX][16];
+    char label_texts[SAMPLE_CLASSES_MAX][20];
 };
 
 /* The caller frees it with free(). */

@@ -214,7 +214,7 @@ static void every_damaged_file_is_named(void **state)
     struct fixture *fixture = *state;
     for (size_t i = 0; i < 3 * sizeof(files) / sizeof(files[0]); i++) {
         struct error err = {0};
-        char key[PATH_MAX_BYTES];
+        char key[SHARD_KEY_BYTES];
         AUTO_BUFFER(body, 1000000);
         AUTO(record_shard) shard = NULL;
         const char *name = shard_file_name(files[i / 3].file);

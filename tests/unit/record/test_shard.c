@@ -128,7 +128,7 @@ static void what_a_run_does_not_have_has_no_array(void **state)
 static bool compare_to_other(void *state, const char *key, const struct store_stat *stat, struct error *err)
 {
     struct fixture *fixture = state;
-    char other[PATH_MAX_BYTES];
+    char other[SHARD_KEY_BYTES];
     AUTO_BUFFER(one, NPY_FILE_MAX_BYTES);
     AUTO_BUFFER(two, NPY_FILE_MAX_BYTES);
     (void)stat;
@@ -265,6 +265,32 @@ static void header_lengths_are_limited(void **state)
     assert_int_equal(err.code, ERR_INVALID);
 }
 
+static void folder_names_are_limited(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct record_samples *samples = fixture->samples[RUN_CLASSIFICATION];
+    struct record_set *none = NULL;
+    char folder[RECORD_FOLDER_MAX_BYTES + 2];
+    memset(folder, 'f', sizeof(folder));
+    folder[200] = '/';
+    for (size_t past = 0; past < 2; past++) {
+        struct error err = {0};
+        folder[RECORD_FOLDER_MAX_BYTES + past] = '\0';
+        bool done =
+            record_shard_write(fixture->store, folder, 0, 0, &samples->header, samples->records, 1, &err);
+        assert_int_equal(done, past == 0);
+        if (past == 0) {
+            AUTO(record_set) set = open_set(fixture->store, folder);
+            assert_int_equal(record_set_count(set), 1);
+        } else {
+            assert_int_equal(err.code, ERR_LIMIT);
+            assert_false(record_set_open(fixture->store, folder, &none, &err));
+            assert_int_equal(err.code, ERR_LIMIT);
+        }
+        folder[RECORD_FOLDER_MAX_BYTES] = 'f';
+    }
+}
+
 static void rows_are_limited(void **state)
 {
     struct fixture *fixture = *state;
@@ -283,9 +309,9 @@ static void rows_are_limited(void **state)
         if (past == 0) {
             AUTO(record_set) set = open_set(fixture->store, "a");
             AUTO(record_shard) shard = open_shard(set, 0);
-            record_shard_get(shard, 0, &record);
-            assert_int_equal(strlen(record.source), RECORD_ROWS_MAX_BYTES - around);
-            record.source = source;
+            struct record back;
+            record_shard_get(shard, 0, &back);
+            assert_int_equal(strlen(back.source), RECORD_ROWS_MAX_BYTES - around);
         }
         source[RECORD_ROWS_MAX_BYTES - around] = 's';
     }
@@ -383,6 +409,7 @@ int main(void)
         CASE(a_shard_without_one_of_its_files_does_not_exist),
         CASE(shards_and_images_are_limited),
         CASE(header_lengths_are_limited),
+        CASE(folder_names_are_limited),
         CASE(rows_are_limited),
         CASE(texts_must_be_utf8_except_the_failure),
         CASE(a_record_that_cannot_be_kept_is_named),

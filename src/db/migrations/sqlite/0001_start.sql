@@ -134,9 +134,15 @@ CREATE TABLE sample (
     revision INTEGER NOT NULL DEFAULT 1,
     created_ms INTEGER NOT NULL,
     updated_ms INTEGER NOT NULL,
+    -- Order by coefficient; a sample without one comes last. A column, because pages seek in it by row value.
+    hard_order REAL NOT NULL GENERATED ALWAYS AS (COALESCE(hard_coefficient, -1.0)) STORED,
     UNIQUE (dataset_id, source)
 ) STRICT;
-CREATE INDEX sample_by_state ON sample (dataset_id, state, hard_coefficient DESC, id);
+-- One index per order of pages; it is read from either end.
+CREATE INDEX sample_by_id ON sample (dataset_id, id);
+CREATE INDEX sample_by_created ON sample (dataset_id, created_ms, id);
+CREATE INDEX sample_by_coefficient ON sample (dataset_id, hard_order, id);
+CREATE INDEX sample_by_state ON sample (dataset_id, state, hard_order, id);
 
 -- What is known of a sample's content, one row per class or box.
 CREATE TABLE annotation (

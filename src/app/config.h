@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Config: the settings of the program, one table; each comes from the environment, a settings file, or its
+ * default. */
+#ifndef APP_CONFIG_H
+#define APP_CONFIG_H
+
+#include "base/arena.h"
+#include "base/error.h"
+
+enum { CONFIG_FILE_MAX_BYTES = 64 * 1024, CONFIG_LINE_MAX_BYTES = 8192 };
+
+struct config {
+    const char *data;  /* folder with database, models and records */
+    const char *share; /* folder with the demo's files */
+    const char *log_level;
+    const char *data_origin; /* where `data` was said, for messages */
+};
+
+/* Reads the settings: environment over $XDG_CONFIG_HOME/trommel/config over /etc/trommel/config over
+ * defaults. ERR_INVALID names file and line. Texts live in the arena. */
+MUST_CHECK bool config_load(struct arena *arena, struct config *ret, struct error *err);
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/config.h"
+#include "app/wiring.h"
+#include "base/log.h"
+#include "cli/cli.h"
+#include "demo/demo.h"
+
+#include <locale.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { MAIN_ARENA_BYTES = 1024 * 1024, EXIT_WITHOUT_START = 1 };
+
+/* Ctrl-C only leaves a wish; the second one ends the process at once, which is safe at any moment too. */
+static struct stop_flag stop_wish;
+
+static void on_interrupt(int signal_number)
+{
+    if (atomic_exchange(&stop_wish.is_set, true))
+        _exit(128 + signal_number);
+}
+
+static void install_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = SA_RESTART};
+    (void)sigemptyset(&action.sa_mask);
+    (void)sigaction(SIGINT, &action, NULL);
+    (void)sigaction(SIGTERM, &action, NULL);
+    (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGCHLD, SIG_IGN);
+}
+
+static bool start(struct arena *arena, struct config *config, struct wiring *wiring, struct error *err)
+{
+    if (!arena)
+        return error_no_memory(err);
+    if (sodium_init() < 0)
+        return error_set(err, ERR_IO, "libsodium does not start: the system gives no random numbers");
+    return config_load(arena, config, err) && wiring_paths(arena, config, wiring, err);
+}
+
+int main(int argc, char **argv)
+{
+    AUTO(arena) arena = arena_new(MAIN_ARENA_BYTES);
+    struct config config = {0};
+    struct wiring wiring = {0};
+    struct error err = {0};
+    (void)setlocale(LC_CTYPE, "C.UTF-8");
+    install_signals();
+    if (!start(arena, &config, &wiring, &err)) {
+        (void)fprintf(stderr, "error: %s\n", err.message);
+        return error_kind(err.code)->exit_code;
+    }
+    const struct cli_environment environment = {.program = wiring.program,
+                                                .data_folder = config.data,
+                                                .data_folder_origin = config.data_origin,
+                                                .share_folder = wiring.share_folder,
+                                                .open = wiring_open,
+                                                .close = wiring_close,
+                                                .state = &wiring,
+                                                .stop = &stop_wish,
+                                                .extra_commands = demo_commands};
+    return cli_main(&environment, argc, argv);
+}

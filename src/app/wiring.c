@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/wiring.h"
+
+#include "base/path.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+bool wiring_paths(struct arena *arena, const struct config *config, struct wiring *ret, struct error *err)
+{
+    char path[PATH_MAX_BYTES];
+    ssize_t bytes = readlink("/proc/self/exe", path, sizeof(path) - 1);
+    if (bytes < 0)
+        return error_set_errno(err, errno, "find this program's own path");
+    ret->program = arena_text_n(arena, path, (size_t)bytes);
+    ret->share_folder = config->share;
+    if (!ret->program)
+        return error_no_memory(err);
+    if (ret->share_folder)
+        return true;
+    /* Built in SOURCE/build, the files are in SOURCE; installed in PREFIX/bin, they are in
+     * PREFIX/share/trommel. */
+    static const char *const places[] = {"..", "../share/trommel"};
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        char *folder = arena_printf(arena, "%s/%s", path_folder(arena, ret->program), places[i]);
+        char *model = folder ? path_join(arena, folder, "demo/garments.onnx") : NULL;
+        if (!model)
+            return error_no_memory(err);
+        if (access(model, R_OK) == 0)
+            ret->share_folder = folder;
+    }
+    return true;
+}
+
+static bool make_folders(const char *folder, struct error *err)
+{
+    char path[PATH_MAX_BYTES];
+    if (!text_copy(path, sizeof(path), folder))
+        return error_set(err, ERR_INVALID, "the data folder's path is too long");
+    for (char *at = path + 1;; at++) {
+        if (*at != '/' && *at != '\0')
+            continue;
+        char end = *at;
+        *at = '\0';
+        if (mkdir(path, 0755) != 0 && errno != EEXIST)
+            return error_set_errno(err, errno, "make the data folder %s", path);
+        if (end == '\0')
+            return true;
+        *at = end;
+    }
+}
+
+static bool open_database(const char *folder, struct db **ret, struct error *err)
+{
+    char url[PATH_MAX_BYTES + 32];
+    (void)snprintf(url, sizeof(url), "sqlite:%s/trommel.db", folder);
+    if (!db_open(url, ret, err))
+        return false;
+    if (db_migrate(*ret, err))
+        return true;
+    *ret = db_free(*ret);
+    return false;
+}
+
+bool wiring_open(void *state, const char *data_folder, struct api *ret, struct error *err)
+{
+    struct wiring *wiring = state;
+    AUTO(arena) arena = arena_new(PATH_MAX_BYTES * 4);
+    struct api api = {0};
+    char *folder = NULL;
+    if (!arena)
+        return error_no_memory(err);
+    if (!path_absolute(arena, data_folder, &folder, err) || !make_folders(folder, err))
+        return error_wrap(err, "the data folder");
+    if (!text_copy(wiring->data_folder, sizeof(wiring->data_folder), folder))
+        return error_set(err, ERR_INVALID, "the data folder's path is too long");
+    char *objects = path_join(arena, folder, "store");
+    if (!objects)
+        return error_no_memory(err);
+    if (!store_open(objects, true, &api.data, err))
+        return error_wrap(err, "the data folder");
+    if (!open_database(folder, &api.db, err)) {
+        api.data = store_free(api.data);
+        return error_wrap(err, "the data folder");
+    }
+    api.data_folder = wiring->data_folder;
+    *ret = api;
+    return true;
+}
+
+void wiring_close(void *state, struct api *api)
+{
+    (void)state;
+    api->db = db_free(api->db);
+    api->data = store_free(api->data);
+}

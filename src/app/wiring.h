@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Wiring: the only place that puts database, store and API together. */
+#ifndef APP_WIRING_H
+#define APP_WIRING_H
+
+#include "api/api.h"
+#include "app/config.h"
+
+struct wiring {
+    const char *program;      /* path of this program */
+    const char *share_folder; /* demo files: beside the installed program, or in the source tree */
+    char data_folder[4096];
+};
+/* Finds the program's own path and its share folder. */
+MUST_CHECK bool wiring_paths(struct arena *arena, const struct config *config, struct wiring *ret,
+                             struct error *err);
+/* Opens the data folder, making it when it is not there, and brings its database up to date. */
+bool wiring_open(void *state, const char *data_folder, struct api *ret, struct error *err);
+void wiring_close(void *state, struct api *api);
+
+#endif

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/cli.h"
+
+#include "base/text.h"
+#include "cli/options.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { NAME_WORDS_MAX = 3, COMMAND_NAME_BYTES = 64 };
+
+int cli_fail(struct cli *cli, const struct error *err)
+{
+    const struct error_detail_row *detail = error_detail_row(err->detail);
+    if (cli->is_json) {
+        AUTO_MUT_JSON doc = yyjson_mut_doc_new(NULL);
+        api_error_json(err, doc);
+        char *text = yyjson_mut_write(doc, 0, NULL);
+        (void)fprintf(stderr, "%s\n", text ? text : "");
+        free(text);
+    } else {
+        (void)fprintf(stderr, "error: %s%s%s%s\n", err->message, detail->modelarts[0] ? "   [" : "",
+                      detail->modelarts, detail->modelarts[0] ? "]" : "");
+        if (detail->advice[0])
+            (void)fprintf(stderr, "  %s\n", detail->advice);
+    }
+    return error_kind(err->code)->exit_code;
+}
+
+yyjson_mut_val *cli_call(struct cli *cli, const char *route, const char *request_json, struct error *err)
+{
+    AUTO_JSON request = NULL;
+    yyjson_mut_doc *reply = NULL;
+    if (request_json &&
+        !json_parse((struct bytes){request_json, strlen(request_json)}, "the request", &request, err))
+        return NULL;
+    if (!api_handle(&cli->api, route_find(route), yyjson_doc_get_root(request), cli->arena, &reply, err))
+        return NULL;
+    yyjson_mut_doc_free(cli->reply);
+    cli->reply = reply;
+    return yyjson_mut_doc_get_root(reply);
+}
+
+/* ---- finding the command ---- */
+
+struct finding {
+    const char *wanted;
+    const struct command *exact, *nearest;
+    size_t distance;
+    bool is_group; /* the words begin a command's name */
+};
+
+static bool compare_command(void *state, const struct command *command)
+{
+    struct finding *finding = state;
+    size_t bytes = strlen(finding->wanted);
+    if (strcmp(command->name, finding->wanted) == 0)
+        finding->exact = command;
+    if (strncmp(command->name, finding->wanted, bytes) == 0 && command->name[bytes] == ' ')
+        finding->is_group = true;
+    size_t distance = text_distance(command->name, finding->wanted);
+    if (!command->is_hidden && distance < finding->distance) {
+        finding->distance = distance;
+        finding->nearest = command;
+    }
+    return true;
+}
+
+static struct finding find_command(const struct cli_environment *environment, const char *wanted)
+{
+    struct finding finding = {.wanted = wanted, .distance = SIZE_MAX};
+    commands_visit(environment, compare_command, &finding);
+    return finding;
+}
+
+/* The longest name that the first words make; *ret_words says how many they are. */
+static const struct command *command_of(const struct cli_environment *environment, int argc, char **argv,
+                                        int *ret_words)
+{
+    char name[COMMAND_NAME_BYTES] = "";
+    const struct command *best = NULL;
+    for (int words = 1; words <= NAME_WORDS_MAX && words < argc && argv[words][0] != '-'; words++) {
+        size_t used = strlen(name);
+        (void)snprintf(name + used, sizeof(name) - used, "%s%s", used ? " " : "", argv[words]);
+        struct finding finding = find_command(environment, name);
+        if (finding.exact) {
+            best = finding.exact;
+            *ret_words = words;
+        }
+    }
+    return best;
+}
+
+static int unknown_command(const struct cli_environment *environment, int argc, char **argv)
+{
+    char name[COMMAND_NAME_BYTES] = "";
+    for (int i = 1; i < argc && i <= 2 && argv[i][0] != '-'; i++) {
+        size_t used = strlen(name);
+        (void)snprintf(name + used, sizeof(name) - used, "%s%s", used ? " " : "", argv[i]);
+    }
+    struct finding finding = find_command(environment, name);
+    if (finding.is_group)
+        return help_topic(environment, name);
+    (void)fprintf(stderr, "error: there is no command '%s'\n", name);
+    if (finding.nearest && finding.distance <= 4)
+        (void)fprintf(stderr, "  did you mean: trommel %s\n", finding.nearest->name);
+    (void)fprintf(stderr, "  trommel help lists all commands\n");
+    return CLI_EXIT_USAGE;
+}
+
+/* ---- running it ---- */
+
+static bool open_data(struct cli *cli, struct error *err)
+{
+    const struct cli_environment *environment = cli->environment;
+    if (cli->command->needs_no_data)
+        return true;
+    cli->is_open = environment->open(environment->state, cli->data_folder, &cli->api, err);
+    return cli->is_open;
+}
+
+/* Destructive commands ask on a terminal and want --yes elsewhere. */
+static bool is_confirmed(struct cli *cli, struct error *err)
+{
+    char answer[8] = "";
+    if (!cli->command->needs_yes || cli->is_yes)
+        return true;
+    if (!isatty(STDIN_FILENO) || !cli->is_error_terminal)
+        return error_set(err, ERR_INVALID, "'%s' deletes something: give --yes to say that you mean it",
+                         cli->command->name);
+    (void)fprintf(stderr, "%s? [y/N] ", cli->command->name);
+    if (!fgets(answer, sizeof(answer), stdin) || (answer[0] != 'y' && answer[0] != 'Y'))
+        return error_set(err, ERR_CANCELLED, "nothing was done");
+    return true;
+}
+
+static const char *task_of(yyjson_mut_doc *reply)
+{
+    yyjson_mut_val *task = yyjson_mut_obj_get(yyjson_mut_doc_get_root(reply), "task");
+    return yyjson_mut_get_str(yyjson_mut_obj_get(task, "id"));
+}
+
+static int wait_for_task(struct cli *cli, const char *id)
+{
+    AUTO_MUT_JSON doc = yyjson_mut_doc_new(NULL);
+    yyjson_mut_val *root = yyjson_mut_obj(doc);
+    yyjson_mut_doc_set_root(doc, root);
+    yyjson_mut_val *ended = yyjson_mut_obj_add_arr(doc, root, "tasks");
+    int code = cli_task_wait(cli, id, doc, ended);
+    output_tasks(cli, ended);
+    return code;
+}
+
+static int start_task(struct cli *cli)
+{
+    struct error err = {0};
+    const char *id = task_of(cli->reply);
+    bool waits = cli->wait == 1 || (cli->wait == -1 && cli->is_error_terminal);
+    if (!id)
+        return 1;
+    char *copy = arena_text(cli->arena, id);
+    if (copy && waits)
+        return wait_for_task(cli, copy);
+    if (!copy || !cli_task_detach(cli, copy, &err))
+        return cli_fail(cli, &err);
+    output_object(cli, yyjson_mut_obj_get(yyjson_mut_doc_get_root(cli->reply), "task"), NULL);
+    if (!cli->is_json && !cli->is_quiet)
+        (void)fprintf(stderr, "working in the background; follow it with: trommel task wait %.8s\n", copy);
+    return 0;
+}
+
+static int run_route(struct cli *cli)
+{
+    struct error err = {0};
+    if (!api_handle(&cli->api, route_find(cli->command->route), yyjson_doc_get_root(cli->request), cli->arena,
+                    &cli->reply, &err))
+        return cli_fail(cli, &err);
+    if (cli->command->run)
+        return cli->command->run(cli);
+    if (cli->command->starts_task)
+        return start_task(cli);
+    output_reply(cli, cli->reply);
+    return 0;
+}
+
+static int run_command(struct cli *cli)
+{
+    struct error err = {0};
+    if (!is_confirmed(cli, &err) || !open_data(cli, &err))
+        return cli_fail(cli, &err);
+    int code = cli->command->route ? run_route(cli) : cli->command->run(cli);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        (void)error_set(&err, ERR_IO, "cannot write the output");
+        return cli_fail(cli, &err);
+    }
+    return code;
+}
+
+int cli_main(const struct cli_environment *environment, int argc, char **argv)
+{
+    struct cli cli = {.environment = environment,
+                      .data_folder = environment->data_folder,
+                      .has_header = true,
+                      .wait = -1,
+                      .is_terminal = isatty(STDOUT_FILENO) == 1,
+                      .is_error_terminal = isatty(STDERR_FILENO) == 1,
+                      .arena = arena_new(API_ARENA_MAX_BYTES)};
+    struct error err = {0};
+    int words = 0, code = 0;
+    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        help_overview(environment);
+    } else if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+        (void)printf("trommel " TROMMEL_VERSION "\n");
+    } else if (!(cli.command = command_of(environment, argc, argv, &words))) {
+        code = unknown_command(environment, argc, argv);
+    } else {
+        enum options_outcome outcome = options_parse(&cli, argc - words, argv + words, &err);
+        code = outcome == OPTIONS_RUN    ? run_command(&cli)
+               : outcome == OPTIONS_HELP ? 0
+                                         : cli_fail(&cli, &err);
+    }
+    if (cli.is_open)
+        environment->close(environment->state, &cli.api);
+    yyjson_mut_doc_free(cli.reply);
+    yyjson_doc_free(cli.request);
+    arena_free(cli.arena);
+    return code;
+}

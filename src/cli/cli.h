@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Command line: one table of commands. Most rows only name a route of the API and the columns to show: their
+ * options are the route's params, so that help, checks and requests cannot disagree. A row may bring its own
+ * function instead.
+ *
+ * Results go to stdout, messages and progress to stderr. On a terminal: aligned tables; else tab-separated
+ * values with a header; --json everywhere.
+ */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include "api/api.h"
+#include "base/workers.h"
+
+enum { CLI_OPTIONS_MAX = 96, CLI_EXIT_USAGE = 2, CLI_EXIT_SOME_FAILED = 3 };
+
+enum column_kind {
+    COLUMN_TEXT,
+    COLUMN_COUNT,   /* 1,204 on a terminal */
+    COLUMN_NUMBER,  /* 0.930 on a terminal */
+    COLUMN_TIME,    /* "3 min ago" on a terminal */
+    COLUMN_ID,      /* shortened on a terminal */
+    COLUMN_LABELS,  /* names and scores of an array of labels */
+    COLUMN_REASONS, /* codes of an array of reasons */
+};
+struct column {
+    const char *header; /* NULL ends the table */
+    const char *member; /* of the row; "a.b" for a member of a member */
+    enum column_kind kind;
+};
+
+struct cli;
+struct command {
+    const char *name;             /* "service deploy" */
+    const char *route;            /* of the API; NULL: `run` does it all */
+    const char *fixed;            /* members that the command itself sets, as JSON; NULL: none */
+    const char *rows;             /* member of the reply that holds the rows; NULL: the reply is one thing */
+    const char *object;           /* member of the reply that holds the thing */
+    const struct column *columns; /* of rows, or the fields of the thing that people see first */
+    bool starts_task;             /* the reply holds "task": --wait and --no-wait apply */
+    bool needs_yes;               /* asks on a terminal, wants --yes otherwise */
+    const struct param_spec *params; /* of a command without route */
+    size_t params_size;
+    int (*run)(struct cli *cli); /* exit code; with a route: called after the reply came */
+    bool needs_no_data;          /* runs without opening the data folder */
+    bool is_hidden;
+    const char *summary;  /* without a route */
+    const char *examples; /* lines for --help; NULL: none */
+};
+extern const struct command all_commands[]; /* sorted by name; ends with a NULL name */
+
+enum progress_form { PROGRESS_AUTO, PROGRESS_BAR, PROGRESS_PLAIN, PROGRESS_JSON, PROGRESS_NONE };
+
+/* What the program gives the command line. */
+struct cli_environment {
+    const char *program;                          /* path of this program, to start workers with */
+    const char *data_folder, *data_folder_origin; /* where it comes from, for messages */
+    const char *share_folder;                     /* demo files */
+    bool (*open)(void *state, const char *data_folder, struct api *ret, struct error *err);
+    void (*close)(void *state, struct api *api);
+    void *state;
+    struct stop_flag *stop; /* set by Ctrl-C */
+    const struct command
+        *extra_commands; /* of layers the command line does not know; ends with a NULL name */
+};
+
+struct cli {
+    const struct cli_environment *environment;
+    const struct command *command;
+    struct arena *arena;
+    struct api api;
+    bool is_open;
+    const void *params;      /* of a command without route */
+    yyjson_doc *request;     /* as given, JSON */
+    yyjson_mut_doc *reply;   /* of the route */
+    const char *data_folder; /* after --data */
+    bool is_json, is_json_lines, is_quiet, has_header, is_yes, is_dry_run;
+    const char *json_fields, *columns;
+    int wait; /* -1 not said, 0 no, 1 yes */
+    enum progress_form progress;
+    bool is_terminal, is_error_terminal;
+};
+
+/* Runs one command line; returns the exit code. */
+int cli_main(const struct cli_environment *environment, int argc, char **argv);
+
+/* ---- used by commands ---- */
+
+/* Prints the error in words, or as JSON, and gives its exit code. */
+int cli_fail(struct cli *cli, const struct error *err);
+/* Calls a route in process. The reply lives until the next call; NULL and *err on failure. `request_json`
+ * NULL: none. */
+yyjson_mut_val *cli_call(struct cli *cli, const char *route, const char *request_json, struct error *err);
+/* Works on a task in this process until it ends, with progress on stderr, then on the task that follows it.
+ * Adds each ended task to the array `ended` of `doc`. Exit code by the last. */
+int cli_task_wait(struct cli *cli, const char *id, yyjson_mut_doc *doc, yyjson_mut_val *ended);
+/* Starts a process of its own that works on the task. */
+MUST_CHECK bool cli_task_detach(struct cli *cli, const char *id, struct error *err);
+
+/* ---- output ---- */
+void output_reply(struct cli *cli, yyjson_mut_doc *reply);
+void output_rows(struct cli *cli, yyjson_mut_val *rows, const struct column *columns);
+void output_object(struct cli *cli, yyjson_mut_val *object, const struct column *columns);
+void output_json(struct cli *cli, yyjson_mut_val *value);
+void output_tasks(struct cli *cli, yyjson_mut_val *ended);
+/* "1,204" */
+enum { OUTPUT_NUMBER_BYTES = 32 };
+const char *output_thousands(int64_t value, char text[OUTPUT_NUMBER_BYTES]);
+
+/* ---- help ---- */
+void help_command(const struct command *command, const struct param_spec *params, const char *summary);
+void help_overview(const struct cli_environment *environment);
+int help_topic(const struct cli_environment *environment, const char *topic);
+MUST_CHECK bool help_markdown(const struct cli_environment *environment, struct buffer *into,
+                              struct error *err);
+
+/* All commands: the table's and the environment's, by a function called for each until it returns false. */
+typedef bool command_visitor(void *state, const struct command *command);
+void commands_visit(const struct cli_environment *environment, command_visitor *visit, void *state);
+const char *command_summary(const struct command *command);
+const struct param_spec *command_params(const struct command *command);
+
+#endif

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/commands_own.h"
+
+#include <string.h>
+
+static const struct column model_columns[] = {
+    {"MODEL", "name", COLUMN_TEXT},
+    {"VERSION", "version", COLUMN_TEXT},
+    {"TYPE", "model_type", COLUMN_TEXT},
+    {"ADAPTER", "card.adapter", COLUMN_TEXT},
+    {"WIDTH", "card.width", COLUMN_COUNT},
+    {"HEIGHT", "card.height", COLUMN_COUNT},
+    {"CREATED", "created", COLUMN_TIME},
+    {"ID", "id", COLUMN_ID},
+    {NULL},
+};
+static const struct column service_columns[] = {
+    {"ID", "id", COLUMN_ID},         {"NAME", "name", COLUMN_TEXT},       {"STATUS", "status", COLUMN_TEXT},
+    {"MODEL", "model", COLUMN_TEXT}, {"IMAGES", "images", COLUMN_COUNT},  {"FAILED", "failed", COLUMN_COUNT},
+    {"INPUT", "input", COLUMN_TEXT}, {"UPDATED", "updated", COLUMN_TIME}, {NULL},
+};
+static const struct column event_columns[] = {
+    {"TIME", "time", COLUMN_TIME}, {"TYPE", "type", COLUMN_TEXT}, {"EVENT", "event", COLUMN_TEXT}, {NULL}};
+static const struct column run_columns[] = {
+    {"RUN", "id", COLUMN_ID},
+    {"IMAGES", "images", COLUMN_COUNT},
+    {"FAILED", "failed", COLUMN_COUNT},
+    {"SKIPPED", "skipped", COLUMN_COUNT},
+    {"FINISHED", "finished", COLUMN_TIME},
+    {"RESULTS", "results", COLUMN_TEXT},
+    {NULL},
+};
+static const struct column dataset_columns[] = {
+    {"NAME", "name", COLUMN_TEXT},
+    {"TYPE", "dataset_type", COLUMN_TEXT},
+    {"SAMPLES", "samples", COLUMN_COUNT},
+    {"UNLABELED", "unlabeled", COLUMN_COUNT},
+    {"TO BE CONFIRMED", "to_be_confirmed", COLUMN_COUNT},
+    {"LABELED", "labeled", COLUMN_COUNT},
+    {"HARD", "hard", COLUMN_COUNT},
+    {"VERSION", "current_version", COLUMN_TEXT},
+    {"ID", "id", COLUMN_ID},
+    {NULL},
+};
+static const struct column version_columns[] = {
+    {"VERSION", "name", COLUMN_TEXT},           {"SAMPLES", "samples", COLUMN_COUNT},
+    {"LABELED", "labeled", COLUMN_COUNT},       {"CREATED", "created", COLUMN_TIME},
+    {"MANIFEST", "manifest_path", COLUMN_TEXT}, {NULL},
+};
+static const struct column sample_columns[] = {
+    {"ID", "id", COLUMN_ID},
+    {"STATE", "state", COLUMN_TEXT},
+    {"COEFFICIENT", "hard_coefficient", COLUMN_NUMBER},
+    {"REASONS", "reasons", COLUMN_REASONS},
+    {"LABELS", "labels", COLUMN_LABELS},
+    {"SOURCE", "source", COLUMN_TEXT},
+    {NULL},
+};
+static const struct column outcome_columns[] = {
+    {"ID", "id", COLUMN_ID}, {"DONE", "is_done", COLUMN_TEXT}, {"REASON", "reason", COLUMN_TEXT}, {NULL}};
+static const struct column task_columns[] = {
+    {"TASK", "id", COLUMN_ID},
+    {"KIND", "kind", COLUMN_TEXT},
+    {"STATE", "state", COLUMN_TEXT},
+    {"STAGE", "stage", COLUMN_TEXT},
+    {"DONE", "items_done", COLUMN_COUNT},
+    {"FAILED", "items_failed", COLUMN_COUNT},
+    {"CREATED", "created", COLUMN_TIME},
+    {NULL},
+};
+static const struct column sample_task_columns[] = {
+    {"TASK", "id", COLUMN_ID},
+    {"KIND", "kind", COLUMN_TEXT},
+    {"STATUS", "status", COLUMN_TEXT},
+    {"SAMPLES", "items_done", COLUMN_COUNT},
+    {"HARD", "result.hard", COLUMN_COUNT},
+    {"DATASET", "result.dataset", COLUMN_TEXT},
+    {"CREATED", "created", COLUMN_TIME},
+    {NULL},
+};
+static const struct column guess_columns[] = {
+    {"GUESSED", "field", COLUMN_TEXT}, {"VALUE", "value", COLUMN_TEXT}, {"WHY", "why", COLUMN_TEXT}, {NULL}};
+
+const struct command all_commands[] = {
+    {.name = "dataset create",
+     .route = "dataset.create",
+     .object = "dataset",
+     .columns = dataset_columns,
+     .examples = "trommel dataset create cats --type cls --labels cat,dog"},
+    {.name = "dataset delete", .route = "dataset.delete", .needs_yes = true},
+    {.name = "dataset import",
+     .route = "dataset.import",
+     .starts_task = true,
+     .examples = "trommel dataset import cats train/V001.manifest --wait"},
+    {.name = "dataset list", .route = "dataset.list", .rows = "datasets", .columns = dataset_columns},
+    {.name = "dataset publish",
+     .route = "dataset.publish",
+     .starts_task = true,
+     .examples = "trommel dataset publish cats --hard-attributes --wait"},
+    {.name = "dataset show", .route = "dataset.show", .object = "dataset", .columns = dataset_columns},
+    {.name = "dataset versions", .route = "dataset.versions", .rows = "versions", .columns = version_columns},
+    {.name = "docs",
+     .run = command_docs,
+     .params = docs_params,
+     .params_size = sizeof(struct docs_request),
+     .needs_no_data = true,
+     .is_hidden = true,
+     .summary = "Writes the generated documents into a folder."},
+    {.name = "doctor",
+     .run = command_doctor,
+     .params = no_cli_params,
+     .needs_no_data = true,
+     .summary = "Checks that this machine can run trommel: disk, database, ONNX Runtime, image formats."},
+    {.name = "help",
+     .run = command_help,
+     .params = help_params,
+     .params_size = sizeof(struct help_request),
+     .needs_no_data = true,
+     .summary = "Explains a command or a topic: exit-codes, environment, formatting, manifest, reasons."},
+    {.name = "model delete", .route = "model.delete", .needs_yes = true},
+    {.name = "model import",
+     .route = "model.import",
+     .rows = "guesses",
+     .columns = guess_columns,
+     .object = "model",
+     .examples = "trommel model import resnet.onnx --labels imagenet.txt\n"
+                 "trommel model import net.onnx --width 224 --height 224 --mean 0.485,0.456,0.406 --std "
+                 "0.229,0.224,0.225 "
+                 "--scale 0.00392156862745098"},
+    {.name = "model list", .route = "model.list", .rows = "models", .columns = model_columns},
+    {.name = "model show", .route = "model.show", .object = "model", .columns = model_columns},
+    {.name = "model test", .route = "model.test", .examples = "trommel model test garments shoe.png"},
+    {.name = "sample filter",
+     .route = "sample.filter",
+     .starts_task = true,
+     .examples = "trommel sample filter cats-nightly --train cats@V001 --create cats-hard --top 10% --wait"},
+    {.name = "sample sync",
+     .route = "sample.sync",
+     .starts_task = true,
+     .examples = "trommel sample sync cats-nightly --create cats-raw --wait"},
+    {.name = "sample tasks", .route = "sample.tasks", .rows = "tasks", .columns = sample_task_columns},
+    {.name = "samples clear-hard",
+     .route = "samples.decide",
+     .fixed = "{\"action\":\"clear_hard\"}",
+     .rows = "outcomes",
+     .columns = outcome_columns,
+     .run = after_decide},
+    {.name = "samples confirm",
+     .route = "samples.decide",
+     .fixed = "{\"action\":\"confirm\"}",
+     .rows = "outcomes",
+     .columns = outcome_columns,
+     .run = after_decide,
+     .examples = "trommel samples confirm 5f0c2a11 --labels cat\n"
+                 "trommel samples list cats-hard --state tbc -q | trommel samples confirm -\n"
+                 "trommel samples confirm --dataset cats-hard --state tbc --score-min 0.9 --limit 100"},
+    {.name = "samples exclude",
+     .route = "samples.decide",
+     .fixed = "{\"action\":\"exclude\"}",
+     .rows = "outcomes",
+     .columns = outcome_columns,
+     .run = after_decide},
+    {.name = "samples include",
+     .route = "samples.decide",
+     .fixed = "{\"action\":\"include\"}",
+     .rows = "outcomes",
+     .columns = outcome_columns,
+     .run = after_decide},
+    {.name = "samples list",
+     .route = "samples.list",
+     .rows = "samples",
+     .columns = sample_columns,
+     .examples = "trommel samples list cats-hard --state tbc --reason 7 --limit 20"},
+    {.name = "samples mark-hard",
+     .route = "samples.decide",
+     .fixed = "{\"action\":\"mark_hard\"}",
+     .rows = "outcomes",
+     .columns = outcome_columns,
+     .run = after_decide},
+    {.name = "samples reject",
+     .route = "samples.decide",
+     .fixed = "{\"action\":\"reject\"}",
+     .rows = "outcomes",
+     .columns = outcome_columns,
+     .run = after_decide,
+     .examples =
+         "trommel samples reject 5f0c2a11                 not what the model says: back to unlabeled\n"
+         "trommel samples reject 5f0c2a11 --labels dog    it is a dog"},
+    {.name = "samples show", .route = "samples.show", .object = "sample", .columns = sample_columns},
+    {.name = "service delete", .route = "service.delete", .needs_yes = true},
+    {.name = "service deploy",
+     .route = "service.deploy",
+     .starts_task = true,
+     .examples = "trommel service deploy --name cats-nightly --model catdog --input /data/in --output "
+                 "/data/out --wait\n"
+                 "trommel service deploy --name n2 --model catdog --input in --output out --hard-examples "
+                 "--train cats@V001 "
+                 "--create cats-hard"},
+    {.name = "service events", .route = "service.events", .rows = "events", .columns = event_columns},
+    {.name = "service hard disable", .route = "hard.disable"},
+    {.name = "service hard enable",
+     .route = "hard.enable",
+     .examples = "trommel service hard enable cats-nightly --train cats@V001 --dataset cats-hard"},
+    {.name = "service hard show", .route = "hard.show"},
+    {.name = "service list", .route = "service.list", .rows = "services", .columns = service_columns},
+    {.name = "service restart",
+     .route = "service.restart",
+     .starts_task = true,
+     .examples = "trommel service restart cats-nightly --resume --wait"},
+    {.name = "service results", .route = "service.results", .rows = "runs", .columns = run_columns},
+    {.name = "service show", .route = "service.show", .object = "service", .columns = service_columns},
+    {.name = "service start", .route = "service.start", .starts_task = true},
+    {.name = "service stop", .route = "service.stop", .object = "task", .columns = task_columns},
+    {.name = "task list", .route = "task.list", .rows = "tasks", .columns = task_columns},
+    {.name = "task logs", .route = "task.show", .run = after_task_logs},
+    {.name = "task retry", .route = "task.retry", .starts_task = true},
+    {.name = "task show", .route = "task.show", .object = "task", .columns = task_columns},
+    {.name = "task stop", .route = "task.stop", .object = "task", .columns = task_columns},
+    {.name = "task wait",
+     .route = "task.show",
+     .run = after_task_wait,
+     .examples = "trommel task wait 8f2c11d0"},
+    {.name = "task work", .route = "task.show", .run = after_task_wait, .is_hidden = true},
+    {.name = "version",
+     .run = command_version,
+     .params = no_cli_params,
+     .needs_no_data = true,
+     .summary = "Prints the versions of trommel and the libraries it uses."},
+    {NULL},
+};
+
+void commands_visit(const struct cli_environment *environment, command_visitor *visit, void *state)
+{
+    const struct command *tables[] = {environment->extra_commands, all_commands};
+    for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+        for (const struct command *command = tables[i]; command && command->name; command++)
+            if (!visit(state, command))
+                return;
+}
+
+const char *command_summary(const struct command *command)
+{
+    const struct route *route = command->route && !command->summary ? route_find(command->route) : NULL;
+    return route ? route->summary : command->summary;
+}
+
+const struct param_spec *command_params(const struct command *command)
+{
+    return command->route ? route_find(command->route)->params : command->params;
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/commands_own.h"
+
+#include "base/path.h"
+#include "rules/rule.h"
+#include "service/service.h"
+#include "tasks/task.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { DOC_MAX_BYTES = 4 * 1024 * 1024, HELP_WORDS_BYTES = 128 };
+
+const struct param_spec no_cli_params[] = {PARAM_END};
+const struct param_spec help_params[] = {
+    PARAM(struct help_request, words, .type = PARAM_LIST, .is_positional = true, .is_whole_item = true,
+          .value_name = "COMMAND|TOPIC", .help = "a command's words, or a topic"),
+    PARAM_END,
+};
+const struct param_spec docs_params[] = {
+    PARAM(struct docs_request, folder, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
+          .help = "where to write"),
+    PARAM_END,
+};
+
+int command_help(struct cli *cli)
+{
+    const struct help_request *request = cli->params;
+    char words[HELP_WORDS_BYTES] = "";
+    for (size_t i = 0; i < request->words.count; i++) {
+        size_t used = strlen(words);
+        (void)snprintf(words + used, sizeof(words) - used, "%s%s", used ? " " : "", request->words.items[i]);
+    }
+    if (words[0])
+        return help_topic(cli->environment, words);
+    help_overview(cli->environment);
+    return 0;
+}
+
+static bool task_states(const struct cli_environment *environment, struct buffer *into, struct error *err)
+{
+    (void)environment;
+    (void)buffer_add_text(into,
+                          "# States\n\nMade by `make docs` from the transition tables; do not edit.\n\n");
+    return task_states_markdown(into, err) &&
+           (buffer_add_text(into, "\n") || buffer_check(into, "the document", err)) &&
+           service_states_markdown(into, err);
+}
+
+static bool rules_table(const struct cli_environment *environment, struct buffer *into, struct error *err)
+{
+    (void)environment;
+    return rules_markdown(into, err);
+}
+
+/* One row a generated document. */
+static const struct {
+    const char *file;
+    bool (*write)(const struct cli_environment *environment, struct buffer *into, struct error *err);
+} documents[] = {{"cli.md", help_markdown}, {"rules-table.md", rules_table}, {"task-states.md", task_states}};
+
+int command_docs(struct cli *cli)
+{
+    const struct docs_request *request = cli->params;
+    struct error err = {0};
+    char *folder = NULL;
+    struct store *opened = NULL;
+    if (!path_absolute(cli->arena, request->folder, &folder, &err) ||
+        !store_open(folder, true, &opened, &err))
+        return cli_fail(cli, &err);
+    AUTO(store) store = opened;
+    for (size_t i = 0; i < sizeof(documents) / sizeof(documents[0]); i++) {
+        AUTO_BUFFER(text, DOC_MAX_BYTES);
+        if (!documents[i].write(cli->environment, &text, &err) ||
+            !store_put(store, documents[i].file, (struct bytes){text.data, text.size}, &err))
+            return cli_fail(cli, &err);
+        (void)printf("%s/%s\n", folder, documents[i].file);
+    }
+    return 0;
+}
+
+int after_decide(struct cli *cli)
+{
+    yyjson_mut_val *root = yyjson_mut_doc_get_root(cli->reply);
+    long long done = (long long)yyjson_mut_get_sint(yyjson_mut_obj_get(root, "done"));
+    long long failed = (long long)yyjson_mut_get_sint(yyjson_mut_obj_get(root, "failed"));
+    if (cli->is_json)
+        output_json(cli, root);
+    else if (!cli->is_quiet)
+        output_rows(cli, yyjson_mut_obj_get(root, "outcomes"), cli->command->columns);
+    if (!cli->is_json)
+        (void)fprintf(stderr, "%lld done, %lld failed\n", done, failed);
+    return failed > 0 ? CLI_EXIT_SOME_FAILED : 0;
+}
+
+static const char *replied_task(struct cli *cli)
+{
+    yyjson_mut_val *task = yyjson_mut_obj_get(yyjson_mut_doc_get_root(cli->reply), "task");
+    return arena_text(cli->arena, yyjson_mut_get_str(yyjson_mut_obj_get(task, "id")));
+}
+
+int after_task_wait(struct cli *cli)
+{
+    AUTO_MUT_JSON doc = yyjson_mut_doc_new(NULL);
+    yyjson_mut_val *root = yyjson_mut_obj(doc);
+    yyjson_mut_doc_set_root(doc, root);
+    yyjson_mut_val *ended = yyjson_mut_obj_add_arr(doc, root, "tasks");
+    const char *id = replied_task(cli);
+    int code = id ? cli_task_wait(cli, id, doc, ended) : 1;
+    output_tasks(cli, ended);
+    return code;
+}
+
+int after_task_logs(struct cli *cli)
+{
+    const char *id = replied_task(cli);
+    const char *path = id ? arena_printf(cli->arena, "%s/logs/task-%s.log", cli->data_folder, id) : NULL;
+    struct error err = {0};
+    char line[4096];
+    FILE *file = path ? fopen(path, "re") : NULL;
+    if (!file) {
+        (void)error_set(&err, ERR_NOT_FOUND, "task %s has no log: only tasks in the background write one",
+                        id ? id : "");
+        return cli_fail(cli, &err);
+    }
+    while (fgets(line, sizeof(line), file))
+        (void)fputs(line, stdout);
+    (void)fclose(file);
+    return 0;
+}

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
+#include "base/text.h"
+#include "cli/cli.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <wchar.h>
+
+enum {
+    CELL_BYTES = 512,
+    COLUMNS_MAX = 24,
+    ROWS_MEASURED = 2000,
+    JSON_MAX_BYTES = 1024 * 1024 * 1024,
+    ID_SHOWN = 8
+};
+
+const char *output_thousands(int64_t value, char text[OUTPUT_NUMBER_BYTES])
+{
+    char digits[OUTPUT_NUMBER_BYTES];
+    int length = snprintf(digits, sizeof(digits), "%" PRId64, value);
+    size_t used = 0;
+    for (int i = 0; i < length; i++) {
+        if (i > (digits[0] == '-') && (length - i) % 3 == 0)
+            text[used++] = ',';
+        text[used++] = digits[i];
+    }
+    text[used] = '\0';
+    return text;
+}
+
+static yyjson_mut_val *member_of(yyjson_mut_val *row, const char *path)
+{
+    for (const char *at = path; row && *at;) {
+        size_t bytes = strcspn(at, ".");
+        row = yyjson_mut_obj_getn(row, at, bytes);
+        at += bytes + (at[bytes] == '.');
+    }
+    return row;
+}
+
+/* "2026-11-22T10:04:00.123Z" → "3 min ago" */
+static void time_ago(const char *rfc3339, char cell[CELL_BYTES])
+{
+    struct tm parts = {0};
+    if (!strptime(rfc3339, "%Y-%m-%dT%H:%M:%S", &parts)) {
+        (void)snprintf(cell, CELL_BYTES, "%s", rfc3339);
+        return;
+    }
+    static const struct {
+        int64_t seconds;
+        const char *unit;
+    } units[] = {{86400, "d"}, {3600, "h"}, {60, "min"}, {1, "s"}};
+    int64_t ago = clock_now_ms() / 1000 - (int64_t)timegm(&parts);
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+        if (ago < units[i].seconds)
+            continue;
+        (void)snprintf(cell, CELL_BYTES, "%" PRId64 " %s ago", ago / units[i].seconds, units[i].unit);
+        return;
+    }
+    (void)snprintf(cell, CELL_BYTES, "now");
+}
+
+static void list_cell(yyjson_mut_val *array, enum column_kind kind, char cell[CELL_BYTES])
+{
+    size_t used = 0, index, max;
+    yyjson_mut_val *item;
+    yyjson_mut_arr_foreach(array, index, max, item)
+    {
+        const char *text =
+            yyjson_mut_get_str(yyjson_mut_obj_get(item, kind == COLUMN_REASONS ? "code" : "name"));
+        yyjson_mut_val *score = yyjson_mut_obj_get(item, "score");
+        int wrote = kind == COLUMN_LABELS && yyjson_mut_is_num(score)
+                        ? snprintf(cell + used, CELL_BYTES - used, "%s%s %.2f", used ? ", " : "",
+                                   text ? text : "", yyjson_mut_get_num(score))
+                        : snprintf(cell + used, CELL_BYTES - used, "%s%s",
+                                   used ? (kind == COLUMN_REASONS ? " " : ", ") : "", text ? text : "");
+        if (wrote < 0 || (size_t)wrote >= CELL_BYTES - used)
+            return;
+        used += (size_t)wrote;
+    }
+}
+
+static void number_cell(const struct cli *cli, yyjson_mut_val *value, enum column_kind kind,
+                        char cell[CELL_BYTES])
+{
+    char text[TEXT_NUMBER_BYTES];
+    if (cli->is_terminal && kind == COLUMN_COUNT)
+        (void)snprintf(cell, CELL_BYTES, "%s", output_thousands((int64_t)yyjson_mut_get_num(value), text));
+    else if (cli->is_terminal && kind == COLUMN_NUMBER)
+        (void)snprintf(cell, CELL_BYTES, "%.3f", yyjson_mut_get_num(value));
+    else
+        (void)snprintf(cell, CELL_BYTES, "%s", text_of_double(yyjson_mut_get_num(value), text));
+}
+
+/* One value as people (terminal) or programs (TSV) read it. Tabs and line ends would break the table. */
+static void make_cell(const struct cli *cli, yyjson_mut_val *value, enum column_kind kind,
+                      char cell[CELL_BYTES])
+{
+    cell[0] = '\0';
+    if (yyjson_mut_is_arr(value))
+        list_cell(value, kind, cell);
+    else if (yyjson_mut_is_num(value))
+        number_cell(cli, value, kind, cell);
+    else if (yyjson_mut_is_bool(value))
+        (void)snprintf(cell, CELL_BYTES, "%s", yyjson_mut_get_bool(value) ? "yes" : "no");
+    else if (yyjson_mut_is_str(value) && kind == COLUMN_TIME && cli->is_terminal)
+        time_ago(yyjson_mut_get_str(value), cell);
+    else if (yyjson_mut_is_str(value))
+        (void)snprintf(cell, CELL_BYTES, "%.*s",
+                       kind == COLUMN_ID && cli->is_terminal ? ID_SHOWN : CELL_BYTES - 1,
+                       yyjson_mut_get_str(value));
+    for (char *at = cell; *at; at++)
+        if ((unsigned char)*at < 0x20 || *at == 0x7F)
+            *at = '?';
+}
+
+static size_t width_of(const char *text)
+{
+    wchar_t wide[CELL_BYTES];
+    size_t length = mbstowcs(wide, text, CELL_BYTES);
+    int width = length == (size_t)-1 ? -1 : wcswidth(wide, length < CELL_BYTES ? length : CELL_BYTES);
+    return width < 0 ? strlen(text) : (size_t)width;
+}
+
+static bool is_right_aligned(enum column_kind kind)
+{
+    return kind == COLUMN_COUNT || kind == COLUMN_NUMBER;
+}
+
+static void print_cell(const char *cell, size_t width, enum column_kind kind, bool is_last)
+{
+    size_t blanks = width > width_of(cell) ? width - width_of(cell) : 0;
+    if (is_right_aligned(kind))
+        (void)printf("%*s%s", (int)blanks, "", cell);
+    else
+        (void)printf("%s%*s", cell, is_last ? 0 : (int)blanks, "");
+    (void)fputs(is_last ? "\n" : "  ", stdout);
+}
+
+static void print_aligned(struct cli *cli, yyjson_mut_val *rows, const struct column *columns, size_t count)
+{
+    size_t widths[COLUMNS_MAX], index, max;
+    char cell[CELL_BYTES];
+    yyjson_mut_val *row;
+    for (size_t c = 0; c < count; c++)
+        widths[c] = strlen(columns[c].header);
+    yyjson_mut_arr_foreach(rows, index, max, row)
+    {
+        for (size_t c = 0; c < count && index < ROWS_MEASURED; c++) {
+            make_cell(cli, member_of(row, columns[c].member), columns[c].kind, cell);
+            widths[c] = width_of(cell) > widths[c] ? width_of(cell) : widths[c];
+        }
+    }
+    for (size_t c = 0; c < count && cli->has_header; c++)
+        print_cell(columns[c].header, widths[c], columns[c].kind, c + 1 == count);
+    yyjson_mut_arr_foreach(rows, index, max, row)
+    {
+        for (size_t c = 0; c < count; c++) {
+            make_cell(cli, member_of(row, columns[c].member), columns[c].kind, cell);
+            print_cell(cell, widths[c], columns[c].kind, c + 1 == count);
+        }
+    }
+}
+
+static void print_tsv(struct cli *cli, yyjson_mut_val *rows, const struct column *columns, size_t count)
+{
+    size_t index, max;
+    char cell[CELL_BYTES];
+    yyjson_mut_val *row;
+    for (size_t c = 0; c < count && cli->has_header; c++)
+        (void)printf("%s%c", columns[c].member, c + 1 == count ? '\n' : '\t');
+    yyjson_mut_arr_foreach(rows, index, max, row)
+    {
+        for (size_t c = 0; c < count; c++) {
+            make_cell(cli, member_of(row, columns[c].member), columns[c].kind, cell);
+            (void)printf("%s%c", cell, c + 1 == count ? '\n' : '\t');
+        }
+    }
+}
+
+static void print_ids(yyjson_mut_val *rows)
+{
+    size_t index, max;
+    yyjson_mut_val *row;
+    yyjson_mut_arr_foreach(rows, index, max, row)
+    {
+        const char *id = yyjson_mut_get_str(yyjson_mut_obj_get(row, "id"));
+        (void)printf("%s\n", id ? id : "");
+    }
+}
+
+/* --columns name,id picks and orders; unknown names give empty cells under that name. */
+static size_t pick_columns(const struct cli *cli, const struct column *columns,
+                           struct column picked[COLUMNS_MAX])
+{
+    size_t count = 0;
+    if (!cli->columns) {
+        for (; columns[count].header && count < COLUMNS_MAX; count++)
+            picked[count] = columns[count];
+        return count;
+    }
+    for (const char *at = cli->columns; *at && count < COLUMNS_MAX;) {
+        size_t bytes = strcspn(at, ",");
+        char *name = arena_text_n(cli->arena, at, bytes);
+        struct column found = {name, name, COLUMN_TEXT};
+        for (const struct column *column = columns; name && column->header; column++)
+            if (strcmp(column->member, name) == 0)
+                found = *column;
+        picked[count++] = found;
+        at += bytes + (at[bytes] == ',');
+    }
+    return count;
+}
+
+void output_rows(struct cli *cli, yyjson_mut_val *rows, const struct column *columns)
+{
+    struct column picked[COLUMNS_MAX];
+    if (cli->is_json) {
+        output_json(cli, rows);
+        return;
+    }
+    if (cli->is_quiet) {
+        print_ids(rows);
+        return;
+    }
+    size_t count = pick_columns(cli, columns, picked);
+    if (cli->is_terminal)
+        print_aligned(cli, rows, picked, count);
+    else
+        print_tsv(cli, rows, picked, count);
+}
+
+static void print_member(struct cli *cli, const char *name, yyjson_mut_val *value, enum column_kind kind)
+{
+    char cell[CELL_BYTES];
+    if (yyjson_mut_is_obj(value) || (yyjson_mut_is_arr(value) && kind == COLUMN_TEXT)) {
+        char *text = yyjson_mut_val_write(value, 0, NULL);
+        (void)printf(cli->is_terminal ? "%-24s %s\n" : "%s\t%s\n", name, text ? text : "");
+        free(text);
+        return;
+    }
+    make_cell(cli, value, kind, cell);
+    (void)printf(cli->is_terminal ? "%-24s %s\n" : "%s\t%s\n", name, cell);
+}
+
+void output_object(struct cli *cli, yyjson_mut_val *object, const struct column *columns)
+{
+    if (cli->is_json) {
+        output_json(cli, object);
+        return;
+    }
+    if (cli->is_quiet) {
+        const char *id = yyjson_mut_get_str(yyjson_mut_obj_get(object, "id"));
+        (void)printf("%s\n", id ? id : "");
+        return;
+    }
+    size_t index, max;
+    yyjson_mut_val *key, *value;
+    yyjson_mut_obj_foreach(object, index, max, key, value)
+    {
+        enum column_kind kind = COLUMN_TEXT;
+        for (const struct column *column = columns; column && column->header; column++)
+            if (strcmp(column->member, yyjson_mut_get_str(key)) == 0 && column->kind != COLUMN_ID)
+                kind = column->kind;
+        print_member(cli, yyjson_mut_get_str(key), value, kind);
+    }
+}
+
+/* --json=a,b keeps these members of each row. */
+static yyjson_mut_val *pick_fields(const struct cli *cli, yyjson_mut_doc *doc, yyjson_mut_val *value)
+{
+    if (!cli->json_fields || !yyjson_mut_is_obj(value))
+        return yyjson_mut_val_mut_copy(doc, value);
+    yyjson_mut_val *picked = yyjson_mut_obj(doc);
+    for (const char *at = cli->json_fields; *at;) {
+        size_t bytes = strcspn(at, ",");
+        char *name = arena_text_n(cli->arena, at, bytes);
+        yyjson_mut_val *member = name ? member_of(value, name) : NULL;
+        if (name)
+            (void)yyjson_mut_obj_add(picked, yyjson_mut_strcpy(doc, name),
+                                     member ? yyjson_mut_val_mut_copy(doc, member) : yyjson_mut_null(doc));
+        at += bytes + (at[bytes] == ',');
+    }
+    return picked;
+}
+
+static void print_json(yyjson_mut_val *value, bool is_pretty)
+{
+    char *text = yyjson_mut_val_write(value, is_pretty ? YYJSON_WRITE_PRETTY_TWO_SPACES : 0, NULL);
+    if (text)
+        (void)printf("%s\n", text);
+    free(text);
+}
+
+void output_json(struct cli *cli, yyjson_mut_val *value)
+{
+    AUTO_MUT_JSON doc = yyjson_mut_doc_new(NULL);
+    size_t index, max;
+    yyjson_mut_val *item;
+    if (!yyjson_mut_is_arr(value)) {
+        print_json(pick_fields(cli, doc, value), cli->is_terminal);
+        return;
+    }
+    yyjson_mut_val *rows = yyjson_mut_arr(doc);
+    yyjson_mut_arr_foreach(value, index, max, item)
+    {
+        yyjson_mut_val *row = pick_fields(cli, doc, item);
+        if (cli->is_json_lines)
+            print_json(row, false);
+        else
+            (void)yyjson_mut_arr_append(rows, row);
+    }
+    if (!cli->is_json_lines)
+        print_json(rows, cli->is_terminal);
+}
+
+void output_reply(struct cli *cli, yyjson_mut_doc *reply)
+{
+    const struct command *command = cli->command;
+    yyjson_mut_val *root = yyjson_mut_doc_get_root(reply);
+    yyjson_mut_val *rows = command->rows ? yyjson_mut_obj_get(root, command->rows) : NULL;
+    yyjson_mut_val *object = command->object ? yyjson_mut_obj_get(root, command->object) : root;
+    bool is_both = rows && command->object;
+    if (is_both && (cli->is_json || cli->is_quiet)) {
+        if (cli->is_json)
+            output_json(cli, root);
+        else
+            output_object(cli, object, command->columns);
+    } else if (rows) {
+        output_rows(cli, rows, command->columns);
+        const char *cursor = yyjson_mut_get_str(yyjson_mut_obj_get(root, "next_cursor"));
+        if (cursor)
+            (void)fprintf(stderr, "more: --cursor %s\n", cursor);
+    } else {
+        output_object(cli, object, command->columns);
+    }
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
+#include "cli/progress.h"
+#include "work/work.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { POLL_MS = 300, FOLLOW_MAX = 16 };
+
+/* Another process holds the task: look on until it has ended, or its holder died. */
+static bool look_on(struct cli *cli, const char *id, struct progress *progress, struct error *err)
+{
+    AUTO(arena) arena = arena_new(TASK_REQUEST_MAX_BYTES * 8);
+    struct task task;
+    if (!arena)
+        return error_no_memory(err);
+    if (!task_get(cli->api.db, arena, id, &task, err))
+        return false;
+    progress_watch(progress, &task, task.stage, task.items_done, task.items_failed, task.items_total);
+    clock_sleep_ms(POLL_MS);
+    return true;
+}
+
+static bool run_or_watch(struct cli *cli, const char *id, struct progress *progress, struct error *err)
+{
+    struct work work = {.data = cli->api.data};
+    const struct executor_options options = {.kinds = all_task_kinds,
+                                             .app = &work,
+                                             .watch = progress_watch,
+                                             .watch_state = progress,
+                                             .stop = cli->environment->stop};
+    for (;;) {
+        AUTO(arena) arena = arena_new(TASK_REQUEST_MAX_BYTES * 8);
+        struct task task;
+        if (!arena)
+            return error_no_memory(err);
+        if (!task_get(cli->api.db, arena, id, &task, err))
+            return false;
+        if (task_is_ended(task.state))
+            return true;
+        if (executor_local_run(cli->api.db, id, &options, err))
+            continue;
+        if (err->code != ERR_CONFLICT)
+            return false;
+        if (atomic_load(&cli->environment->stop->is_set))
+            return error_set(err, ERR_CANCELLED, "the task goes on; stop it with: trommel task stop %.8s",
+                             id);
+        if (!look_on(cli, id, progress, err))
+            return false;
+    }
+}
+
+static int exit_code_of(struct cli *cli, yyjson_mut_val *task)
+{
+    const char *state = yyjson_mut_get_str(yyjson_mut_obj_get(task, "state"));
+    yyjson_mut_val *error = yyjson_mut_obj_get(task, "error");
+    if (state && strcmp(state, task_state_name(TASK_SUCCEEDED)) == 0) {
+        yyjson_mut_val *failed = yyjson_mut_obj_get(yyjson_mut_obj_get(task, "result"), "failed");
+        yyjson_mut_val *bad = yyjson_mut_obj_get(yyjson_mut_obj_get(task, "result"), "bad");
+        return yyjson_mut_get_int(failed) + yyjson_mut_get_int(bad) > 0 ? CLI_EXIT_SOME_FAILED : 0;
+    }
+    if (state && strcmp(state, task_state_name(TASK_STOPPED)) == 0) {
+        (void)fprintf(stderr, "stopped; finished parts are kept. Go on with: trommel task retry %.8s\n",
+                      yyjson_mut_get_str(yyjson_mut_obj_get(task, "id")));
+        return error_kind(ERR_CANCELLED)->exit_code;
+    }
+    if (!cli->is_json)
+        (void)fprintf(stderr, "error: %s\n", yyjson_mut_get_str(yyjson_mut_obj_get(error, "message")));
+    return error_kind(ERR_FAILED)->exit_code;
+}
+
+static int wait_for_one(struct cli *cli, const char *id, yyjson_mut_doc *doc, yyjson_mut_val *ended,
+                        const char **ret_next)
+{
+    char request[80];
+    struct error err = {0};
+    struct progress progress;
+    *ret_next = NULL;
+    progress_start(&progress, cli);
+    bool has_run = run_or_watch(cli, id, &progress, &err);
+    progress_end(&progress);
+    if (!has_run)
+        return cli_fail(cli, &err);
+    (void)snprintf(request, sizeof(request), "{\"task\":\"%.33s\"}", id);
+    yyjson_mut_val *reply = cli_call(cli, "task.show", request, &err);
+    if (!reply)
+        return cli_fail(cli, &err);
+    yyjson_mut_val *task = yyjson_mut_val_mut_copy(doc, yyjson_mut_obj_get(reply, "task"));
+    (void)yyjson_mut_arr_append(ended, task);
+    *ret_next = yyjson_mut_get_str(yyjson_mut_obj_get(yyjson_mut_obj_get(task, "result"), "next_task"));
+    return exit_code_of(cli, task);
+}
+
+int cli_task_wait(struct cli *cli, const char *id, yyjson_mut_doc *doc, yyjson_mut_val *ended)
+{
+    int worst = 0;
+    for (int i = 0; id && i < FOLLOW_MAX; i++) {
+        const char *next = NULL;
+        int code = wait_for_one(cli, id, doc, ended, &next);
+        if (code != 0)
+            worst = code;
+        if (code != 0 && code != CLI_EXIT_SOME_FAILED)
+            break;
+        id = next;
+    }
+    return worst;
+}
+
+static void become_worker(const struct cli *cli, const char *id, int log)
+{
+    (void)setsid();
+    (void)dup2(log, STDOUT_FILENO);
+    (void)dup2(log, STDERR_FILENO);
+    int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    (void)dup2(nothing, STDIN_FILENO);
+    (void)execl(cli->environment->program, cli->environment->program, "task", "work", id, "--data",
+                cli->data_folder, "--progress", "plain", (char *)NULL);
+    _exit(127);
+}
+
+bool cli_task_detach(struct cli *cli, const char *id, struct error *err)
+{
+    const char *folder = arena_printf(cli->arena, "%s/logs", cli->data_folder);
+    const char *path = folder ? arena_printf(cli->arena, "%s/task-%s.log", folder, id) : NULL;
+    if (!path)
+        return error_no_memory(err);
+    if (mkdir(folder, 0755) != 0 && errno != EEXIST)
+        return error_set_errno(err, errno, "make the folder %s", folder);
+    int log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    if (log < 0)
+        return error_set_errno(err, errno, "open %s", path);
+    pid_t child = fork();
+    if (child == 0)
+        become_worker(cli, id, log);
+    int failed = errno;
+    (void)close(log);
+    return child > 0 || error_set_errno(err, failed, "start a worker process");
+}

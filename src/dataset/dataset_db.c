@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
+#include "dataset/dataset_check.h"
+#include "dataset/label_set.h"
+
+#include <string.h>
+
+enum { ID_CHARACTERS = 19, LABELS_ARENA_BYTES = 64 * 1024 * 1024, DATASETS_LISTED_MAX = 100000 };
+
+static const struct db_column dataset_columns[] = {
+    DB_COLUMN_TEXT(struct dataset, id),
+    DB_COLUMN_TEXT(struct dataset, project_id),
+    DB_COLUMN_TEXT(struct dataset, name),
+    DB_COLUMN_TEXT(struct dataset, dataset_type),
+    DB_COLUMN_TEXT(struct dataset, description),
+    DB_COLUMN_TEXT(struct dataset, current_version),
+    DB_COLUMN_INT(struct dataset, created_ms),
+    DB_COLUMN_INT(struct dataset, updated_ms),
+    DB_COLUMN_INT(struct dataset, samples),
+    DB_COLUMN_INT(struct dataset, unlabeled),
+    DB_COLUMN_INT(struct dataset, to_be_confirmed),
+    DB_COLUMN_INT(struct dataset, labeled),
+    DB_COLUMN_INT(struct dataset, hard),
+    DB_COLUMN_END,
+};
+static const struct db_list dataset_rows = {dataset_columns, sizeof(struct dataset), DATASETS_LISTED_MAX};
+
+static const struct db_column label_columns[] = {
+    DB_COLUMN_TEXT(struct dataset_label, name),
+    DB_COLUMN_TEXT(struct dataset_label, color),
+    DB_COLUMN_TEXT(struct dataset_label, shortcut),
+    DB_COLUMN_INT(struct dataset_label, samples),
+    DB_COLUMN_END,
+};
+static const struct db_list label_rows = {label_columns, sizeof(struct dataset_label), DATASET_LABELS_MAX};
+
+/* The counts are taken from the rows each time, so that they cannot differ from them. */
+#define DATASET_SELECT                                                                                       \
+    "SELECT d.id, d.project_id, d.name, d.dataset_type, d.description, d.current_version, d.created_ms, "    \
+    "d.updated_ms, COUNT(s.id), COUNT(CASE WHEN s.state = '" SAMPLE_UNLABELED "' THEN 1 END), "              \
+    "COUNT(CASE WHEN s.state = '" SAMPLE_TO_BE_CONFIRMED "' THEN 1 END), "                                   \
+    "COUNT(CASE WHEN s.state = '" SAMPLE_LABELED "' THEN 1 END), "                                           \
+    "COUNT(CASE WHEN s.is_hard = 1 THEN 1 END) "                                                             \
+    "FROM dataset d LEFT JOIN sample s ON s.dataset_id = d.id AND s.is_excluded = 0 "
+#define DATASET_GROUP "GROUP BY d.id "
+
+static bool insert_labels(struct db *db, const char *id, struct param_list labels, struct error *err)
+{
+    AUTO(arena) arena = arena_new(LABELS_ARENA_BYTES);
+    struct label_set set;
+    if (!arena)
+        return error_no_memory(err);
+    label_set_init(&set, db, id, arena);
+    for (size_t i = 0; i < labels.count; i++)
+        if (!label_set_need(&set, labels.items[i], err))
+            return false;
+    return true;
+}
+
+static bool insert_dataset(struct db *db, const struct dataset *dataset, struct error *err)
+{
+    static const char sql[] =
+        "INSERT INTO dataset (id, project_id, name, dataset_type, description, created_ms, updated_ms) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $6) ON CONFLICT (project_id, name) DO NOTHING";
+    int64_t changed = 0;
+    if (!db_exec(db, sql,
+                 DB_ARGS(db_text(dataset->id), db_text(dataset->project_id), db_text(dataset->name),
+                         db_text(dataset->dataset_type), db_text(dataset->description),
+                         db_int(dataset->created_ms)),
+                 &changed, err))
+        return error_wrap(err, "create dataset '%s'", dataset->name);
+    return changed > 0 ||
+           error_set_detail(err, DETAIL_DATASET_EXISTS, "a dataset named '%s' exists already", dataset->name);
+}
+
+bool dataset_create(struct db *db, struct arena *arena, const char *project_id, const char *name,
+                    const char *dataset_type, struct param_list labels, struct dataset *ret,
+                    struct error *err)
+{
+    char id[ID_CHARACTERS + 1];
+    if (!dataset_check_name(name, "dataset name", DATASET_NAME_MAX_CHARACTERS, err) ||
+        !dataset_check_type(dataset_type, err) || !dataset_check_labels(labels, DATASET_LABELS_MAX, err))
+        return false;
+    id_random(id, ID_CHARACTERS);
+    int64_t now_ms = clock_now_ms();
+    struct dataset made = {
+        .id = arena_text(arena, id),
+        .project_id = arena_text(arena, project_id),
+        .name = arena_text(arena, name),
+        .dataset_type = arena_text(arena, dataset_type),
+        .description = "",
+        .created_ms = now_ms,
+        .updated_ms = now_ms,
+    };
+    if (!made.id || !made.project_id || !made.name || !made.dataset_type)
+        return error_no_memory(err);
+    if (!db_begin(db, err))
+        return false;
+    if (!insert_dataset(db, &made, err) || !insert_labels(db, made.id, labels, err) || !db_commit(db, err)) {
+        db_rollback(db);
+        return false;
+    }
+    *ret = made;
+    return true;
+}
+
+/* What a reference can be, the surest first. */
+enum match { MATCH_ID, MATCH_NAME, MATCH_PREFIX, MATCH_COUNT };
+
+static enum match match_of(const struct dataset *dataset, const char *reference)
+{
+    if (strcmp(dataset->id, reference) == 0)
+        return MATCH_ID;
+    return strcmp(dataset->name, reference) == 0 ? MATCH_NAME : MATCH_PREFIX;
+}
+
+static bool choose(struct db_rows *rows, const char *reference, struct dataset *ret, struct error *err)
+{
+    struct dataset best[MATCH_COUNT], row = {0};
+    size_t counts[MATCH_COUNT] = {0};
+    while (db_next(rows, dataset_columns, &row)) {
+        enum match match = match_of(&row, reference);
+        best[match] = row;
+        counts[match]++;
+    }
+    if (!db_rows_ok(rows, err))
+        return false;
+    enum match match = MATCH_ID;
+    while (match < MATCH_COUNT && counts[match] == 0)
+        match++;
+    if (match == MATCH_COUNT)
+        return error_set_detail(err, DETAIL_DATASET_NOT_FOUND, "there is no dataset '%.100s'", reference);
+    if (counts[match] > 1)
+        return error_set_detail(err, DETAIL_INVALID_ARGUMENT,
+                                "'%.100s' fits %zu datasets; give more of the id", reference, counts[match]);
+    *ret = best[match];
+    return true;
+}
+
+bool dataset_find(struct db *db, struct arena *arena, const char *reference, struct dataset *ret,
+                  struct error *err)
+{
+    static const char sql[] = DATASET_SELECT
+        "WHERE d.id = $1 OR d.name = $1 OR (d.id > $1 AND d.id < $2) " DATASET_GROUP "ORDER BY d.id";
+    AUTO(db_rows) rows = NULL;
+    if (reference[0] == '\0' || strlen(reference) > DATASET_NAME_MAX_CHARACTERS)
+        return error_set_detail(err, DETAIL_DATASET_NOT_FOUND, "there is no dataset '%.100s'", reference);
+    /* '~' comes after every character of an id. */
+    const char *end = arena_printf(arena, "%s~", reference);
+    if (!end)
+        return error_no_memory(err);
+    return db_select(db, arena, sql, DB_ARGS(db_text(reference), db_text(end)), &rows, err) &&
+           choose(rows, reference, ret, err);
+}
+
+bool dataset_list(struct db *db, struct arena *arena, struct dataset **ret, size_t *ret_count,
+                  struct error *err)
+{
+    static const char sql[] = DATASET_SELECT DATASET_GROUP "ORDER BY d.created_ms DESC, d.id";
+    return db_select_list(db, arena, sql, DB_NO_ARGS, &dataset_rows, ret, ret_count, err);
+}
+
+bool dataset_labels(struct db *db, struct arena *arena, const char *id, struct dataset_label **ret,
+                    size_t *ret_count, struct error *err)
+{
+    static const char sql[] =
+        "SELECT l.name, l.color, l.shortcut, COALESCE(c.samples, 0) FROM label l LEFT JOIN "
+        "(SELECT a.name AS name, COUNT(DISTINCT a.sample_id) AS samples FROM sample s "
+        "JOIN annotation a ON a.sample_id = s.id WHERE s.dataset_id = $1 AND s.state = '" SAMPLE_LABELED "' "
+        "AND s.is_excluded = 0 GROUP BY a.name) c ON c.name = l.name "
+        "WHERE l.dataset_id = $1 ORDER BY l.position, l.name";
+    return db_select_list(db, arena, sql, DB_ARGS(db_text(id)), &label_rows, ret, ret_count, err);
+}
+
+bool dataset_delete(struct db *db, const char *id, struct error *err)
+{
+    int64_t changed = 0;
+    if (!db_exec(db, "DELETE FROM dataset WHERE id = $1", DB_ARGS(db_text(id)), &changed, err))
+        return false;
+    return changed > 0 || error_set_detail(err, DETAIL_DATASET_NOT_FOUND, "there is no dataset '%.60s'", id);
+}

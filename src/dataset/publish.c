@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
+#include "base/text.h"
+#include "dataset/dataset_check.h"
+#include "dataset/sample_manifest.h"
+#include "dataset/version.h"
+
+#include <string.h>
+
+/* A page is in memory at once: small enough for samples of the largest size. */
+enum {
+    PAGE_SAMPLES = 200,
+    PAGE_ARENA_BYTES = 512 * 1024 * 1024,
+    LINES_MAX_BYTES = 16 * 1024 * 1024,
+    FLUSH_BYTES = 256 * 1024,
+    DESCRIPTION_MAX_CHARACTERS = 256,
+};
+
+struct publishing {
+    const struct dataset_publish *request;
+    struct arena *page; /* of one page of samples */
+    struct buffer *lines;
+    struct store_writer *file;
+    struct hash hash;
+    int64_t samples, labeled;
+};
+
+static bool flush(struct publishing *publishing, struct error *err)
+{
+    struct bytes piece = {publishing->lines->data, publishing->lines->size};
+    if (piece.size == 0)
+        return true;
+    hash_add(&publishing->hash, piece.data, piece.size);
+    if (!store_write_add(publishing->file, piece, err))
+        return false;
+    buffer_clear(publishing->lines);
+    return true;
+}
+
+static bool write_sample(struct publishing *publishing, const struct sample *sample, struct error *err)
+{
+    struct manifest_sample line;
+    if (!manifest_of_sample(sample, publishing->request->hard_attributes, publishing->page, &line, err) ||
+        !manifest_line_write(&line, publishing->lines, err))
+        return error_wrap(err, "sample '%s'", sample->id);
+    publishing->samples++;
+    publishing->labeled += line.annotation_count > 0;
+    return publishing->lines->size < FLUSH_BYTES || flush(publishing, err);
+}
+
+static bool write_page(struct publishing *publishing, const struct sample *samples, size_t count,
+                       struct error *err)
+{
+    const struct dataset_publish *request = publishing->request;
+    if (request->stop && atomic_load(&request->stop->is_set))
+        return error_set(err, ERR_CANCELLED, "publishing was stopped");
+    for (size_t i = 0; i < count; i++)
+        if (!write_sample(publishing, &samples[i], err))
+            return false;
+    if (request->done)
+        atomic_fetch_add(request->done, (int_fast64_t)count);
+    return true;
+}
+
+static bool write_samples(struct publishing *publishing, struct db *db, const char *dataset_id,
+                          struct error *err)
+{
+    struct sample_filter filter;
+    char cursor[256];
+    sample_filter_init(&filter);
+    filter.sort = "id";
+    filter.limit = PAGE_SAMPLES;
+    do {
+        struct sample *samples = NULL;
+        size_t count = 0;
+        const char *next = NULL;
+        arena_reset(publishing->page);
+        if (!samples_page(db, publishing->page, dataset_id, &filter, &samples, &count, &next, err) ||
+            !write_page(publishing, samples, count, err))
+            return false;
+        if (next && !text_copy(cursor, sizeof(cursor), next))
+            return error_set(err, ERR_LIMIT, "a cursor is longer than %zu bytes", sizeof(cursor));
+        filter.cursor = next ? cursor : NULL;
+    } while (filter.cursor);
+    return flush(publishing, err);
+}
+
+static bool nothing_to_publish(const struct dataset *dataset, struct error *err)
+{
+    return error_set_detail(err, DETAIL_NOTHING_TO_PUBLISH, "dataset '%s' has no labeled sample",
+                            dataset->name);
+}
+
+static bool check_request(const struct dataset *dataset, const struct dataset_publish *request,
+                          struct error *err)
+{
+    if (strcmp(dataset->dataset_type, DATASET_TYPE_CLASSIFICATION) != 0)
+        return error_set_detail(err, DETAIL_MODEL_TYPE_UNSUPPORTED, "datasets of type %s cannot be published",
+                                dataset->dataset_type);
+    if (request->name &&
+        !dataset_check_name(request->name, "version name", DATASET_VERSION_NAME_MAX_CHARACTERS, err))
+        return false;
+    bool has_description = request->description && request->description[0] != '\0';
+    if (has_description &&
+        !text_check_name(request->description, "description", DESCRIPTION_MAX_CHARACTERS, "", err))
+        return false;
+    return dataset->labeled > 0 || nothing_to_publish(dataset, err);
+}
+
+/* Everything of the version but what writing the file tells. */
+static bool start_version(struct db *db, struct arena *arena, const struct dataset *dataset,
+                          const struct dataset_publish *request, struct dataset_version *ret,
+                          struct error *err)
+{
+    struct dataset_version version = {
+        .dataset_id = dataset->id,
+        .description = request->description ? arena_text(arena, request->description) : "",
+        .has_hard_attributes = request->hard_attributes,
+    };
+    const char *name = NULL;
+    if (!version_choose_name(db, arena, dataset->id, request->name, &name, err))
+        return false;
+    version.name = arena_text(arena, name);
+    version.manifest_key = arena_printf(arena, "datasets/%s-%s/annotation/%s/%s.manifest", dataset->name,
+                                        dataset->id, name, name);
+    if (!version.description || !version.name || !version.manifest_key)
+        return error_no_memory(err);
+    *ret = version;
+    return true;
+}
+
+static bool write_version(struct publishing *publishing, struct db *db, struct arena *arena,
+                          const struct dataset *dataset, struct dataset_version *version, struct error *err)
+{
+    char hash[HASH_HEX_BYTES];
+    hash_start(&publishing->hash);
+    if (!write_samples(publishing, db, dataset->id, err))
+        return error_wrap(err, "publish dataset '%s'", dataset->name);
+    if (publishing->labeled == 0)
+        return nothing_to_publish(dataset, err);
+    hash_finish(&publishing->hash, hash);
+    version->manifest_hash = arena_text(arena, hash);
+    version->samples = publishing->samples;
+    version->labeled = publishing->labeled;
+    version->created_ms = clock_now_ms();
+    if (!version->manifest_hash)
+        return error_no_memory(err);
+    return version_register(db, version, publishing->file, err);
+}
+
+bool dataset_publish(struct db *db, struct store *data, struct arena *arena, const char *dataset_id,
+                     const struct dataset_publish *request, struct dataset_version *ret, struct error *err)
+{
+    AUTO(arena) page = arena_new(PAGE_ARENA_BYTES);
+    AUTO(store_writer) file = NULL;
+    AUTO_BUFFER(lines, LINES_MAX_BYTES);
+    struct dataset dataset;
+    struct dataset_version version;
+    if (!page)
+        return error_no_memory(err);
+    if (!dataset_find(db, arena, dataset_id, &dataset, err) || !check_request(&dataset, request, err) ||
+        !start_version(db, arena, &dataset, request, &version, err) ||
+        !store_write_start(data, version.manifest_key, &file, err))
+        return false;
+    struct publishing publishing = {.request = request, .page = page, .lines = &lines, .file = file};
+    if (!write_version(&publishing, db, arena, &dataset, &version, err))
+        return false;
+    *ret = version;
+    return true;
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dataset/sample_manifest.h"
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "dataset/dataset_check.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <string.h>
+
+#define HUMAN "human"
+#define TYPE_PREFIX "modelarts/"
+
+/* ---- from a line ---- */
+
+/* Hard attributes are those of the sample; older exports have them on the annotations only. */
+static bool read_hard(const struct manifest_sample *line, struct sample_new *sample, struct error *err)
+{
+    enum manifest_hard hard = line->hard;
+    double coefficient = line->hard_coefficient;
+    const char *reasons = line->hard_reasons;
+    for (size_t i = 0; i < line->annotation_count; i++) {
+        const struct manifest_annotation *annotation = &line->annotations[i];
+        if (line->hard == MANIFEST_HARD_UNKNOWN && annotation->hard > hard)
+            hard = annotation->hard;
+        if (isnan(line->hard_coefficient))
+            coefficient = fmax(coefficient, annotation->hard_coefficient);
+        if (!reasons)
+            reasons = annotation->hard_reasons;
+    }
+    sample->is_hard = hard == MANIFEST_HARD_YES;
+    sample->hard_coefficient = coefficient;
+    sample->hard_reasons = reasons && reasons[0] != '\0' ? reasons : NULL;
+    return !sample->hard_reasons || sample_check_reasons(sample->hard_reasons, err);
+}
+
+static bool check_annotation(const struct manifest_annotation *annotation, const char *dataset_type,
+                             struct error *err)
+{
+    bool is_same_type = text_starts_with(annotation->type, TYPE_PREFIX) &&
+                        strcmp(annotation->type + strlen(TYPE_PREFIX), dataset_type) == 0;
+    if (!is_same_type)
+        return error_set_detail(err, DETAIL_DATASET_TYPE_MISMATCH,
+                                "an annotation is of type '%.60s', the dataset is of %s", annotation->type,
+                                dataset_type);
+    if (strcmp(dataset_type, DATASET_TYPE_DETECTION) == 0)
+        return error_set(err, ERR_INVALID,
+                         "boxes are in the XML file '%.100s', which only a reader of such files can add",
+                         annotation->annotation_loc ? annotation->annotation_loc : "");
+    return annotation->name ||
+           error_set_detail(err, DETAIL_BAD_MANIFEST, "an annotation has no \"name\", which is its label");
+}
+
+/* A time nobody can read is no reason to lose a label. */
+static int64_t time_of(const char *creation_time)
+{
+    int64_t ms = 0;
+    return creation_time && clock_of_manifest_time(creation_time, &ms) && ms > 0 ? ms : 0;
+}
+
+static bool is_named_already(const struct annotation *annotations, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(annotations[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static bool read_annotations(const struct manifest_sample *line, const char *dataset_type, bool is_suggested,
+                             struct arena *arena, struct sample_new *sample, struct error *err)
+{
+    if (line->annotation_count > SAMPLE_CLASSES_MAX)
+        return error_set(err, ERR_LIMIT, "%zu labels on one sample; %d is the limit", line->annotation_count,
+                         SAMPLE_CLASSES_MAX);
+    struct annotation *annotations = arena_array(arena, line->annotation_count + 1, sizeof(*annotations));
+    size_t count = 0;
+    if (!annotations)
+        return error_no_memory(err);
+    for (size_t i = 0; i < line->annotation_count; i++) {
+        const struct manifest_annotation *from = &line->annotations[i];
+        if (!check_annotation(from, dataset_type, err))
+            return false;
+        if (is_named_already(annotations, count, from->name))
+            continue;
+        annotations[count++] = (struct annotation){
+            .name = from->name,
+            .is_suggested = is_suggested,
+            .confidence = from->confidence,
+            .annotated_by = from->annotated_by && from->annotated_by[0] ? from->annotated_by : HUMAN,
+            .property_json = from->property_json,
+            .created_ms = time_of(from->creation_time),
+        };
+    }
+    sample->annotations = annotations;
+    sample->annotation_count = count;
+    return true;
+}
+
+bool sample_of_manifest(const struct manifest_sample *line, const char *dataset_type, bool final_annotation,
+                        struct arena *arena, struct sample_new *ret, struct error *err)
+{
+    struct sample_new sample = {.source = line->source,
+                                .state = SAMPLE_UNLABELED,
+                                .origin = "import",
+                                .metadata_json = line->property_json};
+    if (line->sample_type > 0)
+        return error_set_detail(err, DETAIL_BAD_MANIFEST, "\"sample-type\" is not 0: the sample is no image");
+    if (line->annotation_count > 0)
+        sample.state = final_annotation ? SAMPLE_LABELED : SAMPLE_TO_BE_CONFIRMED;
+    if (!sample_check_usage(line->usage, &sample.usage, err) || !read_hard(line, &sample, err) ||
+        !read_annotations(line, dataset_type, !final_annotation, arena, &sample, err) ||
+        !sample_check(&sample, dataset_type, err))
+        return false;
+    *ret = sample;
+    return true;
+}
+
+/* ---- to a line ---- */
+
+/* Real exports have it in small letters. */
+static bool usage_of(const struct sample *sample, struct arena *arena, const char **ret)
+{
+    char *usage = arena_text(arena, sample->usage);
+    for (char *at = usage; at && *at; at++)
+        *at = (char)tolower((unsigned char)*at);
+    *ret = usage;
+    return usage || !sample->usage;
+}
+
+static bool annotations_of(const struct sample *sample, struct arena *arena, struct manifest_sample *line)
+{
+    size_t count = strcmp(sample->state, SAMPLE_LABELED) == 0 ? sample->annotation_count : 0;
+    struct manifest_annotation *annotations = arena_array(arena, count + 1, sizeof(*annotations));
+    for (size_t i = 0; annotations && i < count; i++) {
+        const struct annotation *from = &sample->annotations[i];
+        char time[CLOCK_TEXT_BYTES];
+        annotations[i] = (struct manifest_annotation){
+            .type = MANIFEST_TYPE_CLASSIFICATION,
+            .name = from->name,
+            .annotated_by = from->annotated_by,
+            .creation_time = arena_text(arena, clock_manifest_time(from->created_ms, time)),
+            .property_json = from->property_json,
+            .confidence = from->confidence,
+            .hard = line->hard,
+            .hard_coefficient = line->hard_coefficient,
+            .hard_reasons = line->hard_reasons,
+        };
+        if (!annotations[i].creation_time)
+            return false;
+    }
+    line->annotations = annotations;
+    line->annotation_count = count;
+    return annotations != NULL;
+}
+
+bool manifest_of_sample(const struct sample *sample, bool hard_attributes, struct arena *arena,
+                        struct manifest_sample *ret, struct error *err)
+{
+    bool is_told_hard = hard_attributes && sample->is_hard;
+    struct manifest_sample line = {
+        .source = sample->source,
+        .id = sample->id,
+        .property_json = sample->metadata_json,
+        .hard = MANIFEST_HARD_UNKNOWN,
+        .hard_coefficient = is_told_hard ? sample->hard_coefficient : (double)NAN,
+        .hard_reasons = is_told_hard ? sample->hard_reasons : NULL,
+        .sample_type = -1,
+    };
+    if (hard_attributes)
+        line.hard = sample->is_hard ? MANIFEST_HARD_YES : MANIFEST_HARD_NO;
+    if (!usage_of(sample, arena, &line.usage) || !annotations_of(sample, arena, &line))
+        return error_no_memory(err);
+    *ret = line;
+    return true;
+}

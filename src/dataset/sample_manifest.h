@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A sample as a line of a published manifest. Pure. */
+#ifndef DATASET_SAMPLE_MANIFEST_H
+#define DATASET_SAMPLE_MANIFEST_H
+
+#include "dataset/dataset.h"
+
+/* Only a labeled sample has annotations in it; hard attributes only when asked for. Texts are borrowed from
+ * the sample or in the arena. Classification only. */
+MUST_CHECK bool manifest_of_sample(const struct sample *sample, bool hard_attributes, struct arena *arena,
+                                   struct manifest_sample *ret, struct error *err);
+
+#endif

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
+#include "dataset/version.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NUMBER_MAX_DIGITS = 9, VERSIONS_LISTED_MAX = 100000 };
+
+static const struct db_column version_columns[] = {
+    DB_COLUMN_TEXT(struct dataset_version, dataset_id),
+    DB_COLUMN_TEXT(struct dataset_version, name),
+    DB_COLUMN_TEXT(struct dataset_version, manifest_key),
+    DB_COLUMN_TEXT(struct dataset_version, manifest_hash),
+    DB_COLUMN_TEXT(struct dataset_version, description),
+    DB_COLUMN_BOOL(struct dataset_version, has_hard_attributes),
+    DB_COLUMN_INT(struct dataset_version, samples),
+    DB_COLUMN_INT(struct dataset_version, labeled),
+    DB_COLUMN_INT(struct dataset_version, created_ms),
+    DB_COLUMN_END,
+};
+static const struct db_list version_rows = {version_columns, sizeof(struct dataset_version),
+                                            VERSIONS_LISTED_MAX};
+
+bool dataset_versions(struct db *db, struct arena *arena, const char *dataset_id,
+                      struct dataset_version **ret, size_t *ret_count, struct error *err)
+{
+    static const char sql[] =
+        "SELECT dataset_id, name, manifest_key, manifest_hash, description, has_hard_attributes, samples, "
+        "labeled, created_ms FROM dataset_version WHERE dataset_id = $1 ORDER BY created_ms, name";
+    return db_select_list(db, arena, sql, DB_ARGS(db_text(dataset_id)), &version_rows, ret, ret_count, err);
+}
+
+/* The number of "V007", 0 when it is no such name. */
+static int64_t number_of(const char *name)
+{
+    size_t digits = name[0] == 'V' ? strspn(name + 1, "0123456789") : 0;
+    bool is_number = digits > 0 && digits <= NUMBER_MAX_DIGITS && name[1 + digits] == '\0';
+    return is_number ? strtoll(name + 1, NULL, 10) : 0;
+}
+
+static bool already_there(const char *name, struct error *err)
+{
+    return error_set_detail(err, DETAIL_VERSION_EXISTS,
+                            "version '%s' is published already, and a published version never changes", name);
+}
+
+bool version_choose_name(struct db *db, struct arena *arena, const char *dataset_id, const char *wanted,
+                         const char **ret, struct error *err)
+{
+    struct dataset_version *versions = NULL;
+    size_t count = 0;
+    int64_t highest = 0;
+    if (!dataset_versions(db, arena, dataset_id, &versions, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        int64_t number = number_of(versions[i].name);
+        highest = number > highest ? number : highest;
+        if (wanted && strcmp(versions[i].name, wanted) == 0)
+            return already_there(wanted, err);
+    }
+    *ret = wanted ? wanted : arena_printf(arena, "V%03" PRId64, highest + 1);
+    return *ret || error_no_memory(err);
+}
+
+static bool make_current(struct db *db, const struct dataset_version *version, struct error *err)
+{
+    int64_t changed = 0;
+    if (!db_exec(db, "UPDATE dataset SET current_version = $2, updated_ms = $3 WHERE id = $1",
+                 DB_ARGS(db_text(version->dataset_id), db_text(version->name), db_int(version->created_ms)),
+                 &changed, err))
+        return false;
+    return changed > 0 || error_set_detail(err, DETAIL_DATASET_NOT_FOUND,
+                                           "dataset '%s' was deleted meanwhile", version->dataset_id);
+}
+
+static bool insert_version(struct db *db, const struct dataset_version *version, struct error *err)
+{
+    static const char sql[] =
+        "INSERT INTO dataset_version (dataset_id, name, manifest_key, manifest_hash, description, "
+        "has_hard_attributes, samples, labeled, created_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) "
+        "ON CONFLICT (dataset_id, name) DO NOTHING";
+    int64_t changed = 0;
+    if (!db_exec(db, sql,
+                 DB_ARGS(db_text(version->dataset_id), db_text(version->name), db_text(version->manifest_key),
+                         db_text(version->manifest_hash), db_text(version->description),
+                         db_int(version->has_hard_attributes), db_int(version->samples),
+                         db_int(version->labeled), db_int(version->created_ms)),
+                 &changed, err))
+        return false;
+    return changed > 0 || already_there(version->name, err);
+}
+
+/* The dataset's row is changed first: it makes two that publish the same dataset wait for each other, also
+ * where a transaction does not lock the whole database. */
+bool version_register(struct db *db, const struct dataset_version *version, struct store_writer *file,
+                      struct error *err)
+{
+    if (!db_begin(db, err))
+        return false;
+    if (!make_current(db, version, err) || !insert_version(db, version, err) ||
+        !store_write_finish(file, err) || !db_commit(db, err)) {
+        db_rollback(db);
+        return false;
+    }
+    return true;
+}

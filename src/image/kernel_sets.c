@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "image/kernels.h"
+
+const struct image_kernels *const image_kernel_sets[] = {
+#ifdef IMAGE_HAS_AVX2_KERNELS
+    &image_kernels_avx2,
+#endif
+    &image_kernels_plain,
+    NULL,
+};
+
+const struct image_kernels *image_kernels_choose(void)
+{
+    const struct image_kernels *const *set = image_kernel_sets;
+    while (!(*set)->is_supported())
+        set++;
+    return *set;
+}

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "test.h"
+
+#include "dataset_fixture.h"
+#include "store/backend.h"
+
+enum { SAMPLES = 450, MANIFEST_BYTES = 4 * 1024 * 1024 };
+
+/* More than two pages of samples, in all states, some hard, some excluded. */
+static void fill(struct fixture *f)
+{
+    struct sample_new *samples = arena_array(f->arena, SAMPLES, sizeof(*samples));
+    struct annotation said[2] = {label("wren"), label("great white shark, man-eater")};
+    struct annotation guessed = suggestion("owl", 0.5), machine = label("owl");
+    said[0].created_ms = 1714557600999;
+    said[0].annotated_by = "human/u/u";
+    said[1].property_json = "{\"seen\":[1,2]}";
+    machine.annotated_by = "modelarts/auto-label";
+    machine.confidence = 0.1 + 0.2;
+    for (int i = 0; i < SAMPLES; i++) {
+        const char *source = arena_printf(f->arena, "/in/%d \"é\".png", i);
+        samples[i] = i % 5 == 0   ? unlabeled(source)
+                     : i % 5 == 1 ? hard(source, &guessed, 0.3, "11-21")
+                     : i % 5 == 2 ? labeled(source, &machine)
+                                  : labeled(source, said);
+        if (i % 5 == 3)
+            samples[i].annotation_count = 2;
+        if (i % 5 == 4)
+            samples[i].is_hard = true, samples[i].hard_coefficient = i / 1000.0,
+            samples[i].hard_reasons = "7-1";
+        samples[i].usage = i % 2 ? "TRAIN" : NULL;
+        samples[i].metadata_json = i % 7 ? NULL : "{\"@modelarts:data_checked\":true}";
+    }
+    (void)add(f, samples, SAMPLES, SAMPLE_MERGE_IMPORT);
+    assert_int_equal(decide(f, "/in/3 \"é\".png", SAMPLE_EXCLUDE, NO_LABELS).code, ERR_NONE);
+    assert_int_equal(decide(f, "/in/0 \"é\".png", SAMPLE_EXCLUDE, NO_LABELS).code, ERR_NONE);
+}
+
+static struct dataset_version publish(struct fixture *f, const char *name, bool hard_attributes)
+{
+    struct dataset_publish request = {.name = name, .hard_attributes = hard_attributes};
+    struct dataset_version version;
+    ASSERT_DONE(f, dataset_publish(f->db, f->store, f->arena, f->dataset.id, &request, &version, &f->err));
+    return version;
+}
+
+/* The bytes of an object, with a NUL after them; NULL when there is none. */
+static const char *object(struct fixture *f, const char *key)
+{
+    AUTO_BUFFER(bytes, MANIFEST_BYTES);
+    bool exists = false;
+    ASSERT_DONE(f, store_exists(f->store, key, &exists, &f->err));
+    if (!exists)
+        return NULL;
+    ASSERT_DONE(f, store_get(f->store, key, &bytes, &f->err));
+    return arena_text_n(f->arena, bytes.data, bytes.size);
+}
+
+struct lines {
+    struct manifest_sample *items;
+    size_t count;
+};
+
+static struct lines read_lines(struct fixture *f, const char *text)
+{
+    struct lines lines = {arena_array(f->arena, SAMPLES, sizeof(*lines.items)), 0};
+    for (const char *at = text; *at;) {
+        size_t bytes = strcspn(at, "\n");
+        assert_int_equal(at[bytes], '\n');
+        assert_true(lines.count < SAMPLES);
+        ASSERT_DONE(
+            f, manifest_line_read((struct bytes){at, bytes}, f->arena, &lines.items[lines.count++], &f->err));
+        at += bytes + 1;
+    }
+    return lines;
+}
+
+static void published_manifest_holds_every_sample_in_order_of_ids(void **state)
+{
+    struct fixture *f = *state;
+    fill(f);
+    struct dataset_version version = publish(f, NULL, true);
+    assert_string_equal(version.name, "V001");
+    assert_string_equal(
+        version.manifest_key,
+        arena_printf(f->arena, "datasets/birds-%s/annotation/V001/V001.manifest", f->dataset.id));
+    const char *text = object(f, version.manifest_key);
+    assert_non_null(text);
+    struct lines lines = read_lines(f, text);
+    assert_int_equal(lines.count, SAMPLES - 2);
+    assert_int_equal(version.samples, SAMPLES - 2);
+    size_t annotated = 0, hard_ones = 0;
+    for (size_t i = 0; i < lines.count; i++) {
+        struct sample sample = get(f, lines.items[i].source);
+        bool is_labeled = strcmp(sample.state, SAMPLE_LABELED) == 0;
+        assert_string_equal(lines.items[i].id, sample.id);
+        assert_true(i == 0 || strcmp(lines.items[i - 1].id, lines.items[i].id) < 0);
+        assert_int_equal(lines.items[i].annotation_count, is_labeled ? sample.annotation_count : 0);
+        assert_int_equal(lines.items[i].hard, sample.is_hard ? MANIFEST_HARD_YES : MANIFEST_HARD_NO);
+        annotated += is_labeled;
+        hard_ones += sample.is_hard;
+    }
+    assert_int_equal(annotated, SAMPLES / 5 * 3 - 1);
+    assert_int_equal(version.labeled, annotated);
+    assert_int_equal(hard_ones, SAMPLES / 5 * 2);
+    char hash[HASH_HEX_BYTES];
+    hash_of((struct bytes){text, strlen(text)}, hash);
+    assert_string_equal(version.manifest_hash, hash);
+    assert_string_equal(counts_now(f).current_version, "V001");
+}
+
+static void hard_attributes_are_written_only_when_asked_for(void **state)
+{
+    struct fixture *f = *state;
+    fill(f);
+    assert_null(strstr(object(f, publish(f, NULL, false).manifest_key), "hard"));
+    struct dataset_version version = publish(f, NULL, true);
+    assert_string_equal(version.name, "V002");
+    assert_true(version.has_hard_attributes);
+    assert_non_null(strstr(object(f, version.manifest_key), "\"hard-reasons\":\"7-1\""));
+}
+
+static int compare_texts(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The lines without ids, sorted: what a manifest says whatever the dataset. */
+static const char **contents(struct fixture *f, const char *text, size_t *ret_count)
+{
+    struct lines lines = read_lines(f, text);
+    const char **texts = arena_array(f->arena, lines.count + 1, sizeof(*texts));
+    for (size_t i = 0; i < lines.count; i++) {
+        AUTO_BUFFER(line, MANIFEST_LINE_MAX_BYTES);
+        lines.items[i].id = NULL;
+        ASSERT_DONE(f, manifest_line_write(&lines.items[i], &line, &f->err));
+        texts[i] = arena_text_n(f->arena, line.data, line.size);
+    }
+    qsort(texts, lines.count, sizeof(*texts), compare_texts);
+    *ret_count = lines.count;
+    return texts;
+}
+
+static void import_lines(struct fixture *f, const char *text)
+{
+    struct lines lines = read_lines(f, text);
+    struct sample_new *samples = arena_array(f->arena, lines.count, sizeof(*samples));
+    for (size_t i = 0; i < lines.count; i++)
+        ASSERT_DONE(f, sample_of_manifest(&lines.items[i], DATASET_TYPE_CLASSIFICATION, true, f->arena,
+                                          &samples[i], &f->err));
+    struct sample_add_counts counts = add(f, samples, lines.count, SAMPLE_MERGE_IMPORT);
+    assert_int_equal(counts.added, lines.count);
+}
+
+static void published_imported_and_published_again_is_the_same(void **state)
+{
+    struct fixture *f = *state;
+    size_t first_count = 0, second_count = 0;
+    fill(f);
+    const char *first_text = object(f, publish(f, NULL, true).manifest_key);
+    f->dataset = new_dataset(f, "copy", DATASET_TYPE_CLASSIFICATION);
+    import_lines(f, first_text);
+    const char *second_text = object(f, publish(f, NULL, true).manifest_key);
+    const char **first = contents(f, first_text, &first_count);
+    const char **second = contents(f, second_text, &second_count);
+    assert_int_equal(first_count, second_count);
+    for (size_t i = 0; i < first_count; i++)
+        assert_string_equal(first[i], second[i]);
+}
+
+static void published_version_never_changes(void **state)
+{
+    struct fixture *f = *state;
+    atomic_int_fast64_t done = 0;
+    struct dataset_publish request = {.name = "first-try", .done = &done};
+    struct dataset_version version, *versions = NULL;
+    size_t count = 0;
+    fill(f);
+    struct dataset_version published = publish(f, "first-try", false);
+    const char *before = object(f, published.manifest_key);
+    assert_int_equal(decide(f, "/in/4 \"é\".png", SAMPLE_EXCLUDE, NO_LABELS).code, ERR_NONE);
+    ASSERT_REFUSED(f, dataset_publish(f->db, f->store, f->arena, f->dataset.id, &request, &version, &f->err),
+                   ERR_CONFLICT);
+    assert_int_equal(f->err.detail, DETAIL_VERSION_EXISTS);
+    assert_int_equal(atomic_load(&done), 0); /* refused before the work, not after it */
+    assert_string_equal(object(f, published.manifest_key), before);
+    assert_string_equal(publish(f, NULL, false).name, "V001");
+    assert_string_equal(object(f, published.manifest_key), before);
+    ASSERT_DONE(f, dataset_versions(f->db, f->arena, f->dataset.id, &versions, &count, &f->err));
+    assert_int_equal(count, 2);
+    for (size_t i = 0; i < count; i++) {
+        bool is_first = strcmp(versions[i].name, "first-try") == 0;
+        assert_int_equal(versions[i].samples, is_first ? SAMPLES - 2 : SAMPLES - 3);
+        assert_string_equal(versions[i].dataset_id, f->dataset.id);
+    }
+    ASSERT_DONE(f, dataset_delete(f->db, f->dataset.id, &f->err));
+    assert_string_equal(object(f, published.manifest_key), before);
+}
+
+/* Somebody else publishes the same name while this call is writing its file: the one who registers first
+ * wins, and the other's bytes never reach the name. */
+static void name_taken_while_writing_keeps_its_file(void **state)
+{
+    struct fixture *f = *state;
+    struct dataset_version version;
+    struct dataset_publish request = {.name = "V001"};
+    fill(f);
+    const char *key =
+        arena_printf(f->arena, "datasets/birds-%s/annotation/V001/V001.manifest", f->dataset.id);
+    ASSERT_DONE(f, store_put(f->store, key, (struct bytes){"theirs\n", 7}, &f->err));
+    /* The trigger stands for the other server: it registers the name after this call has found it free. */
+    ASSERT_DONE(f, db_exec(f->db,
+                           "CREATE TRIGGER rival AFTER UPDATE OF current_version ON dataset BEGIN "
+                           "INSERT INTO dataset_version (dataset_id, name, manifest_key, manifest_hash, "
+                           "description, has_hard_attributes, samples, labeled, created_ms) VALUES "
+                           "(NEW.id, 'V001', 'k', 'h', '', 0, 1, 1, 1); END",
+                           DB_NO_ARGS, NULL, &f->err));
+    ASSERT_REFUSED(f, dataset_publish(f->db, f->store, f->arena, f->dataset.id, &request, &version, &f->err),
+                   ERR_CONFLICT);
+    assert_int_equal(f->err.detail, DETAIL_VERSION_EXISTS);
+    assert_string_equal(object(f, key), "theirs\n");
+    assert_null(counts_now(f).current_version);
+}
+
+/* Ended after the file and before the registration: the file is there, the version is not. */
+static void file_of_a_killed_publication_is_replaced(void **state)
+{
+    struct fixture *f = *state;
+    struct dataset_version *versions = NULL;
+    size_t count = 0;
+    fill(f);
+    const char *key =
+        arena_printf(f->arena, "datasets/birds-%s/annotation/V001/V001.manifest", f->dataset.id);
+    ASSERT_DONE(f, store_put(f->store, key, (struct bytes){"half", 4}, &f->err));
+    ASSERT_DONE(f, dataset_versions(f->db, f->arena, f->dataset.id, &versions, &count, &f->err));
+    assert_int_equal(count, 0);
+    struct dataset_version version = publish(f, NULL, false);
+    assert_string_equal(version.manifest_key, key);
+    assert_int_equal(read_lines(f, object(f, key)).count, SAMPLES - 2);
+}
+
+static void registration_that_fails_leaves_no_file_and_no_version(void **state)
+{
+    struct fixture *f = *state;
+    struct dataset_version version;
+    struct dataset_publish request = {0};
+    fill(f);
+    const char *key =
+        arena_printf(f->arena, "datasets/birds-%s/annotation/V001/V001.manifest", f->dataset.id);
+    ASSERT_DONE(f, db_exec(f->db,
+                           "CREATE TRIGGER broken BEFORE INSERT ON dataset_version BEGIN "
+                           "SELECT RAISE(ABORT, 'disk full'); END",
+                           DB_NO_ARGS, NULL, &f->err));
+    f->err = (struct error){0};
+    assert_false(dataset_publish(f->db, f->store, f->arena, f->dataset.id, &request, &version, &f->err));
+    assert_null(object(f, key));
+    assert_null(counts_now(f).current_version);
+    ASSERT_DONE(f, db_exec(f->db, "DROP TRIGGER broken", DB_NO_ARGS, NULL, &f->err));
+    assert_string_equal(publish(f, NULL, false).name, "V001");
+}
+
+static bool finish_nothing(void *writer, bool is_durable, struct error *err)
+{
+    return error_set(err, ERR_IO, "the disk is full");
+}
+
+static void version_without_its_file_is_not_registered(void **state)
+{
+    struct fixture *f = *state;
+    struct dataset_version version, *versions = NULL;
+    struct dataset_publish request = {0};
+    struct store_backend full_disk = store_backend_dir;
+    AUTO(store) store = NULL;
+    size_t count = 0;
+    fill(f);
+    full_disk.write_finish = finish_nothing;
+    ASSERT_DONE(f, store_open_backend(&full_disk, f->folder, false, &store, &f->err));
+    ASSERT_REFUSED(f, dataset_publish(f->db, store, f->arena, f->dataset.id, &request, &version, &f->err),
+                   ERR_IO);
+    assert_null(counts_now(f).current_version);
+    ASSERT_DONE(f, dataset_versions(f->db, f->arena, f->dataset.id, &versions, &count, &f->err));
+    assert_int_equal(count, 0);
+    assert_string_equal(publish(f, NULL, false).name, "V001");
+}
+
+static void next_name_follows_the_highest_number(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const given[] = {"V007", "final", "V12x", "v099", "V999999999999", "V"};
+    fill(f);
+    assert_string_equal(publish(f, NULL, false).name, "V001");
+    for (size_t i = 0; i < sizeof(given) / sizeof(given[0]); i++)
+        (void)publish(f, given[i], false);
+    assert_string_equal(publish(f, NULL, false).name, "V008");
+    (void)publish(f, "V999", false);
+    assert_string_equal(publish(f, NULL, false).name, "V1000");
+    assert_string_equal(counts_now(f).current_version, "V1000");
+}
+
+static void bad_requests_are_refused(void **state)
+{
+    struct fixture *f = *state;
+    struct dataset_version version;
+    struct dataset_publish request = {0};
+    char name[DATASET_VERSION_NAME_MAX_CHARACTERS + 2] = {0};
+#define PUBLISH dataset_publish(f->db, f->store, f->arena, f->dataset.id, &request, &version, &f->err)
+    ASSERT_REFUSED(f, PUBLISH, ERR_INVALID);
+    assert_int_equal(f->err.detail, DETAIL_NOTHING_TO_PUBLISH);
+    fill(f);
+    request.name = "../../etc";
+    ASSERT_REFUSED(f, PUBLISH, ERR_INVALID);
+    request.name = "";
+    ASSERT_REFUSED(f, PUBLISH, ERR_INVALID);
+    memset(name, 'x', DATASET_VERSION_NAME_MAX_CHARACTERS + 1);
+    request.name = name;
+    ASSERT_REFUSED(f, PUBLISH, ERR_INVALID);
+    name[DATASET_VERSION_NAME_MAX_CHARACTERS] = '\0';
+    ASSERT_DONE(f, PUBLISH);
+    char description[258] = {0};
+    memset(description, 'x', 257);
+    request = (struct dataset_publish){.description = description};
+    ASSERT_REFUSED(f, PUBLISH, ERR_INVALID);
+    description[256] = '\0';
+    ASSERT_DONE(f, PUBLISH);
+    assert_string_equal(version.description, description);
+    f->dataset = new_dataset(f, "boxes", DATASET_TYPE_DETECTION);
+    ASSERT_REFUSED(f, PUBLISH, ERR_INVALID);
+    f->dataset.id = "nowhere";
+    ASSERT_REFUSED(f, PUBLISH, ERR_NOT_FOUND);
+#undef PUBLISH
+}
+
+static void publishing_can_be_stopped_and_tells_how_far_it_is(void **state)
+{
+    struct fixture *f = *state;
+    struct dataset_version version;
+    struct stop_flag stop = {true};
+    atomic_int_fast64_t done = 0;
+    struct dataset_publish request = {.stop = &stop, .done = &done};
+    fill(f);
+    ASSERT_REFUSED(f, dataset_publish(f->db, f->store, f->arena, f->dataset.id, &request, &version, &f->err),
+                   ERR_CANCELLED);
+    assert_null(counts_now(f).current_version);
+    atomic_store(&stop.is_set, false);
+    ASSERT_DONE(f, dataset_publish(f->db, f->store, f->arena, f->dataset.id, &request, &version, &f->err));
+    assert_int_equal(atomic_load(&done), SAMPLES - 2);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(published_manifest_holds_every_sample_in_order_of_ids),
+        TEST(hard_attributes_are_written_only_when_asked_for),
+        TEST(published_imported_and_published_again_is_the_same),
+        TEST(published_version_never_changes),
+        TEST(name_taken_while_writing_keeps_its_file),
+        TEST(file_of_a_killed_publication_is_replaced),
+        TEST(registration_that_fails_leaves_no_file_and_no_version),
+        TEST(version_without_its_file_is_not_registered),
+        TEST(next_name_follows_the_highest_number),
+        TEST(bad_requests_are_refused),
+        TEST(publishing_can_be_stopped_and_tells_how_far_it_is),
+    };
+    return RUN_TESTS(tests);
+}
