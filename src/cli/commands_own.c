@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/commands_own.h"
 
-#include "infer/engine.h"
-#include "rules/rules_doc.h"
+#include "base/path.h"
+#include "rules/rule.h"
 #include "service/service.h"
 #include "tasks/task.h"
 

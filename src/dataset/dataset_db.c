@@ -167,7 +167,7 @@ bool dataset_labels(struct db *db, struct arena *arena, const char *id, struct d
         "SELECT l.name, l.color, l.shortcut, COALESCE(c.samples, 0) FROM label l LEFT JOIN "
         "(SELECT a.name AS name, COUNT(DISTINCT a.sample_id) AS samples FROM sample s "
         "JOIN annotation a ON a.sample_id = s.id WHERE s.dataset_id = $1 AND s.state = '" SAMPLE_LABELED "' "
-        "AND s.is_excluded = 0 AND a.is_suggested = 0 GROUP BY a.name) c ON c.name = l.name "
+        "AND s.is_excluded = 0 GROUP BY a.name) c ON c.name = l.name "
         "WHERE l.dataset_id = $1 ORDER BY l.position, l.name";
     return db_select_list(db, arena, sql, DB_ARGS(db_text(id)), &label_rows, ret, ret_count, err);
 }

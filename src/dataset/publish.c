@@ -40,15 +40,9 @@ static bool flush(struct publishing *publishing, struct error *err)
 static bool write_sample(struct publishing *publishing, const struct sample *sample, struct error *err)
 {
     struct manifest_sample line;
-    size_t before = publishing->lines->size;
     if (!manifest_of_sample(sample, publishing->request->hard_attributes, publishing->page, &line, err) ||
         !manifest_line_write(&line, publishing->lines, err))
         return error_wrap(err, "sample '%s'", sample->id);
-    if (publishing->lines->size - before > MANIFEST_LINE_MAX_BYTES)
-        return error_set(err, ERR_LIMIT,
-                         "the line of sample '%s' would be longer than %d bytes; shorten its "
-                         "metadata or properties",
-                         sample->id, MANIFEST_LINE_MAX_BYTES);
     publishing->samples++;
     publishing->labeled += line.annotation_count > 0;
     return publishing->lines->size < FLUSH_BYTES || flush(publishing, err);

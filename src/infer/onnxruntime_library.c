@@ -93,6 +93,7 @@ static bool start_library(void *library, struct onnxruntime *ret, struct error *
         return false;
     }
     ret->api = api;
+    ret->version = base->GetVersionString();
     return true;
 }
 

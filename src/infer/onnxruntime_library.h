@@ -16,6 +16,7 @@
 
 struct onnxruntime {
     const OrtApi *api;
+    const char *version; /* "1.30.0"; static */
     OrtEnv *env; /* released by the caller; the library itself stays loaded until the process ends */
 };
 

@@ -25,6 +25,7 @@ enum {
     RECORD_LOGITS_TOP = 100,      /* … beyond, the largest of each image with their classes */
     RECORD_SHARD_IMAGES_MAX = 8192,
     RECORD_SHARDS_MAX = 1000 * 1000,
+    RECORD_FOLDER_MAX_BYTES = 400, /* key of the folder that holds a run's shards */
     RECORD_APPEARANCE_MAX = 4096,
     RECORD_TRUTH_MAX = 10000,                   /* labels of one image */
     RECORD_ROWS_MAX_BYTES = 64 * 1024 * 1024,   /* records.jsonl of a shard */

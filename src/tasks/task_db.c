@@ -96,31 +96,15 @@ bool task_get(struct db *db, struct arena *arena, const char *id, struct task *r
 bool task_list(struct db *db, struct arena *arena, const struct task_filter *filter, struct task **ret,
                size_t *ret_count, struct error *err)
 {
-    AUTO(db_rows) rows = NULL;
-    AUTO_BUFFER(tasks, TASK_ARENA_MAX_BYTES);
-    struct task task;
-    if (!db_select(
-            db, arena,
-            "SELECT " TASK_COLUMNS " FROM task WHERE (kind = $1 OR CAST($1 AS TEXT) IS NULL) "
-            "AND (subject = $2 OR CAST($2 AS TEXT) IS NULL) AND (state = $3 OR CAST($3 AS TEXT) IS NULL) "
-            "ORDER BY created_ms DESC, id DESC LIMIT $4",
-            DB_ARGS(db_text(filter->kind), db_text(filter->subject), db_text(filter->state),
-                    db_int(filter->limit > 0 ? filter->limit : TASK_LIST_DEFAULT)),
-            &rows, err))
-        return false;
-    while (db_next(rows, task_columns, &task))
-        (void)buffer_add(&tasks, &task, sizeof(task));
-    if (!db_rows_ok(rows, err) || !buffer_check(&tasks, "the list of tasks", err))
-        return false;
-    size_t count = tasks.size / sizeof(task);
-    struct task *list = arena_array(arena, count, sizeof(task));
-    if (!list)
-        return error_set(err, ERR_LIMIT, "the list of tasks does not fit into memory set aside for it");
-    if (count > 0)
-        memcpy(list, tasks.data, tasks.size);
-    *ret = list;
-    *ret_count = count;
-    return true;
+    const int64_t limit = filter->limit > 0 ? filter->limit : TASK_LIST_DEFAULT;
+    const struct db_list form = {task_columns, sizeof(struct task), (size_t)limit};
+    return db_select_list(
+        db, arena,
+        "SELECT " TASK_COLUMNS " FROM task WHERE (kind = $1 OR CAST($1 AS TEXT) IS NULL) "
+        "AND (subject = $2 OR CAST($2 AS TEXT) IS NULL) AND (state = $3 OR CAST($3 AS TEXT) IS NULL) "
+        "ORDER BY created_ms DESC, id DESC LIMIT $4",
+        DB_ARGS(db_text(filter->kind), db_text(filter->subject), db_text(filter->state), db_int(limit)),
+        &form, ret, ret_count, err);
 }
 
 /* ---- compare and set ---- */

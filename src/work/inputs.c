@@ -6,6 +6,7 @@
 #include "work/manifest_file.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { LINE_ARENA_BYTES = 32 * 1024 * 1024, INPUTS_JSON_MAX_BYTES = 64 * 1024 };
@@ -18,6 +19,7 @@ static const char *const image_suffixes[] = {".jpg",  ".jpeg", ".png",  ".bmp", 
 struct making {
     const struct inputs_request *request;
     struct inputs inputs;
+    char root_url[PATH_MAX_BYTES], common[PATH_MAX_BYTES];
     struct store *root;
     struct buffer chunk;
     uint32_t in_chunk;
@@ -46,20 +48,21 @@ static bool chunk_flush(struct making *making, struct error *err)
     return true;
 }
 
-static void shorten_common(struct inputs *inputs, const char *key)
+static void shorten_common(struct making *making, const char *key)
 {
     const char *slash = strrchr(key, '/');
     size_t folder = slash ? (size_t)(slash - key) + 1 : 0;
-    if (inputs->count == 0) {
-        (void)snprintf(inputs->common, sizeof(inputs->common), "%.*s", (int)folder, key);
+    char *common = making->common;
+    if (making->inputs.count == 0) {
+        (void)snprintf(common, sizeof(making->common), "%.*s", (int)folder, key);
         return;
     }
     size_t same = 0;
-    while (inputs->common[same] && inputs->common[same] == key[same])
+    while (common[same] && common[same] == key[same])
         same++;
-    while (same > 0 && inputs->common[same - 1] != '/')
+    while (same > 0 && common[same - 1] != '/')
         same--;
-    inputs->common[same] = '\0';
+    common[same] = '\0';
 }
 
 /* Keys may be any bytes; as paths they take the form that sources have in manifests. */
@@ -107,7 +110,7 @@ static bool add_item(struct making *making, const struct input_item *item, struc
                      struct error *err)
 {
     if (item->key)
-        shorten_common(&making->inputs, item->key);
+        shorten_common(making, item->key);
     if (!write_item(item, arena, &making->chunk, err))
         return false;
     making->inputs.count++;
@@ -154,7 +157,7 @@ static bool visit_file(void *state, const char *key, const struct store_stat *st
         return true;
     }
     AUTO(arena) arena = arena_new(LINE_ARENA_BYTES);
-    char *path = arena ? path_join(arena, making->inputs.root, key) : NULL;
+    char *path = arena ? path_join(arena, making->root_url, key) : NULL;
     if (!path)
         return error_no_memory(err);
     struct input_item item = {.key = key, .source = manifest_source_encode(arena, path)};
@@ -166,7 +169,7 @@ static bool list_folder(struct making *making, struct error *err)
     uint64_t skipped = 0;
     if (!store_open(making->request->input_url, false, &making->root, err))
         return error_wrap(err, "the input");
-    if (!text_copy(making->inputs.root, sizeof(making->inputs.root), store_url(making->root)))
+    if (!text_copy(making->root_url, sizeof(making->root_url), store_url(making->root)))
         return error_set(err, ERR_INVALID, "the input path is too long");
     if (!store_list(making->root, "", visit_file, making, &skipped, err))
         return false;
@@ -251,7 +254,7 @@ static bool add_lines(struct making *making, struct manifest_lines *lines, const
 static bool list_manifest(struct making *making, struct error *err)
 {
     struct manifest_file file;
-    (void)text_copy(making->inputs.root, sizeof(making->inputs.root), "/");
+    making->root_url[0] = '/';
     bool is_done = manifest_file_open(making->request->input_url, &file, err) &&
                    add_lines(making, file.lines, file.folder, err);
     manifest_file_release(&file);
@@ -266,8 +269,8 @@ static bool write_summary(struct making *making, struct error *err)
     yyjson_mut_val *root = yyjson_mut_obj(doc);
     yyjson_mut_doc_set_root(doc, root);
     AUTO(arena) arena = arena_new(LINE_ARENA_BYTES);
-    const char *url = arena ? manifest_source_encode(arena, making->inputs.root) : NULL;
-    const char *common = url ? encode_key(arena, making->inputs.common) : NULL;
+    const char *url = arena ? manifest_source_encode(arena, making->root_url) : NULL;
+    const char *common = url ? encode_key(arena, making->common) : NULL;
     if (!common)
         return error_no_memory(err);
     (void)yyjson_mut_obj_add_uint(doc, root, "images", making->inputs.count);
@@ -294,47 +297,46 @@ static bool make(struct making *making, struct error *err)
     return write_summary(making, err);
 }
 
-bool inputs_make(const struct inputs_request *request, struct inputs *ret, struct error *err)
+bool inputs_make(const struct inputs_request *request, struct arena *arena, struct inputs *ret,
+                 struct error *err)
 {
     struct error missing = {0};
-    if (inputs_open(request->data, request->folder, ret, &missing))
+    if (inputs_open(request->data, request->folder, arena, ret, &missing))
         return true;
     if (missing.code != ERR_NOT_FOUND) {
         *err = missing;
         return false;
     }
-    struct making making = {.request = request, .inputs = {.shard_images = request->shard_images}};
-    buffer_init(&making.chunk, INPUTS_CHUNK_MAX_BYTES);
-    bool is_made = make(&making, err);
-    buffer_release(&making.chunk);
-    making.root = store_free(making.root);
-    return is_made && inputs_open(request->data, request->folder, ret, err);
-}
-
-static bool keep_text(char *into, const char *text, struct error *err)
-{
-    return text_copy(into, PATH_MAX_BYTES, text) ||
-           error_set(err, ERR_LIMIT, "a path of the input is too long");
+    struct making *making = calloc(1, sizeof(*making));
+    if (!making)
+        return error_no_memory(err);
+    making->request = request;
+    making->inputs.shard_images = request->shard_images;
+    buffer_init(&making->chunk, INPUTS_CHUNK_MAX_BYTES);
+    bool is_made = make(making, err);
+    buffer_release(&making->chunk);
+    store_free(making->root);
+    free(making);
+    return is_made && inputs_open(request->data, request->folder, arena, ret, err);
 }
 
 static bool read_paths(yyjson_val *summary, struct arena *arena, struct inputs *inputs, struct error *err)
 {
     char *root = NULL;
-    const char *common = NULL;
-    return manifest_source_decode(arena, json_text(summary, "root", ""), &root, err) &&
-           decode_key(arena, json_text(summary, "common", ""), &common, err) &&
-           keep_text(inputs->root, root, err) && keep_text(inputs->common, common, err);
+    if (!manifest_source_decode(arena, json_text(summary, "root", ""), &root, err))
+        return false;
+    inputs->root = root;
+    return decode_key(arena, json_text(summary, "common", ""), &inputs->common, err);
 }
 
-bool inputs_open(struct store *data, const char *folder, struct inputs *ret, struct error *err)
+bool inputs_open(struct store *data, const char *folder, struct arena *arena, struct inputs *ret,
+                 struct error *err)
 {
-    char key[PATH_MAX_BYTES];
+    char *key = arena_printf(arena, "%s/inputs.json", folder);
     AUTO_BUFFER(text, INPUTS_JSON_MAX_BYTES);
     AUTO_JSON doc = NULL;
-    AUTO(arena) arena = arena_new(LINE_ARENA_BYTES);
-    if (!arena)
+    if (!key)
         return error_no_memory(err);
-    (void)snprintf(key, sizeof(key), "%s/inputs.json", folder);
     if (!store_get(data, key, &text, err) ||
         !json_parse((struct bytes){text.data, text.size}, key, &doc, err))
         return false;

@@ -154,8 +154,8 @@ static bool keep_report(struct mining_task *mining, const struct record_set *set
         !store_put(mining->work->data, key, (struct bytes){text.data, text.size}, err))
         return false;
     (void)snprintf(key, sizeof(key), "tasks/%s/coefficients.npy", mining->context->task->id);
-    return npy_put(mining->work->data, key, NPY_F8, mining->result.coefficients, record_set_count(set), 1,
-                   err);
+    const struct npy_array coefficients = {NPY_F8, record_set_count(set), 0, mining->result.coefficients};
+    return npy_put(mining->work->data, key, &coefficients, err);
 }
 
 static void report(struct mining_task *mining)

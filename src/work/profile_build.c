@@ -77,6 +77,9 @@ static bool scan_manifest(const struct profile_build *request, const char *folde
 {
     struct inputs inputs;
     struct model_runner *opened = NULL;
+    AUTO(arena) arena = arena_new(CHECK_ARENA_BYTES);
+    if (!arena)
+        return error_no_memory(err);
     task_progress_stage(request->progress, "collecting", 0);
     const struct inputs_request listing = {.data = request->work->data,
                                            .folder = folder,
@@ -85,7 +88,7 @@ static bool scan_manifest(const struct profile_build *request, const char *folde
                                            .is_training = true,
                                            .stop = request->stop,
                                            .done = &request->progress->done};
-    if (!inputs_make(&listing, &inputs, err) ||
+    if (!inputs_make(&listing, arena, &inputs, err) ||
         !model_runner_open(request->work->data, request->model, &opened, err))
         return error_wrap(err, "the training profile");
     AUTO(model_runner) runner = opened;

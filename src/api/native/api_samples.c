@@ -248,7 +248,7 @@ static void reply_outcomes(struct api_call *call, const struct sample_outcome *o
         reply_text(call->reply, row, "id", outcomes[i].id);
         (void)yyjson_mut_obj_add_bool(call->reply, row, "is_done", outcomes[i].is_done);
         if (!outcomes[i].is_done)
-            reply_text(call->reply, row, "reason", outcomes[i].err.message);
+            reply_text(call->reply, row, "reason", outcomes[i].err->message);
         done += outcomes[i].is_done;
     }
     (void)yyjson_mut_obj_add_int(call->reply, call->root, "done", done);

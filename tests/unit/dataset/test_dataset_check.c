@@ -32,6 +32,10 @@ static void labels_are_counted_in_characters(void **state)
     assert_false(dataset_check_label(repeat(label, "鸟", DATASET_LABEL_MAX_CHARACTERS + 1), &err));
     assert_false(dataset_check_label("\xff", &err));
     assert_false(dataset_check_label("tab\there", &err));
+    assert_false(dataset_check_label("\xc2\x9b"
+                                     "31m",
+                                     &err)); /* a terminal's escape sequence */
+    assert_true(dataset_check_label("\xc2\xa0", &err));
 }
 
 static void reasons_are_different_numbers_of_the_table(void **state)

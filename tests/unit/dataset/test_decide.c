@@ -20,6 +20,7 @@ static void fill(struct fixture *f)
     struct sample_new samples[] = {unlabeled("/unlabeled"), hard("/waiting", guesses, 0.8, "1-7"),
                                    labeled("/labeled", &said)};
     samples[1].annotation_count = 2;
+    guesses[0].created_ms = guesses[1].created_ms = 1000;
     (void)add(f, samples, 3, SAMPLE_MERGE_IMPORT);
 }
 

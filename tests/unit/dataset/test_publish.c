@@ -2,6 +2,7 @@
 #include "test.h"
 
 #include "dataset_fixture.h"
+#include "store/backend.h"
 
 enum { SAMPLES = 450, MANIFEST_BYTES = 4 * 1024 * 1024 };
 
@@ -170,7 +171,8 @@ static void published_imported_and_published_again_is_the_same(void **state)
 static void published_version_never_changes(void **state)
 {
     struct fixture *f = *state;
-    struct dataset_publish request = {.name = "first-try"};
+    atomic_int_fast64_t done = 0;
+    struct dataset_publish request = {.name = "first-try", .done = &done};
     struct dataset_version version, *versions = NULL;
     size_t count = 0;
     fill(f);
@@ -180,6 +182,7 @@ static void published_version_never_changes(void **state)
     ASSERT_REFUSED(f, dataset_publish(f->db, f->store, f->arena, f->dataset.id, &request, &version, &f->err),
                    ERR_CONFLICT);
     assert_int_equal(f->err.detail, DETAIL_VERSION_EXISTS);
+    assert_int_equal(atomic_load(&done), 0); /* refused before the work, not after it */
     assert_string_equal(object(f, published.manifest_key), before);
     assert_string_equal(publish(f, NULL, false).name, "V001");
     assert_string_equal(object(f, published.manifest_key), before);
@@ -256,6 +259,30 @@ static void registration_that_fails_leaves_no_file_and_no_version(void **state)
     assert_string_equal(publish(f, NULL, false).name, "V001");
 }
 
+static bool finish_nothing(void *writer, bool is_durable, struct error *err)
+{
+    return error_set(err, ERR_IO, "the disk is full");
+}
+
+static void version_without_its_file_is_not_registered(void **state)
+{
+    struct fixture *f = *state;
+    struct dataset_version version, *versions = NULL;
+    struct dataset_publish request = {0};
+    struct store_backend full_disk = store_backend_dir;
+    AUTO(store) store = NULL;
+    size_t count = 0;
+    fill(f);
+    full_disk.write_finish = finish_nothing;
+    ASSERT_DONE(f, store_open_backend(&full_disk, f->folder, false, &store, &f->err));
+    ASSERT_REFUSED(f, dataset_publish(f->db, store, f->arena, f->dataset.id, &request, &version, &f->err),
+                   ERR_IO);
+    assert_null(counts_now(f).current_version);
+    ASSERT_DONE(f, dataset_versions(f->db, f->arena, f->dataset.id, &versions, &count, &f->err));
+    assert_int_equal(count, 0);
+    assert_string_equal(publish(f, NULL, false).name, "V001");
+}
+
 static void next_name_follows_the_highest_number(void **state)
 {
     struct fixture *f = *state;
@@ -329,6 +356,7 @@ int main(void)
         TEST(name_taken_while_writing_keeps_its_file),
         TEST(file_of_a_killed_publication_is_replaced),
         TEST(registration_that_fails_leaves_no_file_and_no_version),
+        TEST(version_without_its_file_is_not_registered),
         TEST(next_name_follows_the_highest_number),
         TEST(bad_requests_are_refused),
         TEST(publishing_can_be_stopped_and_tells_how_far_it_is),

@@ -233,6 +233,24 @@ static void each_filter_finds_what_a_plain_look_finds(void **state)
     assert_true(assert_filter(f, &filter, is_owl_with_reason_20_at_a_half) > 0);
 }
 
+static void score_is_that_of_suggestions_only(void **state)
+{
+    struct fixture *f = *state;
+    struct annotation machine = label("owl"), guesses[] = {suggestion("owl", 0.2), suggestion("wren", 0.6)};
+    struct sample_new samples[] = {labeled("/1", &machine), hard("/2", guesses, 0.5, "1")};
+    struct sample_filter filter;
+    machine.confidence = 0.5;
+    samples[1].annotation_count = 2;
+    (void)add(f, samples, 2, SAMPLE_MERGE_HARD);
+    sample_filter_init(&filter);
+    filter.score_min = 0.1;
+    assert_int_equal(count_of(f, &filter), 1);
+    filter.score_max = 0.5; /* the best suggestion has 0.6 */
+    assert_int_equal(count_of(f, &filter), 0);
+    filter.score_min = (double)NAN;
+    assert_int_equal(count_of(f, &filter), 0);
+}
+
 static void reason_1_is_not_found_in_11_and_21(void **state)
 {
     struct fixture *f = *state;
@@ -371,6 +389,7 @@ int main(void)
         TEST(walk_misses_nothing_while_samples_change_state),
         TEST(samples_come_with_their_own_annotations),
         TEST(each_filter_finds_what_a_plain_look_finds),
+        TEST(score_is_that_of_suggestions_only),
         TEST(reason_1_is_not_found_in_11_and_21),
         TEST(wildcards_in_a_source_are_plain_characters),
         TEST(excluded_samples_are_left_out_unless_asked_for),

@@ -4,8 +4,6 @@
 #include "image_fixture.h"
 #include "temp_folder.h"
 
-#include <jpeglib.h>
-
 static const struct jpeg_kind kinds[] = {
     {.name = "gray", .colours = JCS_GRAYSCALE},
     {.name = "444", .colours = JCS_YCbCr},
