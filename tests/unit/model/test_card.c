@@ -14,7 +14,7 @@ enum { ARENA_BYTES = 64 * 1024 * 1024 };
 
 static struct model_card read_card(struct arena *arena, const char *json)
 {
-    struct model_card card;
+    struct model_card card = {0};
     struct error err = {0};
     AUTO_JSON doc = NULL;
     if (!json_parse((struct bytes){json, strlen(json)}, "a card", &doc, &err) ||
