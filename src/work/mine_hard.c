@@ -136,8 +136,8 @@ static bool import_hard(struct mining_task *mining, const struct record_header *
             fill_sample(mining, count, &mining->result.hard[i], header);
         if (atomic_load(&context->stop->is_set))
             return error_set(err, ERR_CANCELLED, "stopped");
-        if (!samples_add(context->db, mining->output.id, mining->batch, count, SAMPLE_MERGE_HARD,
-                         &mining->counts, err))
+        const struct sample_batch batch = {mining->batch, count, SAMPLE_MERGE_HARD};
+        if (!samples_add(context->db, mining->output.id, &batch, &mining->counts, err))
             return error_set_detail(err, DETAIL_IMPORT_FAILED, "%s", err->message);
         atomic_fetch_add(&context->progress->done, (int_fast64_t)count);
     }

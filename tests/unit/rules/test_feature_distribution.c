@@ -154,7 +154,7 @@ static void few_values_and_missing_ones_are_silent(void **state)
     bench->reference.feature_counts[FEATURE_BRIGHTNESS] = FEATURE_REFERENCE_MIN;
     assert_null(rule_off_reason(all_rules[7], &bench->reference));
     assert_true(strength_of(bench, BRIGHTNESS_REASON, 200) > 0);
-    assert_true(strength_of(bench, BRIGHTNESS_REASON, NAN) == 0);
+    assert_true(strength_of(bench, BRIGHTNESS_REASON, (double)NAN) == 0);
     free(bench);
 }
 
