@@ -165,7 +165,7 @@ static void report(struct mining_task *mining)
     char key[96];
     yyjson_mut_doc_set_root(doc, root);
     (void)yyjson_mut_obj_add_uint(doc, root, "analysed", mining->result.analysed);
-    (void)yyjson_mut_obj_add_uint(doc, root, "failed", mining->result.failed);
+    (void)yyjson_mut_obj_add_uint(doc, root, "left_out", mining->result.failed);
     (void)yyjson_mut_obj_add_uint(doc, root, "hard", mining->result.hard_count);
     (void)yyjson_mut_obj_add_int(doc, root, "added", mining->counts.added);
     (void)yyjson_mut_obj_add_int(doc, root, "updated", mining->counts.updated);
