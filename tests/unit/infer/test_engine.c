@@ -308,7 +308,8 @@ static void nothing_is_collected_or_sent_home(void **state)
     temp_folder_make(folder);
     assert_int_equal(setenv("HOME", folder, 1) || setenv("XDG_CACHE_HOME", folder, 1), 0);
     int threads = count_entries("/proc/self/task");
-    AUTO(engine_model) model = open_or_skip(fixture, fixture->file);
+    struct engine_model *model = open_or_skip(fixture, fixture->file);
+    (void)engine_model_free(model);
     assert_int_equal(count_entries("/proc/self/task"), threads);
     assert_int_equal(count_entries(folder), 0);
     (void)snprintf(log, sizeof(log), "/tmp/mat-debug-%d.log", (int)getpid());
