@@ -3,6 +3,7 @@
 #include "mining/examine.h"
 #include "mining/report.h"
 #include "mining/select.h"
+#include "rules/evidence.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -70,7 +71,7 @@ static bool write_evidence(const struct rule_subject *subject, const struct mini
         (void)snprintf(id, sizeof(id), "%u", rule->id);
         (void)yyjson_mut_obj_add(root, yyjson_mut_strcpy(doc, id), evidence);
         (void)yyjson_mut_obj_add_str(doc, evidence, "code", rule->code);
-        (void)yyjson_mut_obj_add_real(doc, evidence, "strength", reasons[i].strength);
+        evidence_number(doc, evidence, "strength", reasons[i].strength);
         rule->explain(rule, subject, doc, evidence);
     }
     AUTO_BUFFER(text, EVIDENCE_MAX_BYTES);
