@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A hand-built subject: change what a test is about, then ask a rule. */
-#ifndef UNIT_RULES_SUBJECT_H
-#define UNIT_RULES_SUBJECT_H
+#ifndef TESTS_SUBJECT_H
+#define TESTS_SUBJECT_H
 
 #include "rules/rule.h"
 
