@@ -47,15 +47,21 @@ struct dataset_label {
     int64_t samples; /* labeled ones that carry it */
 };
 
-/* DETAIL_DATASET_EXISTS. `dataset_type`: image_classification | object_detection. The first labels in order;
- * may be none. */
-MUST_CHECK bool dataset_create(struct db *db, struct arena *arena, const char *project_id, const char *name,
-                               const char *dataset_type, struct param_list labels, struct dataset *ret,
-                               struct error *err);
+struct dataset_new {
+    const char *project_id, *name;
+    const char *dataset_type; /* image_classification | object_detection */
+    struct param_list labels; /* the first, in order; may be none */
+};
+/* DETAIL_DATASET_EXISTS. */
+MUST_CHECK bool dataset_create(struct db *db, struct arena *arena, const struct dataset_new *request,
+                               struct dataset *ret, struct error *err);
 /* By id, name, or unique prefix of an id, in this order. DETAIL_DATASET_NOT_FOUND; DETAIL_INVALID_ARGUMENT
  * when it fits several. */
 MUST_CHECK bool dataset_find(struct db *db, struct arena *arena, const char *reference, struct dataset *ret,
                              struct error *err);
+/* By its whole name only: for "create unless it is there", where the start of another's id must not match. */
+MUST_CHECK bool dataset_find_name(struct db *db, struct arena *arena, const char *project_id,
+                                  const char *name, struct dataset *ret, struct error *err);
 MUST_CHECK bool dataset_list(struct db *db, struct arena *arena, struct dataset **ret, size_t *ret_count,
                              struct error *err);
 MUST_CHECK bool dataset_labels(struct db *db, struct arena *arena, const char *id, struct dataset_label **ret,
@@ -109,11 +115,15 @@ struct sample_add_counts {
 };
 /* The id of a sample: a hash of dataset id and source. */
 void sample_id_of(const char *dataset_id, const char *source, char ret_hex[HASH_HEX_BYTES]);
+struct sample_batch {
+    const struct sample_new *samples;
+    size_t count;
+    enum sample_merge merge;
+};
 /* Adds a batch in one transaction; new labels join the label set. ERR_INVALID names the sample. Counts are
  * added to *counts when all went well. */
-MUST_CHECK bool samples_add(struct db *db, const char *dataset_id, const struct sample_new *samples,
-                            size_t count, enum sample_merge merge, struct sample_add_counts *counts,
-                            struct error *err);
+MUST_CHECK bool samples_add(struct db *db, const char *dataset_id, const struct sample_batch *batch,
+                            struct sample_add_counts *counts, struct error *err);
 
 /* ---- reading and deciding ---- */
 
@@ -143,10 +153,14 @@ struct sample_filter {
     int64_t limit;      /* 1..DATASET_PAGE_MAX */
 };
 void sample_filter_init(struct sample_filter *filter);
-/* One page in a total order; *ret_cursor NULL after the last. ERR_INVALID: bad cursor or sort. */
+struct sample_page {
+    struct sample *samples;
+    size_t count;
+    const char *cursor; /* for the next page; NULL after the last */
+};
+/* One page in a total order. ERR_INVALID: bad cursor or sort. */
 MUST_CHECK bool samples_page(struct db *db, struct arena *arena, const char *dataset_id,
-                             const struct sample_filter *filter, struct sample **ret, size_t *ret_count,
-                             const char **ret_cursor, struct error *err);
+                             const struct sample_filter *filter, struct sample_page *ret, struct error *err);
 MUST_CHECK bool samples_count(struct db *db, const char *dataset_id, const struct sample_filter *filter,
                               int64_t *ret, struct error *err);
 /* By id or unique prefix, in any dataset. DETAIL_SAMPLE_NOT_FOUND; DETAIL_INVALID_ARGUMENT when it fits
@@ -176,10 +190,10 @@ struct sample_outcome {
     const struct error *err; /* when not; in the arena */
 };
 /* Decides each sample by itself; all in one transaction, failures listed, the others kept. `ids` are whole
- * ids. A confirm of a sample without suggestion and without labels fails for that sample, as do classes for a
- * sample of boxes. A decision that holds already is done and changes no revision. Coefficient, reasons and
- * evidence stay whatever is decided. */
-MUST_CHECK bool samples_decide(struct db *db, struct arena *arena, const char *const *ids, size_t count,
+ * ids, at most DATASET_DECIDE_MAX; there is one outcome for each. A confirm of a sample without suggestion
+ * and without labels fails for that sample, as do classes for a sample of boxes. A decision that holds
+ * already is done and changes no revision. Coefficient, reasons and evidence stay whatever is decided. */
+MUST_CHECK bool samples_decide(struct db *db, struct arena *arena, struct param_list ids,
                                const struct sample_decision *decision, struct sample_outcome **ret,
                                struct error *err);
 
@@ -194,6 +208,7 @@ MUST_CHECK bool sample_of_manifest(const struct manifest_sample *line, const cha
                                    struct error *err);
 
 struct dataset_publish {
+    const char *dataset_id;
     const char *name;          /* NULL: the next V00N */
     const char *description;   /* NULL: "" */
     bool hard_attributes;      /* write hard, and of hard samples hard-coefficient and hard-reasons */
@@ -213,8 +228,8 @@ struct dataset_version {
  * Samples are read page by page without holding others up: each is written as it was when its page was
  * read. */
 MUST_CHECK bool dataset_publish(struct db *db, struct store *data, struct arena *arena,
-                                const char *dataset_id, const struct dataset_publish *request,
-                                struct dataset_version *ret, struct error *err);
+                                const struct dataset_publish *request, struct dataset_version *ret,
+                                struct error *err);
 MUST_CHECK bool dataset_versions(struct db *db, struct arena *arena, const char *dataset_id,
                                  struct dataset_version **ret, size_t *ret_count, struct error *err);
 

@@ -98,14 +98,21 @@ struct record {
 MUST_CHECK bool record_check(const struct record_header *header, const struct record *record,
                              struct error *err);
 
-/* Writes one complete shard, 1 to RECORD_SHARD_IMAGES_MAX records; an older one of that number is replaced.
- * `first` is the run-wide index of records[0]. Arrays of failed records are not looked at. A shard that was
- * written survives the death of the process; after a loss of power either it is whole, or
- * record_shard_exists says no. ERR_INVALID names the record that record_check refuses, or a text that is not
- * UTF-8; ERR_LIMIT a limit above. */
-MUST_CHECK bool record_shard_write(struct store *store, const char *folder, uint32_t shard, uint64_t first,
-                                   const struct record_header *header, const struct record *records,
-                                   uint32_t count, struct error *err);
+/* The records of one shard, for writing. */
+struct record_rows {
+    uint32_t shard; /* its number in the run */
+    uint64_t first; /* run-wide index of records[0] */
+    const struct record_header *header;
+    const struct record *records;
+    uint32_t count; /* 1 to RECORD_SHARD_IMAGES_MAX */
+};
+
+/* Writes one complete shard; an older one of that number is replaced. Arrays of failed records are not looked
+ * at. A shard that was written survives the death of the process; after a loss of power either it is whole,
+ * or record_shard_exists says no. ERR_INVALID names the record that record_check refuses, or a text that is
+ * not UTF-8; ERR_LIMIT a limit above. */
+MUST_CHECK bool record_shard_write(struct store *store, const char *folder, const struct record_rows *rows,
+                                   struct error *err);
 /* True when shard.json is there, readable and of this format, and every file has the size it tells. */
 MUST_CHECK bool record_shard_exists(struct store *store, const char *folder, uint32_t shard, bool *ret,
                                     struct error *err);

@@ -117,10 +117,10 @@ static bool write_rows(struct writing *writing, struct error *err)
            keep(writing, SHARD_ROWS, &packed, err);
 }
 
-static bool write_labels(struct writing *writing, const struct record_header *header, struct error *err)
+static bool write_labels(struct writing *writing, struct error *err)
 {
     AUTO_BUFFER(body, RECORD_LABELS_MAX_BYTES);
-    return shard_labels_write(header, &body, err) && keep(writing, SHARD_LABELS, &body, err);
+    return shard_labels_write(&writing->info.header, &body, err) && keep(writing, SHARD_LABELS, &body, err);
 }
 
 static bool remove_info(const struct writing *writing, struct error *err)
@@ -161,17 +161,17 @@ static bool check(const struct writing *writing, struct error *err)
     return true;
 }
 
-bool record_shard_write(struct store *store, const char *folder, uint32_t shard, uint64_t first,
-                        const struct record_header *header, const struct record *records, uint32_t count,
+bool record_shard_write(struct store *store, const char *folder, const struct record_rows *rows,
                         struct error *err)
 {
-    struct writing writing = {.store = store,
-                              .folder = folder,
-                              .records = records,
-                              .info = {.number = shard, .first = first, .count = count, .header = *header}};
+    struct writing writing = {
+        .store = store,
+        .folder = folder,
+        .records = rows->records,
+        .info = {.number = rows->shard, .first = rows->first, .count = rows->count, .header = *rows->header}};
     /* An older shard ends with its shard.json, before any other file of it changes. */
     return check(&writing, err) && remove_info(&writing, err) && remove_files(&writing, err) &&
-           write_rows(&writing, err) && write_labels(&writing, header, err) && write_arrays(&writing, err) &&
+           write_rows(&writing, err) && write_labels(&writing, err) && write_arrays(&writing, err) &&
            write_info(&writing, err);
 }
 
@@ -201,7 +201,7 @@ bool record_shard_exists(struct store *store, const char *folder, uint32_t shard
 {
     struct shard_info info;
     struct error problem = {0};
-    AUTO(arena) arena = arena_new(RECORD_SHARD_JSON_MAX_BYTES * 16);
+    AUTO(arena) arena = arena_new((size_t)RECORD_SHARD_JSON_MAX_BYTES * 16);
     if (!arena)
         return error_no_memory(err);
     if (shard_info_load(store, folder, shard, arena, &info, &problem))

@@ -31,7 +31,7 @@ static void reading_is_strict(void **state)
 static void nesting_does_not_exhaust_the_stack(void **state)
 {
     enum { DEPTH = 200000 };
-    AUTO_BUFFER(text, 4 * DEPTH);
+    AUTO_BUFFER(text, (size_t)2 * DEPTH);
     AUTO_JSON doc = NULL;
     struct error err = {0};
     for (int i = 0; i < DEPTH; i++)

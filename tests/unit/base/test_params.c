@@ -51,7 +51,7 @@ struct fixture {
     struct error err;
 };
 
-enum { ARENA_BYTES = 16 * 1024 * 1024 };
+enum { ARENA_BYTES = 16 * 1024 * 1024, LIST_TEXT_BYTES = 2 * PARAM_LIST_MAX };
 
 static int set_up(void **state)
 {
@@ -239,7 +239,7 @@ static void text_that_does_not_fit_is_refused(void **state)
 static void texts_and_lists_have_limits(void **state)
 {
     struct fixture *fixture = *state;
-    char *text = arena_alloc(fixture->arena, PARAM_LIST_MAX * 2 + 16);
+    char *text = arena_alloc(fixture->arena, LIST_TEXT_BYTES + 16);
     memset(text, 'x', PARAM_TEXT_MAX_BYTES);
     assert_true(set(fixture, "name", text) && set(fixture, "items", text));
     text[PARAM_TEXT_MAX_BYTES] = 'x';
@@ -247,10 +247,10 @@ static void texts_and_lists_have_limits(void **state)
     assert_false(set(fixture, "items", text));
     for (size_t i = 0; i < PARAM_LIST_MAX; i++)
         memcpy(text + 2 * i, "x,", 2);
-    text[2 * PARAM_LIST_MAX - 1] = '\0';
+    text[LIST_TEXT_BYTES - 1] = '\0';
     assert_true(set(fixture, "items", text));
     assert_int_equal(fixture->options.items.count, PARAM_LIST_MAX);
-    memcpy(text + 2 * PARAM_LIST_MAX - 1, ",x", 3);
+    memcpy(text + LIST_TEXT_BYTES - 1, ",x", 3);
     assert_false(set(fixture, "items", text));
     assert_int_equal(fixture->err.code, ERR_INVALID);
 }

@@ -96,8 +96,8 @@ static void write_shards(struct run_fixture *fixture, const char *folder, uint32
     struct error err = {0};
     for (uint32_t first = 0, shard = 0; first < images; first += per_shard, shard++) {
         uint32_t count = images - first < per_shard ? images - first : per_shard;
-        if (!record_shard_write(fixture->store, folder, shard, first, &fixture->header,
-                                fixture->records + first, count, &err))
+        const struct record_rows rows = {shard, first, &fixture->header, fixture->records + first, count};
+        if (!record_shard_write(fixture->store, folder, &rows, &err))
             fail_msg("%s", err.message);
     }
 }

@@ -321,7 +321,8 @@ static void a_run_of_failed_images_has_no_hard_example(void **state)
     struct run_fixture *fixture = *state;
     struct error err = {0};
     struct record broken = fixture->records[BROKEN];
-    assert_true(record_shard_write(fixture->store, "broken", 0, 0, &fixture->header, &broken, 1, &err));
+    const struct record_rows rows = {0, 0, &fixture->header, &broken, 1};
+    assert_true(record_shard_write(fixture->store, "broken", &rows, &err));
     struct mining_input input = {
         .records = fixture_set(fixture, "broken"), .profile = fixture->profile, .threads = 1};
     struct mining_result result = mine_with(&input, defaults());

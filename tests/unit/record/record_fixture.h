@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A store for records in a folder of its own. Include after test.h. */
-#ifndef UNIT_RECORD_RECORD_FIXTURE_H
-#define UNIT_RECORD_RECORD_FIXTURE_H
+#ifndef TESTS_RECORD_FIXTURE_H
+#define TESTS_RECORD_FIXTURE_H
 
 #include "record/shard_format.h"
 #include "record_samples.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Runs of fixed content, one of each kind, which tests/golden/records holds. All numbers are exact in binary,
  * so that they are the same on every machine. */
-#ifndef UNIT_RECORD_RECORD_SAMPLES_H
-#define UNIT_RECORD_RECORD_SAMPLES_H
+#ifndef TESTS_RECORD_SAMPLES_H
+#define TESTS_RECORD_SAMPLES_H
 
 #include "record/record.h"
 

@@ -21,7 +21,7 @@ static void plant(struct fixture *fixture, const char *folder, enum shard_file f
     info.files[file].bytes = body.size;
     hash_of(body, info.files[file].hash);
     assert_true(shard_key(key, folder, 0, shard_file_name(file), &err));
-    assert_true(store_put(fixture->store, key, body, &err));
+    assert_true(store_put_fast(fixture->store, key, body, &err));
     assert_true(shard_info_write(&info, &text, &err));
     assert_true(shard_key(key, folder, 0, SHARD_INFO_NAME, &err));
     assert_true(store_put(fixture->store, key, (struct bytes){text.data, text.size}, &err));
