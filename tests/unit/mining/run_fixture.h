@@ -3,8 +3,8 @@
  * A run of 500 images of three classes and a training set of 300, made up: every class has its own direction
  * in both feature spaces. A few images of the run are planted faults. Include after test.h.
  */
-#ifndef UNIT_MINING_RUN_FIXTURE_H
-#define UNIT_MINING_RUN_FIXTURE_H
+#ifndef TESTS_RUN_FIXTURE_H
+#define TESTS_RUN_FIXTURE_H
 
 #include "mining/mining.h"
 #include "temp_folder.h"
