@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A store of a few objects in memory, so that a fuzz target does not wait for a disk. */
-#ifndef MEMORY_STORE_H
-#define MEMORY_STORE_H
+#ifndef FUZZ_MEMORY_STORE_H
+#define FUZZ_MEMORY_STORE_H
 
 #include "store/backend.h"
 

@@ -175,8 +175,9 @@ static void take_files(struct members *members, struct shard_info *ret)
 {
     size_t index, count;
     yyjson_val *item, *list = members_list(members, "files", SHARD_FILE_COUNT);
-    if (list) {
-        yyjson_arr_foreach(list, index, count, item) take_file(members, item, ret);
+    yyjson_arr_foreach(list, index, count, item)
+    {
+        take_file(members, item, ret);
     }
     for (int file = 0; file < SHARD_FILE_COUNT && !members->has_failed; file++) {
         bool is_listed = ret->files[file].hash[0] != '\0';

@@ -48,7 +48,9 @@ const struct service_transition *service_transitions(size_t *ret_count)
 
 bool service_states_markdown(struct buffer *into, struct error *err)
 {
-    (void)buffer_add_text(into, "## Batch service\n\n```mermaid\nstateDiagram-v2\n    [*] --> deploying\n");
+    (void)buffer_add_text(
+        into, "# Batch service states\n\nGenerated from the table in "
+              "`src/service/service_states.c`.\n\n```mermaid\nstateDiagram-v2\n    [*] --> deploying\n");
     for (size_t i = 0; i < sizeof(transitions) / sizeof(transitions[0]); i++)
         (void)buffer_printf(into, "    %s --> %s: %s\n", names[transitions[i].from], names[transitions[i].to],
                             transitions[i].why);

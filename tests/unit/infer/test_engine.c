@@ -6,7 +6,9 @@
 #include "engine_fake.h"
 #include "infer/onnx_file.h"
 #include "onnx_builder.h"
+#include "temp_folder.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -287,6 +289,34 @@ static void nothing_is_written_to_stderr(void **state)
     assert_int_equal(written, 0);
 }
 
+static int count_entries(const char *folder)
+{
+    struct dirent **entries = NULL;
+    int count = scandir(folder, &entries, NULL, NULL);
+    for (int i = 0; i < count; i++)
+        free(entries[i]);
+    free(entries);
+    return count - 2; /* . and .. */
+}
+
+/* Microsoft's builds start a thread and a database of usage data unless they are told not to. Runs first: it
+ * looks at what the first load of the library leaves behind. */
+static void nothing_is_collected_or_sent_home(void **state)
+{
+    struct fixture *fixture = *state;
+    char folder[TEMP_PATH_BYTES], log[TEMP_PATH_BYTES];
+    temp_folder_make(folder);
+    assert_int_equal(setenv("HOME", folder, 1) || setenv("XDG_CACHE_HOME", folder, 1), 0);
+    int threads = count_entries("/proc/self/task");
+    struct engine_model *model = open_or_skip(fixture, fixture->file);
+    (void)engine_model_free(model);
+    assert_int_equal(count_entries("/proc/self/task"), threads);
+    assert_int_equal(count_entries(folder), 0);
+    (void)snprintf(log, sizeof(log), "/tmp/mat-debug-%d.log", (int)getpid());
+    assert_int_not_equal(access(log, F_OK), 0);
+    temp_folder_remove(folder);
+}
+
 int main(void)
 {
 #define FAKE(name) cmocka_unit_test_setup_teardown(name, set_up_fake, tear_down)
@@ -300,6 +330,7 @@ int main(void)
         FAKE(what_is_no_model_is_refused),     FAKE(threads_that_share_a_model_get_the_bytes_of_one_thread),
     };
     const struct CMUnitTest real_tests[] = {
+        REAL(nothing_is_collected_or_sent_home),
         REAL(nothing_is_written_to_stderr),
         REAL(the_ports_are_those_of_the_file),
         REAL(the_same_input_gives_the_same_bytes),

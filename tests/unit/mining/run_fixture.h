@@ -3,8 +3,8 @@
  * A run of 500 images of three classes and a training set of 300, made up: every class has its own direction
  * in both feature spaces. A few images of the run are planted faults. Include after test.h.
  */
-#ifndef UNIT_MINING_RUN_FIXTURE_H
-#define UNIT_MINING_RUN_FIXTURE_H
+#ifndef TESTS_RUN_FIXTURE_H
+#define TESTS_RUN_FIXTURE_H
 
 #include "mining/mining.h"
 #include "temp_folder.h"
@@ -96,8 +96,9 @@ static void write_shards(struct run_fixture *fixture, const char *folder, uint32
     struct error err = {0};
     for (uint32_t first = 0, shard = 0; first < images; first += per_shard, shard++) {
         uint32_t count = images - first < per_shard ? images - first : per_shard;
-        const struct record_rows rows = {shard, first, &fixture->header, fixture->records + first, count};
-        if (!record_shard_write(fixture->store, folder, &rows, &err))
+        if (!record_shard_write(
+                fixture->store, folder,
+                &(struct record_rows){shard, first, &fixture->header, fixture->records + first, count}, &err))
             fail_msg("%s", err.message);
     }
 }

@@ -321,8 +321,8 @@ static void a_run_of_failed_images_has_no_hard_example(void **state)
     struct run_fixture *fixture = *state;
     struct error err = {0};
     struct record broken = fixture->records[BROKEN];
-    const struct record_rows rows = {0, 0, &fixture->header, &broken, 1};
-    assert_true(record_shard_write(fixture->store, "broken", &rows, &err));
+    assert_true(record_shard_write(fixture->store, "broken",
+                                   &(struct record_rows){0, 0, &fixture->header, &broken, 1}, &err));
     struct mining_input input = {
         .records = fixture_set(fixture, "broken"), .profile = fixture->profile, .threads = 1};
     struct mining_result result = mine_with(&input, defaults());

@@ -9,6 +9,8 @@
 const fs = require("fs");
 const path = require("path");
 
+process.env.ORT_DISABLE_TELEMETRY = "1"; // the package's engine sends usage data home otherwise
+
 const [modules, folder, sideText] = process.argv.slice(2);
 const side = Number(sideText);
 

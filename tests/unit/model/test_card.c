@@ -14,7 +14,7 @@ enum { ARENA_BYTES = 64 * 1024 * 1024 };
 
 static struct model_card read_card(struct arena *arena, const char *json)
 {
-    struct model_card card;
+    struct model_card card = {0};
     struct error err = {0};
     AUTO_JSON doc = NULL;
     if (!json_parse((struct bytes){json, strlen(json)}, "a card", &doc, &err) ||
@@ -32,7 +32,7 @@ static void a_card_is_read_as_it_was_written(void **state)
         "\"pad_place\":\"top_left\",\"color\":\"bgr\",\"scale\":0.5,\"mean\":[\"1\",\"2\",\"3\"],\"std\":["
         "\"4\"],"
         "\"output\":\"scores\",\"output_kind\":\"sigmoid_logits\",\"embedding\":\"pooled\",\"decode\":"
-        "\"fast\","
+        "\"exact\","
         "\"labels\":[\"a, b\",\"c\"]}";
     AUTO(arena) arena = arena_new(ARENA_BYTES);
     AUTO_BUFFER(text, 4096);
