@@ -180,7 +180,7 @@ class KillTest(unittest.TestCase):
     def test_filtering_killed_at_random_moments_finds_the_same_hard_examples(self):
         pictures = sorted(self.input.glob("0*.png"))
         train = road.write_manifest(
-            self.folder / "train.manifest", (road.labeled(path, ("Shirt", "Bag")[i % 2]) for i, path in enumerate(pictures[:300]))
+            self.folder / "train.manifest", (road.labeled(path, ("trouser", "bag")[i % 2]) for i, path in enumerate(pictures[:300]))
         )
         command = ("sample", "filter", "s", "--create", "hard", "--top", "60%", "--algo-hard-threshold", 0,
                    "--train", train, "--task-id", MINING, "--wait")  # fmt: skip

@@ -68,6 +68,14 @@ MUST_CHECK bool run_control_stop(struct api_call *call, const struct service *se
 MUST_CHECK bool run_control_retry(struct api_call *call, const struct task *task, struct error *err);
 MUST_CHECK bool run_control_stop_task(struct api_call *call, const struct task *task, struct error *err);
 
+/* An output dataset as requests name it, existing or to be created, for things of `model_type` that belong to
+ * `owner`, a "model" or "service". ERR names the field; DETAIL_DATASET_TYPE_MISMATCH. */
+struct output_wish {
+    const char *dataset, *create, *model_type, *owner_kind, *owner;
+};
+MUST_CHECK bool output_dataset_check(struct api_call *call, const struct output_wish *wish,
+                                     struct error *err);
+
 /* Hard example settings as a request has them, checked against model, dataset and manifest; ERR names the
  * field. The defaults that follow from the service (model type) are filled in. */
 MUST_CHECK bool hard_settings_check(struct api_call *call, const struct model *model,
