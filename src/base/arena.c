@@ -43,7 +43,7 @@ static struct block *block_add(struct arena *arena, size_t bytes)
 void *arena_alloc(struct arena *arena, size_t bytes)
 {
     size_t align = alignof(max_align_t);
-    if (bytes > arena->limit - arena->total || bytes > SIZE_MAX - align)
+    if (bytes > arena->limit - arena->total || bytes > PTRDIFF_MAX - align - sizeof(struct block))
         return NULL;
     bytes = (bytes + align - 1) / align * align;
 

@@ -46,14 +46,16 @@ bool buffer_reserve(struct buffer *buffer, size_t bytes)
     size_t need = buffer->size + bytes;
     if (buffer->data && need <= buffer->capacity)
         return true;
-    size_t capacity = buffer->capacity ? buffer->capacity : FIRST_BYTES;
+    size_t first = buffer->limit < FIRST_BYTES ? buffer->limit : FIRST_BYTES;
+    size_t capacity = buffer->capacity ? buffer->capacity : first;
     while (capacity < need)
         capacity = capacity > buffer->limit / 2 ? need : capacity * 2;
-    char *data = realloc(buffer->data, capacity + 1);
+    char *data = capacity >= PTRDIFF_MAX ? NULL : realloc(buffer->data, capacity + 1);
     if (!data) {
         buffer->is_full = true;
         return false;
     }
+    data[buffer->size] = '\0';
     buffer->data = data;
     buffer->capacity = capacity;
     return true;
@@ -83,6 +85,7 @@ bool buffer_printf(struct buffer *buffer, const char *format, ...)
     int length = vsnprintf(NULL, 0, format, args);
     va_end(args);
     bool fits = length >= 0 && buffer_reserve(buffer, (size_t)length);
+    buffer->is_full |= length < 0;
     if (fits) {
         (void)vsnprintf(buffer->data + buffer->size, (size_t)length + 1, format, again);
         buffer->size += (size_t)length;

@@ -27,7 +27,7 @@ void clock_sleep_ms(uint32_t ms)
 
 static struct tm utc(int64_t ms)
 {
-    time_t seconds = (time_t)(ms >= 0 ? ms / 1000 : (ms - 999) / 1000);
+    time_t seconds = (time_t)(ms / 1000 - (ms % 1000 < 0));
     struct tm parts = {0};
     (void)gmtime_r(&seconds, &parts);
     return parts;

@@ -2,6 +2,8 @@
 #define BASE_ERROR_DEFINES
 #include "base/error.h"
 
+#include "base/text.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -30,8 +32,11 @@ const struct error_kind *error_kind(enum error_code code)
 __attribute__((format(printf, 3, 0))) static bool fill(struct error *err, enum error_code code,
                                                        const char *format, va_list args)
 {
+    char message[ERROR_MESSAGE_BYTES]; /* the arguments may point into *err */
+    (void)vsnprintf(message, sizeof(message), format, args);
+    text_make_printable(message);
     *err = (struct error){.code = code};
-    (void)vsnprintf(err->message, sizeof(err->message), format, args);
+    memcpy(err->message, message, sizeof(message));
     return false;
 }
 
@@ -90,20 +95,22 @@ bool error_no_memory(struct error *err)
 
 bool error_wrap(struct error *err, const char *format, ...)
 {
-    char cause[sizeof(err->message)];
-    memcpy(cause, err->message, sizeof(cause));
-
+    char message[ERROR_MESSAGE_BYTES];
     va_list args;
     va_start(args, format);
-    (void)vsnprintf(err->message, sizeof(err->message), format, args);
+    (void)vsnprintf(message, sizeof(message), format, args);
     va_end(args);
-    size_t used = strlen(err->message);
-    (void)snprintf(err->message + used, sizeof(err->message) - used, ": %s", cause);
+    size_t used = strlen(message);
+    if (snprintf(message + used, sizeof(message) - used, ": %s", err->message) < 0)
+        message[used] = '\0';
+    text_make_printable(message);
+    memcpy(err->message, message, sizeof(message));
     return false;
 }
 
 bool error_point(struct error *err, const char *pointer)
 {
     (void)snprintf(err->pointer, sizeof(err->pointer), "%s", pointer);
+    text_make_printable(err->pointer);
     return false;
 }

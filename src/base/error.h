@@ -82,7 +82,7 @@ struct error {
     enum error_code code;
     enum error_detail detail;
     char pointer[ERROR_POINTER_BYTES]; /* JSON pointer to the offending request field, or "" */
-    char message[ERROR_MESSAGE_BYTES]; /* one line of English, no trailing newline */
+    char message[ERROR_MESSAGE_BYTES]; /* one line of printable UTF-8, whatever was put into it */
 };
 
 /* Fills *err and returns false, so that a caller can `return error_set(...)`. */

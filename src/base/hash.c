@@ -5,8 +5,17 @@
 
 enum { DIGEST_BYTES = 16 };
 
+/* Picks the fastest code for this processor and makes randombytes safe in threads; cheap when it was done
+ * before. It fails only where the system has no random numbers, and then randombytes ends the process by
+ * itself. */
+static void prepare(void)
+{
+    (void)!sodium_init();
+}
+
 void hash_start(struct hash *hash)
 {
+    prepare();
     (void)crypto_generichash_init(&hash->state, NULL, 0, DIGEST_BYTES);
 }
 
@@ -38,6 +47,7 @@ void hash_of(struct bytes bytes, char ret_hex[HASH_HEX_BYTES])
 void id_random(char *ret, size_t length)
 {
     static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
+    prepare();
     for (size_t i = 0; i < length; i++)
         ret[i] = digits[randombytes_uniform(sizeof(digits) - 1)];
     ret[length] = '\0';
@@ -46,6 +56,7 @@ void id_random(char *ret, size_t length)
 void id_random_hex(char ret_hex[HASH_HEX_BYTES])
 {
     unsigned char bytes[DIGEST_BYTES];
+    prepare();
     randombytes_buf(bytes, sizeof(bytes));
     (void)sodium_bin2hex(ret_hex, HASH_HEX_BYTES, bytes, sizeof(bytes));
 }

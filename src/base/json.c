@@ -2,6 +2,7 @@
 #include "base/json.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 bool json_parse(struct bytes bytes, const char *what, yyjson_doc **ret, struct error *err)
 {
@@ -35,8 +36,9 @@ bool json_write(const yyjson_mut_doc *doc, bool is_pretty, struct buffer *into, 
 
 const char *json_text(yyjson_val *object, const char *name, const char *fallback)
 {
-    const char *text = yyjson_get_str(yyjson_obj_get(object, name));
-    return text ? text : fallback;
+    yyjson_val *value = yyjson_obj_get(object, name);
+    const char *text = yyjson_get_str(value);
+    return text && strlen(text) == yyjson_get_len(value) ? text : fallback;
 }
 
 double json_number(yyjson_val *object, const char *name, double fallback)
@@ -48,7 +50,8 @@ double json_number(yyjson_val *object, const char *name, double fallback)
 int64_t json_integer(yyjson_val *object, const char *name, int64_t fallback)
 {
     yyjson_val *value = yyjson_obj_get(object, name);
-    return yyjson_is_int(value) ? yyjson_get_sint(value) : fallback;
+    bool fits = yyjson_is_sint(value) || (yyjson_is_uint(value) && yyjson_get_uint(value) <= INT64_MAX);
+    return fits ? yyjson_get_sint(value) : fallback;
 }
 
 bool json_bool(yyjson_val *object, const char *name, bool fallback)

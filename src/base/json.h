@@ -17,7 +17,8 @@ MUST_CHECK bool json_parse(struct bytes bytes, const char *what, yyjson_doc **re
 /* Appends the document to a buffer, on one line or indented. */
 MUST_CHECK bool json_write(const yyjson_mut_doc *doc, bool is_pretty, struct buffer *into, struct error *err);
 
-/* The member's text, number…, or the fallback when it is missing, null or of another type. */
+/* The member's text, number…, or the fallback when it is missing, null or of another type. Text that holds a
+ * NUL and integers beyond int64_t count as another type. */
 const char *json_text(yyjson_val *object, const char *name, const char *fallback);
 double json_number(yyjson_val *object, const char *name, double fallback);
 int64_t json_integer(yyjson_val *object, const char *name, int64_t fallback);

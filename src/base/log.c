@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/log.h"
 
+#include "base/text.h"
+
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -25,6 +27,7 @@ void log_write(enum log_level level, const char *format, ...)
     va_start(args, format);
     (void)vsnprintf(line + used, sizeof(line) - (size_t)used - 1, format, args);
     va_end(args);
+    text_make_printable(line);
     size_t length = strlen(line);
     line[length] = '\n';
     (void)fwrite(line, 1, length + 1, stderr);

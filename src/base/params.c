@@ -66,10 +66,20 @@ const struct param_spec *params_next(const struct param_spec *specs, struct para
     }
 }
 
+/* The text of the table that equals `text`, NULL when there is none. */
+static const char *choice_find(const struct param_spec *spec, const char *text)
+{
+    for (const char *const *choice = spec->choices; *choice; choice++)
+        if (strcmp(*choice, text) == 0)
+            return *choice;
+    return NULL;
+}
+
 static void set_default(const struct param_spec *spec, void *options)
 {
+    bool is_choice = spec->type == PARAM_CHOICE && spec->fallback_text;
     if (spec->type == PARAM_TEXT || spec->type == PARAM_CHOICE)
-        store_text(spec, options, spec->fallback_text);
+        store_text(spec, options, is_choice ? choice_find(spec, spec->fallback_text) : spec->fallback_text);
     else if (spec->type == PARAM_LIST)
         memset(field_of(spec, options), 0, sizeof(struct param_list));
     else
@@ -108,13 +118,18 @@ const struct param_spec *params_find(const struct param_spec *specs, const char 
     return find_at(specs, name, &at);
 }
 
+/* 2^53 - 1: on the way through a double, larger counts would become others. */
+static const double count_max = 9007199254740991.0;
+
 static bool set_number(const struct param_spec *spec, void *options, double value, struct error *err)
 {
-    bool is_whole = spec->type == PARAM_NUMBER || trunc(value) == value;
-    if (!isfinite(value) || !is_whole || value < spec->min || value > spec->max)
+    bool is_count = spec->type == PARAM_COUNT;
+    bool is_whole = !is_count || trunc(value) == value;
+    double max = is_count && spec->max > count_max ? count_max : spec->max;
+    if (!isfinite(value) || !is_whole || value < spec->min || value > max)
         return error_set_detail(err, DETAIL_INVALID_ARGUMENT,
-                                "%s must be a %snumber from %.15g to %.15g%s%s, not %.15g", spec->name,
-                                spec->type == PARAM_COUNT ? "whole " : "", spec->min, spec->max,
+                                "%s must be a %snumber from %.15g to %.16g%s%s, not %.16g", spec->name,
+                                is_count ? "whole " : "", spec->min, max,
                                 spec->unit && spec->unit[0] ? " " : "", spec->unit ? spec->unit : "", value);
     store_number(spec, options, value);
     return true;
@@ -123,11 +138,12 @@ static bool set_number(const struct param_spec *spec, void *options, double valu
 static bool set_choice(const struct param_spec *spec, void *options, const char *text, struct error *err)
 {
     char known[200] = "";
+    const char *chosen = choice_find(spec, text);
+    if (chosen) {
+        store_text(spec, options, chosen);
+        return true;
+    }
     for (const char *const *choice = spec->choices; *choice; choice++) {
-        if (strcmp(*choice, text) == 0) {
-            store_text(spec, options, *choice);
-            return true;
-        }
         size_t used = strlen(known);
         (void)snprintf(known + used, sizeof(known) - used, "%s%s", used ? ", " : "", *choice);
     }
@@ -156,6 +172,9 @@ static bool add_item(const struct param_spec *spec, struct param_list *list, con
     if (bytes > PARAM_TEXT_MAX_BYTES)
         return error_set_detail(err, DETAIL_INVALID_ARGUMENT, "an item of %s is longer than %d bytes",
                                 spec->name, PARAM_TEXT_MAX_BYTES);
+    if (!text_is_utf8(text, bytes))
+        return error_set_detail(err, DETAIL_INVALID_ARGUMENT,
+                                "an item of %s is not valid UTF-8, or holds a NUL", spec->name);
     if (!(list->items[list->count] = arena_text_n(arena, text, bytes)))
         return error_no_memory(err);
     list->count++;
@@ -202,8 +221,8 @@ static bool set_list_json(const struct param_spec *spec, void *options, yyjson_v
     yyjson_arr_foreach(array, index, max, item)
     {
         char number[TEXT_NUMBER_BYTES];
-        const char *text = yyjson_is_num(item) ? text_of_double(yyjson_get_num(item), number)
-                                               : yyjson_get_str(item);
+        const char *text =
+            yyjson_is_num(item) ? text_of_double(yyjson_get_num(item), number) : yyjson_get_str(item);
         if (!text)
             return error_set_detail(err, DETAIL_INVALID_ARGUMENT, "%s must be a list of texts or numbers",
                                     spec->name);
@@ -246,8 +265,10 @@ bool params_set_text(const struct param_spec *spec, void *options, const char *t
     case PARAM_INCLUDE:
         break;
     }
-    if (!text_to_double(text, spec->name, spec->min, spec->max, &value, err))
+    if (!text_to_double(text, spec->name, spec->min, spec->max, &value, err)) {
+        err->detail = DETAIL_INVALID_ARGUMENT;
         return false;
+    }
     return set_number(spec, options, value, err);
 }
 
@@ -272,11 +293,29 @@ static bool set_json(const struct param_spec *spec, void *options, yyjson_val *v
     return error_set_detail(err, DETAIL_INVALID_ARGUMENT, "%s must be %s", spec->name, wanted[spec->type]);
 }
 
-static bool point_at(const char *name, struct error *err)
+/* The name as a part of a JSON pointer: "a/b" is "/a~1b". */
+static bool point_at(const char *name, size_t bytes, struct error *err)
 {
-    char pointer[ERROR_POINTER_BYTES];
-    (void)snprintf(pointer, sizeof(pointer), "/%.80s", name);
+    char pointer[ERROR_POINTER_BYTES] = "/";
+    size_t used = 1;
+    for (size_t i = 0; i < bytes && used + 2 < sizeof(pointer); i++) {
+        if (name[i] != '/' && name[i] != '~') {
+            pointer[used++] = (char)(name[i] ? name[i] : '?');
+            continue;
+        }
+        pointer[used++] = '~';
+        pointer[used++] = name[i] == '/' ? '1' : '0';
+    }
+    pointer[used] = '\0';
     return error_point(err, pointer);
+}
+
+/* As params_find, for a name from JSON: only the exact one counts there. */
+static const struct param_spec *find_member(const struct param_spec *specs, const char *name, size_t bytes,
+                                            struct param_position *at)
+{
+    const struct param_spec *spec = find_at(specs, name, at);
+    return spec && strlen(spec->name) == bytes && strcmp(spec->name, name) == 0 ? spec : NULL;
 }
 
 bool params_read_json(const struct param_spec *specs, void *options, yyjson_val *object, struct arena *arena,
@@ -290,15 +329,16 @@ bool params_read_json(const struct param_spec *specs, void *options, yyjson_val 
     (void)yyjson_obj_iter_init(object, &members);
     while ((key = yyjson_obj_iter_next(&members))) {
         const char *name = yyjson_get_str(key);
+        size_t bytes = yyjson_get_len(key);
         struct param_position at;
-        const struct param_spec *spec = find_at(specs, name, &at);
+        const struct param_spec *spec = find_member(specs, name, bytes, &at);
         yyjson_val *value = yyjson_obj_iter_get_val(key);
         if (!spec) {
             (void)error_set_detail(err, DETAIL_INVALID_ARGUMENT, "there is no field '%.60s' here", name);
-            return point_at(name, err);
+            return point_at(name, bytes, err);
         }
         if (!yyjson_is_null(value) && !set_json(spec, (unsigned char *)options + at.base, value, arena, err))
-            return point_at(name, err);
+            return point_at(name, bytes, err);
     }
     struct param_position at = {0};
     const struct param_spec *spec;
@@ -307,7 +347,7 @@ bool params_read_json(const struct param_spec *specs, void *options, yyjson_val 
         if (!spec->is_required || (value && !yyjson_is_null(value)))
             continue;
         (void)error_set_detail(err, DETAIL_INVALID_ARGUMENT, "%s is required", spec->name);
-        return point_at(spec->name, err);
+        return point_at(spec->name, strlen(spec->name), err);
     }
     return true;
 }
@@ -327,7 +367,7 @@ static yyjson_mut_val *field_json(const struct param_spec *spec, const void *opt
         return text ? yyjson_mut_strcpy(doc, text) : NULL;
     case PARAM_NUMBER:
         memcpy(&number, field, sizeof(number));
-        return yyjson_mut_real(doc, number);
+        return isfinite(number) ? yyjson_mut_real(doc, number) : NULL;
     case PARAM_COUNT:
         memcpy(&count, field, sizeof(count));
         return yyjson_mut_uint(doc, count);

@@ -12,9 +12,9 @@
 enum param_type {
     PARAM_TEXT,    /* const char *, in the arena; NULL when not given and without fallback */
     PARAM_NUMBER,  /* double */
-    PARAM_COUNT,   /* uint64_t */
+    PARAM_COUNT,   /* uint64_t, up to 2^53 - 1 */
     PARAM_BOOL,    /* bool */
-    PARAM_CHOICE,  /* const char *: one of `choices`, pointing into that table */
+    PARAM_CHOICE,  /* const char *: one of `choices`, pointing into that table, the fallback too */
     PARAM_LIST,    /* struct param_list: JSON array of texts or numbers (kept as text), or comma-separated */
     PARAM_INCLUDE, /* the rows of another table, for the struct embedded at this offset */
 };
@@ -74,8 +74,9 @@ yyjson_mut_val *params_text_to_json(const struct param_spec *spec, const char *t
 /* Sets one field from text. ERR_INVALID names it, its range and the text. Texts are copied into the arena. */
 MUST_CHECK bool params_set_text(const struct param_spec *spec, void *options, const char *text,
                                 struct arena *arena, struct error *err);
-/* Sets fields from an object (NULL counts as empty). Unknown members, wrong types, values out of range and
- * missing required rows are ERR_INVALID, and err->pointer names the member. Starts from params_defaults. */
+/* Sets fields from an object (NULL counts as empty). Names must be exact. Unknown members, wrong types,
+ * values out of range and missing required rows are ERR_INVALID, and err->pointer names the member. Starts
+ * from params_defaults. */
 MUST_CHECK bool params_read_json(const struct param_spec *specs, void *options, yyjson_val *object,
                                  struct arena *arena, struct error *err);
 /* Adds every field that is set to `object`. */

@@ -68,6 +68,8 @@ bool path_absolute(struct arena *arena, const char *path, char **ret, struct err
     if (!full)
         return error_no_memory(err);
     clean(full);
+    if (strlen(full) >= PATH_MAX_BYTES)
+        return error_set(err, ERR_INVALID, "the path is longer than %d bytes", PATH_MAX_BYTES - 1);
     *ret = full;
     return true;
 }

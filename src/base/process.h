@@ -14,8 +14,9 @@ enum process_state {
     PROCESS_ELSEWHERE, /* of another machine, container or boot, or not such a name: nothing can be said */
 };
 
-/* "host:pid:start-time", of letters, digits and .:_- only. The host part also tells containers and boots apart; the start time, in clock ticks
- * since the boot, tells a process from a later one with the same number. */
+/* "host:pid:start-time", of letters, digits and .:_- only. The host part also tells containers and boots
+ * apart; the start time, in clock ticks since the boot, tells a process from a later one with the same
+ * number. */
 const char *process_name(char ret[PROCESS_NAME_BYTES]);
 enum process_state process_look(const char *name);
 

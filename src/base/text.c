@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/text.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
@@ -61,10 +60,15 @@ bool text_ends_with(const char *text, const char *suffix)
     return text_bytes >= suffix_bytes && memcmp(text + text_bytes - suffix_bytes, suffix, suffix_bytes) == 0;
 }
 
+static char ascii_lower(char letter)
+{
+    return (char)(letter >= 'A' && letter <= 'Z' ? letter - 'A' + 'a' : letter);
+}
+
 bool text_equal_ignoring_case(const char *a, const char *b)
 {
     for (; *a && *b; a++, b++)
-        if (tolower((unsigned char)*a) != tolower((unsigned char)*b))
+        if (ascii_lower(*a) != ascii_lower(*b))
             return false;
     return *a == *b;
 }
@@ -110,6 +114,12 @@ bool text_is_utf8(const char *text, size_t bytes)
     return text_utf8_prefix(text, bytes) == bytes;
 }
 
+/* U+0000 to U+001F and U+007F to U+009F, at the start of UTF-8 text */
+static bool is_control(const unsigned char *text)
+{
+    return text[0] < 0x20 || text[0] == 0x7F || (text[0] == 0xC2 && text[1] < 0xA0);
+}
+
 bool text_check_name(const char *text, const char *what, size_t max_characters, const char *refused,
                      struct error *err)
 {
@@ -120,8 +130,8 @@ bool text_check_name(const char *text, const char *what, size_t max_characters, 
         return error_set(err, ERR_INVALID, "%s is not valid UTF-8", what);
     for (const unsigned char *at = (const unsigned char *)text; *at; at++) {
         characters += (*at & 0xC0) != 0x80;
-        if (*at < 0x20 || *at == 0x7F)
-            return error_set(err, ERR_INVALID, "%s holds a control character (0x%02x)", what, *at);
+        if (is_control(at))
+            return error_set(err, ERR_INVALID, "%s holds a control character", what);
         if (strchr(refused, *at))
             return error_set(err, ERR_INVALID, "%s '%.60s' holds '%c', which is not allowed here", what, text,
                              *at);
@@ -130,6 +140,20 @@ bool text_check_name(const char *text, const char *what, size_t max_characters, 
         return error_set(err, ERR_INVALID, "%s is %zu characters long; %zu is the limit", what, characters,
                          max_characters);
     return true;
+}
+
+void text_make_printable(char *text)
+{
+    size_t left = strlen(text);
+    while (left > 0) {
+        size_t length = utf8_length((const unsigned char *)text, left);
+        if (length == 0 || is_control((const unsigned char *)text)) {
+            length = length > 0 ? length : 1;
+            memset(text, '?', length);
+        }
+        text += length;
+        left -= length;
+    }
 }
 
 size_t text_distance(const char *a, const char *b)
@@ -190,10 +214,17 @@ int text_natural_compare(const char *a, const char *b)
     return strcmp(a, b);
 }
 
+/* Whole numbers below this are written with all their digits, not as 1e+02. */
+static const double whole_max = 1e15;
+
 const char *text_of_double(double value, char buffer[TEXT_NUMBER_BYTES])
 {
     if (!isfinite(value))
         return "null";
+    if (value == trunc(value) && fabs(value) < whole_max) {
+        (void)snprintf(buffer, TEXT_NUMBER_BYTES, "%.0f", value);
+        return buffer;
+    }
     /* Few numbers need 16 or 17 digits, but those that do (measured ones) need no search below. */
     (void)snprintf(buffer, TEXT_NUMBER_BYTES, "%.15g", value);
     int digits = strtod(buffer, NULL) == value ? 1 : 16;

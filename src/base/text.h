@@ -25,10 +25,14 @@ bool text_equal_ignoring_case(const char *a, const char *b); /* ASCII only */
 size_t text_utf8_prefix(const char *text, size_t bytes);
 bool text_is_utf8(const char *text, size_t bytes); /* strict: no surrogates, no overlong forms, no NUL */
 
-/* Checks a name people choose: 1..max_characters (counted in UTF-8), no control characters, none of
- * `refused`. ERR_INVALID names `what`. */
+/* Checks a name people choose: 1..max_characters (counted in UTF-8), no control characters (C0, DEL, C1),
+ * none of `refused`. ERR_INVALID names `what`. */
 MUST_CHECK bool text_check_name(const char *text, const char *what, size_t max_characters,
                                 const char *refused, struct error *err);
+
+/* Makes text from outside fit for one line on a terminal and for JSON, in place: every byte of a control
+ * character, and every byte that is not UTF-8, becomes '?'. */
+void text_make_printable(char *text);
 
 /* Levenshtein distance, for "did you mean"; texts beyond 64 bytes count as far apart. */
 size_t text_distance(const char *a, const char *b);

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 struct worker {
     pthread_t thread;
@@ -55,8 +56,8 @@ bool workers_run(uint32_t count, workers_function *function, void *state, struct
 uint32_t workers_cores(void)
 {
     cpu_set_t set;
-    if (sched_getaffinity(0, sizeof(set), &set) != 0)
-        return 1;
-    int cores = CPU_COUNT(&set);
+    /* A set of 1024 cores is too small for some machines. */
+    bool is_known = sched_getaffinity(0, sizeof(set), &set) == 0;
+    long cores = is_known ? CPU_COUNT(&set) : sysconf(_SC_NPROCESSORS_ONLN);
     return cores < 1 ? 1 : cores > WORKERS_MAX ? WORKERS_MAX : (uint32_t)cores;
 }

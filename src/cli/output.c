@@ -229,7 +229,9 @@ void output_rows(struct cli *cli, yyjson_mut_val *rows, const struct column *col
         return;
     }
     size_t count = pick_columns(cli, columns, picked);
-    if (cli->is_terminal)
+    if (cli->is_terminal && yyjson_mut_arr_size(rows) == 0)
+        (void)fprintf(stderr, "nothing here\n");
+    else if (cli->is_terminal)
         print_aligned(cli, rows, picked, count);
     else
         print_tsv(cli, rows, picked, count);

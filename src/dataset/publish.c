@@ -48,17 +48,16 @@ static bool write_sample(struct publishing *publishing, const struct sample *sam
     return publishing->lines->size < FLUSH_BYTES || flush(publishing, err);
 }
 
-static bool write_page(struct publishing *publishing, const struct sample *samples, size_t count,
-                       struct error *err)
+static bool write_page(struct publishing *publishing, const struct sample_page *page, struct error *err)
 {
     const struct dataset_publish *request = publishing->request;
     if (request->stop && atomic_load(&request->stop->is_set))
         return error_set(err, ERR_CANCELLED, "publishing was stopped");
-    for (size_t i = 0; i < count; i++)
-        if (!write_sample(publishing, &samples[i], err))
+    for (size_t i = 0; i < page->count; i++)
+        if (!write_sample(publishing, &page->samples[i], err))
             return false;
     if (request->done)
-        atomic_fetch_add(request->done, (int_fast64_t)count);
+        atomic_fetch_add(request->done, (int_fast64_t)page->count);
     return true;
 }
 
@@ -71,16 +70,14 @@ static bool write_samples(struct publishing *publishing, struct db *db, const ch
     filter.sort = "id";
     filter.limit = PAGE_SAMPLES;
     do {
-        struct sample *samples = NULL;
-        size_t count = 0;
-        const char *next = NULL;
+        struct sample_page page;
         arena_reset(publishing->page);
-        if (!samples_page(db, publishing->page, dataset_id, &filter, &samples, &count, &next, err) ||
-            !write_page(publishing, samples, count, err))
+        if (!samples_page(db, publishing->page, dataset_id, &filter, &page, err) ||
+            !write_page(publishing, &page, err))
             return false;
-        if (next && !text_copy(cursor, sizeof(cursor), next))
+        if (page.cursor && !text_copy(cursor, sizeof(cursor), page.cursor))
             return error_set(err, ERR_LIMIT, "a cursor is longer than %zu bytes", sizeof(cursor));
-        filter.cursor = next ? cursor : NULL;
+        filter.cursor = page.cursor ? cursor : NULL;
     } while (filter.cursor);
     return flush(publishing, err);
 }
@@ -148,7 +145,7 @@ static bool write_version(struct publishing *publishing, struct db *db, struct a
     return version_register(db, version, publishing->file, err);
 }
 
-bool dataset_publish(struct db *db, struct store *data, struct arena *arena, const char *dataset_id,
+bool dataset_publish(struct db *db, struct store *data, struct arena *arena,
                      const struct dataset_publish *request, struct dataset_version *ret, struct error *err)
 {
     AUTO(arena) page = arena_new(PAGE_ARENA_BYTES);
@@ -158,7 +155,8 @@ bool dataset_publish(struct db *db, struct store *data, struct arena *arena, con
     struct dataset_version version;
     if (!page)
         return error_no_memory(err);
-    if (!dataset_find(db, arena, dataset_id, &dataset, err) || !check_request(&dataset, request, err) ||
+    if (!dataset_find(db, arena, request->dataset_id, &dataset, err) ||
+        !check_request(&dataset, request, err) ||
         !start_version(db, arena, &dataset, request, &version, err) ||
         !store_write_start(data, version.manifest_key, &file, err))
         return false;

@@ -14,6 +14,7 @@ static void *grow(struct arena *arena, const void *array, size_t count, size_t c
     return larger;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): seven parameters, each the query's or the result's */
 bool db_select_list(struct db *db, struct arena *arena, const char *sql, struct db_args args,
                     const struct db_list *form, void *ret_array, size_t *ret_count, struct error *err)
 {

@@ -144,6 +144,7 @@ bool db_rows_ok(const struct db_rows *rows, struct error *err)
     return !rows->is_failed;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): eight parameters, each the query's or the result's */
 bool db_select_one(struct db *db, struct arena *arena, const char *sql, struct db_args args,
                    const struct db_column *columns, void *into, bool *ret_found, struct error *err)
 {

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CONFIRMED_BY_DEMO = 25, REQUEST_BYTES = 16384, LABEL_BYTES = 64, STEPS = 6, HARD_SHARE_PERCENT = 20 };
+enum { CONFIRMED_BY_DEMO = 100, REQUEST_BYTES = 16384, LABEL_BYTES = 64, STEPS = 6, HARD_SHARE_PERCENT = 20 };
 
 #define SERVICE_NAME "garments-nightly"
 #define TRAINING_DATASET "garments-train"

@@ -111,29 +111,40 @@ static void ask_space(struct examiner *examiner, bool is_embedding, uint32_t cou
     }
 }
 
-bool examine_block(struct examiner *examiner, const struct record_shard *shard, const uint32_t *rows,
-                   uint32_t count, examine_visitor *visit, void *state, struct error *err)
+static void read_rows(struct examiner *examiner, const struct record_shard *shard, const uint32_t *rows,
+                      uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
         struct record *record = &examiner->records[i];
         record_shard_get(shard, rows[i], record);
-        examiner->subjects[i] =
-            (struct rule_subject){.reference = &examiner->reference->rules, .record = record};
-        examiner->subjects[i].predicted = record->error ? CLASS_NONE : score(examiner, record);
+        examiner->subjects[i] = (struct rule_subject){
+            .reference = &examiner->reference->rules, .record = record, .predicted = CLASS_NONE};
+        if (!record->error)
+            examiner->subjects[i].predicted = score(examiner, record);
     }
-    ask_space(examiner, true, count);
-    ask_space(examiner, false, count);
-    for (uint32_t i = 0; i < count; i++) {
+}
+
+static void measure(struct examiner *examiner, struct rule_subject *subject, double ret[REASON_COUNT])
+{
+    /* Scored again rather than kept: a block of scores would be large with many classes. */
+    bool is_scored = score(examiner, subject->record) != CLASS_NONE;
+    subject->scores = is_scored ? examiner->scores : NULL;
+    for (int i = 0; i < REASON_COUNT; i++)
+        ret[i] = examiner->rules->off[i] ? 0 : all_rules[i]->strength(all_rules[i], subject);
+}
+
+bool examine_block(struct examiner *examiner, const struct record_shard *shard,
+                   const struct examine_rows *rows, examine_visitor *visit, void *state, struct error *err)
+{
+    double strengths[REASON_COUNT];
+    read_rows(examiner, shard, rows->rows, rows->count);
+    ask_space(examiner, true, rows->count);
+    ask_space(examiner, false, rows->count);
+    for (uint32_t i = 0; i < rows->count; i++) {
         struct rule_subject *subject = &examiner->subjects[i];
         if (subject->record->error)
             continue;
-        /* Computed again rather than kept: a block of them would be large with many classes. */
-        if (score(examiner, subject->record) != CLASS_NONE)
-            subject->scores = examiner->scores;
-        double strengths[REASON_COUNT] = {0};
-        for (int r = 0; r < REASON_COUNT; r++)
-            if (!examiner->rules->off[r])
-                strengths[r] = all_rules[r]->strength(all_rules[r], subject);
+        measure(examiner, subject, strengths);
         if (!visit(state, i, subject, strengths, err))
             return false;
     }

@@ -25,9 +25,12 @@ struct examiner *examiner_free(struct examiner *examiner);
  * reasons that are off are 0. */
 typedef bool examine_visitor(void *state, uint32_t place, const struct rule_subject *subject,
                              const double strengths[REASON_COUNT], struct error *err);
-/* `rows` of the shard, 1 to EXAMINE_IMAGES_MAX. */
+struct examine_rows {
+    uint32_t count; /* 1 to EXAMINE_IMAGES_MAX */
+    uint32_t rows[EXAMINE_IMAGES_MAX];
+};
 MUST_CHECK bool examine_block(struct examiner *examiner, const struct record_shard *shard,
-                              const uint32_t *rows, uint32_t count, examine_visitor *visit, void *state,
+                              const struct examine_rows *rows, examine_visitor *visit, void *state,
                               struct error *err);
 
 DEFINE_AUTO(examiner)

@@ -3,6 +3,7 @@
 #include "mining/examine.h"
 #include "mining/report.h"
 #include "mining/select.h"
+#include "rules/evidence.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -70,7 +71,7 @@ static bool write_evidence(const struct rule_subject *subject, const struct mini
         (void)snprintf(id, sizeof(id), "%u", rule->id);
         (void)yyjson_mut_obj_add(root, yyjson_mut_strcpy(doc, id), evidence);
         (void)yyjson_mut_obj_add_str(doc, evidence, "code", rule->code);
-        (void)yyjson_mut_obj_add_real(doc, evidence, "strength", reasons[i].strength);
+        evidence_number(doc, evidence, "strength", reasons[i].strength);
         rule->explain(rule, subject, doc, evidence);
     }
     AUTO_BUFFER(text, EVIDENCE_MAX_BYTES);
@@ -95,17 +96,18 @@ static bool keep_finding(void *state, uint32_t place, const struct rule_subject 
 
 static bool examine_next(struct mining_job *job, struct examiner *examiner, uint32_t first, struct error *err)
 {
-    uint32_t rows[EXAMINE_IMAGES_MAX];
-    uint32_t count = job->count - first < EXAMINE_IMAGES_MAX ? job->count - first : EXAMINE_IMAGES_MAX;
-    for (uint32_t i = 0; i < count; i++)
-        rows[i] = job->wanted ? (uint32_t)(job->wanted[first + i].record - record_shard_first(job->shard))
-                              : first + i;
+    uint32_t left = job->count - first;
+    struct examine_rows rows = {.count = left < EXAMINE_IMAGES_MAX ? left : EXAMINE_IMAGES_MAX};
+    for (uint32_t i = 0; i < rows.count; i++)
+        rows.rows[i] = job->wanted
+                           ? (uint32_t)(job->wanted[first + i].record - record_shard_first(job->shard))
+                           : first + i;
     struct block block = {.job = job, .first = first};
-    if (!examine_block(examiner, job->shard, rows, count, job->wanted ? keep_finding : keep_coefficient,
-                       &block, err))
+    examine_visitor *visit = job->wanted ? keep_finding : keep_coefficient;
+    if (!examine_block(examiner, job->shard, &rows, visit, &block, err))
         return false;
     if (!job->wanted && job->input->done)
-        atomic_fetch_add(job->input->done, count);
+        atomic_fetch_add(job->input->done, rows.count);
     return true;
 }
 

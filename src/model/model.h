@@ -39,7 +39,7 @@ struct model_card {
     const char *output;          /* name of the output with the scores */
     const char *output_kind;     /* logits | probabilities | sigmoid_logits | sigmoid_probabilities */
     const char *embedding;       /* name of the tapped tensor; NULL or "none": none */
-    const char *decode;          /* exact | fast: fast lets the JPEG decoder scale down while decoding */
+    const char *decode;          /* exact: all pixels are decoded, then resized as Pillow does */
     struct param_list labels;    /* class names in index order */
 };
 extern const struct param_spec model_card_params[]; /* one row per member: JSON, flags, docs */

@@ -96,7 +96,7 @@ bool shard_file_failed(enum shard_file file, struct error *err)
 /* The header of the set is that of shard 0, whose labels are read once for all. */
 static bool take_header(struct record_set *set, const struct shard_info *info, struct error *err)
 {
-    char key[PATH_MAX_BYTES];
+    char key[SHARD_KEY_BYTES];
     AUTO_BUFFER(text, RECORD_LABELS_MAX_BYTES);
     set->header = info->header;
     set->header.appearance_name = arena_text(set->arena, info->header.appearance_name);
@@ -157,12 +157,12 @@ bool record_set_open(struct store *store, const char *folder, struct record_set 
         return error_no_memory(err);
     set->store = store;
     set->arena = arena_new(SET_ARENA_BYTES);
-    int length = snprintf(set->folder, sizeof(set->folder), "%s", folder);
     if (!set->arena)
         return error_no_memory(err);
-    if (length < 0 || (size_t)length >= sizeof(set->folder))
-        return error_set(err, ERR_LIMIT, "the folder name of records is too long");
-    struct found found = {.prefix = (size_t)length + 1};
+    if (!text_copy(set->folder, sizeof(set->folder), folder))
+        return error_set(err, ERR_LIMIT, "a folder of records may have %d bytes: '%.100s…' is too long",
+                         RECORD_FOLDER_MAX_BYTES, folder);
+    struct found found = {.prefix = strlen(folder) + 1};
     bool done = store_list(store, folder, visit, &found, NULL, err) && take_shards(set, &found, err);
     free(found.numbers);
     if (done)

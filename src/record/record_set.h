@@ -7,7 +7,7 @@
 
 struct record_set {
     struct store *store;
-    char folder[PATH_MAX_BYTES];
+    char folder[RECORD_FOLDER_MAX_BYTES + 1];
     struct arena *arena; /* the header's texts */
     struct record_header header;
     struct {

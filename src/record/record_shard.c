@@ -34,7 +34,7 @@ static bool load_info(struct record_shard *shard, uint32_t number, struct error 
 
 static bool map_array(struct record_shard *shard, enum shard_file file, struct error *err)
 {
-    char key[PATH_MAX_BYTES];
+    char key[SHARD_KEY_BYTES];
     struct npy_array array, shape = shard_array_shape(&shard->info, file);
     if (!shard_key(key, shard->set->folder, shard->info.number, shard_file_name(file), err))
         return false;
@@ -142,7 +142,7 @@ static bool read_rows(struct record_shard *shard, struct bytes text, struct erro
 
 static bool load_rows(struct record_shard *shard, struct error *err)
 {
-    char key[PATH_MAX_BYTES];
+    char key[SHARD_KEY_BYTES];
     AUTO_BUFFER(packed, (size_t)2 * RECORD_ROWS_MAX_BYTES);
     AUTO_BUFFER(plain, RECORD_ROWS_MAX_BYTES);
     if (!shard_key(key, shard->set->folder, shard->info.number, shard_file_name(SHARD_ROWS), err))

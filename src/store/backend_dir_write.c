@@ -17,7 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { TEMP_RANDOM_CHARACTERS = 12, TEMP_ELSEWHERE_MAX_MS = 24 * 60 * 60 * 1000 };
+enum { TEMP_ELSEWHERE_MAX_MS = 24 * 60 * 60 * 1000 };
 static const char temp_mark = '~'; /* between the process and the random characters; in neither of them */
 
 static bool fail_write(const struct dir *dir, int error_number, const char *key, struct error *err)
@@ -114,7 +114,7 @@ bool dir_write_start(void *state, const char *key, void *writer_state, struct er
 {
     struct dir *dir = state;
     struct dir_writer *writer = writer_state;
-    char random[TEMP_RANDOM_CHARACTERS + 1];
+    char random[HASH_HEX_BYTES];
     *writer = (struct dir_writer){.dir = dir, .key = key, .folder = -1, .file = -1};
     writer->folder = dir_open_folder_of(dir, key, O_RDONLY, &writer->name);
     if (writer->folder < 0 && errno == ENOENT) {
@@ -127,7 +127,7 @@ bool dir_write_start(void *state, const char *key, void *writer_state, struct er
     if (is_first_write_here(dir, writer->folder))
         sweep(writer->folder);
 
-    id_random(random, TEMP_RANDOM_CHARACTERS);
+    id_random_hex(random); /* one system call; id_random makes one per character */
     (void)snprintf(writer->temp_name, sizeof(writer->temp_name), STORE_RESERVED_PREFIX "%s%c%s", dir->process,
                    temp_mark, random);
     writer->file = openat(writer->folder, writer->temp_name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);

@@ -15,8 +15,8 @@
 enum { TASK_RESULT_MAX_BYTES = 16 * 1024 * 1024, TASK_ARENA_MAX_BYTES = 64 * 1024 * 1024 };
 
 bool task_state_find(const char *name, enum task_state *ret);
-/* False when the event means nothing in that state. */
-bool task_state_after(enum task_state from, enum task_event event, enum task_state *ret);
+/* NULL when the event means nothing in that state. */
+const struct task_transition *task_transition_find(enum task_state from, enum task_event event);
 
 /* A lease is free when its time ran out, or its owner is a process of this host that is gone. */
 bool task_lease_is_free(const struct task *task, int64_t now_ms);
@@ -54,10 +54,15 @@ MUST_CHECK bool task_finish(struct db *db, const struct task *claimed, const str
  * `if_lease_free`, when its lease was renewed. `to`: TASK_QUEUED, TASK_STOPPING or TASK_STOPPED. */
 MUST_CHECK bool task_db_move(struct db *db, const struct task *seen, enum task_state to, bool if_lease_free,
                              bool *ret_is_changed, struct error *err);
-/* Texts of *ret live in the arena. */
-MUST_CHECK bool task_db_claim(struct db *db, struct arena *arena, const struct task *seen, const char *owner,
-                              struct task *ret, bool *ret_is_changed, struct error *err);
-MUST_CHECK bool task_db_finish(struct db *db, const struct task *claimed, enum task_state from,
-                               enum task_state to, const struct task_end *end, bool *ret_is_changed,
-                               struct error *err);
+struct task_claimant {
+    const char *owner;
+    struct arena *arena; /* for the texts of *ret */
+    struct task *ret;    /* the task as claimed */
+};
+MUST_CHECK bool task_db_claim(struct db *db, const struct task *seen, const struct task_claimant *claimant,
+                              bool *ret_is_changed, struct error *err);
+MUST_CHECK bool task_db_finish(struct db *db, const struct task *claimed,
+                               const struct task_transition *transition, const struct task_end *end,
+                               bool *ret_is_changed, struct error *err);
+
 #endif

@@ -16,11 +16,8 @@ bool task_lease_is_free(const struct task *task, int64_t now_ms)
 
 struct change {
     enum task_event event;
-    const char *what; /* for messages: "stopped" */
-    /* for TASK_EVENT_CLAIMED: by whom, and the task as claimed */
-    const char *owner;
-    struct arena *arena;
-    struct task *claimed;
+    const char *what;                     /* for messages: "stopped" */
+    const struct task_claimant *claimant; /* for TASK_EVENT_CLAIMED */
 };
 
 static bool refuse(const struct task *task, const struct change *change, struct error *err)
@@ -32,33 +29,34 @@ static bool refuse(const struct task *task, const struct change *change, struct 
 
 /* A task whose executor is gone goes where the table says. When that is what was wanted it is done; otherwise
  * the change is tried again on what the task is now. */
-static bool settle(struct db *db, const struct task *seen, enum task_state state, const struct change *change,
+static bool settle(struct db *db, const struct task *seen, enum task_state to, const struct change *change,
                    bool *ret_is_done, struct error *err)
 {
-    enum task_state to = TASK_QUEUED;
     bool is_changed = false;
-    bool is_ok = task_state_after(state, TASK_EVENT_LEASE_EXPIRED, &to) &&
-                 task_db_move(db, seen, to, true, &is_changed, err);
+    if (!task_db_move(db, seen, to, true, &is_changed, err))
+        return false;
     bool is_wanted = (to == TASK_STOPPED && change->event == TASK_EVENT_STOP_ASKED) ||
                      (to == TASK_QUEUED && change->event == TASK_EVENT_RETRIED);
     *ret_is_done = is_changed && is_wanted;
-    return is_ok;
+    return true;
 }
 
 static bool try_change(struct db *db, const struct task *seen, const struct change *change, bool *ret_is_done,
                        struct error *err)
 {
-    enum task_state state = TASK_QUEUED, to = TASK_QUEUED;
+    enum task_state state = TASK_QUEUED;
     if (!task_state_find(seen->state, &state))
         return error_set(err, ERR_CONFLICT, "task '%s' is in the unknown state '%.40s'", seen->id,
                          seen->state);
-    if (task_state_after(state, TASK_EVENT_LEASE_EXPIRED, &to) && task_lease_is_free(seen, clock_now_ms()))
-        return settle(db, seen, state, change, ret_is_done, err);
-    if (!task_state_after(state, change->event, &to))
+    const struct task_transition *expiry = task_transition_find(state, TASK_EVENT_LEASE_EXPIRED);
+    if (expiry && task_lease_is_free(seen, clock_now_ms()))
+        return settle(db, seen, expiry->to, change, ret_is_done, err);
+    const struct task_transition *wanted = task_transition_find(state, change->event);
+    if (!wanted)
         return refuse(seen, change, err);
-    if (to == TASK_RUNNING)
-        return task_db_claim(db, change->arena, seen, change->owner, change->claimed, ret_is_done, err);
-    return task_db_move(db, seen, to, false, ret_is_done, err);
+    if (wanted->to == TASK_RUNNING)
+        return task_db_claim(db, seen, change->claimant, ret_is_done, err);
+    return task_db_move(db, seen, wanted->to, false, ret_is_done, err);
 }
 
 static bool change_task(struct db *db, const char *id, const struct change *change, struct error *err)
@@ -91,8 +89,8 @@ bool task_retry(struct db *db, const char *id, struct error *err)
 bool task_claim(struct db *db, struct arena *arena, const char *id, const char *owner, struct task *ret,
                 struct error *err)
 {
-    const struct change claim = {TASK_EVENT_CLAIMED, "run", owner, arena, ret};
-    return change_task(db, id, &claim, err);
+    const struct task_claimant claimant = {owner, arena, ret};
+    return change_task(db, id, &(struct change){TASK_EVENT_CLAIMED, "run", &claimant}, err);
 }
 
 /* While the lease is held a task is running, or stopping from some moment on, so this order misses nothing.
@@ -101,11 +99,9 @@ bool task_finish(struct db *db, const struct task *claimed, const struct task_en
 {
     static const enum task_state held[] = {TASK_RUNNING, TASK_STOPPING};
     for (size_t i = 0; i < sizeof(held) / sizeof(held[0]); i++) {
-        enum task_state to = TASK_QUEUED;
+        const struct task_transition *transition = task_transition_find(held[i], end->event);
         bool is_changed = false;
-        if (!task_state_after(held[i], end->event, &to))
-            continue;
-        if (!task_db_finish(db, claimed, held[i], to, end, &is_changed, err))
+        if (transition && !task_db_finish(db, claimed, transition, end, &is_changed, err))
             return false;
         if (is_changed)
             return true;

@@ -96,31 +96,15 @@ bool task_get(struct db *db, struct arena *arena, const char *id, struct task *r
 bool task_list(struct db *db, struct arena *arena, const struct task_filter *filter, struct task **ret,
                size_t *ret_count, struct error *err)
 {
-    AUTO(db_rows) rows = NULL;
-    AUTO_BUFFER(tasks, TASK_ARENA_MAX_BYTES);
-    struct task task;
-    if (!db_select(
-            db, arena,
-            "SELECT " TASK_COLUMNS " FROM task WHERE (kind = $1 OR CAST($1 AS TEXT) IS NULL) "
-            "AND (subject = $2 OR CAST($2 AS TEXT) IS NULL) AND (state = $3 OR CAST($3 AS TEXT) IS NULL) "
-            "ORDER BY created_ms DESC, id DESC LIMIT $4",
-            DB_ARGS(db_text(filter->kind), db_text(filter->subject), db_text(filter->state),
-                    db_int(filter->limit > 0 ? filter->limit : TASK_LIST_DEFAULT)),
-            &rows, err))
-        return false;
-    while (db_next(rows, task_columns, &task))
-        (void)buffer_add(&tasks, &task, sizeof(task));
-    if (!db_rows_ok(rows, err) || !buffer_check(&tasks, "the list of tasks", err))
-        return false;
-    size_t count = tasks.size / sizeof(task);
-    struct task *list = arena_array(arena, count, sizeof(task));
-    if (!list)
-        return error_set(err, ERR_LIMIT, "the list of tasks does not fit into memory set aside for it");
-    if (count > 0)
-        memcpy(list, tasks.data, tasks.size);
-    *ret = list;
-    *ret_count = count;
-    return true;
+    const int64_t limit = filter->limit > 0 ? filter->limit : TASK_LIST_DEFAULT;
+    const struct db_list form = {task_columns, sizeof(struct task), (size_t)limit};
+    return db_select_list(
+        db, arena,
+        "SELECT " TASK_COLUMNS " FROM task WHERE (kind = $1 OR CAST($1 AS TEXT) IS NULL) "
+        "AND (subject = $2 OR CAST($2 AS TEXT) IS NULL) AND (state = $3 OR CAST($3 AS TEXT) IS NULL) "
+        "ORDER BY created_ms DESC, id DESC LIMIT $4",
+        DB_ARGS(db_text(filter->kind), db_text(filter->subject), db_text(filter->state), db_int(limit)),
+        &form, ret, ret_count, err);
 }
 
 /* ---- compare and set ---- */
@@ -156,20 +140,20 @@ bool task_db_move(struct db *db, const struct task *seen, enum task_state to, bo
     return true;
 }
 
-bool task_db_claim(struct db *db, struct arena *arena, const struct task *seen, const char *owner,
-                   struct task *ret, bool *ret_is_changed, struct error *err)
+bool task_db_claim(struct db *db, const struct task *seen, const struct task_claimant *claimant,
+                   bool *ret_is_changed, struct error *err)
 {
     const int64_t now_ms = clock_now_ms();
     return db_select_one(
-        db, arena,
+        db, claimant->arena,
         "UPDATE task SET state = 'running', stage = '', result_json = NULL, error_code = NULL, error_detail "
         "= NULL, "
         "error_message = NULL, items_done = 0, items_failed = 0, items_total = 0, is_stop_asked = 0, "
         "attempts = attempts + 1, lease_owner = $6, lease_until_ms = $7, started_ms = $8, "
         "finished_ms = 0" WHERE_AS_SEEN " RETURNING " TASK_COLUMNS,
         DB_ARGS(db_text(seen->id), db_text(seen->state), db_int(seen->attempts), db_int(seen->lease_until_ms),
-                db_int(1), db_text(owner), db_int(now_ms + TASK_LEASE_MS), db_int(now_ms)),
-        task_columns, ret, ret_is_changed, err);
+                db_int(1), db_text(claimant->owner), db_int(now_ms + TASK_LEASE_MS), db_int(now_ms)),
+        task_columns, claimant->ret, ret_is_changed, err);
 }
 
 #define WHERE_HELD " WHERE id = $1 AND lease_owner = $2 AND attempts = $3"
@@ -201,7 +185,7 @@ bool task_renew(struct db *db, const struct task *claimed, const struct task_rep
     return true;
 }
 
-bool task_db_finish(struct db *db, const struct task *claimed, enum task_state from, enum task_state to,
+bool task_db_finish(struct db *db, const struct task *claimed, const struct task_transition *transition,
                     const struct task_end *end, bool *ret_is_changed, struct error *err)
 {
     const struct error *why = end->why;
@@ -214,8 +198,8 @@ bool task_db_finish(struct db *db, const struct task *claimed, enum task_state f
             "NULL, "
             "lease_until_ms = 0, finished_ms = $13" WHERE_HELD " AND state = $4",
             DB_ARGS(db_text(claimed->id), db_text(claimed->lease_owner), db_int(claimed->attempts),
-                    db_text(task_state_name(from)), db_text(task_state_name(to)), db_text(end->result_json),
-                    db_text(why ? error_kind(why->code)->name : NULL),
+                    db_text(task_state_name(transition->from)), db_text(task_state_name(transition->to)),
+                    db_text(end->result_json), db_text(why ? error_kind(why->code)->name : NULL),
                     db_text(has_detail ? error_detail_row(why->detail)->name : NULL),
                     db_text(why ? why->message : NULL), db_int(end->report.done), db_int(end->report.failed),
                     db_int(end->report.total), db_int(clock_now_ms())),

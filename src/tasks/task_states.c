@@ -64,15 +64,12 @@ const struct task_transition *task_transitions(size_t *ret_count)
     return transitions;
 }
 
-bool task_state_after(enum task_state from, enum task_event event, enum task_state *ret)
+const struct task_transition *task_transition_find(enum task_state from, enum task_event event)
 {
-    for (size_t i = 0; i < TRANSITIONS; i++) {
-        if (transitions[i].from != from || transitions[i].event != event)
-            continue;
-        *ret = transitions[i].to;
-        return true;
-    }
-    return false;
+    for (size_t i = 0; i < TRANSITIONS; i++)
+        if (transitions[i].from == from && transitions[i].event == event)
+            return &transitions[i];
+    return NULL;
 }
 
 bool task_states_markdown(struct buffer *into, struct error *err)

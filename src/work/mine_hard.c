@@ -136,8 +136,8 @@ static bool import_hard(struct mining_task *mining, const struct record_header *
             fill_sample(mining, count, &mining->result.hard[i], header);
         if (atomic_load(&context->stop->is_set))
             return error_set(err, ERR_CANCELLED, "stopped");
-        if (!samples_add(context->db, mining->output.id, mining->batch, count, SAMPLE_MERGE_HARD,
-                         &mining->counts, err))
+        const struct sample_batch batch = {mining->batch, count, SAMPLE_MERGE_HARD};
+        if (!samples_add(context->db, mining->output.id, &batch, &mining->counts, err))
             return error_set_detail(err, DETAIL_IMPORT_FAILED, "%s", err->message);
         atomic_fetch_add(&context->progress->done, (int_fast64_t)count);
     }
@@ -165,7 +165,7 @@ static void report(struct mining_task *mining)
     char key[96];
     yyjson_mut_doc_set_root(doc, root);
     (void)yyjson_mut_obj_add_uint(doc, root, "analysed", mining->result.analysed);
-    (void)yyjson_mut_obj_add_uint(doc, root, "failed", mining->result.failed);
+    (void)yyjson_mut_obj_add_uint(doc, root, "left_out", mining->result.failed);
     (void)yyjson_mut_obj_add_uint(doc, root, "hard", mining->result.hard_count);
     (void)yyjson_mut_obj_add_int(doc, root, "added", mining->counts.added);
     (void)yyjson_mut_obj_add_int(doc, root, "updated", mining->counts.updated);

@@ -4,7 +4,7 @@
 #include "dataset_fixture.h"
 
 /* Several handles on one database file at once, as several servers would have. */
-enum { THREADS = 4, SAMPLES = 200, BATCH = 20 };
+enum { THREADS = 4, SAMPLES = 200, BATCH = 20, ARENA_BYTES = 16 * 1024 * 1024 };
 
 struct shared {
     struct fixture *fixture;
@@ -27,7 +27,7 @@ static bool add_the_same(void *state, uint32_t index, struct error *err)
     struct shared *shared = state;
     struct sample_add_counts counts = {0};
     AUTO(db) db = NULL;
-    AUTO(arena) arena = arena_new(1024 * 1024);
+    AUTO(arena) arena = arena_new(ARENA_BYTES);
     if (!arena || !db_open_again(shared->fixture->db, &db, err))
         return false;
     for (int first = 0; first < SAMPLES; first += BATCH) {
@@ -35,7 +35,8 @@ static bool add_the_same(void *state, uint32_t index, struct error *err)
         struct annotation said = label("wren");
         for (int i = 0; i < BATCH; i++)
             samples[i] = labeled(arena_printf(arena, "/%d", first + i), &said);
-        if (!samples_add(db, shared->dataset_id, samples, BATCH, SAMPLE_MERGE_KEEP, &counts, err))
+        struct sample_batch batch = {samples, BATCH, SAMPLE_MERGE_KEEP};
+        if (!samples_add(db, shared->dataset_id, &batch, &counts, err))
             return false;
     }
     atomic_fetch_add(&shared->added, counts.added);
@@ -46,13 +47,14 @@ static bool publish_the_same(void *state, uint32_t index, struct error *err)
 {
     struct shared *shared = state;
     struct dataset_version version;
-    struct dataset_publish request = {.name = "V001", .description = "by one of several"};
+    struct dataset_publish request = {
+        .dataset_id = shared->dataset_id, .name = "V001", .description = "by one of several"};
     AUTO(db) db = NULL;
-    AUTO(arena) arena = arena_new(16 * 1024 * 1024);
+    AUTO(arena) arena = arena_new(ARENA_BYTES);
     if (!arena || !db_open_again(shared->fixture->db, &db, err))
         return false;
     request.hard_attributes = index % 2 == 0; /* so that the bytes differ */
-    if (dataset_publish(db, shared->fixture->store, arena, shared->dataset_id, &request, &version, err))
+    if (dataset_publish(db, shared->fixture->store, arena, &request, &version, err))
         atomic_fetch_add(&shared->published, 1);
     else if (err->detail == DETAIL_VERSION_EXISTS)
         atomic_fetch_add(&shared->refused, 1);
@@ -77,7 +79,7 @@ static void publishers_at_once_leave_the_file_of_the_one_that_registered(void **
     struct dataset_version *versions = NULL;
     size_t count = 0;
     char hash[HASH_HEX_BYTES];
-    AUTO_BUFFER(bytes, 1024 * 1024);
+    AUTO_BUFFER(bytes, ARENA_BYTES);
     make_file_database(f);
     struct shared shared = {.fixture = f, .dataset_id = f->dataset.id};
     ASSERT_DONE(f, add_the_same(&shared, 0, &f->err));

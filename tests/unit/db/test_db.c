@@ -227,6 +227,30 @@ static void select_one_tells_none_from_one_from_many(void **state)
     assert_int_equal(fixture->err.code, ERR_INVALID);
 }
 
+static void a_list_holds_all_rows_up_to_its_limit(void **state)
+{
+    struct fixture *fixture = *state;
+    struct db_list form = {thing_columns, sizeof(struct thing), 40};
+    struct thing *things = NULL;
+    size_t count = 77;
+    make_table(fixture);
+    assert_true(db_select_list(fixture->db, fixture->arena, SELECT_THING, DB_NO_ARGS, &form, &things, &count,
+                               &fixture->err));
+    assert_int_equal(count, 0);
+    for (int i = 1; i <= 40; i++)
+        assert_true(add_thing(fixture->db, i, NULL, &fixture->err));
+    assert_true(db_select_list(fixture->db, fixture->arena, SELECT_THING "ORDER BY id", DB_NO_ARGS, &form,
+                               &things, &count, &fixture->err));
+    assert_int_equal(count, 40);
+    for (int i = 0; i < 40; i++)
+        assert_int_equal(things[i].id, i + 1);
+    form.max = 39;
+    assert_false(db_select_list(fixture->db, fixture->arena, SELECT_THING, DB_NO_ARGS, &form, &things, &count,
+                                &fixture->err));
+    assert_int_equal(fixture->err.code, ERR_LIMIT);
+    assert_true(add_thing(fixture->db, 41, NULL, &fixture->err)); /* nothing is being read any more */
+}
+
 static void texts_beyond_the_arena_are_a_limit(void **state)
 {
     struct fixture *fixture = *state;
@@ -555,6 +579,7 @@ int main(void)
         ON_EACH(wrong_sql_and_two_statements_at_once_are_refused),
         ON_EACH(rows_come_in_order_and_end),
         ON_EACH(select_one_tells_none_from_one_from_many),
+        ON_EACH(a_list_holds_all_rows_up_to_its_limit),
         ON_EACH(texts_beyond_the_arena_are_a_limit),
         ON_EACH(changed_counts_the_rows_of_this_statement),
         ON_EACH(duplicates_are_conflicts_and_other_broken_rules_invalid),

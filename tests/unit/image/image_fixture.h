@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Pictures, files and a reference for the tests of image/. Include after test.h. */
-#ifndef TESTS_UNIT_IMAGE_IMAGE_FIXTURE_H
-#define TESTS_UNIT_IMAGE_IMAGE_FIXTURE_H
+#ifndef TESTS_IMAGE_FIXTURE_H
+#define TESTS_IMAGE_FIXTURE_H
 
 #include "image/image.h"
 

@@ -158,8 +158,9 @@ static void large_images_are_measured_on_the_canonical_scale(void **state)
     struct error err = {0};
     for (size_t i = 0; i < sizeof(large) / sizeof(large[0]); i++) {
         paint(&image, large[i][0], large[i][1], (uint32_t)i);
-        assert_true(image_resize(&image, NULL, large[i][2], large[i][3], IMAGE_FILTER_AREA, scratch,
-                                 &canonical, &err));
+        const struct image_resizing how = {
+            .width = large[i][2], .height = large[i][3], .filter = IMAGE_FILTER_AREA};
+        assert_true(image_resize(&image, &how, scratch, &canonical, &err));
         struct image_statistics expected = plain_statistics(&canonical);
         expected.resolution = (double)large[i][0] * large[i][1];
         expected.aspect_ratio = (double)large[i][1] / large[i][0];

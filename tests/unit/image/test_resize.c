@@ -8,47 +8,45 @@
 #include <math.h>
 
 struct resize_case {
-    uint32_t width, height, new_width, new_height;
-    enum image_filter filter;
-    struct image_box box; /* x1 = 0: the whole image */
+    uint32_t width, height;
+    struct image_resizing how;
 };
 
 static const struct resize_case cases[] = {
-    {640, 480, 224, 224, IMAGE_FILTER_BILINEAR, {0}},
-    {640, 480, 512, 384, IMAGE_FILTER_AREA, {0}},
-    {641, 427, 97, 33, IMAGE_FILTER_BILINEAR, {0}},
-    {641, 427, 97, 33, IMAGE_FILTER_AREA, {0}},
-    {31, 17, 224, 225, IMAGE_FILTER_BILINEAR, {0}},
-    {31, 17, 224, 225, IMAGE_FILTER_AREA, {0}},
-    {1, 1, 7, 5, IMAGE_FILTER_BILINEAR, {0}},
-    {1, 1, 7, 5, IMAGE_FILTER_AREA, {0}},
-    {500, 300, 1, 1, IMAGE_FILTER_BILINEAR, {0}},
-    {2000, 2, 3, 2, IMAGE_FILTER_AREA, {0}}, /* even runs too long for 16-bit sums */
-    {2, 2000, 2, 3, IMAGE_FILTER_AREA, {0}},
-    {257, 5, 1, 5, IMAGE_FILTER_AREA, {0}}, /* the longest run of 16-bit sums */
-    {258, 5, 1, 5, IMAGE_FILTER_AREA, {0}},
-    {100, 80, 100, 31, IMAGE_FILTER_BILINEAR, {0}}, /* rows stay as they are */
-    {100, 80, 57, 80, IMAGE_FILTER_BILINEAR, {0}},  /* columns stay as they are */
-    {100, 80, 100, 80, IMAGE_FILTER_BILINEAR, {0}},
-    {100, 80, 64, 64, IMAGE_FILTER_BILINEAR, {10.25, 3.5, 80.75, 79.125}},
-    {100, 80, 64, 64, IMAGE_FILTER_AREA, {10.25, 3.5, 80.75, 79.125}},
-    {100, 80, 100, 80, IMAGE_FILTER_BILINEAR, {0, 0, 100, 79.5}},
-    {100, 80, 33, 150, IMAGE_FILTER_AREA, {99.5, 79.9, 100, 80}},
-    {300, 200, 224, 149, IMAGE_FILTER_BILINEAR, {38.1, 12.3, 262.1, 187.7}},
+    {640, 480, {224, 224, IMAGE_FILTER_BILINEAR, {0}}},
+    {640, 480, {512, 384, IMAGE_FILTER_AREA, {0}}},
+    {641, 427, {97, 33, IMAGE_FILTER_BILINEAR, {0}}},
+    {641, 427, {97, 33, IMAGE_FILTER_AREA, {0}}},
+    {31, 17, {224, 225, IMAGE_FILTER_BILINEAR, {0}}},
+    {31, 17, {224, 225, IMAGE_FILTER_AREA, {0}}},
+    {1, 1, {7, 5, IMAGE_FILTER_BILINEAR, {0}}},
+    {1, 1, {7, 5, IMAGE_FILTER_AREA, {0}}},
+    {500, 300, {1, 1, IMAGE_FILTER_BILINEAR, {0}}},
+    {2000, 2, {3, 2, IMAGE_FILTER_AREA, {0}}}, /* even runs too long for 16-bit sums */
+    {2, 2000, {2, 3, IMAGE_FILTER_AREA, {0}}},
+    {257, 5, {1, 5, IMAGE_FILTER_AREA, {0}}}, /* the longest run of 16-bit sums */
+    {258, 5, {1, 5, IMAGE_FILTER_AREA, {0}}},
+    {100, 80, {100, 31, IMAGE_FILTER_BILINEAR, {0}}}, /* rows stay as they are */
+    {100, 80, {57, 80, IMAGE_FILTER_BILINEAR, {0}}},  /* columns stay as they are */
+    {100, 80, {100, 80, IMAGE_FILTER_BILINEAR, {0}}},
+    {100, 80, {64, 64, IMAGE_FILTER_BILINEAR, {10.25, 3.5, 80.75, 79.125}}},
+    {100, 80, {64, 64, IMAGE_FILTER_AREA, {10.25, 3.5, 80.75, 79.125}}},
+    {100, 80, {100, 80, IMAGE_FILTER_BILINEAR, {0, 0, 100, 79.5}}},
+    {100, 80, {33, 150, IMAGE_FILTER_AREA, {99.5, 79.9, 100, 80}}},
+    {300, 200, {224, 149, IMAGE_FILTER_BILINEAR, {38.1, 12.3, 262.1, 187.7}}},
 };
 enum { CASES = sizeof(cases) / sizeof(cases[0]) };
 
 static struct image_box box_of(const struct resize_case *one)
 {
-    return one->box.x1 > 0 ? one->box : (struct image_box){0, 0, one->width, one->height};
+    return one->how.part.x1 > 0 ? one->how.part : (struct image_box){0, 0, one->width, one->height};
 }
 
 static void resize_case(const struct resize_case *one, const struct image *from,
                         struct image_scratch *scratch, struct image *into)
 {
-    struct image_box box = box_of(one);
     struct error err = {0};
-    if (!image_resize(from, &box, one->new_width, one->new_height, one->filter, scratch, into, &err))
+    if (!image_resize(from, &one->how, scratch, into, &err))
         fail_msg("%s", err.message);
 }
 
@@ -61,8 +59,8 @@ static void write_cases(const char *folder)
         struct image_box box = box_of(one);
         char name[32];
         assert_true(buffer_printf(&list, "%u %u %u %u %d %.17g %.17g %.17g %.17g\n", one->width, one->height,
-                                  one->new_width, one->new_height, one->filter == IMAGE_FILTER_AREA, box.x0,
-                                  box.y0, box.x1, box.y1));
+                                  one->how.width, one->how.height, one->how.filter == IMAGE_FILTER_AREA,
+                                  box.x0, box.y0, box.x1, box.y1));
         (void)snprintf(name, sizeof(name), "%zu.in", i);
         paint_noise(&from, one->width, one->height, (uint32_t)i);
         write_file(folder, name, from.pixels, (size_t)one->width * one->height * 3);
@@ -92,14 +90,14 @@ static void resized_pixels_are_those_of_pillow(void **state)
     image_release(&from);
     image_release(&into);
     if (!has_pillow) {
-        print_message("no Pillow to compare with\n");
+        print_message("# no Pillow to compare with\n");
         skip();
     }
 }
 
 static double weigh(const struct resize_case *one, double distance)
 {
-    if (one->filter == IMAGE_FILTER_BILINEAR)
+    if (one->how.filter == IMAGE_FILTER_BILINEAR)
         return fmax(0, 1 - fabs(distance));
     return distance > -0.5 && distance <= 0.5;
 }
@@ -109,7 +107,7 @@ static double weigh(const struct resize_case *one, double distance)
 static double plain_pixel(const struct resize_case *one, const struct image *from, uint32_t x, uint32_t y)
 {
     struct image_box box = box_of(one);
-    double scale_x = (box.x1 - box.x0) / one->new_width, scale_y = (box.y1 - box.y0) / one->new_height;
+    double scale_x = (box.x1 - box.x0) / one->how.width, scale_y = (box.y1 - box.y0) / one->how.height;
     double center_x = box.x0 + (x + 0.5) * scale_x, center_y = box.y0 + (y + 0.5) * scale_y;
     double sum = 0, weights = 0;
     for (uint32_t v = 0; v < from->height; v++) {
@@ -161,46 +159,76 @@ static void every_kernel_set_gives_the_same_pixels(void **state)
     image_release(&into);
 }
 
-static void no_box_is_the_whole_image(void **state)
+static void no_part_is_the_whole_image(void **state)
 {
     AUTO(image_scratch) scratch = image_scratch_new();
     struct image from = {0}, whole = {0}, boxed = {0};
-    struct image_box box = {0, 0, 60, 40};
+    struct image_resizing how = {.width = 25, .height = 25};
     struct error err = {0};
     paint(&from, 60, 40, 1);
-    assert_true(image_resize(&from, NULL, 25, 25, IMAGE_FILTER_BILINEAR, scratch, &whole, &err));
-    assert_true(image_resize(&from, &box, 25, 25, IMAGE_FILTER_BILINEAR, scratch, &boxed, &err));
+    assert_true(image_resize(&from, &how, scratch, &whole, &err));
+    how.part = (struct image_box){0, 0, 60, 40};
+    assert_true(image_resize(&from, &how, scratch, &boxed, &err));
     assert_same_pixels(&whole, &boxed);
-    assert_true(image_resize(&from, NULL, 60, 40, IMAGE_FILTER_AREA, scratch, &whole, &err));
+    how = (struct image_resizing){.width = 60, .height = 40, .filter = IMAGE_FILTER_AREA};
+    assert_true(image_resize(&from, &how, scratch, &whole, &err));
     assert_same_pixels(&whole, &from);
     image_release(&from);
     image_release(&whole);
     image_release(&boxed);
 }
 
-static void wrong_boxes_and_sizes_are_refused(void **state)
+static void parts_outside_the_image_are_refused(void **state)
 {
     static const struct image_box boxes[] = {
-        {-0.1, 0, 60, 40},         {0, 0, 60.1, 40}, {0, -1, 60, 40},  {0, 0, 60, 41},  {30, 0, 30, 40},
-        {40, 0, 30, 40},           {0, 9, 60, 9},    {NAN, 0, 60, 40}, {0, 0, NAN, 40}, {0, 0, INFINITY, 40},
+        {-0.1, 0, 60, 40},
+        {0, 0, 60.1, 40},
+        {0, -1, 60, 40},
+        {0, 0, 60, 41},
+        {30, 0, 30, 40},
+        {40, 0, 30, 40},
+        {0, 9, 60, 9},
+        {(double)NAN, 0, 60, 40},
+        {0, 0, (double)NAN, 40},
+        {0, 0, (double)INFINITY, 40},
         {1, 0, 1.00000000001, 40},
     };
     AUTO(image_scratch) scratch = image_scratch_new();
     struct image from = {0}, into = {0};
     paint(&from, 60, 40, 1);
     for (size_t i = 0; i < sizeof(boxes) / sizeof(boxes[0]); i++) {
+        const struct image_resizing how = {.width = 10, .height = 10, .part = boxes[i]};
         struct error err = {0};
-        assert_false(image_resize(&from, &boxes[i], 10, 10, IMAGE_FILTER_BILINEAR, scratch, &into, &err));
+        assert_false(image_resize(&from, &how, scratch, &into, &err));
         assert_int_equal(err.code, ERR_INVALID);
     }
-    struct error err = {0};
-    assert_false(image_resize(&from, NULL, 0, 10, IMAGE_FILTER_BILINEAR, scratch, &into, &err));
-    assert_int_equal(err.code, ERR_INVALID);
-    assert_false(
-        image_resize(&from, NULL, IMAGE_SIDE_MAX_PX + 1, 1, IMAGE_FILTER_BILINEAR, scratch, &into, &err));
-    assert_int_equal(err.code, ERR_LIMIT);
     assert_null(into.pixels);
-    assert_true(image_resize(&from, NULL, IMAGE_SIDE_MAX_PX, 1, IMAGE_FILTER_BILINEAR, scratch, &into, &err));
+    image_release(&from);
+}
+
+static void sizes_have_the_limits_of_images(void **state)
+{
+    static const struct {
+        uint32_t width, height;
+        enum error_code code;
+    } rows[] = {
+        {0, 10, ERR_INVALID},
+        {10, 0, ERR_INVALID},
+        {IMAGE_SIDE_MAX_PX + 1, 1, ERR_LIMIT},
+        {1, IMAGE_SIDE_MAX_PX + 1, ERR_LIMIT},
+        {20000, 10001, ERR_LIMIT},
+        {IMAGE_SIDE_MAX_PX, 1, ERR_NONE},
+        {1, IMAGE_SIDE_MAX_PX, ERR_NONE},
+    };
+    AUTO(image_scratch) scratch = image_scratch_new();
+    struct image from = {0}, into = {0};
+    paint(&from, 60, 40, 1);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct image_resizing how = {.width = rows[i].width, .height = rows[i].height};
+        struct error err = {0};
+        assert_int_equal(image_resize(&from, &how, scratch, &into, &err), rows[i].code == ERR_NONE);
+        assert_int_equal(err.code, rows[i].code);
+    }
     image_release(&from);
     image_release(&into);
 }
@@ -211,8 +239,9 @@ int main(void)
         cmocka_unit_test(resized_pixels_are_those_of_pillow),
         cmocka_unit_test(resized_pixels_are_weighted_means),
         cmocka_unit_test(every_kernel_set_gives_the_same_pixels),
-        cmocka_unit_test(no_box_is_the_whole_image),
-        cmocka_unit_test(wrong_boxes_and_sizes_are_refused),
+        cmocka_unit_test(no_part_is_the_whole_image),
+        cmocka_unit_test(parts_outside_the_image_are_refused),
+        cmocka_unit_test(sizes_have_the_limits_of_images),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A database in memory, a store in a temporary folder, and files to import. Include after test.h. */
-#ifndef TESTS_UNIT_MODEL_MODEL_FIXTURE_H
-#define TESTS_UNIT_MODEL_MODEL_FIXTURE_H
+#ifndef TESTS_MODEL_FIXTURE_H
+#define TESTS_MODEL_FIXTURE_H
 
 #include "model/model.h"
 #include "temp_folder.h"

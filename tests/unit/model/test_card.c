@@ -32,7 +32,7 @@ static void a_card_is_read_as_it_was_written(void **state)
         "\"pad_place\":\"top_left\",\"color\":\"bgr\",\"scale\":0.5,\"mean\":[\"1\",\"2\",\"3\"],\"std\":["
         "\"4\"],"
         "\"output\":\"scores\",\"output_kind\":\"sigmoid_logits\",\"embedding\":\"pooled\",\"decode\":"
-        "\"fast\","
+        "\"exact\","
         "\"labels\":[\"a, b\",\"c\"]}";
     AUTO(arena) arena = arena_new(ARENA_BYTES);
     AUTO_BUFFER(text, 4096);

@@ -165,8 +165,10 @@ bool record_samples_write(const struct record_samples *samples, struct store *st
                           struct error *err)
 {
     for (uint32_t first = 0; first < samples->count; first += SAMPLES_PER_SHARD)
-        if (!record_shard_write(store, folder, first / SAMPLES_PER_SHARD, first, &samples->header,
-                                samples->records + first, SAMPLES_PER_SHARD, err))
+        if (!record_shard_write(store, folder,
+                                &(struct record_rows){first / SAMPLES_PER_SHARD, first, &samples->header,
+                                                      samples->records + first, SAMPLES_PER_SHARD},
+                                err))
             return false;
     return true;
 }

@@ -30,7 +30,7 @@ struct record_samples {
     struct candidate candidates[SAMPLES_MAX][SAMPLE_BOXES_MAX];
     float candidate_scores[SAMPLES_MAX][SAMPLE_BOXES_MAX * 2];
     const char *labels[SAMPLE_CLASSES_MAX];
-    char label_texts[SAMPLE_CLASSES_MAX][16];
+    char label_texts[SAMPLE_CLASSES_MAX][20];
 };
 
 /* The caller frees it with free(). */

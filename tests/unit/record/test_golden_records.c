@@ -29,8 +29,9 @@ static void cut_packed(struct buffer *json)
     char *from = strstr(json->data, "{\"name\":\"records.jsonl.zst\"");
     char *to = from ? strchr(from, '}') : NULL;
     assert_non_null(to);
-    memmove(from, to + 1, strlen(to + 1) + 1);
-    json->size = strlen(json->data);
+    size_t left = (size_t)(json->data + json->size - to);
+    memmove(from, to, left);
+    json->size = (size_t)(from - json->data) + left;
 }
 
 static void unpack(struct buffer *body)

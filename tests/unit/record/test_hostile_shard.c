@@ -13,7 +13,7 @@ enum { BODY_BYTES = 1024 * 1024, ARENA_BYTES = 1024 * 1024 };
 static void plant(struct fixture *fixture, const char *folder, enum shard_file file, struct bytes body)
 {
     struct error err = {0};
-    char key[PATH_MAX_BYTES];
+    char key[SHARD_KEY_BYTES];
     struct shard_info info;
     AUTO(arena) arena = arena_new(ARENA_BYTES);
     AUTO_BUFFER(text, RECORD_SHARD_JSON_MAX_BYTES);
@@ -21,7 +21,7 @@ static void plant(struct fixture *fixture, const char *folder, enum shard_file f
     info.files[file].bytes = body.size;
     hash_of(body, info.files[file].hash);
     assert_true(shard_key(key, folder, 0, shard_file_name(file), &err));
-    assert_true(store_put(fixture->store, key, body, &err));
+    assert_true(store_put_fast(fixture->store, key, body, &err));
     assert_true(shard_info_write(&info, &text, &err));
     assert_true(shard_key(key, folder, 0, SHARD_INFO_NAME, &err));
     assert_true(store_put(fixture->store, key, (struct bytes){text.data, text.size}, &err));
@@ -30,7 +30,7 @@ static void plant(struct fixture *fixture, const char *folder, enum shard_file f
 static void get_file(struct fixture *fixture, const char *folder, enum shard_file file, struct buffer *into)
 {
     struct error err = {0};
-    char key[PATH_MAX_BYTES];
+    char key[SHARD_KEY_BYTES];
     assert_true(shard_key(key, folder, 0, shard_file_name(file), &err));
     assert_true(store_get(fixture->store, key, into, &err));
 }

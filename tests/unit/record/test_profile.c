@@ -33,7 +33,8 @@ static void write_shard(struct fixture *fixture, enum sample_run run, uint32_t c
 {
     struct error err = {0};
     const struct record_samples *samples = fixture->samples[run];
-    if (!record_shard_write(fixture->store, "p", 0, 0, &samples->header, samples->records, count, &err))
+    if (!record_shard_write(fixture->store, "p",
+                            &(struct record_rows){0, 0, &samples->header, samples->records, count}, &err))
         fail_msg("%s", err.message);
 }
 

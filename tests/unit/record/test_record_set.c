@@ -37,8 +37,9 @@ static void shards_are_in_order_and_countable(void **state)
     const struct record_samples *samples = fixture->samples[RUN_CLASSIFICATION];
     struct error err = {0};
     for (uint32_t i = 12; i-- > 0;)
-        assert_true(record_shard_write(fixture->store, "many", i, (uint64_t)i * 2, &samples->header,
-                                       samples->records, 2, &err));
+        assert_true(record_shard_write(
+            fixture->store, "many",
+            &(struct record_rows){i, (uint64_t)i * 2, &samples->header, samples->records, 2}, &err));
     AUTO(record_set) set = open_set(fixture->store, "many");
     assert_int_equal(record_set_shards(set), 12);
     assert_int_equal(record_set_count(set), 24);
@@ -64,8 +65,8 @@ static void images_must_follow_one_another(void **state)
     const struct record_samples *samples = fixture->samples[RUN_CLASSIFICATION];
     struct error err = {0};
     const char *folder = write_run(fixture, RUN_CLASSIFICATION);
-    assert_true(
-        record_shard_write(fixture->store, folder, 1, 3, &samples->header, samples->records, 2, &err));
+    assert_true(record_shard_write(fixture->store, folder,
+                                   &(struct record_rows){1, 3, &samples->header, samples->records, 2}, &err));
     expect_no_set(fixture, folder, ERR_INVALID, "shard 1 starts at image 3 where 2");
 }
 
@@ -103,7 +104,8 @@ static void headers_must_be_equal(void **state)
         header.decode = other->decode ? other->decode : header.decode;
         header.model_hash = other->model_hash ? other->model_hash : header.model_hash;
         header.labels = other->labels ? other->labels : header.labels;
-        assert_true(record_shard_write(fixture->store, folder, 1, 2, &header, samples->records + 3, 1, &err));
+        assert_true(record_shard_write(fixture->store, folder,
+                                       &(struct record_rows){1, 2, &header, samples->records + 3, 1}, &err));
         expect_no_set(fixture, folder, ERR_INVALID, others[i].name);
     }
 }
@@ -194,8 +196,8 @@ static void a_shard_that_changes_after_the_set_was_opened_is_refused(void **stat
     struct record_shard *shard = NULL;
     const char *folder = write_run(fixture, RUN_CLASSIFICATION);
     AUTO(record_set) set = open_set(fixture->store, folder);
-    assert_true(
-        record_shard_write(fixture->store, folder, 1, 2, &samples->header, samples->records, 1, &err));
+    assert_true(record_shard_write(fixture->store, folder,
+                                   &(struct record_rows){1, 2, &samples->header, samples->records, 1}, &err));
     assert_false(record_shard_open(set, 1, &shard, &err));
     assert_int_equal(err.code, ERR_INVALID);
 }
@@ -214,7 +216,7 @@ static void every_damaged_file_is_named(void **state)
     struct fixture *fixture = *state;
     for (size_t i = 0; i < 3 * sizeof(files) / sizeof(files[0]); i++) {
         struct error err = {0};
-        char key[PATH_MAX_BYTES];
+        char key[SHARD_KEY_BYTES];
         AUTO_BUFFER(body, 1000000);
         AUTO(record_shard) shard = NULL;
         const char *name = shard_file_name(files[i / 3].file);

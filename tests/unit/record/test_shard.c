@@ -128,7 +128,7 @@ static void what_a_run_does_not_have_has_no_array(void **state)
 static bool compare_to_other(void *state, const char *key, const struct store_stat *stat, struct error *err)
 {
     struct fixture *fixture = state;
-    char other[PATH_MAX_BYTES];
+    char other[SHARD_KEY_BYTES];
     AUTO_BUFFER(one, NPY_FILE_MAX_BYTES);
     AUTO_BUFFER(two, NPY_FILE_MAX_BYTES);
     (void)stat;
@@ -181,8 +181,8 @@ static void an_older_shard_is_replaced_as_a_whole(void **state)
     const char *folder = write_run(fixture, RUN_CLASSIFICATION);
     assert_true(exists_object(fixture, "classification/shard-000000/embeddings.npy"));
     samples->header.embedding_length = 0;
-    assert_true(
-        record_shard_write(fixture->store, folder, 0, 0, &samples->header, samples->records, 1, &err));
+    assert_true(record_shard_write(fixture->store, folder,
+                                   &(struct record_rows){0, 0, &samples->header, samples->records, 1}, &err));
     assert_false(exists_object(fixture, "classification/shard-000000/embeddings.npy"));
     assert_true(exists_object(fixture, "classification/shard-000001/embeddings.npy"));
 }
@@ -225,17 +225,20 @@ static void shards_and_images_are_limited(void **state)
     for (int i = 0; i <= RECORD_SHARD_IMAGES_MAX; i++)
         many[i] = samples->records[i % 2];
     const struct record_header *header = &samples->header;
-    assert_true(record_shard_write(fixture->store, "a", 0, 0, header, many, RECORD_SHARD_IMAGES_MAX, &err));
+    assert_true(record_shard_write(fixture->store, "a",
+                                   &(struct record_rows){0, 0, header, many, RECORD_SHARD_IMAGES_MAX}, &err));
     AUTO(record_set) set = open_set(fixture->store, "a");
     AUTO(record_shard) shard = open_shard(set, 0);
     assert_int_equal(record_shard_count(shard), RECORD_SHARD_IMAGES_MAX);
-    assert_false(
-        record_shard_write(fixture->store, "b", 0, 0, header, many, RECORD_SHARD_IMAGES_MAX + 1, &err));
+    assert_false(record_shard_write(
+        fixture->store, "b", &(struct record_rows){0, 0, header, many, RECORD_SHARD_IMAGES_MAX + 1}, &err));
     assert_int_equal(err.code, ERR_LIMIT);
-    assert_false(record_shard_write(fixture->store, "b", 0, 0, header, many, 0, &err));
+    assert_false(record_shard_write(fixture->store, "b", &(struct record_rows){0, 0, header, many, 0}, &err));
     assert_int_equal(err.code, ERR_LIMIT);
-    assert_true(record_shard_write(fixture->store, "b", RECORD_SHARDS_MAX - 1, 0, header, many, 1, &err));
-    assert_false(record_shard_write(fixture->store, "b", RECORD_SHARDS_MAX, 0, header, many, 1, &err));
+    assert_true(record_shard_write(fixture->store, "b",
+                                   &(struct record_rows){RECORD_SHARDS_MAX - 1, 0, header, many, 1}, &err));
+    assert_false(record_shard_write(fixture->store, "b",
+                                    &(struct record_rows){RECORD_SHARDS_MAX, 0, header, many, 1}, &err));
     assert_int_equal(err.code, ERR_LIMIT);
     free(many);
 }
@@ -249,20 +252,51 @@ static void header_lengths_are_limited(void **state)
     struct record_header header = samples->header;
     header.embedding_length = PREDICTION_EMBEDDING_MAX;
     header.appearance_length = RECORD_APPEARANCE_MAX;
-    assert_true(record_shard_write(fixture->store, "a", 0, 0, &header, failed, 1, &err));
+    assert_true(
+        record_shard_write(fixture->store, "a", &(struct record_rows){0, 0, &header, failed, 1}, &err));
     header.embedding_length++;
-    assert_false(record_shard_write(fixture->store, "a", 0, 0, &header, failed, 1, &err));
+    assert_false(
+        record_shard_write(fixture->store, "a", &(struct record_rows){0, 0, &header, failed, 1}, &err));
     assert_int_equal(err.code, ERR_LIMIT);
     header.embedding_length--;
     header.appearance_length++;
-    assert_false(record_shard_write(fixture->store, "a", 0, 0, &header, failed, 1, &err));
+    assert_false(
+        record_shard_write(fixture->store, "a", &(struct record_rows){0, 0, &header, failed, 1}, &err));
     assert_int_equal(err.code, ERR_LIMIT);
     header.appearance_length--;
     header.classes = 0;
-    assert_false(record_shard_write(fixture->store, "a", 0, 0, &header, failed, 1, &err));
+    assert_false(
+        record_shard_write(fixture->store, "a", &(struct record_rows){0, 0, &header, failed, 1}, &err));
     header.classes = PREDICTION_CLASSES_MAX + 1;
-    assert_false(record_shard_write(fixture->store, "a", 0, 0, &header, failed, 1, &err));
+    assert_false(
+        record_shard_write(fixture->store, "a", &(struct record_rows){0, 0, &header, failed, 1}, &err));
     assert_int_equal(err.code, ERR_INVALID);
+}
+
+static void folder_names_are_limited(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct record_samples *samples = fixture->samples[RUN_CLASSIFICATION];
+    struct record_set *none = NULL;
+    char folder[RECORD_FOLDER_MAX_BYTES + 2];
+    memset(folder, 'f', sizeof(folder));
+    folder[200] = '/';
+    for (size_t past = 0; past < 2; past++) {
+        struct error err = {0};
+        folder[RECORD_FOLDER_MAX_BYTES + past] = '\0';
+        bool done = record_shard_write(
+            fixture->store, folder, &(struct record_rows){0, 0, &samples->header, samples->records, 1}, &err);
+        assert_int_equal(done, past == 0);
+        if (past == 0) {
+            AUTO(record_set) set = open_set(fixture->store, folder);
+            assert_int_equal(record_set_count(set), 1);
+        } else {
+            assert_int_equal(err.code, ERR_LIMIT);
+            assert_false(record_set_open(fixture->store, folder, &none, &err));
+            assert_int_equal(err.code, ERR_LIMIT);
+        }
+        folder[RECORD_FOLDER_MAX_BYTES] = 'f';
+    }
 }
 
 static void rows_are_limited(void **state)
@@ -277,15 +311,16 @@ static void rows_are_limited(void **state)
     for (size_t past = 0; past < 2; past++) {
         struct error err = {0};
         source[RECORD_ROWS_MAX_BYTES - around + past] = '\0';
-        bool done = record_shard_write(fixture->store, "a", 0, 0, &samples->header, &record, 1, &err);
+        bool done = record_shard_write(fixture->store, "a",
+                                       &(struct record_rows){0, 0, &samples->header, &record, 1}, &err);
         assert_int_equal(done, past == 0);
         assert_int_equal(err.code, past == 0 ? ERR_NONE : ERR_LIMIT);
         if (past == 0) {
             AUTO(record_set) set = open_set(fixture->store, "a");
             AUTO(record_shard) shard = open_shard(set, 0);
-            record_shard_get(shard, 0, &record);
-            assert_int_equal(strlen(record.source), RECORD_ROWS_MAX_BYTES - around);
-            record.source = source;
+            struct record back;
+            record_shard_get(shard, 0, &back);
+            assert_int_equal(strlen(back.source), RECORD_ROWS_MAX_BYTES - around);
         }
         source[RECORD_ROWS_MAX_BYTES - around] = 's';
     }
@@ -298,14 +333,16 @@ static void texts_must_be_utf8_except_the_failure(void **state)
     struct record_samples *samples = fixture->samples[RUN_CLASSIFICATION];
     struct error err = {0};
     struct record record = {.source = "/a", .error = "cut off in caf\xC3"};
-    assert_true(record_shard_write(fixture->store, "a", 0, 0, &samples->header, &record, 1, &err));
+    assert_true(record_shard_write(fixture->store, "a",
+                                   &(struct record_rows){0, 0, &samples->header, &record, 1}, &err));
     AUTO(record_set) set = open_set(fixture->store, "a");
     AUTO(record_shard) shard = open_shard(set, 0);
     struct record back;
     record_shard_get(shard, 0, &back);
     assert_string_equal(back.error, "cut off in caf\xEF\xBF\xBD");
     record.source = "caf\xE9";
-    assert_false(record_shard_write(fixture->store, "b", 0, 7, &samples->header, &record, 1, &err));
+    assert_false(record_shard_write(fixture->store, "b",
+                                    &(struct record_rows){0, 7, &samples->header, &record, 1}, &err));
     assert_int_equal(err.code, ERR_INVALID);
     assert_non_null(strstr(err.message, "image 7"));
     assert_non_null(strstr(err.message, "source"));
@@ -317,8 +354,8 @@ static void a_record_that_cannot_be_kept_is_named(void **state)
     struct record_samples *samples = fixture->samples[RUN_CLASSIFICATION];
     struct error err = {0};
     samples->embeddings[2][1] = NAN;
-    assert_false(
-        record_shard_write(fixture->store, "a", 1, 2, &samples->header, samples->records + 2, 2, &err));
+    assert_false(record_shard_write(
+        fixture->store, "a", &(struct record_rows){1, 2, &samples->header, samples->records + 2, 2}, &err));
     assert_int_equal(err.code, ERR_INVALID);
     assert_non_null(strstr(err.message, "image 2"));
     assert_non_null(strstr(err.message, "embedding"));
@@ -330,8 +367,11 @@ static void write_forever(const struct fixture *fixture, const char *folder)
 {
     struct error err = {0};
     const struct record_samples *samples = fixture->samples[RUN_DETECTION];
-    for (uint32_t i = 0; record_shard_write(fixture->store, folder, i, (uint64_t)i * samples->count,
-                                            &samples->header, samples->records, samples->count, &err);)
+    for (uint32_t i = 0;
+         record_shard_write(fixture->store, folder,
+                            &(struct record_rows){i, (uint64_t)i * samples->count, &samples->header,
+                                                  samples->records, samples->count},
+                            &err);)
         i++;
     _exit(1);
 }
@@ -383,6 +423,7 @@ int main(void)
         CASE(a_shard_without_one_of_its_files_does_not_exist),
         CASE(shards_and_images_are_limited),
         CASE(header_lengths_are_limited),
+        CASE(folder_names_are_limited),
         CASE(rows_are_limited),
         CASE(texts_must_be_utf8_except_the_failure),
         CASE(a_record_that_cannot_be_kept_is_named),

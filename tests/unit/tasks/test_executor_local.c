@@ -337,7 +337,9 @@ static bool take_the_lease(struct duet *duet, struct db *db, struct error *err)
 static void who_lost_the_lease_stops_and_writes_nothing(void **state)
 {
     struct duet duet = {0};
+    double start = clock_steady_seconds();
     play_duet(*state, &duet, take_the_lease);
+    assert_true(clock_steady_seconds() - start < 5);
     assert_false(duet.is_run_ok);
     assert_int_equal(duet.run_err.code, ERR_CONFLICT);
     struct task task = read_back(*state, duet.id);

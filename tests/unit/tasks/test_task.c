@@ -222,6 +222,31 @@ static void only_the_holder_renews_and_finishes(void **state)
     assert_false(task_finish(fixture->db, &second, &end, &fixture->err));
 }
 
+static void who_saw_an_older_state_changes_nothing(void **state)
+{
+    struct fixture *fixture = *state;
+    char id[33];
+    struct task queued, first, second;
+    bool is_changed = true;
+    create(fixture, "x", NULL, id);
+    queued = read_back(fixture, id);
+    assert_true(task_claim(fixture->db, fixture->arena, id, "me", &first, &fixture->err));
+    assert_true(task_db_move(fixture->db, &queued, TASK_STOPPED, false, &is_changed, &fixture->err));
+    assert_false(is_changed);
+    const struct task_claimant other = {"other", fixture->arena, &second};
+    assert_true(task_db_claim(fixture->db, &queued, &other, &is_changed, &fixture->err));
+    assert_false(is_changed);
+
+    set_row(fixture, id, "running", "me", 1);
+    assert_true(task_claim(fixture->db, fixture->arena, id, "you", &second, &fixture->err));
+    assert_true(task_db_move(fixture->db, &first, TASK_STOPPING, false, &is_changed, &fixture->err));
+    assert_false(is_changed); /* the wish was for the first attempt */
+    assert_true(task_db_move(fixture->db, &first, TASK_QUEUED, true, &is_changed, &fixture->err));
+    assert_false(is_changed);
+    assert_string_equal(read_back(fixture, id).lease_owner, "you");
+    assert_string_equal(read_back(fixture, id).state, "running");
+}
+
 static void a_task_can_be_made_and_stopped_inside_a_transaction(void **state)
 {
     struct fixture *fixture = *state;
@@ -246,6 +271,7 @@ int main(void)
         WITH_DB(the_lease_of_a_dead_host_expires_by_time_only),
         WITH_DB(the_lease_of_a_later_process_with_the_same_number_is_free),
         WITH_DB(only_the_holder_renews_and_finishes),
+        WITH_DB(who_saw_an_older_state_changes_nothing),
         WITH_DB(a_task_can_be_made_and_stopped_inside_a_transaction),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
