@@ -158,8 +158,8 @@ static bool set_up(struct bench *bench, const char *onnx, struct error *err)
            store_open(bench->image_folder, false, &bench->images, err) &&
            store_list(bench->images, "", take_file, bench, &skipped, err) &&
            (bench->file_count > 0 || error_set(err, ERR_INVALID, "no image in %s", bench->image_folder)) &&
-           model_import(bench->db, bench->data, bench->arena, &import, &bench->model, &guesses, &count,
-                        err) &&
+           model_import(bench->db, bench->data, bench->arena, &import, &imported, err) &&
+           take_model(bench, &imported.model) &&
            model_runner_open(bench->data, &bench->model, &bench->runner, err);
 }
 
