@@ -3,11 +3,11 @@
 
 #include "infer/onnx_file.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { FAKE_ARENA_BYTES = 16 * 1024 * 1024 };
-
 
 struct fake_call {
     void **outputs; /* of those without a fixed place */
@@ -21,7 +21,8 @@ static bool copy_ports(struct engine_model *model, const struct onnx_value *valu
     for (size_t i = 0; ports && i < count; i++) {
         ports[i] = (struct engine_port){arena_text(model->arena, values[i].name), values[i].type};
         if (ports[i].type.dim_count == 0) /* tapped */
-            ports[i].type = (struct tensor_type){ELEMENT_FLOAT32, 2, {TENSOR_DIM_FREE, ENGINE_FAKE_TAPPED_LENGTH}};
+            ports[i].type =
+                (struct tensor_type){ELEMENT_FLOAT32, 2, {TENSOR_DIM_FREE, ENGINE_FAKE_TAPPED_LENGTH}};
         if (ports[i].type.dims[0] == TENSOR_DIM_FREE)
             ports[i].type.dims[0] = TENSOR_DIM_BATCH;
         if (!ports[i].name)
@@ -112,8 +113,16 @@ static void fake_end(void *state)
     free(call);
 }
 
+static bool fake_version(char *text, size_t text_bytes, struct error *err)
+{
+    (void)err;
+    (void)snprintf(text, text_bytes, "fake engine");
+    return true;
+}
+
 const struct engine_backend engine_fake = {
     .name = "fake",
+    .version = fake_version,
     .open = fake_open,
     .close = free,
     .start = fake_start,

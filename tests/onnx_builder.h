@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Writes small ONNX files byte by byte, for tests that must not need Python. Lists are comma-separated texts; in shapes
- * a letter is an open dimension: onnx_builder_input(&builder, "input", 1, "N,3,8,8").
+ * Writes small ONNX files byte by byte, for tests that must not need Python. Lists are comma-separated texts;
+ * in shapes a letter is an open dimension: onnx_builder_input(&builder, "input", 1, "N,3,8,8").
  */
 #ifndef TESTS_ONNX_BUILDER_H
 #define TESTS_ONNX_BUILDER_H
@@ -167,8 +167,8 @@ ONNX_BUILDER struct bytes onnx_builder_finish(struct onnx_builder *builder)
     return (struct bytes){builder->model.data, builder->model.size};
 }
 
-/* input [N,3,8,8] -> Conv -> GlobalAveragePool -> Flatten `pooled` -> Gemm -> logits [N,4]; the weights are there by name
- * only, too small to be run by an engine that computes. */
+/* input [N,3,8,8] -> Conv -> GlobalAveragePool -> Flatten `pooled` -> Gemm -> logits [N,4]; the weights are
+ * there by name only, too small to be run by an engine that computes. */
 ONNX_BUILDER void onnx_builder_classifier(struct onnx_builder *builder)
 {
     static const float weights[4] = {1, 2, 3, 4};

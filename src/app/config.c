@@ -74,9 +74,9 @@ static bool read_file(struct config *config, const char *path, struct arena *are
     FILE *file = fopen(path, "re");
     if (!file)
         return errno == ENOENT || errno == ENOTDIR || error_set_errno(err, errno, "open %s", path);
-    char line[CONFIG_LINE_MAX_BYTES];
-    bool is_ok = true;
-    for (unsigned number = 1; is_ok && fgets(line, sizeof(line), file); number++)
+    char *line = arena_alloc(arena, CONFIG_LINE_MAX_BYTES);
+    bool is_ok = line || error_no_memory(err);
+    for (unsigned number = 1; is_ok && fgets(line, CONFIG_LINE_MAX_BYTES, file); number++)
         is_ok = take_line(config, line, path, number, arena, err);
     (void)fclose(file);
     return is_ok;

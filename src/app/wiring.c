@@ -74,7 +74,13 @@ bool wiring_open(void *state, const char *data_folder, struct api *ret, struct e
     char *folder = NULL;
     if (!arena)
         return error_no_memory(err);
-    if (!path_absolute(arena, data_folder, &folder, err) || !make_folders(folder, err))
+    if (!path_absolute(arena, data_folder, &folder, err))
+        return error_wrap(err, "the data folder");
+    if (!text_is_utf8(folder, strlen(folder)))
+        return error_set_detail(err, DETAIL_INVALID_ARGUMENT,
+                                "the data folder '%s' is not valid UTF-8, as its path in replies must be",
+                                folder);
+    if (!make_folders(folder, err))
         return error_wrap(err, "the data folder");
     if (!text_copy(wiring->data_folder, sizeof(wiring->data_folder), folder))
         return error_set(err, ERR_INVALID, "the data folder's path is too long");

@@ -25,8 +25,8 @@ bool text_equal_ignoring_case(const char *a, const char *b); /* ASCII only */
 size_t text_utf8_prefix(const char *text, size_t bytes);
 bool text_is_utf8(const char *text, size_t bytes); /* strict: no surrogates, no overlong forms, no NUL */
 
-/* Checks a name people choose: 1..max_characters (counted in UTF-8), no control characters, none of
- * `refused`. ERR_INVALID names `what`. */
+/* Checks a name people choose: 1..max_characters (counted in UTF-8), no control characters (C0, DEL, C1),
+ * none of `refused`. ERR_INVALID names `what`. */
 MUST_CHECK bool text_check_name(const char *text, const char *what, size_t max_characters,
                                 const char *refused, struct error *err);
 

@@ -163,8 +163,14 @@ static int start_task(struct cli *cli)
     char *copy = arena_text(cli->arena, id);
     if (copy && waits)
         return wait_for_task(cli, copy);
-    if (!copy || !cli_task_detach(cli, copy, &err))
+    if (!copy || !cli_task_detach(cli, copy, &err)) {
+        (void)error_wrap(&err,
+                         "no process could be started for the task, which waits; do its work with "
+                         "'trommel task wait %.8s'",
+                         id);
+        err.code = ERR_IO;
         return cli_fail(cli, &err);
+    }
     output_object(cli, yyjson_mut_obj_get(yyjson_mut_doc_get_root(cli->reply), "task"), NULL);
     if (!cli->is_json && !cli->is_quiet)
         (void)fprintf(stderr, "working in the background; follow it with: trommel task wait %.8s\n", copy);
@@ -191,7 +197,7 @@ static int run_command(struct cli *cli)
     if (!is_confirmed(cli, &err) || !open_data(cli, &err))
         return cli_fail(cli, &err);
     int code = cli->command->route ? run_route(cli) : cli->command->run(cli);
-    if (fflush(stdout) != 0 || ferror(stdout)) {
+    if (fflush(stdout) != 0 || ferror(stdout) || cli->is_output_lost) {
         (void)error_set(&err, ERR_IO, "cannot write the output");
         return cli_fail(cli, &err);
     }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/commands_own.h"
 
-#include "infer/engine.h"
-#include "rules/rules_doc.h"
+#include "base/path.h"
+#include "rules/rule.h"
 #include "service/service.h"
 #include "tasks/task.h"
 
@@ -40,11 +40,13 @@ int command_help(struct cli *cli)
 static bool task_states(const struct cli_environment *environment, struct buffer *into, struct error *err)
 {
     (void)environment;
-    (void)buffer_add_text(into,
-                          "# States\n\nMade by `make docs` from the transition tables; do not edit.\n\n");
-    return task_states_markdown(into, err) &&
-           (buffer_add_text(into, "\n") || buffer_check(into, "the document", err)) &&
-           service_states_markdown(into, err);
+    return task_states_markdown(into, err);
+}
+
+static bool service_states(const struct cli_environment *environment, struct buffer *into, struct error *err)
+{
+    (void)environment;
+    return service_states_markdown(into, err);
 }
 
 static bool rules_table(const struct cli_environment *environment, struct buffer *into, struct error *err)
@@ -57,7 +59,12 @@ static bool rules_table(const struct cli_environment *environment, struct buffer
 static const struct {
     const char *file;
     bool (*write)(const struct cli_environment *environment, struct buffer *into, struct error *err);
-} documents[] = {{"cli.md", help_markdown}, {"rules-table.md", rules_table}, {"task-states.md", task_states}};
+} documents[] = {
+    {"cli.md", help_markdown},
+    {"rules-table.md", rules_table},
+    {"service-states.md", service_states},
+    {"task-states.md", task_states},
+};
 
 int command_docs(struct cli *cli)
 {

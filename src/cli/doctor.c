@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/text.h"
 #include "base/workers.h"
 #include "cli/commands_own.h"
-#include "image/image.h"
+#include "image/decoder.h"
 #include "infer/engine.h"
 
 #include <png.h>
@@ -34,6 +35,7 @@ static void check_data(struct checkup *checkup)
     (void)snprintf(checkup->check->found, sizeof(checkup->check->found), "%s (%s)%s%.100s", cli->data_folder,
                    cli->environment->data_folder_origin, cli->is_open ? "" : ": ",
                    cli->is_open ? "" : err.message);
+    text_make_printable(checkup->check->found);
 }
 
 static void check_disk(struct checkup *checkup)
@@ -53,7 +55,7 @@ static void check_engine(struct checkup *checkup)
 {
     struct error err = {0};
     char version[128] = "";
-    checkup->check->is_ok = engine_version(version, sizeof(version), &err);
+    checkup->check->is_ok = engine_onnxruntime.version(version, sizeof(version), &err);
     (void)snprintf(checkup->check->found, sizeof(checkup->check->found), "%.200s",
                    checkup->check->is_ok ? version : err.message);
 }
@@ -66,11 +68,13 @@ static void check_cores(struct checkup *checkup)
 
 static void check_formats(struct checkup *checkup)
 {
-    struct buffer *into = &(struct buffer){.limit = sizeof(checkup->check->found)};
-    image_formats(into);
-    checkup->check->is_ok = into->size > 0;
-    (void)snprintf(checkup->check->found, sizeof(checkup->check->found), "%s", into->data ? into->data : "");
-    buffer_release(into);
+    char *found = checkup->check->found;
+    for (const struct image_decoder *const *decoder = image_decoders; *decoder; decoder++) {
+        size_t used = strlen(found);
+        (void)snprintf(found + used, sizeof(checkup->check->found) - used, "%s%s", used ? ", " : "",
+                       (*decoder)->name);
+        checkup->check->is_ok = true;
+    }
 }
 
 static const struct {
@@ -130,7 +134,7 @@ int command_version(struct cli *cli)
     yyjson_mut_val *root = yyjson_mut_obj(doc);
     struct error err = {0};
     char engine[128] = "";
-    bool has_engine = engine_version(engine, sizeof(engine), &err);
+    bool has_engine = engine_onnxruntime.version(engine, sizeof(engine), &err);
     yyjson_mut_doc_set_root(doc, root);
     (void)yyjson_mut_obj_add_str(doc, root, "trommel", TROMMEL_VERSION);
     (void)yyjson_mut_obj_add_str(doc, root, "onnxruntime", has_engine ? engine : "not found");

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { BAR_CELLS = 22, PLAIN_SECONDS = 10 };
+enum { BAR_CELLS = 22, CELL_BYTES = 3 /* of a block character in UTF-8 */, PLAIN_SECONDS = 10 };
 
 void progress_start(struct progress *progress, struct cli *cli)
 {
@@ -41,10 +41,11 @@ struct figures {
 static void print_bar(struct progress *progress, const struct figures *figures)
 {
     char done[OUTPUT_NUMBER_BYTES], total[OUTPUT_NUMBER_BYTES], rate[OUTPUT_NUMBER_BYTES],
-        bar[BAR_CELLS * 3 + 1] = "";
+        bar[BAR_CELLS * CELL_BYTES + 1];
     int64_t cells = figures->total > 0 ? figures->done * BAR_CELLS / figures->total : 0;
     for (int64_t i = 0; i < BAR_CELLS; i++)
-        (void)strcat(bar, i < cells ? "█" : "░");
+        memcpy(bar + i * CELL_BYTES, i < cells ? "█" : "░", CELL_BYTES);
+    bar[sizeof(bar) - 1] = '\0';
     (void)fprintf(stderr, "\r\033[K%-16s %s %s", progress->stage, bar, output_thousands(figures->done, done));
     if (figures->total > 0)
         (void)fprintf(stderr, "/%s", output_thousands(figures->total, total));

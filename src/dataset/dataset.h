@@ -47,14 +47,21 @@ struct dataset_label {
     int64_t samples; /* labeled ones that carry it */
 };
 
-/* DETAIL_DATASET_EXISTS. `dataset_type`: image_classification | object_detection. The first labels in order;
- * may be none. */
-MUST_CHECK bool dataset_create(struct db *db, struct arena *arena, const char *project_id, const char *name,
-                               const char *dataset_type, struct param_list labels, struct dataset *ret,
-                               struct error *err);
-/* By id, unique prefix of an id, or name. DETAIL_DATASET_NOT_FOUND. */
+struct dataset_new {
+    const char *project_id, *name;
+    const char *dataset_type; /* image_classification | object_detection */
+    struct param_list labels; /* the first, in order; may be none */
+};
+/* DETAIL_DATASET_EXISTS. */
+MUST_CHECK bool dataset_create(struct db *db, struct arena *arena, const struct dataset_new *request,
+                               struct dataset *ret, struct error *err);
+/* By id, name, or unique prefix of an id, in this order. DETAIL_DATASET_NOT_FOUND; DETAIL_INVALID_ARGUMENT
+ * when it fits several. */
 MUST_CHECK bool dataset_find(struct db *db, struct arena *arena, const char *reference, struct dataset *ret,
                              struct error *err);
+/* By its whole name only: for "create unless it is there", where the start of another's id must not match. */
+MUST_CHECK bool dataset_find_name(struct db *db, struct arena *arena, const char *project_id,
+                                  const char *name, struct dataset *ret, struct error *err);
 MUST_CHECK bool dataset_list(struct db *db, struct arena *arena, struct dataset **ret, size_t *ret_count,
                              struct error *err);
 MUST_CHECK bool dataset_labels(struct db *db, struct arena *arena, const char *id, struct dataset_label **ret,
@@ -108,11 +115,15 @@ struct sample_add_counts {
 };
 /* The id of a sample: a hash of dataset id and source. */
 void sample_id_of(const char *dataset_id, const char *source, char ret_hex[HASH_HEX_BYTES]);
+struct sample_batch {
+    const struct sample_new *samples;
+    size_t count;
+    enum sample_merge merge;
+};
 /* Adds a batch in one transaction; new labels join the label set. ERR_INVALID names the sample. Counts are
  * added to *counts when all went well. */
-MUST_CHECK bool samples_add(struct db *db, const char *dataset_id, const struct sample_new *samples,
-                            size_t count, enum sample_merge merge, struct sample_add_counts *counts,
-                            struct error *err);
+MUST_CHECK bool samples_add(struct db *db, const char *dataset_id, const struct sample_batch *batch,
+                            struct sample_add_counts *counts, struct error *err);
 
 /* ---- reading and deciding ---- */
 
@@ -142,21 +153,27 @@ struct sample_filter {
     int64_t limit;      /* 1..DATASET_PAGE_MAX */
 };
 void sample_filter_init(struct sample_filter *filter);
-/* One page in a total order; *ret_cursor NULL after the last. ERR_INVALID: bad cursor or sort. */
+struct sample_page {
+    struct sample *samples;
+    size_t count;
+    const char *cursor; /* for the next page; NULL after the last */
+};
+/* One page in a total order. ERR_INVALID: bad cursor or sort. */
 MUST_CHECK bool samples_page(struct db *db, struct arena *arena, const char *dataset_id,
-                             const struct sample_filter *filter, struct sample **ret, size_t *ret_count,
-                             const char **ret_cursor, struct error *err);
+                             const struct sample_filter *filter, struct sample_page *ret, struct error *err);
 MUST_CHECK bool samples_count(struct db *db, const char *dataset_id, const struct sample_filter *filter,
                               int64_t *ret, struct error *err);
-/* By id or unique prefix, in any dataset. DETAIL_SAMPLE_NOT_FOUND. */
+/* By id or unique prefix, in any dataset. DETAIL_SAMPLE_NOT_FOUND; DETAIL_INVALID_ARGUMENT when it fits
+ * several. */
 MUST_CHECK bool sample_find(struct db *db, struct arena *arena, const char *reference, struct sample *ret,
                             struct error *err);
 
 enum sample_action {
-    SAMPLE_CONFIRM, /* suggestions become labels (or `labels` replace them): labeled, annotated by a person */
+    SAMPLE_CONFIRM, /* suggestions become labels (or `labels` replace what is there): labeled, annotated by a
+                       person, without confidence */
     SAMPLE_REJECT,  /* suggestions are dropped: unlabeled; with `labels`: relabelled and labeled. No longer
-                       hard */
-    SAMPLE_MARK_HARD,
+                       hard. A labeled sample is not rejected without labels (ERR_CONFLICT) */
+    SAMPLE_MARK_HARD, /* this and the rest take no labels */
     SAMPLE_CLEAR_HARD,
     SAMPLE_EXCLUDE,
     SAMPLE_INCLUDE,
@@ -173,8 +190,10 @@ struct sample_outcome {
     const struct error *err; /* when not; in the arena */
 };
 /* Decides each sample by itself; all in one transaction, failures listed, the others kept. `ids` are whole
- * ids. A confirm of a sample without suggestion and without labels fails for that sample. */
-MUST_CHECK bool samples_decide(struct db *db, struct arena *arena, const char *const *ids, size_t count,
+ * ids, at most DATASET_DECIDE_MAX; there is one outcome for each. A confirm of a sample without suggestion
+ * and without labels fails for that sample, as do classes for a sample of boxes. A decision that holds
+ * already is done and changes no revision. Coefficient, reasons and evidence stay whatever is decided. */
+MUST_CHECK bool samples_decide(struct db *db, struct arena *arena, struct param_list ids,
                                const struct sample_decision *decision, struct sample_outcome **ret,
                                struct error *err);
 
@@ -189,24 +208,28 @@ MUST_CHECK bool sample_of_manifest(const struct manifest_sample *line, const cha
                                    struct error *err);
 
 struct dataset_publish {
-    const char *name;        /* NULL: the next V00N */
-    const char *description; /* NULL: "" */
-    bool hard_attributes;    /* write hard, hard-coefficient, hard-reasons */
-    struct stop_flag *stop;  /* may be NULL */
-    atomic_int_fast64_t *done;
+    const char *dataset_id;
+    const char *name;          /* NULL: the next V00N */
+    const char *description;   /* NULL: "" */
+    bool hard_attributes;      /* write hard, and of hard samples hard-coefficient and hard-reasons */
+    struct stop_flag *stop;    /* may be NULL */
+    atomic_int_fast64_t *done; /* samples written so far; may be NULL */
 };
 struct dataset_version {
     const char *dataset_id, *name, *manifest_key, *manifest_hash, *description;
     bool has_hard_attributes;
     int64_t samples, labeled, created_ms;
 };
-/* Writes datasets/<name>-<id>/annotation/V001/V001.manifest in the data store: samples sorted by id, only
- * labeled ones with annotations, and registers it as current version. Killed in between, nothing is
- * registered and a later call replaces the file. ERR_CONFLICT with DETAIL_VERSION_EXISTS;
- * DETAIL_NOTHING_TO_PUBLISH without a labeled sample. A published manifest file is never written again. */
+/* Writes datasets/<name>-<id>/annotation/V001/V001.manifest in the data store: samples sorted by id, without
+ * the excluded ones, only labeled ones with annotations, and registers it as current version. Killed in
+ * between, nothing is registered and a later call replaces the file. ERR_CONFLICT with DETAIL_VERSION_EXISTS,
+ * also when another publishes that name meanwhile; DETAIL_NOTHING_TO_PUBLISH without a labeled sample;
+ * DETAIL_MODEL_TYPE_UNSUPPORTED for a dataset of boxes. A published manifest file is never written again.
+ * Samples are read page by page without holding others up: each is written as it was when its page was
+ * read. */
 MUST_CHECK bool dataset_publish(struct db *db, struct store *data, struct arena *arena,
-                                const char *dataset_id, const struct dataset_publish *request,
-                                struct dataset_version *ret, struct error *err);
+                                const struct dataset_publish *request, struct dataset_version *ret,
+                                struct error *err);
 MUST_CHECK bool dataset_versions(struct db *db, struct arena *arena, const char *dataset_id,
                                  struct dataset_version **ret, size_t *ret_count, struct error *err);
 

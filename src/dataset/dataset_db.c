@@ -73,21 +73,21 @@ static bool insert_dataset(struct db *db, const struct dataset *dataset, struct 
            error_set_detail(err, DETAIL_DATASET_EXISTS, "a dataset named '%s' exists already", dataset->name);
 }
 
-bool dataset_create(struct db *db, struct arena *arena, const char *project_id, const char *name,
-                    const char *dataset_type, struct param_list labels, struct dataset *ret,
-                    struct error *err)
+bool dataset_create(struct db *db, struct arena *arena, const struct dataset_new *request,
+                    struct dataset *ret, struct error *err)
 {
     char id[ID_CHARACTERS + 1];
-    if (!dataset_check_name(name, "dataset name", DATASET_NAME_MAX_CHARACTERS, err) ||
-        !dataset_check_type(dataset_type, err) || !dataset_check_labels(labels, DATASET_LABELS_MAX, err))
+    if (!dataset_check_name(request->name, "dataset name", DATASET_NAME_MAX_CHARACTERS, err) ||
+        !dataset_check_type(request->dataset_type, err) ||
+        !dataset_check_labels(request->labels, DATASET_LABELS_MAX, err))
         return false;
     id_random(id, ID_CHARACTERS);
     int64_t now_ms = clock_now_ms();
     struct dataset made = {
         .id = arena_text(arena, id),
-        .project_id = arena_text(arena, project_id),
-        .name = arena_text(arena, name),
-        .dataset_type = arena_text(arena, dataset_type),
+        .project_id = arena_text(arena, request->project_id),
+        .name = arena_text(arena, request->name),
+        .dataset_type = arena_text(arena, request->dataset_type),
         .description = "",
         .created_ms = now_ms,
         .updated_ms = now_ms,
@@ -96,7 +96,8 @@ bool dataset_create(struct db *db, struct arena *arena, const char *project_id, 
         return error_no_memory(err);
     if (!db_begin(db, err))
         return false;
-    if (!insert_dataset(db, &made, err) || !insert_labels(db, made.id, labels, err) || !db_commit(db, err)) {
+    if (!insert_dataset(db, &made, err) || !insert_labels(db, made.id, request->labels, err) ||
+        !db_commit(db, err)) {
         db_rollback(db);
         return false;
     }
@@ -153,6 +154,17 @@ bool dataset_find(struct db *db, struct arena *arena, const char *reference, str
            choose(rows, reference, ret, err);
 }
 
+bool dataset_find_name(struct db *db, struct arena *arena, const char *project_id, const char *name,
+                       struct dataset *ret, struct error *err)
+{
+    static const char sql[] = DATASET_SELECT "WHERE d.project_id = $1 AND d.name = $2 " DATASET_GROUP;
+    bool is_found = false;
+    if (!db_select_one(db, arena, sql, DB_ARGS(db_text(project_id), db_text(name)), dataset_columns, ret,
+                       &is_found, err))
+        return false;
+    return is_found || error_set_detail(err, DETAIL_DATASET_NOT_FOUND, "there is no dataset '%.100s'", name);
+}
+
 bool dataset_list(struct db *db, struct arena *arena, struct dataset **ret, size_t *ret_count,
                   struct error *err)
 {
@@ -167,7 +179,7 @@ bool dataset_labels(struct db *db, struct arena *arena, const char *id, struct d
         "SELECT l.name, l.color, l.shortcut, COALESCE(c.samples, 0) FROM label l LEFT JOIN "
         "(SELECT a.name AS name, COUNT(DISTINCT a.sample_id) AS samples FROM sample s "
         "JOIN annotation a ON a.sample_id = s.id WHERE s.dataset_id = $1 AND s.state = '" SAMPLE_LABELED "' "
-        "AND s.is_excluded = 0 AND a.is_suggested = 0 GROUP BY a.name) c ON c.name = l.name "
+        "AND s.is_excluded = 0 GROUP BY a.name) c ON c.name = l.name "
         "WHERE l.dataset_id = $1 ORDER BY l.position, l.name";
     return db_select_list(db, arena, sql, DB_ARGS(db_text(id)), &label_rows, ret, ret_count, err);
 }

@@ -152,19 +152,19 @@ static bool labels_as_annotations(const struct sample_decision *decision, struct
     return true;
 }
 
-static bool outcomes_new(const char *const *ids, size_t count, struct arena *arena,
-                         struct sample_outcome **ret, struct error *err)
+static bool outcomes_new(struct param_list ids, struct arena *arena, struct sample_outcome **ret,
+                         struct error *err)
 {
-    struct sample_outcome *outcomes = arena_array(arena, count + 1, sizeof(*outcomes));
+    struct sample_outcome *outcomes = arena_array(arena, ids.count + 1, sizeof(*outcomes));
     if (!outcomes)
         return error_no_memory(err);
-    for (size_t i = 0; i < count; i++)
-        outcomes[i].id = ids[i];
+    for (size_t i = 0; i < ids.count; i++)
+        outcomes[i].id = ids.items[i];
     *ret = outcomes;
     return true;
 }
 
-bool samples_decide(struct db *db, struct arena *arena, const char *const *ids, size_t count,
+bool samples_decide(struct db *db, struct arena *arena, struct param_list ids,
                     const struct sample_decision *decision, struct sample_outcome **ret, struct error *err)
 {
     AUTO(arena) of_sample = arena_new(SAMPLE_ARENA_BYTES);
@@ -175,8 +175,9 @@ bool samples_decide(struct db *db, struct arena *arena, const char *const *ids, 
         return error_no_memory(err);
     if (!named.decided_by)
         named.decided_by = "human";
-    if (count > DATASET_DECIDE_MAX)
-        return error_set(err, ERR_LIMIT, "%zu samples at once; %d is the limit", count, DATASET_DECIDE_MAX);
+    if (ids.count > DATASET_DECIDE_MAX)
+        return error_set(err, ERR_LIMIT, "%zu samples at once; %d is the limit", ids.count,
+                         DATASET_DECIDE_MAX);
     struct deciding_all all = {.db = db,
                                .decision = &named,
                                .now_ms = clock_now_ms(),
@@ -185,9 +186,9 @@ bool samples_decide(struct db *db, struct arena *arena, const char *const *ids, 
     if (!dataset_check_labels(named.labels, SAMPLE_CLASSES_MAX, err) ||
         !sample_check_author(named.decided_by, err) ||
         !labels_as_annotations(&named, arena, &all.labels, err) ||
-        !outcomes_new(ids, count, arena, &outcomes, err) || !db_begin(db, err))
+        !outcomes_new(ids, arena, &outcomes, err) || !db_begin(db, err))
         return false;
-    if (!decide_all(&all, arena, outcomes, count, err) || !db_commit(db, err)) {
+    if (!decide_all(&all, arena, outcomes, ids.count, err) || !db_commit(db, err)) {
         db_rollback(db);
         return false;
     }

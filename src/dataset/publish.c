@@ -40,31 +40,24 @@ static bool flush(struct publishing *publishing, struct error *err)
 static bool write_sample(struct publishing *publishing, const struct sample *sample, struct error *err)
 {
     struct manifest_sample line;
-    size_t before = publishing->lines->size;
     if (!manifest_of_sample(sample, publishing->request->hard_attributes, publishing->page, &line, err) ||
         !manifest_line_write(&line, publishing->lines, err))
         return error_wrap(err, "sample '%s'", sample->id);
-    if (publishing->lines->size - before > MANIFEST_LINE_MAX_BYTES)
-        return error_set(err, ERR_LIMIT,
-                         "the line of sample '%s' would be longer than %d bytes; shorten its "
-                         "metadata or properties",
-                         sample->id, MANIFEST_LINE_MAX_BYTES);
     publishing->samples++;
     publishing->labeled += line.annotation_count > 0;
     return publishing->lines->size < FLUSH_BYTES || flush(publishing, err);
 }
 
-static bool write_page(struct publishing *publishing, const struct sample *samples, size_t count,
-                       struct error *err)
+static bool write_page(struct publishing *publishing, const struct sample_page *page, struct error *err)
 {
     const struct dataset_publish *request = publishing->request;
     if (request->stop && atomic_load(&request->stop->is_set))
         return error_set(err, ERR_CANCELLED, "publishing was stopped");
-    for (size_t i = 0; i < count; i++)
-        if (!write_sample(publishing, &samples[i], err))
+    for (size_t i = 0; i < page->count; i++)
+        if (!write_sample(publishing, &page->samples[i], err))
             return false;
     if (request->done)
-        atomic_fetch_add(request->done, (int_fast64_t)count);
+        atomic_fetch_add(request->done, (int_fast64_t)page->count);
     return true;
 }
 
@@ -77,16 +70,14 @@ static bool write_samples(struct publishing *publishing, struct db *db, const ch
     filter.sort = "id";
     filter.limit = PAGE_SAMPLES;
     do {
-        struct sample *samples = NULL;
-        size_t count = 0;
-        const char *next = NULL;
+        struct sample_page page;
         arena_reset(publishing->page);
-        if (!samples_page(db, publishing->page, dataset_id, &filter, &samples, &count, &next, err) ||
-            !write_page(publishing, samples, count, err))
+        if (!samples_page(db, publishing->page, dataset_id, &filter, &page, err) ||
+            !write_page(publishing, &page, err))
             return false;
-        if (next && !text_copy(cursor, sizeof(cursor), next))
+        if (page.cursor && !text_copy(cursor, sizeof(cursor), page.cursor))
             return error_set(err, ERR_LIMIT, "a cursor is longer than %zu bytes", sizeof(cursor));
-        filter.cursor = next ? cursor : NULL;
+        filter.cursor = page.cursor ? cursor : NULL;
     } while (filter.cursor);
     return flush(publishing, err);
 }
@@ -154,7 +145,7 @@ static bool write_version(struct publishing *publishing, struct db *db, struct a
     return version_register(db, version, publishing->file, err);
 }
 
-bool dataset_publish(struct db *db, struct store *data, struct arena *arena, const char *dataset_id,
+bool dataset_publish(struct db *db, struct store *data, struct arena *arena,
                      const struct dataset_publish *request, struct dataset_version *ret, struct error *err)
 {
     AUTO(arena) page = arena_new(PAGE_ARENA_BYTES);
@@ -164,7 +155,8 @@ bool dataset_publish(struct db *db, struct store *data, struct arena *arena, con
     struct dataset_version version;
     if (!page)
         return error_no_memory(err);
-    if (!dataset_find(db, arena, dataset_id, &dataset, err) || !check_request(&dataset, request, err) ||
+    if (!dataset_find(db, arena, request->dataset_id, &dataset, err) ||
+        !check_request(&dataset, request, err) ||
         !start_version(db, arena, &dataset, request, &version, err) ||
         !store_write_start(data, version.manifest_key, &file, err))
         return false;

@@ -150,31 +150,34 @@ static bool find_type(struct adding *adding, struct arena *arena, struct error *
            error_set_detail(err, DETAIL_DATASET_NOT_FOUND, "there is no dataset '%.60s'", adding->dataset_id);
 }
 
-static bool add_all(struct adding *adding, struct arena *arena, const struct sample_new *samples,
-                    size_t count, struct error *err)
+static bool add_all(struct adding *adding, struct arena *arena, const struct sample_batch *batch,
+                    struct error *err)
 {
     if (!find_type(adding, arena, err))
         return false;
     label_set_init(&adding->labels, adding->db, adding->dataset_id, arena);
-    for (size_t i = 0; i < count; i++)
-        if (!add_sample(adding, &samples[i], err))
+    for (size_t i = 0; i < batch->count; i++)
+        if (!add_sample(adding, &batch->samples[i], err))
             return false;
     bool is_changed = adding->counts.added + adding->counts.updated > 0;
     return !is_changed || dataset_touch(adding->db, adding->dataset_id, adding->now_ms, err);
 }
 
-bool samples_add(struct db *db, const char *dataset_id, const struct sample_new *samples, size_t count,
-                 enum sample_merge merge, struct sample_add_counts *counts, struct error *err)
+bool samples_add(struct db *db, const char *dataset_id, const struct sample_batch *batch,
+                 struct sample_add_counts *counts, struct error *err)
 {
     AUTO(arena) arena = arena_new(LABELS_ARENA_BYTES);
     AUTO(arena) stored = arena_new(STORED_ARENA_BYTES);
     if (!arena || !stored)
         return error_no_memory(err);
-    struct adding adding = {
-        .db = db, .dataset_id = dataset_id, .merge = merge, .now_ms = clock_now_ms(), .stored = stored};
+    struct adding adding = {.db = db,
+                            .dataset_id = dataset_id,
+                            .merge = batch->merge,
+                            .now_ms = clock_now_ms(),
+                            .stored = stored};
     if (!db_begin(db, err))
         return false;
-    if (!add_all(&adding, arena, samples, count, err) || !db_commit(db, err)) {
+    if (!add_all(&adding, arena, batch, err) || !db_commit(db, err)) {
         db_rollback(db);
         return false;
     }

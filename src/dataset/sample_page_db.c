@@ -221,8 +221,7 @@ static bool build_page(struct statement *statement, const char *dataset_id,
 }
 
 bool samples_page(struct db *db, struct arena *arena, const char *dataset_id,
-                  const struct sample_filter *filter, struct sample **ret, size_t *ret_count,
-                  const char **ret_cursor, struct error *err)
+                  const struct sample_filter *filter, struct sample_page *ret, struct error *err)
 {
     AUTO_BUFFER(sql, SQL_MAX_BYTES);
     struct statement statement = {.sql = &sql};
@@ -242,9 +241,7 @@ bool samples_page(struct db *db, struct arena *arena, const char *dataset_id,
     const char *cursor = count > limit ? cursor_after(&samples[limit - 1], order, arena) : NULL;
     if (count > limit && !cursor)
         return error_no_memory(err);
-    *ret = samples;
-    *ret_count = count > limit ? limit : count;
-    *ret_cursor = cursor;
+    *ret = (struct sample_page){samples, count > limit ? limit : count, cursor};
     return true;
 }
 

@@ -56,9 +56,9 @@ static float place_between_cells(uint32_t p, uint32_t *ret_cell, uint32_t *ret_n
     return place - (float)*ret_cell;
 }
 
-static float difference(const float *line, uint32_t stride, uint32_t at)
+static float difference(const float *line, size_t stride, size_t at)
 {
-    uint32_t before = at > 0 ? at - 1 : at, after = at + 1 < SIDE ? at + 1 : at;
+    size_t before = at > 0 ? at - 1 : at, after = at + 1 < SIDE ? at + 1 : at;
     return line[after * stride] - line[before * stride];
 }
 
@@ -142,8 +142,8 @@ static void normalise_cells(const struct cells *cells, float *ret)
 static void mean_colours(const struct image *small, float ret[COLOUR_LENGTH])
 {
     uint32_t sums[COLOUR_LENGTH] = {0};
-    for (uint32_t y = 0; y < SIDE; y++) {
-        for (uint32_t x = 0; x < SIDE; x++) {
+    for (size_t y = 0; y < SIDE; y++) {
+        for (size_t x = 0; x < SIDE; x++) {
             const uint8_t *rgb = small->pixels + (y * SIDE + x) * 3;
             uint32_t *sum = sums + (y / COLOUR_CELL_PX * COLOUR_CELLS + x / COLOUR_CELL_PX) * 3;
             for (uint32_t c = 0; c < 3; c++)

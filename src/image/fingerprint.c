@@ -37,7 +37,7 @@ static void transform_rows(const struct image *small, int32_t rows[HASH_SIDE_PX]
     for (uint32_t y = 0; y < HASH_SIDE_PX; y++) {
         memset(rows[y], 0, sizeof(rows[y]));
         for (uint32_t x = 0; x < HASH_SIDE_PX; x++) {
-            int32_t luma = luma_of(small->pixels + (y * HASH_SIDE_PX + x) * 3);
+            int32_t luma = luma_of(small->pixels + ((size_t)y * HASH_SIDE_PX + x) * 3);
             for (uint32_t u = 0; u < HASH_FREQUENCIES; u++)
                 rows[y][u] += luma * cosine(x, u);
         }
@@ -61,7 +61,7 @@ static int compare_coefficients(const void *a, const void *b)
 uint64_t image_hash(const struct image *small)
 {
     int32_t rows[HASH_SIDE_PX][HASH_FREQUENCIES];
-    int64_t coefficients[HASH_BITS], sorted[HASH_BITS];
+    int64_t coefficients[HASH_BITS] = {0}, sorted[HASH_BITS];
     transform_rows(small, rows);
     uint32_t count = 0;
     for (uint32_t diagonal = 1; diagonal < HASH_FREQUENCIES; diagonal++) {

@@ -17,7 +17,9 @@ enum {
     IMAGE_SIDE_MAX_PX = 65500,
     IMAGE_CANONICAL_LONG_SIDE_PX = 512, /* statistics are taken on this scale */
 };
-#define IMAGE_PIXELS_MAX 200000000ULL /* width × height after the header is read */
+/* Width × height, known from the header. Pixels take 3 bytes each, decoding a progressive JPEG up to 8 more.
+ */
+#define IMAGE_PIXELS_MAX 200000000ULL
 
 /* RGB, 8 bits each, rows from the top without padding: pixels[(y * width + x) * 3 + channel]. */
 struct image {
@@ -71,45 +73,57 @@ MUST_CHECK bool image_encode_png(const struct image *image, struct buffer *into,
 /*
  * Resizes as Pillow's Image.resize does, bit for bit: separable filter widened by the scale, 8-bit result of
  * the horizontal pass, fixed-point weights of 22 bits. BILINEAR is Pillow's BILINEAR (a triangle), AREA its
- * BOX. `box` is the source rectangle in px, may be fractional, and lies in the image; NULL is the whole
- * image. `from` and `into` differ. ERR_INVALID: no such box.
+ * BOX.
  */
 enum image_filter { IMAGE_FILTER_BILINEAR, IMAGE_FILTER_AREA };
 struct image_box {
-    double x0, y0, x1, y1;
+    double x0, y0, x1, y1; /* px, may be fractional */
+};
+struct image_resizing {
+    uint32_t width, height; /* to */
+    enum image_filter filter;
+    struct image_box part; /* of the source, within it; all zero: the whole */
 };
 struct image_scratch; /* reusable memory of one worker: weights and intermediate rows */
 struct image_scratch *image_scratch_new(void);
 struct image_scratch *image_scratch_free(struct image_scratch *scratch);
-MUST_CHECK bool image_resize(const struct image *from, const struct image_box *box, uint32_t width,
-                             uint32_t height, enum image_filter filter, struct image_scratch *scratch,
-                             struct image *into, struct error *err);
+/* ERR_INVALID: no such part, or no size. `from` and `into` differ. */
+MUST_CHECK bool image_resize(const struct image *from, const struct image_resizing *how,
+                             struct image_scratch *scratch, struct image *into, struct error *err);
 
 /*
  * The six image statistics (docs/rules.md; reasons 5 to 10). Resolution and aspect ratio are of the original,
  * the rest is measured in one pass over the canonical scale: the image area-resampled to a long side of at
- * most 512 px.
+ * most 512 px; smaller images are taken as they are. R, G, B and luma are levels 0..255; luma is
+ * (77 R + 150 G + 29 B + 128) ÷ 256, rounded down.
  */
 struct image_statistics {
     double resolution;   /* width × height, px */
     double aspect_ratio; /* height ÷ width */
     double brightness;   /* mean perceived brightness, 0..255: sqrt(0.241 R² + 0.691 G² + 0.068 B²) */
-    double saturation;   /* mean of HSV saturation, 0..1 */
-    double colorfulness; /* Hasler & Süsstrunk 2003 */
-    double clarity;      /* variance of the 4-neighbour Laplacian of luma */
+    double saturation;   /* mean of HSV saturation, 0..1: (max − min) ÷ max, 0 where black */
+    /* Hasler & Süsstrunk 2003, from 0 (gray): sqrt(σ_rg² + σ_yb²) + 0.3 sqrt(μ_rg² + μ_yb²) */
+    double colorfulness;
+    double clarity; /* variance of the 4-neighbour Laplacian of luma, edges left out; 0 below 3 px */
 };
 
-/* Appearance: what the picture looks like, independent of any model: gradient orientations over a grid,
- * colour, texture. */
+/*
+ * Appearance: what the picture looks like, independent of any model. Vectors are compared by cosine.
+ * [0..287]: gradients of root luma, 6 × 6 cells (rows first) × 8 directions, weight 1.
+ * [288..335]: mean colours, 4 × 4 cells × R, G, B, weight 0.6. All are >= 0.
+ */
 enum { IMAGE_APPEARANCE_LENGTH = 336 };
 #define IMAGE_APPEARANCE_NAME "grid-hog-1"
 
 struct image_measures {
     struct image_statistics statistics;
-    uint64_t perceptual_hash;                  /* 64-bit DCT hash of 32×32 luma */
+    /* Bit i: is the i-th lowest frequency of 32 × 32 luma (without the mean) above their median? Near
+     * pictures differ in few bits, others in about 32; a flat image has 0. */
+    uint64_t perceptual_hash;
     float appearance[IMAGE_APPEARANCE_LENGTH]; /* L2 norm 1 */
 };
-/* Measures an upright image. The canonical scale is made once inside and used for all. */
+/* Measures an upright image. The canonical scale is made once inside and used for all. The same pixels give
+ * the same bits, whatever the processor's vector width. ERR_INVALID: no pixels. */
 MUST_CHECK bool image_measure(const struct image *image, struct image_scratch *scratch,
                               struct image_measures *ret, struct error *err);
 

@@ -11,8 +11,9 @@ const struct image_kernels *const image_kernel_sets[] = {
 
 const struct image_kernels *image_kernels_choose(void)
 {
-    const struct image_kernels *const *set = image_kernel_sets;
-    while (!(*set)->is_supported())
-        set++;
-    return *set;
+    for (const struct image_kernels *const *set = image_kernel_sets; *set; set++) {
+        if ((*set)->is_supported())
+            return *set;
+    }
+    return &image_kernels_plain;
 }

@@ -54,7 +54,7 @@ static inline void sum_weighted(const uint8_t *from, const int32_t *weights, uin
     uint32_t sums[RESIZE_STRIP_BYTES];
     for (size_t i = 0; i < RESIZE_STRIP_BYTES; i++)
         sums[i] = HALF;
-    for (uint32_t t = 0; t < count; t++) {
+    for (size_t t = 0; t < count; t++) {
         uint32_t weight = (uint32_t)weights[t];
         for (size_t i = 0; i < RESIZE_STRIP_BYTES; i++)
             sums[i] += from[t * RESIZE_STRIP_BYTES + i] * weight;
@@ -68,7 +68,7 @@ static inline void sum_even(const uint8_t *from, uint32_t weight, uint32_t count
     uint16_t sums[RESIZE_STRIP_BYTES];
     for (size_t i = 0; i < RESIZE_STRIP_BYTES; i++)
         sums[i] = from[i];
-    for (uint32_t t = 1; t < count; t++) {
+    for (size_t t = 1; t < count; t++) {
         for (size_t i = 0; i < RESIZE_STRIP_BYTES; i++)
             sums[i] = (uint16_t)(sums[i] + from[t * RESIZE_STRIP_BYTES + i]);
     }
@@ -142,7 +142,7 @@ static void combine_rows(const struct resize_tap *tap, const int32_t *weights, c
 
 static void split_row(const uint8_t *restrict rgb, uint32_t width, struct row_planes *restrict planes)
 {
-    for (uint32_t x = 0; x < width; x++) {
+    for (size_t x = 0; x < width; x++) {
         planes->red[x] = rgb[x * 3];
         planes->green[x] = rgb[x * 3 + 1];
         planes->blue[x] = rgb[x * 3 + 2];

@@ -26,22 +26,24 @@ static bool make_canonical(const struct image *image, struct image_scratch *scra
     if (long_side <= IMAGE_CANONICAL_LONG_SIDE_PX)
         return true;
     *ret = &scratch->canonical;
-    return image_resize(image, NULL, scale_side(image->width, long_side),
-                        scale_side(image->height, long_side), IMAGE_FILTER_AREA, scratch, &scratch->canonical,
-                        err);
+    const struct image_resizing how = {.width = scale_side(image->width, long_side),
+                                       .height = scale_side(image->height, long_side),
+                                       .filter = IMAGE_FILTER_AREA};
+    return image_resize(image, &how, scratch, &scratch->canonical, err);
 }
 
 static bool make_thumbnail(const struct image *canonical, struct image_scratch *scratch, struct error *err)
 {
-    return image_resize(canonical, NULL, smaller(canonical->width, THUMBNAIL_SIDE_PX),
-                        smaller(canonical->height, THUMBNAIL_SIDE_PX), IMAGE_FILTER_AREA, scratch,
-                        &scratch->thumbnail, err);
+    const struct image_resizing how = {.width = smaller(canonical->width, THUMBNAIL_SIDE_PX),
+                                       .height = smaller(canonical->height, THUMBNAIL_SIDE_PX),
+                                       .filter = IMAGE_FILTER_AREA};
+    return image_resize(canonical, &how, scratch, &scratch->thumbnail, err);
 }
 
 static bool make_small(struct image_scratch *scratch, uint32_t side, struct error *err)
 {
-    return image_resize(&scratch->thumbnail, NULL, side, side, IMAGE_FILTER_BILINEAR, scratch,
-                        &scratch->small, err);
+    const struct image_resizing how = {.width = side, .height = side, .filter = IMAGE_FILTER_BILINEAR};
+    return image_resize(&scratch->thumbnail, &how, scratch, &scratch->small, err);
 }
 
 bool image_measure(const struct image *image, struct image_scratch *scratch, struct image_measures *ret,

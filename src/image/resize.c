@@ -94,28 +94,45 @@ static bool start_rows(struct row_source *source, const struct image *from, stru
     return is_ready || error_no_memory(err);
 }
 
-static bool check_box(const struct image *from, const struct image_box *box, struct error *err)
+static struct image_box choose_part(const struct image *from, const struct image_box *asked)
 {
-    bool is_inside = box->x0 >= 0 && box->y0 >= 0 && box->x1 <= from->width && box->y1 <= from->height;
-    bool has_area = (float)box->x1 > (float)box->x0 && (float)box->y1 > (float)box->y0;
-    if (is_inside && has_area)
-        return true;
-    return error_set(err, ERR_INVALID, "box %g, %g, %g, %g is %s of %u × %u px", box->x0, box->y0, box->x1,
-                     box->y1, is_inside ? "an empty part" : "no part", from->width, from->height);
+    bool is_whole = asked->x0 == 0 && asked->y0 == 0 && asked->x1 == 0 && asked->y1 == 0;
+    return is_whole ? (struct image_box){0, 0, from->width, from->height} : *asked;
 }
 
-bool image_resize(const struct image *from, const struct image_box *box, uint32_t width, uint32_t height,
-                  enum image_filter filter, struct image_scratch *scratch, struct image *into,
-                  struct error *err)
+static bool check_part(const struct image *from, const struct image_box *part, struct error *err)
 {
-    struct image_box part = box ? *box : (struct image_box){0, 0, from->width, from->height};
+    bool is_inside = part->x0 >= 0 && part->y0 >= 0 && part->x1 <= from->width && part->y1 <= from->height;
+    bool has_area = (float)part->x1 > (float)part->x0 && (float)part->y1 > (float)part->y0;
+    if (is_inside && has_area)
+        return true;
+    return error_set(err, ERR_INVALID, "box %g, %g, %g, %g is %s of %u × %u px", part->x0, part->y0, part->x1,
+                     part->y1, is_inside ? "an empty part" : "no part", from->width, from->height);
+}
+
+static bool plan_axes(const struct image *from, const struct image_resizing *how,
+                      const struct image_box *part, struct image_scratch *scratch, struct error *err)
+{
+    const struct axis_request across = {
+        .start = part->x0, .end = part->x1, .size = from->width, .count = how->width, .filter = how->filter};
+    const struct axis_request down = {.start = part->y0,
+                                      .end = part->y1,
+                                      .size = from->height,
+                                      .count = how->height,
+                                      .filter = how->filter};
+    return resize_axis_plan(&scratch->horizontal, &across, err) &&
+           resize_axis_plan(&scratch->vertical, &down, err);
+}
+
+bool image_resize(const struct image *from, const struct image_resizing *how, struct image_scratch *scratch,
+                  struct image *into, struct error *err)
+{
+    const struct image_box part = choose_part(from, &how->part);
     struct row_source source;
-    if (!check_box(from, &part, err) || !image_resize_buffer(into, width, height, err) ||
-        !resize_axis_plan(&scratch->horizontal, from->width, part.x0, part.x1, width, filter, err) ||
-        !resize_axis_plan(&scratch->vertical, from->height, part.y0, part.y1, height, filter, err) ||
-        !start_rows(&source, from, scratch, err))
+    if (!check_part(from, &part, err) || !image_resize_buffer(into, how->width, how->height, err) ||
+        !plan_axes(from, how, &part, scratch, err) || !start_rows(&source, from, scratch, err))
         return false;
-    for (uint32_t y = 0; y < height; y++) {
+    for (uint32_t y = 0; y < how->height; y++) {
         const struct resize_tap *tap = &scratch->vertical.taps[y];
         uint8_t *to = into->pixels + y * source.row_bytes;
         gather_rows(&source, tap);

@@ -80,19 +80,14 @@ static struct resize_tap round_weights(const double *weights, uint32_t first, ui
     return tap;
 }
 
-static bool is_whole(double start, double end, uint32_t size, uint32_t count)
+bool resize_axis_plan(struct resize_axis *axis, const struct axis_request *request, struct error *err)
 {
-    return count == size && start == 0.0 && end == (double)size;
-}
-
-bool resize_axis_plan(struct resize_axis *axis, uint32_t size, double start, double end, uint32_t count,
-                      enum image_filter filter, struct error *err)
-{
-    float from = (float)start, to = (float)end;
-    struct axis_scale scale = {.shape = &filter_shapes[filter],
-                               .start = (double)from,
-                               .scale = (double)(to - from) / count,
-                               .size = size};
+    uint32_t count = request->count;
+    float start = (float)request->start, end = (float)request->end;
+    struct axis_scale scale = {.shape = &filter_shapes[request->filter],
+                               .start = (double)start,
+                               .scale = (double)(end - start) / count,
+                               .size = request->size};
     scale.widening = scale.scale < 1.0 ? 1.0 : scale.scale;
     scale.support = scale.shape->support * scale.widening;
     uint32_t limit = weight_limit(&scale);
@@ -110,6 +105,6 @@ bool resize_axis_plan(struct resize_axis *axis, uint32_t size, double start, dou
     axis->taps = taps;
     axis->weights = weights;
     axis->count = count;
-    axis->is_identity = is_whole((double)from, (double)to, size, count);
+    axis->is_identity = count == request->size && start == 0.0F && (double)end == (double)request->size;
     return true;
 }

@@ -25,10 +25,15 @@ struct resize_axis {
     bool is_identity; /* output equals source: skip this axis */
 };
 
-/* Plans `count` output pixels over source pixels start..end of `size`, arithmetic as in Pillow's Resample.c.
+struct axis_request {
+    double start, end; /* of the source, within its `size` pixels */
+    uint32_t size, count;
+    enum image_filter filter;
+};
+/* Plans `count` output pixels over the source from start to end, with the arithmetic of Pillow's Resample.c.
  */
-MUST_CHECK bool resize_axis_plan(struct resize_axis *axis, uint32_t size, double start, double end,
-                                 uint32_t count, enum image_filter filter, struct error *err);
+MUST_CHECK bool resize_axis_plan(struct resize_axis *axis, const struct axis_request *request,
+                                 struct error *err);
 
 struct image_scratch {
     const struct image_kernels *kernels;

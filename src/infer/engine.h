@@ -49,6 +49,8 @@ struct engine_call {
 /* The contract of a backend. */
 struct engine_backend {
     const char *name;
+    /* "ONNX Runtime 1.30.0". ERR_FAILED: not installed. */
+    bool (*version)(char *text, size_t text_bytes, struct error *err);
     /* Loads a model from the bytes of its file, which may go away afterwards, and fills ports (in the arena,
      * at most ENGINE_PORTS_MAX each) and state. On failure engine_open still calls `close` when state is set.
      * ERR_FAILED: the engine itself is not installed; ERR_INVALID: the model cannot be used. */

@@ -310,8 +310,19 @@ static void ort_end(void *state)
     free(call);
 }
 
+static bool ort_version(char *text, size_t text_bytes, struct error *err)
+{
+    struct onnxruntime runtime;
+    if (!onnxruntime_load(&runtime, err))
+        return false;
+    (void)snprintf(text, text_bytes, "ONNX Runtime %s", runtime.version);
+    runtime.api->ReleaseEnv(runtime.env);
+    return true;
+}
+
 const struct engine_backend engine_onnxruntime = {
     .name = "onnxruntime",
+    .version = ort_version,
     .open = ort_open,
     .close = ort_close,
     .start = ort_start,

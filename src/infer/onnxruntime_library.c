@@ -70,6 +70,17 @@ static bool open_chosen(int flags, void **ret, struct error *err)
         folders, reason[0] ? "; " : "", reason);
 }
 
+/*
+ * Microsoft's builds collect usage data: a thread, a database under ~/.cache/Microsoft, a log in /tmp,
+ * uploads over HTTPS. The only switch that keeps all of it from starting is this variable, read when the
+ * environment is created. It is set once, before the library is opened; glibc adds a first variable without
+ * freeing what other threads may be reading.
+ */
+static void forbid_telemetry(void)
+{
+    (void)setenv("ORT_DISABLE_TELEMETRY", "1", 0); /* NOLINT(concurrency-mt-unsafe): see above */
+}
+
 static bool start_library(void *library, struct onnxruntime *ret, struct error *err)
 {
     const OrtApiBase *(*get_base)(void) = NULL;
@@ -92,7 +103,10 @@ static bool start_library(void *library, struct onnxruntime *ret, struct error *
         api->ReleaseStatus(status);
         return false;
     }
+    if ((status = api->DisableTelemetryEvents(ret->env))) /* builds that do not know the variable */
+        api->ReleaseStatus(status);
     ret->api = api;
+    ret->version = base->GetVersionString();
     return true;
 }
 
@@ -155,8 +169,10 @@ bool onnxruntime_load(struct onnxruntime *ret, struct error *err)
     bool is_first = !is_loaded_already();
     struct quiet quiet = {-1, -1};
     void *library = NULL;
-    if (is_first)
+    if (is_first) {
+        forbid_telemetry();
         quiet = quiet_start();
+    }
     bool is_ready = open_chosen(0, &library, err) && start_library(library, ret, err);
     if (is_first)
         quiet_end(&quiet);

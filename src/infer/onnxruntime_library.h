@@ -16,10 +16,12 @@
 
 struct onnxruntime {
     const OrtApi *api;
-    OrtEnv *env; /* released by the caller; the library itself stays loaded until the process ends */
+    const char *version; /* "1.30.0"; static */
+    OrtEnv *env;         /* released by the caller; the library itself stays loaded until the process ends */
 };
 
-/* ERR_FAILED says where it was looked for and what to install. Safe in threads. */
+/* Its collection of usage data is switched off. ERR_FAILED says where it was looked for and what to install.
+ * Safe in threads. */
 MUST_CHECK bool onnxruntime_load(struct onnxruntime *ret, struct error *err);
 
 #endif

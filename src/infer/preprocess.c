@@ -244,9 +244,9 @@ bool preprocess_run(const struct preprocess *preprocess, struct preprocess_scrat
     struct plan plan = make_plan(options, image);
     const struct image *resized = image;
     if (plan.width != image->width || plan.height != image->height) {
-        const struct image_box whole = {0, 0, image->width, image->height};
-        if (!image_resize(image, &whole, plan.width, plan.height, IMAGE_FILTER_BILINEAR,
-                          scratch->image_scratch, &scratch->resized, err))
+        const struct image_resizing how = {
+            .width = plan.width, .height = plan.height, .filter = IMAGE_FILTER_BILINEAR};
+        if (!image_resize(image, &how, scratch->image_scratch, &scratch->resized, err))
             return false;
         resized = &scratch->resized;
     }

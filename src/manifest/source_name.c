@@ -27,8 +27,9 @@ char *manifest_source_encode(struct arena *arena, const char *path)
     char *source = arena_alloc(arena, length + 1);
     if (!source)
         return NULL;
-    memcpy(source, file_url, strlen(file_url));
-    char *to = source + strlen(file_url);
+    char *to = source;
+    for (const char *at = file_url; *at; at++)
+        *to++ = *at;
     for (const char *at = path; *at; at++) {
         if (is_plain(*at)) {
             *to++ = *at;

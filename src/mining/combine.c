@@ -35,8 +35,8 @@ uint32_t combine_reasons(const double weights[METHOD_COUNT], const double streng
 {
     struct mining_reason loudest = {0};
     uint32_t count = 0;
-    for (uint8_t i = 0; i < REASON_COUNT; i++) {
-        struct mining_reason reason = {.id = i, .strength = strengths[i]};
+    for (int i = 0; i < REASON_COUNT; i++) {
+        struct mining_reason reason = {.id = (uint8_t)i, .strength = strengths[i]};
         if (!(weighted(weights, &reason) > 0))
             continue;
         if (weighted(weights, &reason) > weighted(weights, &loudest))

@@ -44,24 +44,30 @@ struct mining_reason {
 struct mining_hard_example {
     uint64_t record; /* run-wide index */
     double hard_coefficient;
-    struct mining_reason reasons[REASON_COUNT]; /* strongest first (weighted), ties by id */
-    uint32_t reason_count;                      /* at least 1 */
-    const char *evidence_json; /* object: reason id → what that rule wrote; in the result's arena */
+    /* Those that speak, strongest first by weight × strength, ties by id. */
+    const struct mining_reason *reasons;
+    uint32_t reason_count;     /* at least 1 */
+    const char *evidence_json; /* object: reason id → strength and what that rule wrote */
     const char *source, *content_hash;
     uint32_t width, height;
-    uint32_t predicted_class; /* of classification */
-    double predicted_score;
+    uint32_t predicted_class; /* CLASS_NONE for detection */
+    double predicted_score;   /* NaN for detection */
 };
 
 struct mining_result {
-    struct arena *arena;
+    struct arena *arena;              /* holds all that the hard examples point to */
     struct mining_hard_example *hard; /* by descending coefficient, ties by record index */
     size_t hard_count;
     double *coefficients; /* of all records, in run order; NaN for failed images */
     uint64_t analysed, failed;
     uint64_t reason_counts[REASON_COUNT]; /* over the hard examples */
-    yyjson_mut_doc *report; /* settings, counts, histogram of coefficients, reasons that were off and why */
+    /* Settings, counts, histogram of coefficients, reasons with their counts, reasons that were off and why,
+     * and how the run's features compare with the training set's (docs/rules.md). */
+    yyjson_mut_doc *report;
 };
+/* ERR_INVALID: the settings, or a profile made with another model or of another appearance. ERR_LIMIT: more
+ * hard examples than fit in MINING_RESULT_MAX_BYTES. ERR_CANCELLED: stopped. */
+#define MINING_RESULT_MAX_BYTES (4ULL << 30)
 MUST_CHECK bool mining_run(const struct mining_input *input, const struct mining_settings *settings,
                            struct mining_result *ret, struct error *err);
 void mining_result_release(struct mining_result *result);

@@ -33,6 +33,7 @@ struct neighbour_scratch {
     float *queries;  /* TILE_QUERIES × length, norm 1, zero-padded */
     float *products; /* TILE_QUERIES × TILE_SAMPLES */
     struct query_lists *lists;
+    struct neighbours *answers;
 };
 
 bool neighbour_search_new(const float *rows, uint32_t count, uint32_t length, const uint32_t *labels,
@@ -75,7 +76,8 @@ struct neighbour_scratch *neighbour_scratch_new(const struct neighbour_search *s
     scratch->queries = calloc((size_t)TILE_QUERIES * search->length, sizeof(float));
     scratch->products = calloc((size_t)TILE_QUERIES * TILE_SAMPLES, sizeof(float));
     scratch->lists = calloc(TILE_QUERIES, sizeof(*scratch->lists));
-    if (!scratch->queries || !scratch->products || !scratch->lists)
+    scratch->answers = calloc(TILE_QUERIES, sizeof(*scratch->answers));
+    if (!scratch->queries || !scratch->products || !scratch->lists || !scratch->answers)
         return NULL;
     return TAKE(scratch);
 }
@@ -86,6 +88,7 @@ struct neighbour_scratch *neighbour_scratch_free(struct neighbour_scratch *scrat
         free(scratch->queries);
         free(scratch->products);
         free(scratch->lists);
+        free(scratch->answers);
     }
     free(scratch);
     return NULL;
@@ -204,9 +207,11 @@ static void answer(const struct neighbour_search *search, const float *query, st
     }
 }
 
-void neighbour_search_run(const struct neighbour_search *search, struct neighbour_scratch *scratch,
-                          const struct neighbour_query *queries, uint32_t count, struct neighbours *ret)
+const struct neighbours *neighbour_search_run(const struct neighbour_search *search,
+                                              struct neighbour_scratch *scratch,
+                                              const struct neighbour_query *queries, uint32_t count)
 {
+    struct neighbours *ret = scratch->answers;
     uint32_t length = search->length, with_direction = 0;
     bool has_direction[TILE_QUERIES];
     memset(scratch->queries, 0, (size_t)TILE_QUERIES * length * sizeof(float));
@@ -231,4 +236,5 @@ void neighbour_search_run(const struct neighbour_search *search, struct neighbou
     for (uint32_t q = 0; q < count; q++)
         if (has_direction[q])
             answer(search, scratch->queries + (size_t)q * length, &scratch->lists[q], &ret[q]);
+    return ret;
 }

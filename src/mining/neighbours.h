@@ -32,9 +32,10 @@ struct neighbour_query {
     uint32_t class_index; /* what same_class and other_class refer to */
     uint32_t left_out;    /* a sample that is not its own neighbour; SAMPLE_NONE */
 };
-/* count 1..NEIGHBOUR_QUERIES_MAX. */
-void neighbour_search_run(const struct neighbour_search *search, struct neighbour_scratch *scratch,
-                          const struct neighbour_query *queries, uint32_t count, struct neighbours *ret);
+/* count 1..NEIGHBOUR_QUERIES_MAX. One answer per query, in the scratch until its next run. */
+const struct neighbours *neighbour_search_run(const struct neighbour_search *search,
+                                              struct neighbour_scratch *scratch,
+                                              const struct neighbour_query *queries, uint32_t count);
 
 DEFINE_AUTO(neighbour_search)
 DEFINE_AUTO(neighbour_scratch)

@@ -6,14 +6,9 @@
 #include <math.h>
 #include <string.h>
 
-#define DEFAULT_ALGO_CONFIG                                                                                  \
-    "clustering_mining:0.2020+aug_consistent_mining:0.4265+feature_distribution_mining:0.0451+"              \
-    "sequential_mining:0.425+image_similarity_mining:0.0949+predict_score_mining:0.3900+"                    \
-    "anomaly_detection_mining:0.2020"
-
 const struct param_spec mining_params[] = {
     PARAM(struct mining_settings, comprehensive_algo_config, .type = PARAM_TEXT,
-          .fallback_text = DEFAULT_ALGO_CONFIG, .max = SETTINGS_TEXT_MAX_BYTES,
+          .fallback_text = MINING_DEFAULT_ALGO_CONFIG, .max = SETTINGS_TEXT_MAX_BYTES,
           .value_name = "METHOD:WEIGHT+…",
           .help = "methods and how much each weighs, 0 to 1; methods left out are off"),
     PARAM(struct mining_settings, algo_hard_threshold, .type = PARAM_NUMBER, .fallback = 0.1, .max = 1,
@@ -162,7 +157,7 @@ bool mining_plan_make(const struct mining_settings *settings, struct mining_plan
         return refuse(err, "/algo_hard_threshold");
     }
     const char *config = settings->comprehensive_algo_config;
-    if (!read_methods(config ? config : DEFAULT_ALGO_CONFIG, &plan, err) ||
+    if (!read_methods(config ? config : MINING_DEFAULT_ALGO_CONFIG, &plan, err) ||
         !read_reasons(settings->reasons ? settings->reasons : "all", &plan, err) ||
         (settings->top && !read_top(settings->top, &plan, err)))
         return false;

@@ -13,7 +13,7 @@ static const char *const resizes[] = {
     [RESIZE_SQUASH] = "squash", [RESIZE_CENTER_CROP] = "center_crop", [RESIZE_LETTERBOX] = "letterbox", NULL};
 static const char *const colors[] = {[COLOR_RGB] = "rgb", [COLOR_BGR] = "bgr", [COLOR_GRAY] = "gray", NULL};
 static const char *const pad_places[] = {[PAD_CENTER] = "center", [PAD_TOP_LEFT] = "top_left", NULL};
-static const char *const decodes[] = {"exact", "fast", NULL};
+static const char *const decodes[] = {"exact", NULL};
 static const char *const types[] = {"image_classification", "object_detection", NULL};
 
 const struct param_spec model_card_params[] = {
@@ -50,8 +50,8 @@ const struct param_spec model_card_params[] = {
     PARAM(struct model_card, embedding, .type = PARAM_TEXT, .max = ONNX_NAME_MAX_BYTES,
           .value_name = "TENSOR", .help = "inner tensor that describes an image; none: without"),
     PARAM(struct model_card, decode, .type = PARAM_CHOICE, .choices = decodes, .fallback_text = "exact",
-          .help = "fast: let the JPEG decoder scale down while it decodes"),
-    PARAM(struct model_card, labels, .type = PARAM_LIST, .value_name = "NAME,…",
+          .help = "exact: all pixels are decoded, then resized as Pillow does"),
+    PARAM(struct model_card, labels, .type = PARAM_LIST, .value_name = "FILE|NAME,…",
           .help = "names of the classes in the order of the scores"),
     PARAM_END,
 };
@@ -128,9 +128,9 @@ bool card_settle_labels(struct param_list *labels, struct arena *arena, size_t *
     if (!places)
         return error_no_memory(err);
     size_t renamed = 0;
-    const char *name = NULL;
-    for (size_t i = 0; i < labels->count; i++) {
-        if (!name || strcmp(name, *places[i]) != 0) {
+    const char *name = labels->count > 0 ? *places[0] : "";
+    for (size_t i = 1; i < labels->count; i++) {
+        if (strcmp(name, *places[i]) != 0) {
             name = *places[i];
             continue;
         }

@@ -15,12 +15,25 @@ static const struct guess_values plain_values = {1, {0, 0, 0}, {1, 1, 1}};
 
 /* ---- the note on preprocessing ---- */
 
+/* Bytes of the number at the start: sign, digits, point, exponent. */
+static size_t number_bytes(const char *text)
+{
+    size_t bytes = *text == '-' || *text == '+';
+    bytes += strspn(text + bytes, "0123456789.");
+    if (text[bytes] != 'e' && text[bytes] != 'E')
+        return bytes;
+    size_t exponent = bytes + 1;
+    exponent += text[exponent] == '-' || text[exponent] == '+';
+    size_t digits = strspn(text + exponent, "0123456789");
+    return digits > 0 ? exponent + digits : bytes;
+}
+
 /* A number at *at, which moves behind it. */
 static bool take_number(const char **at, double *ret)
 {
     char text[TEXT_NUMBER_BYTES];
     struct error ignored = {0};
-    size_t bytes = strspn(*at, "+-.0123456789eE");
+    size_t bytes = number_bytes(*at);
     if (bytes == 0 || bytes >= sizeof(text))
         return false;
     memcpy(text, *at, bytes);
@@ -235,13 +248,13 @@ static bool take_quoted(const char **at, struct arena *arena, const char **ret, 
 /* The key of a dictionary and its colon: 0: or "0": */
 static bool take_index(const char **at, size_t *ret)
 {
-    char quote = **at == '"' || **at == '\'' ? **at : '\0';
-    const char *digits = *at + (quote != '\0');
+    const char *quote = **at == '"' || **at == '\'' ? *at : NULL;
+    const char *digits = *at + (quote != NULL);
     size_t bytes = strspn(digits, "0123456789");
-    if (bytes == 0 || bytes > 6 || (quote && digits[bytes] != quote))
+    if (bytes == 0 || bytes > 6 || (quote && digits[bytes] != *quote))
         return false;
     *ret = strtoul(digits, NULL, 10);
-    *at = digits + bytes + (quote != '\0');
+    *at = digits + bytes + (quote != NULL);
     skip_blanks(at);
     return take(at, ':');
 }

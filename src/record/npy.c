@@ -12,7 +12,7 @@ _Static_assert(sizeof(struct candidate) == 24 && offsetof(struct candidate, scor
                    offsetof(struct candidate, label) == 20,
                "the structured type below is struct candidate");
 
-enum { PREFIX_BYTES = 10, HEADER_MAX_BYTES = 256, SHAPE_DIGITS_MAX = 12 };
+enum { PREFIX_BYTES = 10, SHAPE_DIGITS_MAX = 12 };
 static const char magic[] = "\x93NUMPY\x01"; /* and the minor version, 0: the final NUL */
 
 static const struct {
@@ -48,7 +48,7 @@ bool npy_start(struct buffer *into, enum npy_type type, uint64_t rows, uint64_t 
     char shape[64];
     uint64_t bytes = 0;
     buffer_clear(into);
-    if (!data_bytes(type, rows, columns, &bytes) || !buffer_reserve(into, (size_t)bytes + HEADER_MAX_BYTES))
+    if (!data_bytes(type, rows, columns, &bytes))
         return error_set(err, ERR_LIMIT, "an array of %" PRIu64 " rows and %" PRIu64 " columns is too large",
                          rows, columns);
     if (columns > 0)
@@ -162,9 +162,9 @@ bool npy_put(struct store *store, const char *key, const struct npy_array *array
 {
     uint64_t bytes = 0;
     AUTO_BUFFER(file, NPY_FILE_MAX_BYTES);
-    if (!npy_start(&file, array->type, array->rows, array->columns, err) ||
-        !data_bytes(array->type, array->rows, array->columns, &bytes))
+    if (!npy_start(&file, array->type, array->rows, array->columns, err))
         return error_wrap(err, "%s", key);
+    (void)data_bytes(array->type, array->rows, array->columns, &bytes);
     return buffer_add(&file, array->data, (size_t)bytes)
                ? store_put(store, key, (struct bytes){file.data, file.size}, err)
                : buffer_check(&file, key, err);

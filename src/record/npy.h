@@ -27,8 +27,8 @@ struct npy_array {
     const void *data;       /* rows × columns items, row-major */
 };
 
-/* Empties `into` and starts a file in it: its header, and memory for all items, which the caller appends.
- * ERR_LIMIT: the file would be larger than NPY_FILE_MAX_BYTES. */
+/* Empties `into` and starts a file in it: the header, after which the caller appends all items. ERR_LIMIT:
+ * the items would be more than NPY_FILE_MAX_BYTES. */
 MUST_CHECK bool npy_start(struct buffer *into, enum npy_type type, uint64_t rows, uint64_t columns,
                           struct error *err);
 /* A whole file in memory. ERR_INVALID: another format, type, byte order or header than numpy.save writes for

@@ -25,6 +25,7 @@ enum {
     RECORD_LOGITS_TOP = 100,      /* … beyond, the largest of each image with their classes */
     RECORD_SHARD_IMAGES_MAX = 8192,
     RECORD_SHARDS_MAX = 1000 * 1000,
+    RECORD_FOLDER_MAX_BYTES = 400, /* key of the folder that holds a run's shards */
     RECORD_APPEARANCE_MAX = 4096,
     RECORD_TRUTH_MAX = 10000,                   /* labels of one image */
     RECORD_ROWS_MAX_BYTES = 64 * 1024 * 1024,   /* records.jsonl of a shard */
@@ -97,14 +98,21 @@ struct record {
 MUST_CHECK bool record_check(const struct record_header *header, const struct record *record,
                              struct error *err);
 
-/* Writes one complete shard, 1 to RECORD_SHARD_IMAGES_MAX records; an older one of that number is replaced.
- * `first` is the run-wide index of records[0]. Arrays of failed records are not looked at. A shard that was
- * written survives the death of the process; after a loss of power either it is whole, or
- * record_shard_exists says no. ERR_INVALID names the record that record_check refuses, or a text that is not
- * UTF-8; ERR_LIMIT a limit above. */
-MUST_CHECK bool record_shard_write(struct store *store, const char *folder, uint32_t shard, uint64_t first,
-                                   const struct record_header *header, const struct record *records,
-                                   uint32_t count, struct error *err);
+/* The records of one shard, for writing. */
+struct record_rows {
+    uint32_t shard; /* its number in the run */
+    uint64_t first; /* run-wide index of records[0] */
+    const struct record_header *header;
+    const struct record *records;
+    uint32_t count; /* 1 to RECORD_SHARD_IMAGES_MAX */
+};
+
+/* Writes one complete shard; an older one of that number is replaced. Arrays of failed records are not looked
+ * at. A shard that was written survives the death of the process; after a loss of power either it is whole,
+ * or record_shard_exists says no. ERR_INVALID names the record that record_check refuses, or a text that is
+ * not UTF-8; ERR_LIMIT a limit above. */
+MUST_CHECK bool record_shard_write(struct store *store, const char *folder, const struct record_rows *rows,
+                                   struct error *err);
 /* True when shard.json is there, readable and of this format, and every file has the size it tells. */
 MUST_CHECK bool record_shard_exists(struct store *store, const char *folder, uint32_t shard, bool *ret,
                                     struct error *err);

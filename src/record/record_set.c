@@ -69,8 +69,8 @@ bool record_set_check_same(const struct record_set *set, const struct shard_info
     for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
         if (!members[i].is_same)
             return error_set(err, ERR_INVALID,
-                             "%s: shard %" PRIu32 " has another %s than shard 0; run all of it anew",
-                             set->folder, info->number, members[i].name);
+                             "shard %" PRIu32 " has another %s than shard 0; run all of it anew",
+                             info->number, members[i].name);
     return true;
 }
 
@@ -86,10 +86,17 @@ bool shard_check_file(const struct shard_info *info, enum shard_file file, struc
            error_set(err, ERR_INVALID, "%s is damaged: its bytes have changed", shard_file_name(file));
 }
 
+bool shard_file_failed(enum shard_file file, struct error *err)
+{
+    if (err->code == ERR_NOT_FOUND)
+        return error_set(err, ERR_INVALID, "%s is missing", shard_file_name(file));
+    return error_wrap(err, "%s", shard_file_name(file));
+}
+
 /* The header of the set is that of shard 0, whose labels are read once for all. */
 static bool take_header(struct record_set *set, const struct shard_info *info, struct error *err)
 {
-    char key[PATH_MAX_BYTES];
+    char key[SHARD_KEY_BYTES];
     AUTO_BUFFER(text, RECORD_LABELS_MAX_BYTES);
     set->header = info->header;
     set->header.appearance_name = arena_text(set->arena, info->header.appearance_name);
@@ -97,9 +104,10 @@ static bool take_header(struct record_set *set, const struct shard_info *info, s
     set->header.model_hash = arena_text(set->arena, info->header.model_hash);
     set->labels.bytes = info->files[SHARD_LABELS].bytes;
     memcpy(set->labels.hash, info->files[SHARD_LABELS].hash, sizeof(set->labels.hash));
-    if (!shard_key(key, set->folder, info->number, shard_file_name(SHARD_LABELS), err) ||
-        !store_get(set->store, key, &text, err))
+    if (!shard_key(key, set->folder, info->number, shard_file_name(SHARD_LABELS), err))
         return false;
+    if (!store_get(set->store, key, &text, err))
+        return shard_file_failed(SHARD_LABELS, err);
     struct bytes bytes = {text.data, text.size};
     return shard_check_file(info, SHARD_LABELS, bytes, err) &&
            shard_labels_read(bytes, set->header.classes, set->arena, &set->header.labels, err);
@@ -115,8 +123,8 @@ static bool take_shard(struct record_set *set, uint32_t number, struct arena *ar
         return false;
     if (info.first != first)
         return error_set(err, ERR_INVALID,
-                         "%s: shard %" PRIu32 " starts at image %" PRIu64 " where %" PRIu64 " must stand",
-                         set->folder, number, info.first, first);
+                         "shard %" PRIu32 " starts at image %" PRIu64 " where %" PRIu64 " must stand", number,
+                         info.first, first);
     set->shards[set->shard_count++] = (struct record_set_shard){.first = info.first, .count = info.count};
     return true;
 }
@@ -137,7 +145,7 @@ static bool take_shards(struct record_set *set, const struct found *found, struc
                              set->folder, i, found->numbers[i]);
         arena_reset(arena);
         if (!take_shard(set, i, arena, err))
-            return error_wrap(err, "records");
+            return error_wrap(err, "records in %s", set->folder);
     }
     return true;
 }
@@ -149,12 +157,12 @@ bool record_set_open(struct store *store, const char *folder, struct record_set 
         return error_no_memory(err);
     set->store = store;
     set->arena = arena_new(SET_ARENA_BYTES);
-    int length = snprintf(set->folder, sizeof(set->folder), "%s", folder);
     if (!set->arena)
         return error_no_memory(err);
-    if (length < 0 || (size_t)length >= sizeof(set->folder))
-        return error_set(err, ERR_LIMIT, "the folder name of records is too long");
-    struct found found = {.prefix = (size_t)length + 1};
+    if (!text_copy(set->folder, sizeof(set->folder), folder))
+        return error_set(err, ERR_LIMIT, "a folder of records may have %d bytes: '%.100s…' is too long",
+                         RECORD_FOLDER_MAX_BYTES, folder);
+    struct found found = {.prefix = strlen(folder) + 1};
     bool done = store_list(store, folder, visit, &found, NULL, err) && take_shards(set, &found, err);
     free(found.numbers);
     if (done)

@@ -7,7 +7,7 @@
 
 struct record_set {
     struct store *store;
-    char folder[PATH_MAX_BYTES];
+    char folder[RECORD_FOLDER_MAX_BYTES + 1];
     struct arena *arena; /* the header's texts */
     struct record_header header;
     struct {
@@ -27,5 +27,9 @@ MUST_CHECK bool record_set_check_same(const struct record_set *set, const struct
 /* ERR_INVALID names the file when its bytes are not those that shard.json tells. */
 MUST_CHECK bool shard_check_file(const struct shard_info *info, enum shard_file file, struct bytes bytes,
                                  struct error *err);
+
+/* Turns a failure to read one of the shard's files into one that says what it means here: a file that is not
+ * there is damage, not ERR_NOT_FOUND. Returns false. */
+bool shard_file_failed(enum shard_file file, struct error *err);
 
 #endif

@@ -34,11 +34,12 @@ static bool load_info(struct record_shard *shard, uint32_t number, struct error 
 
 static bool map_array(struct record_shard *shard, enum shard_file file, struct error *err)
 {
-    char key[PATH_MAX_BYTES];
+    char key[SHARD_KEY_BYTES];
     struct npy_array array, shape = shard_array_shape(&shard->info, file);
-    if (!shard_key(key, shard->set->folder, shard->info.number, shard_file_name(file), err) ||
-        !store_map(shard->set->store, key, &shard->maps[file], err))
+    if (!shard_key(key, shard->set->folder, shard->info.number, shard_file_name(file), err))
         return false;
+    if (!store_map(shard->set->store, key, &shard->maps[file], err))
+        return shard_file_failed(file, err);
     struct bytes bytes = shard->maps[file].bytes;
     if (bytes.size != shard->info.files[file].bytes)
         return error_set(err, ERR_INVALID, "%s is damaged: it has %zu bytes instead of %" PRIu64,
@@ -141,12 +142,13 @@ static bool read_rows(struct record_shard *shard, struct bytes text, struct erro
 
 static bool load_rows(struct record_shard *shard, struct error *err)
 {
-    char key[PATH_MAX_BYTES];
+    char key[SHARD_KEY_BYTES];
     AUTO_BUFFER(packed, (size_t)2 * RECORD_ROWS_MAX_BYTES);
     AUTO_BUFFER(plain, RECORD_ROWS_MAX_BYTES);
-    if (!shard_key(key, shard->set->folder, shard->info.number, shard_file_name(SHARD_ROWS), err) ||
-        !store_get(shard->set->store, key, &packed, err))
+    if (!shard_key(key, shard->set->folder, shard->info.number, shard_file_name(SHARD_ROWS), err))
         return false;
+    if (!store_get(shard->set->store, key, &packed, err))
+        return shard_file_failed(SHARD_ROWS, err);
     struct bytes bytes = {packed.data, packed.size};
     if (!shard_check_file(&shard->info, SHARD_ROWS, bytes, err))
         return false;

@@ -5,7 +5,6 @@
 #define RECORD_SHARD_FORMAT_H
 
 #include "base/hash.h"
-#include "base/path.h"
 #include "record/npy.h"
 #include "record/record.h"
 
@@ -40,8 +39,9 @@ const char *shard_file_name(enum shard_file file);
 bool shard_has_file(const struct record_header *header, enum shard_file file);
 struct npy_array shard_array_shape(const struct shard_info *info, enum shard_file file);
 
-/* "FOLDER/shard-000007/features.npy". ERR_LIMIT: longer than a key may be. */
-MUST_CHECK bool shard_key(char ret_key[PATH_MAX_BYTES], const char *folder, uint32_t shard, const char *name,
+/* "FOLDER/shard-000007/features.npy". ERR_LIMIT: the folder is longer than RECORD_FOLDER_MAX_BYTES. */
+enum { SHARD_KEY_BYTES = RECORD_FOLDER_MAX_BYTES + 64 };
+MUST_CHECK bool shard_key(char ret_key[SHARD_KEY_BYTES], const char *folder, uint32_t shard, const char *name,
                           struct error *err);
 #define SHARD_PREFIX "shard-"
 #define SHARD_INFO_NAME "shard.json"

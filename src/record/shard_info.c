@@ -57,13 +57,15 @@ bool shard_has_file(const struct record_header *header, enum shard_file file)
     return shard_array_shape(&info, file).columns > 0;
 }
 
-bool shard_key(char ret_key[PATH_MAX_BYTES], const char *folder, uint32_t shard, const char *name,
+bool shard_key(char ret_key[SHARD_KEY_BYTES], const char *folder, uint32_t shard, const char *name,
                struct error *err)
 {
-    int length = snprintf(ret_key, PATH_MAX_BYTES, "%s/" SHARD_PREFIX "%0*" PRIu32 "%s%s", folder,
-                          SHARD_DIGITS, shard, name[0] != '\0' ? "/" : "", name);
-    return (length > 0 && length < PATH_MAX_BYTES) ||
-           error_set(err, ERR_LIMIT, "the folder name '%.100s…' is too long for records", folder);
+    if (strlen(folder) > RECORD_FOLDER_MAX_BYTES)
+        return error_set(err, ERR_LIMIT, "a folder of records may have %d bytes: '%.100s…' is too long",
+                         RECORD_FOLDER_MAX_BYTES, folder);
+    (void)snprintf(ret_key, SHARD_KEY_BYTES, "%s/" SHARD_PREFIX "%0*" PRIu32 "%s%s", folder, SHARD_DIGITS,
+                   shard, name[0] != '\0' ? "/" : "", name);
+    return true;
 }
 
 bool shard_check_header(const struct record_header *header, struct error *err)
@@ -173,8 +175,9 @@ static void take_files(struct members *members, struct shard_info *ret)
 {
     size_t index, count;
     yyjson_val *item, *list = members_list(members, "files", SHARD_FILE_COUNT);
-    if (list) {
-        yyjson_arr_foreach(list, index, count, item) take_file(members, item, ret);
+    yyjson_arr_foreach(list, index, count, item)
+    {
+        take_file(members, item, ret);
     }
     for (int file = 0; file < SHARD_FILE_COUNT && !members->has_failed; file++) {
         bool is_listed = ret->files[file].hash[0] != '\0';
@@ -208,7 +211,7 @@ static bool read_info(yyjson_val *root, struct arena *arena, struct shard_info *
 bool shard_info_load(struct store *store, const char *folder, uint32_t shard, struct arena *arena,
                      struct shard_info *ret, struct error *err)
 {
-    char key[PATH_MAX_BYTES];
+    char key[SHARD_KEY_BYTES];
     AUTO_JSON doc = NULL;
     AUTO_BUFFER(text, RECORD_SHARD_JSON_MAX_BYTES);
     if (!shard_key(key, folder, shard, SHARD_INFO_NAME, err) || !store_get(store, key, &text, err) ||

@@ -51,24 +51,29 @@ static void add_zeros(struct buffer *into, size_t bytes)
     into->size += bytes;
 }
 
+static size_t row_bytes(const struct npy_array *shape)
+{
+    return npy_item_bytes(shape->type) * (shape->columns > 0 ? (size_t)shape->columns : 1);
+}
+
 static void add_part(const struct writing *writing, const struct record *record, enum shard_file file,
                      const struct npy_array *shape, struct buffer *into)
 {
-    size_t row_bytes = npy_item_bytes(shape->type) * (shape->columns > 0 ? (size_t)shape->columns : 1);
+    size_t bytes = row_bytes(shape);
     const void *part = part_of(record, file);
     if (file == SHARD_FEATURES)
         add_features(into, part);
     else if (file == SHARD_CANDIDATES || file == SHARD_CANDIDATE_SCORES)
-        (void)buffer_add(into, part, candidates_of(&writing->info.header, record) * row_bytes);
+        (void)buffer_add(into, part, candidates_of(&writing->info.header, record) * bytes);
     else if (part)
-        (void)buffer_add(into, part, row_bytes);
+        (void)buffer_add(into, part, bytes);
     else
-        add_zeros(into, row_bytes);
+        add_zeros(into, bytes);
 }
 
 static bool keep(struct writing *writing, enum shard_file file, const struct buffer *body, struct error *err)
 {
-    char key[PATH_MAX_BYTES];
+    char key[SHARD_KEY_BYTES];
     const struct bytes bytes = {body->data, body->size};
     if (!shard_key(key, writing->folder, writing->info.number, shard_file_name(file), err))
         return false;
@@ -86,6 +91,8 @@ static bool write_arrays(struct writing *writing, struct error *err)
         const struct npy_array shape = shard_array_shape(&writing->info, file);
         if (!npy_start(&body, shape.type, shape.rows, shape.columns, err))
             return error_wrap(err, "%s", shard_file_name(file));
+        /* Room for all at once: what does not fit is found by the appends. */
+        (void)buffer_reserve(&body, (size_t)shape.rows * row_bytes(&shape));
         for (uint32_t i = 0; i < writing->info.count; i++)
             add_part(writing, &writing->records[i], file, &shape, &body);
         if (!buffer_check(&body, shard_file_name(file), err) || !keep(writing, file, &body, err))
@@ -110,24 +117,29 @@ static bool write_rows(struct writing *writing, struct error *err)
            keep(writing, SHARD_ROWS, &packed, err);
 }
 
-static bool write_labels(struct writing *writing, const struct record_header *header, struct error *err)
+static bool write_labels(struct writing *writing, struct error *err)
 {
     AUTO_BUFFER(body, RECORD_LABELS_MAX_BYTES);
-    return shard_labels_write(header, &body, err) && keep(writing, SHARD_LABELS, &body, err);
+    return shard_labels_write(&writing->info.header, &body, err) && keep(writing, SHARD_LABELS, &body, err);
 }
 
-/* The older shard ends with its shard.json, before any other file of it changes. */
-static bool remove_older(const struct writing *writing, struct error *err)
+static bool remove_info(const struct writing *writing, struct error *err)
 {
-    char key[PATH_MAX_BYTES], folder[PATH_MAX_BYTES];
+    char key[SHARD_KEY_BYTES];
     return shard_key(key, writing->folder, writing->info.number, SHARD_INFO_NAME, err) &&
-           shard_key(folder, writing->folder, writing->info.number, "", err) &&
-           store_delete(writing->store, key, err) && store_delete_below(writing->store, folder, err);
+           store_delete(writing->store, key, err);
+}
+
+static bool remove_files(const struct writing *writing, struct error *err)
+{
+    char folder[SHARD_KEY_BYTES];
+    return shard_key(folder, writing->folder, writing->info.number, "", err) &&
+           store_delete_below(writing->store, folder, err);
 }
 
 static bool write_info(const struct writing *writing, struct error *err)
 {
-    char key[PATH_MAX_BYTES];
+    char key[SHARD_KEY_BYTES];
     AUTO_BUFFER(body, RECORD_SHARD_JSON_MAX_BYTES);
     return shard_key(key, writing->folder, writing->info.number, SHARD_INFO_NAME, err) &&
            shard_info_write(&writing->info, &body, err) &&
@@ -149,16 +161,18 @@ static bool check(const struct writing *writing, struct error *err)
     return true;
 }
 
-bool record_shard_write(struct store *store, const char *folder, uint32_t shard, uint64_t first,
-                        const struct record_header *header, const struct record *records, uint32_t count,
+bool record_shard_write(struct store *store, const char *folder, const struct record_rows *rows,
                         struct error *err)
 {
-    struct writing writing = {.store = store,
-                              .folder = folder,
-                              .records = records,
-                              .info = {.number = shard, .first = first, .count = count, .header = *header}};
-    return check(&writing, err) && remove_older(&writing, err) && write_rows(&writing, err) &&
-           write_labels(&writing, header, err) && write_arrays(&writing, err) && write_info(&writing, err);
+    struct writing writing = {
+        .store = store,
+        .folder = folder,
+        .records = rows->records,
+        .info = {.number = rows->shard, .first = rows->first, .count = rows->count, .header = *rows->header}};
+    /* An older shard ends with its shard.json, before any other file of it changes. */
+    return check(&writing, err) && remove_info(&writing, err) && remove_files(&writing, err) &&
+           write_rows(&writing, err) && write_labels(&writing, err) && write_arrays(&writing, err) &&
+           write_info(&writing, err);
 }
 
 /* A shard whose files were lost with the power is as good as none. */
@@ -166,7 +180,7 @@ static bool has_its_files(struct store *store, const char *folder, const struct 
                           struct error *err)
 {
     for (enum shard_file file = SHARD_ROWS; file < SHARD_FILE_COUNT; file++) {
-        char key[PATH_MAX_BYTES];
+        char key[SHARD_KEY_BYTES];
         struct store_stat stat = {0};
         if (!shard_has_file(&info->header, file))
             continue;
@@ -187,7 +201,7 @@ bool record_shard_exists(struct store *store, const char *folder, uint32_t shard
 {
     struct shard_info info;
     struct error problem = {0};
-    AUTO(arena) arena = arena_new(RECORD_SHARD_JSON_MAX_BYTES * 16);
+    AUTO(arena) arena = arena_new((size_t)RECORD_SHARD_JSON_MAX_BYTES * 16);
     if (!arena)
         return error_no_memory(err);
     if (shard_info_load(store, folder, shard, arena, &info, &problem))

@@ -40,7 +40,7 @@ static double tolerance_of(enum record_feature feature, double value)
 double rule_quantile(const double *ascending, uint32_t count, double share)
 {
     if (count == 0)
-        return NAN;
+        return (double)NAN;
     double place = share * (count - 1);
     uint32_t below = (uint32_t)place;
     if (below + 1 >= count)

@@ -77,7 +77,8 @@ static void add_details(struct buffer *into)
 bool rules_markdown(struct buffer *into, struct error *err)
 {
     (void)buffer_add_text(into, "# Reasons: the table\n\n"
-                                "Written from the rows in src/rules/; docs/rules.md explains them.\n\n");
+                                "Made by `make docs` from the rows in src/rules/; do not edit. docs/rules.md "
+                                "explains them.\n\n");
     add_methods(into);
     add_overview(into);
     add_details(into);

@@ -84,6 +84,9 @@ MUST_CHECK bool service_delete(struct db *db, const char *id, struct error *err)
  * row. */
 MUST_CHECK bool service_change(struct db *db, const char *id, enum service_event event, const char *info,
                                struct error *err);
+/* The same in the caller's transaction. */
+MUST_CHECK bool service_change_within(struct db *db, const char *id, enum service_event event,
+                                      const char *info, struct error *err);
 /* The same, when the service's process died: only the event row. */
 MUST_CHECK bool service_note(struct db *db, const char *id, const char *event_type, const char *info,
                              struct error *err);

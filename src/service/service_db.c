@@ -165,8 +165,8 @@ static bool change_row(struct db *db, const struct service *service, const struc
     return service_note(db, service->id, has_failed ? "abnormal" : "normal", info ? info : row->why, err);
 }
 
-bool service_change(struct db *db, const char *id, enum service_event event, const char *info,
-                    struct error *err)
+bool service_change_within(struct db *db, const char *id, enum service_event event, const char *info,
+                           struct error *err)
 {
     AUTO(arena) arena = arena_new(SERVICE_ROW_MAX_BYTES);
     struct service service;
@@ -178,9 +178,15 @@ bool service_change(struct db *db, const char *id, enum service_event event, con
     if (!row)
         return error_set_detail(err, DETAIL_SERVICE_STATE, "service '%s' is %s: this cannot be done now",
                                 service.name, service.status);
+    return change_row(db, &service, row, info, err);
+}
+
+bool service_change(struct db *db, const char *id, enum service_event event, const char *info,
+                    struct error *err)
+{
     if (!db_begin(db, err))
         return false;
-    if (change_row(db, &service, row, info, err) && db_commit(db, err))
+    if (service_change_within(db, id, event, info, err) && db_commit(db, err))
         return true;
     db_rollback(db);
     return false;

@@ -13,6 +13,10 @@ static const struct service_transition transitions[] = {
     {SERVICE_DEPLOYING, SERVICE_EVENT_STARTED_AGAIN, SERVICE_DEPLOYING,
      "started again; the run before never began"},
     {SERVICE_RUNNING, SERVICE_EVENT_RUN_BEGAN, SERVICE_RUNNING, "the run goes on after its process died"},
+    {SERVICE_STOPPED, SERVICE_EVENT_RUN_BEGAN, SERVICE_RUNNING, "the stopped run goes on"},
+    {SERVICE_FAILED, SERVICE_EVENT_RUN_BEGAN, SERVICE_RUNNING, "the failed run is tried again"},
+    {SERVICE_FINISHED, SERVICE_EVENT_RUN_BEGAN, SERVICE_RUNNING,
+     "the run's process died after its last write; the run ends once more"},
     {SERVICE_RUNNING, SERVICE_EVENT_RUN_FINISHED, SERVICE_FINISHED, "all input was predicted"},
     {SERVICE_RUNNING, SERVICE_EVENT_RUN_FAILED, SERVICE_FAILED, "the run failed"},
     {SERVICE_RUNNING, SERVICE_EVENT_RUN_STOPPED, SERVICE_STOPPED, "somebody stopped the run"},
@@ -44,7 +48,9 @@ const struct service_transition *service_transitions(size_t *ret_count)
 
 bool service_states_markdown(struct buffer *into, struct error *err)
 {
-    (void)buffer_add_text(into, "## Batch service\n\n```mermaid\nstateDiagram-v2\n    [*] --> deploying\n");
+    (void)buffer_add_text(
+        into, "# Batch service states\n\nGenerated from the table in "
+              "`src/service/service_states.c`.\n\n```mermaid\nstateDiagram-v2\n    [*] --> deploying\n");
     for (size_t i = 0; i < sizeof(transitions) / sizeof(transitions[0]); i++)
         (void)buffer_printf(into, "    %s --> %s: %s\n", names[transitions[i].from], names[transitions[i].to],
                             transitions[i].why);

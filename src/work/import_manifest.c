@@ -36,8 +36,8 @@ struct importing {
 
 static bool flush(struct importing *importing, struct error *err)
 {
-    if (!samples_add(importing->context->db, importing->dataset.id, importing->batch, importing->batch_count,
-                     SAMPLE_MERGE_IMPORT, &importing->counts, err))
+    const struct sample_batch batch = {importing->batch, importing->batch_count, SAMPLE_MERGE_IMPORT};
+    if (!samples_add(importing->context->db, importing->dataset.id, &batch, &importing->counts, err))
         return false;
     atomic_fetch_add(&importing->context->progress->done, (int_fast64_t)importing->batch_count);
     importing->batch_count = 0;

@@ -6,6 +6,7 @@
 #include "work/manifest_file.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { LINE_ARENA_BYTES = 32 * 1024 * 1024, INPUTS_JSON_MAX_BYTES = 64 * 1024 };
@@ -18,9 +19,11 @@ static const char *const image_suffixes[] = {".jpg",  ".jpeg", ".png",  ".bmp", 
 struct making {
     const struct inputs_request *request;
     struct inputs inputs;
+    char root_url[PATH_MAX_BYTES], common[PATH_MAX_BYTES];
     struct store *root;
     struct buffer chunk;
     uint32_t in_chunk;
+    bool has_common; /* since the first key */
 };
 
 static bool chunk_key(char *key, size_t size, const char *folder, uint32_t shard)
@@ -46,20 +49,22 @@ static bool chunk_flush(struct making *making, struct error *err)
     return true;
 }
 
-static void shorten_common(struct inputs *inputs, const char *key)
+static void shorten_common(struct making *making, const char *key)
 {
     const char *slash = strrchr(key, '/');
     size_t folder = slash ? (size_t)(slash - key) + 1 : 0;
-    if (inputs->count == 0) {
-        (void)snprintf(inputs->common, sizeof(inputs->common), "%.*s", (int)folder, key);
+    char *common = making->common;
+    if (!making->has_common) {
+        making->has_common = true;
+        (void)snprintf(common, sizeof(making->common), "%.*s", (int)folder, key);
         return;
     }
     size_t same = 0;
-    while (inputs->common[same] && inputs->common[same] == key[same])
+    while (common[same] && common[same] == key[same])
         same++;
-    while (same > 0 && inputs->common[same - 1] != '/')
+    while (same > 0 && common[same - 1] != '/')
         same--;
-    inputs->common[same] = '\0';
+    common[same] = '\0';
 }
 
 /* Keys may be any bytes; as paths they take the form that sources have in manifests. */
@@ -107,13 +112,19 @@ static bool add_item(struct making *making, const struct input_item *item, struc
                      struct error *err)
 {
     if (item->key)
-        shorten_common(&making->inputs, item->key);
+        shorten_common(making, item->key);
     if (!write_item(item, arena, &making->chunk, err))
         return false;
     making->inputs.count++;
     if (making->request->done)
         atomic_fetch_add(making->request->done, 1);
     return ++making->in_chunk < making->request->shard_images || chunk_flush(making, err);
+}
+
+/* Nobody sees these when looking into the folder: thumbnails, what file managers and version control keep. */
+static bool is_hidden(const char *key)
+{
+    return key[0] == '.' || strstr(key, "/.");
 }
 
 static bool is_image_name(const char *key)
@@ -149,12 +160,12 @@ static bool visit_file(void *state, const char *key, const struct store_stat *st
     struct making *making = state;
     if (was_stopped(making, err))
         return false;
-    if (!is_image_name(key) && !is_image_content(making->root, key)) {
+    if (is_hidden(key) || (!is_image_name(key) && !is_image_content(making->root, key))) {
         making->inputs.skipped++;
         return true;
     }
     AUTO(arena) arena = arena_new(LINE_ARENA_BYTES);
-    char *path = arena ? path_join(arena, making->inputs.root, key) : NULL;
+    char *path = arena ? path_join(arena, making->root_url, key) : NULL;
     if (!path)
         return error_no_memory(err);
     struct input_item item = {.key = key, .source = manifest_source_encode(arena, path)};
@@ -166,7 +177,7 @@ static bool list_folder(struct making *making, struct error *err)
     uint64_t skipped = 0;
     if (!store_open(making->request->input_url, false, &making->root, err))
         return error_wrap(err, "the input");
-    if (!text_copy(making->inputs.root, sizeof(making->inputs.root), store_url(making->root)))
+    if (!text_copy(making->root_url, sizeof(making->root_url), store_url(making->root)))
         return error_set(err, ERR_INVALID, "the input path is too long");
     if (!store_list(making->root, "", visit_file, making, &skipped, err))
         return false;
@@ -175,7 +186,7 @@ static bool list_folder(struct making *making, struct error *err)
 }
 
 /* Where a manifest's source lies: "/a/b", "file:///a/b" or relative to the manifest; other schemes have no
- * store here. */
+ * store here. A relative source becomes absolute: results and datasets lie elsewhere. */
 static bool locate(const char *source, const char *manifest_folder, struct arena *arena,
                    struct input_item *item, struct error *err)
 {
@@ -192,7 +203,9 @@ static bool locate(const char *source, const char *manifest_folder, struct arena
     if (!joined || !path_absolute(arena, joined, &full, err))
         return joined ? false : error_no_memory(err);
     item->key = full + 1;
-    return true;
+    if (decoded[0] != '/')
+        item->source = manifest_source_encode(arena, full);
+    return item->source || error_no_memory(err);
 }
 
 static bool take_truth(const struct manifest_sample *sample, struct arena *arena, struct input_item *item,
@@ -205,7 +218,7 @@ static bool take_truth(const struct manifest_sample *sample, struct arena *arena
         if (sample->annotations[i].name)
             labels[item->truth_count++] = sample->annotations[i].name;
     item->truth = labels;
-    item->usage = sample->usage;
+    item->usage = manifest_usage(sample->usage);
     return true;
 }
 
@@ -251,7 +264,7 @@ static bool add_lines(struct making *making, struct manifest_lines *lines, const
 static bool list_manifest(struct making *making, struct error *err)
 {
     struct manifest_file file;
-    (void)text_copy(making->inputs.root, sizeof(making->inputs.root), "/");
+    making->root_url[0] = '/';
     bool is_done = manifest_file_open(making->request->input_url, &file, err) &&
                    add_lines(making, file.lines, file.folder, err);
     manifest_file_release(&file);
@@ -266,8 +279,8 @@ static bool write_summary(struct making *making, struct error *err)
     yyjson_mut_val *root = yyjson_mut_obj(doc);
     yyjson_mut_doc_set_root(doc, root);
     AUTO(arena) arena = arena_new(LINE_ARENA_BYTES);
-    const char *url = arena ? manifest_source_encode(arena, making->inputs.root) : NULL;
-    const char *common = url ? encode_key(arena, making->inputs.common) : NULL;
+    const char *url = arena ? manifest_source_encode(arena, making->root_url) : NULL;
+    const char *common = url ? encode_key(arena, making->common) : NULL;
     if (!common)
         return error_no_memory(err);
     (void)yyjson_mut_obj_add_uint(doc, root, "images", making->inputs.count);
@@ -294,47 +307,46 @@ static bool make(struct making *making, struct error *err)
     return write_summary(making, err);
 }
 
-bool inputs_make(const struct inputs_request *request, struct inputs *ret, struct error *err)
+bool inputs_make(const struct inputs_request *request, struct arena *arena, struct inputs *ret,
+                 struct error *err)
 {
     struct error missing = {0};
-    if (inputs_open(request->data, request->folder, ret, &missing))
+    if (inputs_open(request->data, request->folder, arena, ret, &missing))
         return true;
     if (missing.code != ERR_NOT_FOUND) {
         *err = missing;
         return false;
     }
-    struct making making = {.request = request, .inputs = {.shard_images = request->shard_images}};
-    buffer_init(&making.chunk, INPUTS_CHUNK_MAX_BYTES);
-    bool is_made = make(&making, err);
-    buffer_release(&making.chunk);
-    making.root = store_free(making.root);
-    return is_made && inputs_open(request->data, request->folder, ret, err);
-}
-
-static bool keep_text(char *into, const char *text, struct error *err)
-{
-    return text_copy(into, PATH_MAX_BYTES, text) ||
-           error_set(err, ERR_LIMIT, "a path of the input is too long");
+    struct making *making = calloc(1, sizeof(*making));
+    if (!making)
+        return error_no_memory(err);
+    making->request = request;
+    making->inputs.shard_images = request->shard_images;
+    buffer_init(&making->chunk, INPUTS_CHUNK_MAX_BYTES);
+    bool is_made = make(making, err);
+    buffer_release(&making->chunk);
+    store_free(making->root);
+    free(making);
+    return is_made && inputs_open(request->data, request->folder, arena, ret, err);
 }
 
 static bool read_paths(yyjson_val *summary, struct arena *arena, struct inputs *inputs, struct error *err)
 {
     char *root = NULL;
-    const char *common = NULL;
-    return manifest_source_decode(arena, json_text(summary, "root", ""), &root, err) &&
-           decode_key(arena, json_text(summary, "common", ""), &common, err) &&
-           keep_text(inputs->root, root, err) && keep_text(inputs->common, common, err);
+    if (!manifest_source_decode(arena, json_text(summary, "root", ""), &root, err))
+        return false;
+    inputs->root = root;
+    return decode_key(arena, json_text(summary, "common", ""), &inputs->common, err);
 }
 
-bool inputs_open(struct store *data, const char *folder, struct inputs *ret, struct error *err)
+bool inputs_open(struct store *data, const char *folder, struct arena *arena, struct inputs *ret,
+                 struct error *err)
 {
-    char key[PATH_MAX_BYTES];
+    char *key = arena_printf(arena, "%s/inputs.json", folder);
     AUTO_BUFFER(text, INPUTS_JSON_MAX_BYTES);
     AUTO_JSON doc = NULL;
-    AUTO(arena) arena = arena_new(LINE_ARENA_BYTES);
-    if (!arena)
+    if (!key)
         return error_no_memory(err);
-    (void)snprintf(key, sizeof(key), "%s/inputs.json", folder);
     if (!store_get(data, key, &text, err) ||
         !json_parse((struct bytes){text.data, text.size}, key, &doc, err))
         return false;

@@ -8,6 +8,7 @@
 #ifndef WORK_INPUTS_H
 #define WORK_INPUTS_H
 
+#include "base/json.h"
 #include "base/path.h"
 #include "base/workers.h"
 #include "store/store.h"
@@ -24,19 +25,20 @@ struct inputs_request {
     atomic_int_fast64_t *done;
 };
 struct inputs {
-    uint64_t count, skipped; /* skipped: files that are not images, lines without labels */
+    uint64_t count, skipped; /* skipped: hidden files, files that are not images, lines without labels */
     uint32_t shard_images, shards;
-    char root[PATH_MAX_BYTES];   /* URL of the store that the keys are in */
-    char common[PATH_MAX_BYTES]; /* "" or "a/b/": what all keys begin with; result files are named without it
-                                  */
+    const char *root;   /* URL of the store that the keys are in */
+    const char *common; /* "" or "a/b/": what all keys begin with; result files are named without it */
 };
-/* Lists the input unless that was done before. DETAIL_NO_SAMPLES: nothing there. DETAIL_BAD_MANIFEST names
- * the line. */
-MUST_CHECK bool inputs_make(const struct inputs_request *request, struct inputs *ret, struct error *err);
-MUST_CHECK bool inputs_open(struct store *data, const char *folder, struct inputs *ret, struct error *err);
+/* Lists the input unless that was done before. Texts of *ret live in the arena. DETAIL_NO_SAMPLES: nothing
+ * there. DETAIL_BAD_MANIFEST names the line. */
+MUST_CHECK bool inputs_make(const struct inputs_request *request, struct arena *arena, struct inputs *ret,
+                            struct error *err);
+MUST_CHECK bool inputs_open(struct store *data, const char *folder, struct arena *arena, struct inputs *ret,
+                            struct error *err);
 
 struct input_item {
-    const char *source; /* as results and datasets name it */
+    const char *source; /* as results and datasets name it: absolute, or of a store that is not here */
     const char *key;    /* in the root; NULL when `error` says why there is none */
     const char *error;
     const char *const *truth; /* training only */

@@ -136,8 +136,8 @@ static bool import_hard(struct mining_task *mining, const struct record_header *
             fill_sample(mining, count, &mining->result.hard[i], header);
         if (atomic_load(&context->stop->is_set))
             return error_set(err, ERR_CANCELLED, "stopped");
-        if (!samples_add(context->db, mining->output.id, mining->batch, count, SAMPLE_MERGE_HARD,
-                         &mining->counts, err))
+        const struct sample_batch batch = {mining->batch, count, SAMPLE_MERGE_HARD};
+        if (!samples_add(context->db, mining->output.id, &batch, &mining->counts, err))
             return error_set_detail(err, DETAIL_IMPORT_FAILED, "%s", err->message);
         atomic_fetch_add(&context->progress->done, (int_fast64_t)count);
     }
@@ -154,8 +154,8 @@ static bool keep_report(struct mining_task *mining, const struct record_set *set
         !store_put(mining->work->data, key, (struct bytes){text.data, text.size}, err))
         return false;
     (void)snprintf(key, sizeof(key), "tasks/%s/coefficients.npy", mining->context->task->id);
-    return npy_put(mining->work->data, key, NPY_F8, mining->result.coefficients, record_set_count(set), 1,
-                   err);
+    const struct npy_array coefficients = {NPY_F8, record_set_count(set), 0, mining->result.coefficients};
+    return npy_put(mining->work->data, key, &coefficients, err);
 }
 
 static void report(struct mining_task *mining)
@@ -165,7 +165,7 @@ static void report(struct mining_task *mining)
     char key[96];
     yyjson_mut_doc_set_root(doc, root);
     (void)yyjson_mut_obj_add_uint(doc, root, "analysed", mining->result.analysed);
-    (void)yyjson_mut_obj_add_uint(doc, root, "failed", mining->result.failed);
+    (void)yyjson_mut_obj_add_uint(doc, root, "left_out", mining->result.failed);
     (void)yyjson_mut_obj_add_uint(doc, root, "hard", mining->result.hard_count);
     (void)yyjson_mut_obj_add_int(doc, root, "added", mining->counts.added);
     (void)yyjson_mut_obj_add_int(doc, root, "updated", mining->counts.updated);

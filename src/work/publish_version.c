@@ -47,12 +47,13 @@ static bool publish_version(struct task_context *context, struct error *err)
         !dataset_find(context->db, arena, request.dataset, &dataset, err))
         return false;
     task_progress_stage(context->progress, "publishing", dataset.samples);
-    const struct dataset_publish publish = {.name = request.name,
+    const struct dataset_publish publish = {.dataset_id = dataset.id,
+                                            .name = request.name,
                                             .description = request.description,
                                             .hard_attributes = request.hard_attributes,
                                             .stop = context->stop,
                                             .done = &context->progress->done};
-    return dataset_publish(context->db, work->data, arena, dataset.id, &publish, &version, err) &&
+    return dataset_publish(context->db, work->data, arena, &publish, &version, err) &&
            report(context, &dataset, &version, err);
 }
 

@@ -103,29 +103,45 @@ static char *result_key(const struct results_request *request, const struct inpu
                         (int)(base - below), below, base, hash);
 }
 
-static bool write_prediction(struct writing *writing, const struct input_item *item,
-                             const struct record *record, struct arena *arena, struct buffer *text,
-                             struct error *err)
+/* One image on its way out; arena and text are empty and reused from image to image. */
+struct outgoing {
+    struct writing *writing;
+    const struct input_item *item;
+    const struct record *record;
+    struct arena *arena;
+    struct buffer *text;
+};
+typedef bool outgoing_visitor(void *state, struct outgoing *outgoing, struct error *err);
+
+static bool visit_rows(struct writing *writing, const struct record_shard *shard,
+                       const struct input_item *items, outgoing_visitor *visit, void *state,
+                       struct error *err)
 {
-    buffer_clear(text);
-    arena_reset(arena);
-    char *key = result_key(writing->request, item, arena);
-    if (!key)
+    AUTO(arena) arena = arena_new(ROW_ARENA_BYTES);
+    AUTO_BUFFER(text, RESULT_MAX_BYTES);
+    if (!arena)
         return error_no_memory(err);
-    return results_prediction_json(record_set_header(writing->set), record, text, err) &&
-           store_put_fast(writing->request->output, key, (struct bytes){text->data, text->size}, err);
+    for (uint32_t row = 0; row < record_shard_count(shard); row++) {
+        struct record record;
+        struct outgoing outgoing = {writing, &items[row], &record, arena, &text};
+        record_shard_get(shard, row, &record);
+        arena_reset(arena);
+        buffer_clear(&text);
+        if (!visit(state, &outgoing, err))
+            return error_wrap(err, "result of %s", record.source);
+    }
+    return true;
 }
 
-static bool write_shard(struct writing *writing, uint32_t number, struct error *err)
+static bool visit_shard(struct writing *writing, uint32_t number, outgoing_visitor *visit, void *state,
+                        struct error *err)
 {
     const struct results_request *request = writing->request;
     AUTO(arena) arena = arena_new(INPUTS_CHUNK_MAX_BYTES);
-    AUTO(arena) row_arena = arena_new(ROW_ARENA_BYTES);
-    AUTO_BUFFER(text, RESULT_MAX_BYTES);
     struct record_shard *opened = NULL;
     struct input_item *items = NULL;
     uint32_t count = 0;
-    if (!arena || !row_arena)
+    if (!arena)
         return error_no_memory(err);
     if (!inputs_shard(request->data, request->folder, number, arena, &items, &count, err) ||
         !record_shard_open(writing->set, number, &opened, err))
@@ -133,15 +149,24 @@ static bool write_shard(struct writing *writing, uint32_t number, struct error *
     AUTO(record_shard) shard = opened;
     if (record_shard_count(shard) != count)
         return error_set(err, ERR_INVALID, "record shard %u does not fit its list of inputs", number);
-    for (uint32_t row = 0; row < count; row++) {
-        struct record record;
-        record_shard_get(shard, row, &record);
-        if (!record.error && !write_prediction(writing, &items[row], &record, row_arena, &text, err))
-            return error_wrap(err, "result of %s", record.source);
-        if (request->progress)
-            atomic_fetch_add(&request->progress->done, 1);
-    }
-    return true;
+    return visit_rows(writing, shard, items, visit, state, err);
+}
+
+static bool write_prediction(void *state, struct outgoing *outgoing, struct error *err)
+{
+    (void)state;
+    const struct results_request *request = outgoing->writing->request;
+    if (request->progress)
+        atomic_fetch_add(&request->progress->done, 1);
+    if (outgoing->record->error)
+        return true;
+    char *key = result_key(request, outgoing->item, outgoing->arena);
+    if (!key)
+        return error_no_memory(err);
+    return results_prediction_json(record_set_header(outgoing->writing->set), outgoing->record,
+                                   outgoing->text, err) &&
+           store_put_fast(request->output, key, (struct bytes){outgoing->text->data, outgoing->text->size},
+                          err);
 }
 
 static bool write_some(void *state, uint32_t index, struct error *err)
@@ -155,69 +180,49 @@ static bool write_some(void *state, uint32_t index, struct error *err)
             return true;
         if (stop && atomic_load(&stop->is_set))
             return error_set(err, ERR_CANCELLED, "stopped");
-        if (!write_shard(writing, shard, err))
+        if (!visit_shard(writing, shard, write_prediction, NULL, err))
             return false;
     }
 }
 
-static bool add_line(struct writing *writing, const struct input_item *item, const struct record *record,
-                     struct arena *arena, struct buffer *line, struct error *err)
+struct manifest_writing {
+    struct store_writer *writer;
+    struct results_counts counts;
+};
+
+static bool add_line(void *state, struct outgoing *outgoing, struct error *err)
 {
-    const char *location = NULL;
-    buffer_clear(line);
-    arena_reset(arena);
-    if (!record->error) {
-        char *key = result_key(writing->request, item, arena);
-        char *path = key ? path_join(arena, store_url(writing->request->output), key) : NULL;
-        location = path ? manifest_source_encode(arena, path) : NULL;
+    struct manifest_writing *manifest = state;
+    const struct results_request *request = outgoing->writing->request;
+    const char *failure = outgoing->record->error, *location = NULL;
+    if (!failure) {
+        char *key = result_key(request, outgoing->item, outgoing->arena);
+        char *path = key ? path_join(outgoing->arena, store_url(request->output), key) : NULL;
+        location = path ? manifest_source_encode(outgoing->arena, path) : NULL;
         if (!location)
             return error_no_memory(err);
     }
-    return manifest_result_write(item->source, location, record->error, line, err);
-}
-
-static bool add_shard_lines(struct writing *writing, uint32_t number, struct store_writer *writer,
-                            struct results_counts *counts, struct error *err)
-{
-    AUTO(arena) arena = arena_new(INPUTS_CHUNK_MAX_BYTES);
-    AUTO(arena) row_arena = arena_new(ROW_ARENA_BYTES);
-    AUTO_BUFFER(line, RESULT_MAX_BYTES);
-    struct record_shard *opened = NULL;
-    struct input_item *items = NULL;
-    uint32_t count = 0;
-    if (!arena || !row_arena)
-        return error_no_memory(err);
-    if (!inputs_shard(writing->request->data, writing->request->folder, number, arena, &items, &count, err) ||
-        !record_shard_open(writing->set, number, &opened, err))
-        return false;
-    AUTO(record_shard) shard = opened;
-    for (uint32_t row = 0; row < count; row++) {
-        struct record record;
-        record_shard_get(shard, row, &record);
-        if (!add_line(writing, &items[row], &record, row_arena, &line, err) ||
-            !store_write_add(writer, (struct bytes){line.data, line.size}, err))
-            return false;
-        counts->images++;
-        counts->failed += record.error != NULL;
-    }
-    return true;
+    manifest->counts.images++;
+    manifest->counts.failed += failure != NULL;
+    return manifest_result_write(outgoing->item->source, location, failure, outgoing->text, err) &&
+           store_write_add(manifest->writer, (struct bytes){outgoing->text->data, outgoing->text->size}, err);
 }
 
 static bool write_manifest(struct writing *writing, struct results_counts *ret, struct error *err)
 {
     char key[64];
     struct store_writer *started = NULL;
-    struct results_counts counts = {0};
     (void)snprintf(key, sizeof(key), "infer-result-%s.manifest", writing->request->task_id);
     if (!store_write_start(writing->request->output, key, &started, err))
         return false;
     AUTO(store_writer) writer = started;
+    struct manifest_writing manifest = {.writer = writer};
     for (uint32_t shard = 0; shard < record_set_shards(writing->set); shard++)
-        if (!add_shard_lines(writing, shard, writer, &counts, err))
+        if (!visit_shard(writing, shard, add_line, &manifest, err))
             return false;
     if (!store_write_finish(writer, err))
         return false;
-    *ret = counts;
+    *ret = manifest.counts;
     return true;
 }
 

@@ -73,7 +73,7 @@ static bool list_inputs(struct running *running, struct error *err)
                                            .shard_images = (uint32_t)running->settings.shard_images,
                                            .stop = context->stop,
                                            .done = &context->progress->done};
-    return inputs_make(&request, &running->inputs, err);
+    return inputs_make(&request, running->arena, &running->inputs, err);
 }
 
 static bool predict(struct running *running, struct error *err)

@@ -102,9 +102,12 @@ static bool shard_end(struct scan *scan, int64_t pending, struct error *err)
 {
     struct slot *slot = &scan->slots[pending % SCAN_SHARDS_IN_FLIGHT];
     struct scan_shard *shard = &slot->shard;
-    uint64_t first = (uint64_t)shard->shard * scan->request->inputs->shard_images;
-    if (!record_shard_write(scan->request->data, scan->records_folder, shard->shard, first, &scan->header,
-                            shard->records, shard->count, err))
+    const struct record_rows rows = {.shard = shard->shard,
+                                     .first = (uint64_t)shard->shard * scan->request->inputs->shard_images,
+                                     .header = &scan->header,
+                                     .records = shard->records,
+                                     .count = shard->count};
+    if (!record_shard_write(scan->request->data, scan->records_folder, &rows, err))
         return false;
     scan_shard_release(shard);
     pthread_mutex_lock(&scan->lock);

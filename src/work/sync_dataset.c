@@ -52,8 +52,8 @@ static bool sync_shard(struct syncing *syncing, uint32_t number, struct error *e
                                                   .origin = "synchronize",
                                                   .origin_task = syncing->context->task->id};
     }
-    bool is_done = samples_add(syncing->context->db, syncing->dataset.id, samples, readable,
-                               SAMPLE_MERGE_KEEP, &syncing->counts, err);
+    const struct sample_batch batch = {samples, readable, SAMPLE_MERGE_KEEP};
+    bool is_done = samples_add(syncing->context->db, syncing->dataset.id, &batch, &syncing->counts, err);
     free(samples);
     atomic_fetch_add(&syncing->context->progress->done, (int_fast64_t)count);
     return is_done;

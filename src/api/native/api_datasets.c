@@ -88,8 +88,8 @@ static bool create(struct api_call *call, struct error *err)
                                request->type);
         return error_point(err, "/type");
     }
-    if (!dataset_create(call->api->db, call->arena, "0", request->name, model_type_name(type),
-                        request->labels, &dataset, err))
+    const struct dataset_new fresh = {"0", request->name, model_type_name(type), request->labels};
+    if (!dataset_create(call->api->db, call->arena, &fresh, &dataset, err))
         return false;
     reply_dataset(call->reply, yyjson_mut_obj_add_obj(call->reply, call->root, "dataset"), &dataset);
     return true;

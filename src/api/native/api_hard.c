@@ -157,20 +157,13 @@ static bool sync(struct api_call *call, struct error *err)
     struct service service;
     struct model model;
     struct run run;
-    struct dataset dataset;
     if (!find(call, request->service, &service, &model, err) ||
         !run_latest(call->api->db, call->arena, &service, &run, err))
         return false;
-    if (!request->dataset == !request->create)
-        return error_set_detail(err, DETAIL_INVALID_ARGUMENT,
-                                "give an existing dataset, or the name of one to create");
-    if (request->dataset && !dataset_find(call->api->db, call->arena, request->dataset, &dataset, err))
-        return error_point(err, "/dataset");
-    if (request->dataset && strcmp(dataset.dataset_type, model.model_type) != 0) {
-        (void)error_set_detail(err, DETAIL_DATASET_TYPE_MISMATCH, "dataset '%s' is %s, service '%s' is %s",
-                               dataset.name, dataset.dataset_type, service.name, model.model_type);
-        return error_point(err, "/dataset");
-    }
+    const struct output_wish output = {request->dataset, request->create, model.model_type, "service",
+                                       service.name};
+    if (!output_dataset_check(call, &output, err))
+        return false;
     const struct sync_dataset_request wanted = {service.id, run.id, request->dataset, request->create};
     const struct task_wish wish = {NULL, &task_sync_dataset, service.id, sync_dataset_params, &wanted};
     return reply_new_task(call, &wish, err);

@@ -4,12 +4,13 @@
 #include "base/path.h"
 #include "image/image.h"
 
-#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 enum { TEST_TOP = 5 };
 
 struct import_request {
-    const char *file, *name, *version, *card, *labels_file;
+    const char *file, *name, *version, *card;
     struct model_card overrides;
 };
 struct test_request {
@@ -35,8 +36,6 @@ static const struct param_spec import_params[] = {
     PARAM(struct import_request, version, .type = PARAM_TEXT, .help = "default: the next free 0.0.N"),
     PARAM(struct import_request, card, .type = PARAM_TEXT, .value_name = "FILE",
           .help = "model card instead of model.json"),
-    PARAM(struct import_request, labels_file, .type = PARAM_TEXT, .value_name = "FILE",
-          .help = "text file with the class names, line n = class n"),
     PARAM_TABLE(struct import_request, overrides, model_card_params),
     PARAM_END,
 };
@@ -58,6 +57,14 @@ static const char *name_of_file(struct arena *arena, const char *file)
     return arena_text_n(arena, base, (size_t)(suffix[0] ? suffix - base : (long)strlen(base)));
 }
 
+/* --labels classes.txt: one label that is the name of a file stands for the lines in it. */
+static const char *labels_file(yyjson_val *request)
+{
+    yyjson_val *labels = yyjson_obj_get(request, "labels");
+    const char *only = yyjson_arr_size(labels) == 1 ? yyjson_get_str(yyjson_arr_get_first(labels)) : NULL;
+    return only && access(only, R_OK) == 0 ? only : NULL;
+}
+
 /* Only what the caller gave, so that the rest stays open for the card and for guessing. */
 static yyjson_mut_doc *given_overrides(const struct api_call *call)
 {
@@ -70,33 +77,33 @@ static yyjson_mut_doc *given_overrides(const struct api_call *call)
             (void)yyjson_mut_obj_add(object, yyjson_mut_str(doc, spec->name),
                                      yyjson_val_mut_copy(doc, given));
     }
+    if (labels_file(call->request))
+        (void)yyjson_mut_obj_remove_key(object, "labels");
     return doc;
 }
 
 static bool import_with(struct api_call *call, yyjson_val *overrides, struct error *err)
 {
     const struct import_request *request = call->params;
-    struct model model;
-    struct model_guess *guesses = NULL;
-    size_t count = 0;
+    struct model_imported imported;
     const struct model_import import = {.name = request->name ? request->name
                                                               : name_of_file(call->arena, request->file),
                                         .version = request->version,
                                         .onnx_path = request->file,
                                         .card_path = request->card,
-                                        .labels_path = request->labels_file,
+                                        .labels_path = labels_file(call->request),
                                         .card_overrides = overrides};
     if (!import.name)
         return error_no_memory(err);
-    if (!model_import(call->api->db, call->api->data, call->arena, &import, &model, &guesses, &count, err))
+    if (!model_import(call->api->db, call->api->data, call->arena, &import, &imported, err))
         return false;
-    reply_model(call->reply, yyjson_mut_obj_add_obj(call->reply, call->root, "model"), &model);
+    reply_model(call->reply, yyjson_mut_obj_add_obj(call->reply, call->root, "model"), &imported.model);
     yyjson_mut_val *rows = yyjson_mut_obj_add_arr(call->reply, call->root, "guesses");
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < imported.guess_count; i++) {
         yyjson_mut_val *row = yyjson_mut_arr_add_obj(call->reply, rows);
-        reply_text(call->reply, row, "field", guesses[i].field);
-        reply_text(call->reply, row, "value", guesses[i].value);
-        reply_text(call->reply, row, "why", guesses[i].why);
+        reply_text(call->reply, row, "field", imported.guesses[i].field);
+        reply_text(call->reply, row, "value", imported.guesses[i].value);
+        reply_text(call->reply, row, "why", imported.guesses[i].why);
     }
     return true;
 }

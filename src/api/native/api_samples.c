@@ -159,19 +159,17 @@ static bool list(struct api_call *call, struct error *err)
     const struct list_request *request = call->params;
     struct sample_filter filter = filter_of(&request->query);
     struct dataset dataset;
-    struct sample *samples = NULL;
-    size_t count = 0;
+    struct sample_page page;
     int64_t total = 0;
-    const char *cursor = NULL;
     if (!dataset_find(call->api->db, call->arena, request->dataset, &dataset, err) ||
-        !samples_page(call->api->db, call->arena, dataset.id, &filter, &samples, &count, &cursor, err) ||
+        !samples_page(call->api->db, call->arena, dataset.id, &filter, &page, err) ||
         !samples_count(call->api->db, dataset.id, &filter, &total, err))
         return false;
     yyjson_mut_val *rows = yyjson_mut_obj_add_arr(call->reply, call->root, "samples");
-    for (size_t i = 0; i < count; i++)
-        reply_sample(call->reply, yyjson_mut_arr_add_obj(call->reply, rows), &samples[i]);
+    for (size_t i = 0; i < page.count; i++)
+        reply_sample(call->reply, yyjson_mut_arr_add_obj(call->reply, rows), &page.samples[i]);
     (void)yyjson_mut_obj_add_int(call->reply, call->root, "total", total);
-    reply_text(call->reply, call->root, "next_cursor", cursor);
+    reply_text(call->reply, call->root, "next_cursor", page.cursor);
     return true;
 }
 
@@ -201,8 +199,8 @@ static bool action_of(const char *name, enum sample_action *ret, struct error *e
 }
 
 /* Whole ids of what the request names: its ids (beginnings suffice), or all of the dataset that match. */
-static bool named_ids(struct api_call *call, const struct decide_request *request, const char ***ret,
-                      size_t *ret_count, struct error *err)
+static bool named_ids(struct api_call *call, const struct decide_request *request, struct param_list *ret,
+                      struct error *err)
 {
     const char **ids = arena_array(call->arena, request->ids.count + 1, sizeof(*ids));
     if (!ids)
@@ -213,29 +211,25 @@ static bool named_ids(struct api_call *call, const struct decide_request *reques
             return error_point(err, "/ids");
         ids[i] = sample.id;
     }
-    *ret = ids;
-    *ret_count = request->ids.count;
+    *ret = (struct param_list){ids, request->ids.count};
     return true;
 }
 
-static bool matching_ids(struct api_call *call, const struct decide_request *request, const char ***ret,
-                         size_t *ret_count, struct error *err)
+static bool matching_ids(struct api_call *call, const struct decide_request *request, struct param_list *ret,
+                         struct error *err)
 {
     struct sample_filter filter = filter_of(&request->query);
     struct dataset dataset;
-    struct sample *samples = NULL;
-    size_t count = 0;
-    const char *cursor = NULL;
+    struct sample_page page;
     if (!dataset_find(call->api->db, call->arena, request->dataset, &dataset, err) ||
-        !samples_page(call->api->db, call->arena, dataset.id, &filter, &samples, &count, &cursor, err))
+        !samples_page(call->api->db, call->arena, dataset.id, &filter, &page, err))
         return error_point(err, "/dataset");
-    const char **ids = arena_array(call->arena, count + 1, sizeof(*ids));
+    const char **ids = arena_array(call->arena, page.count + 1, sizeof(*ids));
     if (!ids)
         return error_no_memory(err);
-    for (size_t i = 0; i < count; i++)
-        ids[i] = samples[i].id;
-    *ret = ids;
-    *ret_count = count;
+    for (size_t i = 0; i < page.count; i++)
+        ids[i] = page.samples[i].id;
+    *ret = (struct param_list){ids, page.count};
     return true;
 }
 
@@ -248,7 +242,7 @@ static void reply_outcomes(struct api_call *call, const struct sample_outcome *o
         reply_text(call->reply, row, "id", outcomes[i].id);
         (void)yyjson_mut_obj_add_bool(call->reply, row, "is_done", outcomes[i].is_done);
         if (!outcomes[i].is_done)
-            reply_text(call->reply, row, "reason", outcomes[i].err.message);
+            reply_text(call->reply, row, "reason", outcomes[i].err->message);
         done += outcomes[i].is_done;
     }
     (void)yyjson_mut_obj_add_int(call->reply, call->root, "done", done);
@@ -260,8 +254,7 @@ static bool decide(struct api_call *call, struct error *err)
     const struct decide_request *request = call->params;
     struct sample_decision decision = {.labels = request->labels, .only_known_labels = true};
     struct sample_outcome *outcomes = NULL;
-    const char **ids = NULL;
-    size_t count = 0;
+    struct param_list ids = {NULL, 0};
     if (!action_of(request->action, &decision.action, err))
         return false;
     decision.decided_by = request->by ? arena_printf(call->arena, "human/%s", request->by) : "human";
@@ -270,11 +263,11 @@ static bool decide(struct api_call *call, struct error *err)
     if (!request->ids.count == !request->dataset)
         return error_set_detail(err, DETAIL_INVALID_ARGUMENT,
                                 "name samples by their ids, or a dataset with filters");
-    bool is_found = request->dataset ? matching_ids(call, request, &ids, &count, err)
-                                     : named_ids(call, request, &ids, &count, err);
-    if (!is_found || !samples_decide(call->api->db, call->arena, ids, count, &decision, &outcomes, err))
+    bool is_found =
+        request->dataset ? matching_ids(call, request, &ids, err) : named_ids(call, request, &ids, err);
+    if (!is_found || !samples_decide(call->api->db, call->arena, ids, &decision, &outcomes, err))
         return false;
-    reply_outcomes(call, outcomes, count);
+    reply_outcomes(call, outcomes, ids.count);
     return true;
 }
 

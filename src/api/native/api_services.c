@@ -3,6 +3,7 @@
 
 #include "base/path.h"
 #include "base/text.h"
+#include "work/manifest_file.h"
 #include "work/results.h"
 
 #include <string.h>
@@ -102,6 +103,21 @@ static bool settings_text(const struct param_spec *specs, const void *settings, 
     return json_write(doc, false, into, err);
 }
 
+static bool can_read_input(const char *input)
+{
+    struct store *folder = NULL;
+    struct manifest_file manifest;
+    struct error ignored = {0};
+    if (!text_ends_with(input, ".manifest")) {
+        bool is_there = store_open(input, false, &folder, &ignored);
+        (void)store_free(folder);
+        return is_there;
+    }
+    bool is_there = manifest_file_open(input, &manifest, &ignored);
+    manifest_file_release(&manifest);
+    return is_there;
+}
+
 static bool check_places(struct arena *arena, const struct deploy_request *request, char **ret_input,
                          char **ret_output, struct error *err)
 {
@@ -110,17 +126,12 @@ static bool check_places(struct arena *arena, const struct deploy_request *reque
         return error_point(err, "/input");
     if (!path_absolute(arena, request->output, ret_output, err))
         return error_point(err, "/output");
-    const char *folder =
-        text_ends_with(*ret_input, ".manifest") ? path_folder(arena, *ret_input) : *ret_input;
-    if (!folder)
-        return error_no_memory(err);
-    if (!store_open(folder, false, &opened, err)) {
+    if (!can_read_input(*ret_input)) {
         (void)error_set_detail(err, DETAIL_PATH_NOT_FOUND,
                                "the input %s is not there, or not a folder or a .manifest file", *ret_input);
         return error_point(err, "/input");
     }
-    opened = store_free(opened);
-    if (folder == *ret_input && path_is_below(*ret_output, *ret_input)) {
+    if (!text_ends_with(*ret_input, ".manifest") && path_is_below(*ret_output, *ret_input)) {
         (void)error_set_detail(err, DETAIL_INVALID_ARGUMENT, "the output %s is inside the input",
                                *ret_output);
         return error_point(err, "/output");
@@ -130,17 +141,6 @@ static bool check_places(struct arena *arena, const struct deploy_request *reque
     AUTO(store) output = opened;
     return request->settings.allow_foreign_output || results_check_output(output, err) ||
            error_point(err, "/output");
-}
-
-static bool start_run(struct api_call *call, const char *service_id, const char *task_id, struct error *err)
-{
-    const struct run_batch_request request = {service_id};
-    const struct task_wish wish = {task_id, &task_run_batch, service_id, run_batch_params, &request};
-    struct service service;
-    if (!reply_new_task(call, &wish, err) ||
-        !service_find(call->api->db, call->arena, service_id, &service, err))
-        return false;
-    return reply_service(call, yyjson_mut_obj_add_obj(call->reply, call->root, "service"), &service, err);
 }
 
 static bool create_service(struct api_call *call, const struct model *model, const char *hard,
@@ -161,8 +161,8 @@ static bool create_service(struct api_call *call, const struct model *model, con
                                    .output_url = output,
                                    .settings_json = settings.data,
                                    .hard_json = hard};
-    return service_create(call->api->db, call->arena, &wanted, &service, err) &&
-           start_run(call, service.id, request->task_id, err);
+    return run_control_deploy(call, &wanted, request->task_id, &service, err) &&
+           reply_service(call, yyjson_mut_obj_add_obj(call->reply, call->root, "service"), &service, err);
 }
 
 static bool deploy(struct api_call *call, struct error *err)
@@ -214,68 +214,14 @@ static bool delete_service(struct api_call *call, struct error *err)
     return true;
 }
 
-/* A queued or running task of this service; *ret_found false when there is none. */
-static bool active_task(struct api_call *call, const char *service_id, struct task *ret, bool *ret_found,
-                        struct error *err)
-{
-    const struct task_filter filter = {.kind = task_run_batch.name, .subject = service_id, .limit = 10};
-    struct task *tasks = NULL;
-    size_t count = 0;
-    *ret_found = false;
-    if (!task_list(call->api->db, call->arena, &filter, &tasks, &count, err))
-        return false;
-    for (size_t i = 0; i < count && !*ret_found; i++) {
-        *ret_found = !task_is_ended(tasks[i].state);
-        *ret = tasks[i];
-    }
-    return true;
-}
-
-/* Ends a task that waits, or whose process died. One that lives is left alone and named. */
-static bool abandon(struct api_call *call, const struct service *service, const struct task *task,
-                    struct error *err)
-{
-    bool is_queued = strcmp(task->state, task_state_name(TASK_QUEUED)) == 0;
-    if (!is_queued && !task_retry(call->api->db, task->id, err))
-        return error_set_detail(err, DETAIL_SERVICE_STATE, "service '%s' is running already (task %s)",
-                                service->name, task->id);
-    return task_ask_stop(call->api->db, task->id, err);
-}
-
 static bool start(struct api_call *call, struct error *err)
 {
     const struct start_request *request = call->params;
     struct service service;
-    struct task task;
-    bool is_active = false;
-    if (!service_find(call->api->db, call->arena, request->service, &service, err) ||
-        !active_task(call, service.id, &task, &is_active, err))
-        return false;
-    if (is_active && !abandon(call, &service, &task, err))
-        return false;
-    return service_change(call->api->db, service.id, SERVICE_EVENT_STARTED_AGAIN, NULL, err) &&
-           start_run(call, service.id, request->task_id, err);
-}
-
-static bool resume(struct api_call *call, const struct service *service, struct error *err)
-{
-    struct task task;
-    if (!service->run_id)
-        return error_set_detail(err, DETAIL_SERVICE_STATE,
-                                "service '%s' has no run to resume; start it instead", service->name);
-    if (!task_get(call->api->db, call->arena, service->run_id, &task, err))
-        return false;
-    if (strcmp(task.state, task_state_name(TASK_SUCCEEDED)) == 0)
-        return error_set_detail(err, DETAIL_SERVICE_STATE,
-                                "the last run of service '%s' is complete; restart without resume",
-                                service->name);
-    if (!(strcmp(task.state, task_state_name(TASK_QUEUED)) == 0) && !task_retry(call->api->db, task.id, err))
-        return false;
-    if (!service_change(call->api->db, service->id, SERVICE_EVENT_STARTED_AGAIN, "resumed", err) ||
-        !task_get(call->api->db, call->arena, task.id, &task, err))
-        return false;
-    reply_task(call->reply, yyjson_mut_obj_add_obj(call->reply, call->root, "task"), &task);
-    return true;
+    return service_find(call->api->db, call->arena, request->service, &service, err) &&
+           run_control_start(call, &service, request->task_id, err) &&
+           service_find(call->api->db, call->arena, service.id, &service, err) &&
+           reply_service(call, yyjson_mut_obj_add_obj(call->reply, call->root, "service"), &service, err);
 }
 
 static bool restart(struct api_call *call, struct error *err)
@@ -284,31 +230,21 @@ static bool restart(struct api_call *call, struct error *err)
     struct service service;
     if (!request->resume)
         return start(call, err);
+    if (request->task_id) {
+        (void)error_set_detail(err, DETAIL_INVALID_ARGUMENT,
+                               "task_id names a new run, resume goes on with the last one: give one of them");
+        return error_point(err, "/task_id");
+    }
     return service_find(call->api->db, call->arena, request->service, &service, err) &&
-           resume(call, &service, err);
+           run_control_resume(call, &service, err);
 }
 
 static bool stop(struct api_call *call, struct error *err)
 {
     const struct named_request *request = call->params;
     struct service service;
-    struct task task;
-    bool is_active = false;
-    if (!service_find(call->api->db, call->arena, request->service, &service, err) ||
-        !active_task(call, service.id, &task, &is_active, err))
-        return false;
-    if (!is_active)
-        return error_set_detail(err, DETAIL_SERVICE_STATE, "service '%s' is %s: there is nothing to stop",
-                                service.name, service.status);
-    if (!task_ask_stop(call->api->db, task.id, err) ||
-        !task_get(call->api->db, call->arena, task.id, &task, err))
-        return false;
-    /* A task that never began ends at once, and its service with it. */
-    if (task_is_ended(task.state) && !service_change(call->api->db, service.id, SERVICE_EVENT_RUN_STOPPED,
-                                                     "stopped before the run began", err))
-        return false;
-    reply_task(call->reply, yyjson_mut_obj_add_obj(call->reply, call->root, "task"), &task);
-    return true;
+    return service_find(call->api->db, call->arena, request->service, &service, err) &&
+           run_control_stop(call, &service, err);
 }
 
 static bool events(struct api_call *call, struct error *err)

@@ -51,7 +51,7 @@ static bool stop(struct api_call *call, struct error *err)
     const struct named_request *request = call->params;
     struct task task;
     return task_get(call->api->db, call->arena, request->task, &task, err) &&
-           task_ask_stop(call->api->db, task.id, err) && show(call, err);
+           run_control_stop_task(call, &task, err) && show(call, err);
 }
 
 static bool retry(struct api_call *call, struct error *err)
@@ -59,7 +59,7 @@ static bool retry(struct api_call *call, struct error *err)
     const struct named_request *request = call->params;
     struct task task;
     return task_get(call->api->db, call->arena, request->task, &task, err) &&
-           task_retry(call->api->db, task.id, err) && show(call, err);
+           run_control_retry(call, &task, err) && show(call, err);
 }
 
 const struct route route_task_list = {"task.list",

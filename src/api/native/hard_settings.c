@@ -25,28 +25,29 @@ static bool check_type(const struct model *model, struct hard_settings *settings
     return error_point(err, "/model_type");
 }
 
-static bool check_output(struct api_call *call, const struct hard_settings *settings, struct error *err)
+bool output_dataset_check(struct api_call *call, const struct output_wish *wish, struct error *err)
 {
     struct dataset dataset;
     struct error missing = {0};
-    if (!settings->dataset == !settings->create) {
-        (void)error_set_detail(
-            err, DETAIL_INVALID_ARGUMENT,
-            "hard examples need an output: an existing dataset, or the name of one to create");
+    const char *pointer = wish->create ? "/create" : "/dataset";
+    if (!wish->dataset == !wish->create) {
+        (void)error_set_detail(err, DETAIL_INVALID_ARGUMENT,
+                               "give an output: an existing dataset, or the name of one to create");
         return error_point(err, "/dataset");
     }
-    if (settings->create && !dataset_find(call->api->db, call->arena, settings->create, &dataset, &missing))
-        return missing.detail == DETAIL_DATASET_NOT_FOUND
-                   ? dataset_check_name(settings->create, "the dataset name", DATASET_NAME_MAX_CHARACTERS,
-                                        err)
-                   : (*err = missing, false);
-    if (settings->dataset && !dataset_find(call->api->db, call->arena, settings->dataset, &dataset, err))
-        return error_point(err, "/dataset");
-    if (strcmp(dataset.dataset_type, settings->model_type) == 0)
+    const char *name = wish->create ? wish->create : wish->dataset;
+    if (!dataset_find(call->api->db, call->arena, name, &dataset, &missing)) {
+        *err = missing;
+        bool is_new = wish->create && missing.detail == DETAIL_DATASET_NOT_FOUND;
+        return (is_new && dataset_check_name(name, "the dataset name", DATASET_NAME_MAX_CHARACTERS, err)) ||
+               error_point(err, pointer);
+    }
+    if (strcmp(dataset.dataset_type, wish->model_type) == 0)
         return true;
-    (void)error_set_detail(err, DETAIL_DATASET_TYPE_MISMATCH, "dataset '%s' is %s, the model is %s",
-                           dataset.name, dataset.dataset_type, settings->model_type);
-    return error_point(err, "/dataset");
+    (void)error_set_detail(err, DETAIL_DATASET_TYPE_MISMATCH, "dataset '%s' is %s, %s '%s' is %s",
+                           dataset.name, dataset.dataset_type, wish->owner_kind, wish->owner,
+                           wish->model_type);
+    return error_point(err, pointer);
 }
 
 static bool check_train(struct api_call *call, struct hard_settings *settings, struct error *err)
@@ -66,6 +67,10 @@ static bool check_train(struct api_call *call, struct hard_settings *settings, s
 bool hard_settings_check(struct api_call *call, const struct model *model, struct hard_settings *settings,
                          struct error *err)
 {
-    return check_type(model, settings, err) && check_output(call, settings, err) &&
-           check_train(call, settings, err) && mining_settings_check(&settings->mining, err);
+    if (!check_type(model, settings, err))
+        return false;
+    const struct output_wish output = {settings->dataset, settings->create, settings->model_type, "model",
+                                       model->name};
+    return output_dataset_check(call, &output, err) && check_train(call, settings, err) &&
+           mining_settings_check(&settings->mining, err);
 }

@@ -53,6 +53,29 @@ struct task_wish {
 MUST_CHECK bool reply_new_task(struct api_call *call, const struct task_wish *wish, struct error *err);
 void reply_task(yyjson_mut_doc *doc, yyjson_mut_val *object, const struct task *task);
 
+/* ---- runs of a service, run_control.c ---- */
+
+/* A new service and its first run, both or none. The reply gets "task". */
+MUST_CHECK bool run_control_deploy(struct api_call *call, const struct service *wanted, const char *task_id,
+                                   struct service *ret, struct error *err);
+/* A new run; one that waits or whose process died is ended. DETAIL_SERVICE_STATE: one goes on. */
+MUST_CHECK bool run_control_start(struct api_call *call, const struct service *service, const char *task_id,
+                                  struct error *err);
+/* Goes on with the last run, or with the filtering that follows it. */
+MUST_CHECK bool run_control_resume(struct api_call *call, const struct service *service, struct error *err);
+MUST_CHECK bool run_control_stop(struct api_call *call, const struct service *service, struct error *err);
+/* As task_retry and task_ask_stop; the service of a run is told. */
+MUST_CHECK bool run_control_retry(struct api_call *call, const struct task *task, struct error *err);
+MUST_CHECK bool run_control_stop_task(struct api_call *call, const struct task *task, struct error *err);
+
+/* An output dataset as requests name it, existing or to be created, for things of `model_type` that belong to
+ * `owner`, a "model" or "service". ERR names the field; DETAIL_DATASET_TYPE_MISMATCH. */
+struct output_wish {
+    const char *dataset, *create, *model_type, *owner_kind, *owner;
+};
+MUST_CHECK bool output_dataset_check(struct api_call *call, const struct output_wish *wish,
+                                     struct error *err);
+
 /* Hard example settings as a request has them, checked against model, dataset and manifest; ERR names the
  * field. The defaults that follow from the service (model type) are filled in. */
 MUST_CHECK bool hard_settings_check(struct api_call *call, const struct model *model,

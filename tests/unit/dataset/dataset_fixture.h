@@ -41,8 +41,8 @@ static inline struct param_list list_of(const char **items, size_t count)
 static inline struct dataset new_dataset(struct fixture *fixture, const char *name, const char *dataset_type)
 {
     struct dataset dataset;
-    ASSERT_DONE(fixture, dataset_create(fixture->db, fixture->arena, "0", name, dataset_type,
-                                        list_of(NULL, 0), &dataset, &fixture->err));
+    struct dataset_new request = {"0", name, dataset_type, {NULL, 0}};
+    ASSERT_DONE(fixture, dataset_create(fixture->db, fixture->arena, &request, &dataset, &fixture->err));
     return dataset;
 }
 
@@ -121,8 +121,8 @@ static inline struct sample_add_counts add(struct fixture *fixture, const struct
                                            size_t count, enum sample_merge merge)
 {
     struct sample_add_counts counts = {0};
-    ASSERT_DONE(fixture,
-                samples_add(fixture->db, fixture->dataset.id, samples, count, merge, &counts, &fixture->err));
+    struct sample_batch batch = {samples, count, merge};
+    ASSERT_DONE(fixture, samples_add(fixture->db, fixture->dataset.id, &batch, &counts, &fixture->err));
     return counts;
 }
 
@@ -163,8 +163,8 @@ static inline struct error decide(struct fixture *fixture, const char *source, e
     const char *id = id_of(fixture, source);
     struct sample_decision decision = {.action = action, .labels = labels, .decided_by = "human/anna"};
     struct sample_outcome *outcomes = NULL;
-    ASSERT_DONE(fixture,
-                samples_decide(fixture->db, fixture->arena, &id, 1, &decision, &outcomes, &fixture->err));
+    ASSERT_DONE(fixture, samples_decide(fixture->db, fixture->arena, list_of(&id, 1), &decision, &outcomes,
+                                        &fixture->err));
     assert_string_equal(outcomes[0].id, id);
     assert_true(outcomes[0].is_done == (outcomes[0].err == NULL));
     return outcomes[0].err ? *outcomes[0].err : (struct error){0};

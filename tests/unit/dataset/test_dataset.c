@@ -28,9 +28,11 @@ static void second_dataset_of_a_name_is_refused(void **state)
 {
     struct fixture *f = *state;
     struct dataset twin;
-    ASSERT_REFUSED(
-        f, dataset_create(f->db, f->arena, "0", "birds", DATASET_TYPE_DETECTION, NO_LABELS, &twin, &f->err),
-        ERR_CONFLICT);
+    ASSERT_REFUSED(f,
+                   dataset_create(f->db, f->arena,
+                                  &(struct dataset_new){"0", "birds", DATASET_TYPE_DETECTION, NO_LABELS},
+                                  &twin, &f->err),
+                   ERR_CONFLICT);
     assert_int_equal(f->err.detail, DETAIL_DATASET_EXISTS);
 }
 
@@ -67,6 +69,19 @@ static void name_wins_over_prefix_of_an_id(void **state)
     assert_string_equal(found.id, named.id);
 }
 
+static void start_of_an_id_is_no_name(void **state)
+{
+    struct fixture *f = *state;
+    char name[4];
+    struct dataset found;
+    (void)snprintf(name, sizeof(name), "%.3s", f->dataset.id);
+    ASSERT_REFUSED(f, dataset_find_name(f->db, f->arena, "0", name, &found, &f->err), ERR_NOT_FOUND);
+    assert_int_equal(f->err.detail, DETAIL_DATASET_NOT_FOUND);
+    ASSERT_REFUSED(f, dataset_find_name(f->db, f->arena, "other", "birds", &found, &f->err), ERR_NOT_FOUND);
+    ASSERT_DONE(f, dataset_find_name(f->db, f->arena, "0", "birds", &found, &f->err));
+    assert_string_equal(found.id, f->dataset.id);
+}
+
 static void list_shows_every_dataset_once_with_its_own_counts(void **state)
 {
     struct fixture *f = *state;
@@ -87,8 +102,10 @@ static void labels_keep_their_order_and_count_labeled_samples_only(void **state)
     const char *names[] = {"wren", "t-shirt-top", "great white shark, white shark, man-eater", "鹪鹩"};
     struct dataset_label *labels = NULL;
     size_t count = 0;
-    ASSERT_DONE(f, dataset_create(f->db, f->arena, "0", "wide", DATASET_TYPE_CLASSIFICATION,
-                                  list_of(names, 4), &f->dataset, &f->err));
+    ASSERT_DONE(
+        f, dataset_create(f->db, f->arena,
+                          &(struct dataset_new){"0", "wide", DATASET_TYPE_CLASSIFICATION, list_of(names, 4)},
+                          &f->dataset, &f->err));
     struct annotation said = label("wren"), guessed = suggestion("wren", 0.5), fresh = label("robin");
     struct sample_new samples[] = {labeled("/1", &said), labeled("/2", &said), hard("/3", &guessed, 0.5, "1"),
                                    labeled("/4", &fresh)};
@@ -110,22 +127,29 @@ static void bad_name_type_or_labels_make_no_dataset(void **state)
     struct dataset dataset, *list = NULL;
     size_t count = 0;
     const char *twins[] = {"a", "b", "a"}, *empty[] = {""}, *bell[] = {"a\ab"};
-    ASSERT_REFUSED(
-        f, dataset_create(f->db, f->arena, "0", "a b", DATASET_TYPE_DETECTION, NO_LABELS, &dataset, &f->err),
-        ERR_INVALID);
-    ASSERT_REFUSED(f, dataset_create(f->db, f->arena, "0", "x", "text", NO_LABELS, &dataset, &f->err),
+    ASSERT_REFUSED(f,
+                   dataset_create(f->db, f->arena,
+                                  &(struct dataset_new){"0", "a b", DATASET_TYPE_DETECTION, NO_LABELS},
+                                  &dataset, &f->err),
+                   ERR_INVALID);
+    ASSERT_REFUSED(f,
+                   dataset_create(f->db, f->arena, &(struct dataset_new){"0", "x", "text", NO_LABELS},
+                                  &dataset, &f->err),
                    ERR_INVALID);
     assert_int_equal(f->err.detail, DETAIL_MODEL_TYPE_UNSUPPORTED);
     ASSERT_REFUSED(f,
-                   dataset_create(f->db, f->arena, "0", "x", DATASET_TYPE_DETECTION, list_of(twins, 3),
+                   dataset_create(f->db, f->arena,
+                                  &(struct dataset_new){"0", "x", DATASET_TYPE_DETECTION, list_of(twins, 3)},
                                   &dataset, &f->err),
                    ERR_INVALID);
     ASSERT_REFUSED(f,
-                   dataset_create(f->db, f->arena, "0", "x", DATASET_TYPE_DETECTION, list_of(empty, 1),
+                   dataset_create(f->db, f->arena,
+                                  &(struct dataset_new){"0", "x", DATASET_TYPE_DETECTION, list_of(empty, 1)},
                                   &dataset, &f->err),
                    ERR_INVALID);
     ASSERT_REFUSED(f,
-                   dataset_create(f->db, f->arena, "0", "x", DATASET_TYPE_DETECTION, list_of(bell, 1),
+                   dataset_create(f->db, f->arena,
+                                  &(struct dataset_new){"0", "x", DATASET_TYPE_DETECTION, list_of(bell, 1)},
                                   &dataset, &f->err),
                    ERR_INVALID);
     ASSERT_DONE(f, dataset_list(f->db, f->arena, &list, &count, &f->err));
@@ -156,16 +180,22 @@ static void label_set_is_full_at_its_limit(void **state)
     for (int i = 0; i <= DATASET_LABELS_MAX; i++)
         names[i] = arena_printf(f->arena, "class %d", i);
     ASSERT_REFUSED(f,
-                   dataset_create(f->db, f->arena, "0", "many", DATASET_TYPE_CLASSIFICATION,
-                                  list_of(names, DATASET_LABELS_MAX + 1), &dataset, &f->err),
+                   dataset_create(f->db, f->arena,
+                                  &(struct dataset_new){"0", "many", DATASET_TYPE_CLASSIFICATION,
+                                                        list_of(names, DATASET_LABELS_MAX + 1)},
+                                  &dataset, &f->err),
                    ERR_LIMIT);
-    ASSERT_DONE(f, dataset_create(f->db, f->arena, "0", "many", DATASET_TYPE_CLASSIFICATION,
-                                  list_of(names, DATASET_LABELS_MAX), &f->dataset, &f->err));
+    ASSERT_DONE(f, dataset_create(f->db, f->arena,
+                                  &(struct dataset_new){"0", "many", DATASET_TYPE_CLASSIFICATION,
+                                                        list_of(names, DATASET_LABELS_MAX)},
+                                  &f->dataset, &f->err));
     struct annotation known = label(names[7]), fresh = label("one more");
     struct sample_new samples[] = {labeled("/known", &known), labeled("/fresh", &fresh)};
     struct sample_add_counts counts = {0};
     (void)add(f, samples, 1, SAMPLE_MERGE_IMPORT);
-    ASSERT_REFUSED(f, samples_add(f->db, f->dataset.id, samples, 2, SAMPLE_MERGE_IMPORT, &counts, &f->err),
+    ASSERT_REFUSED(f,
+                   samples_add(f->db, f->dataset.id, &(struct sample_batch){samples, 2, SAMPLE_MERGE_IMPORT},
+                               &counts, &f->err),
                    ERR_LIMIT);
 }
 
@@ -176,6 +206,7 @@ int main(void)
         TEST(second_dataset_of_a_name_is_refused),
         TEST(reference_that_fits_nothing_or_several_is_refused),
         TEST(name_wins_over_prefix_of_an_id),
+        TEST(start_of_an_id_is_no_name),
         TEST(list_shows_every_dataset_once_with_its_own_counts),
         TEST(labels_keep_their_order_and_count_labeled_samples_only),
         TEST(bad_name_type_or_labels_make_no_dataset),

@@ -32,14 +32,18 @@ static void labels_are_counted_in_characters(void **state)
     assert_false(dataset_check_label(repeat(label, "鸟", DATASET_LABEL_MAX_CHARACTERS + 1), &err));
     assert_false(dataset_check_label("\xff", &err));
     assert_false(dataset_check_label("tab\there", &err));
+    assert_false(dataset_check_label("\xc2\x9b"
+                                     "[31m",
+                                     &err)); /* a terminal's escape sequence */
+    assert_true(dataset_check_label("\xc2\xa0", &err));
 }
 
 static void reasons_are_different_numbers_of_the_table(void **state)
 {
     struct error err;
-    static const char *const good[] = {"0", "30", "1-7-20", "3-20-21-19",
-                                       "0-1-2-3-4-5-6-7-8-9-10-11-12-13-14-15-16-17-18-19-20-21-22-23-24-25-"
-                                       "26-27-28-29-30"};
+    static const char all[] = "0-1-2-3-4-5-6-7-8-9-10-11-12-13-14-15-16-17-18-19-20-21-22-23-24-25-26-27-28-"
+                              "29-30";
+    static const char *const good[] = {"0", "30", "1-7-20", "3-20-21-19", all};
     static const char *const bad[] = {"",      "-",  "31", "1-",  "-1", "1--2", "1-1",
                                       "01",    "00", "a",  "1,2", "1 ", "100",  "18446744073709551617",
                                       "1-2-3-"};

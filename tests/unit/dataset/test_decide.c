@@ -20,6 +20,7 @@ static void fill(struct fixture *f)
     struct sample_new samples[] = {unlabeled("/unlabeled"), hard("/waiting", guesses, 0.8, "1-7"),
                                    labeled("/labeled", &said)};
     samples[1].annotation_count = 2;
+    guesses[0].created_ms = guesses[1].created_ms = 1000;
     (void)add(f, samples, 3, SAMPLE_MERGE_IMPORT);
 }
 
@@ -145,7 +146,7 @@ static void each_sample_is_decided_by_itself(void **state)
                          id_of(f, "/labeled"),   id_of(f, "/waiting"), "x' OR '1'='1"};
     struct sample_decision decision = {.action = SAMPLE_CONFIRM};
     struct sample_outcome *outcomes = NULL;
-    ASSERT_DONE(f, samples_decide(f->db, f->arena, ids, 6, &decision, &outcomes, &f->err));
+    ASSERT_DONE(f, samples_decide(f->db, f->arena, list_of(ids, 6), &decision, &outcomes, &f->err));
     assert_false(outcomes[0].is_done);
     assert_int_equal(outcomes[0].err->code, ERR_CONFLICT);
     assert_true(outcomes[1].is_done);
@@ -176,7 +177,7 @@ static void samples_of_several_datasets_are_decided_at_once(void **state)
     f->dataset = new_dataset(f, "more-birds", DATASET_TYPE_CLASSIFICATION);
     (void)add(f, &of_birds, 1, SAMPLE_MERGE_HARD);
     ids[2] = id_of(f, "/1");
-    ASSERT_DONE(f, samples_decide(f->db, f->arena, ids, 3, &decision, &outcomes, &f->err));
+    ASSERT_DONE(f, samples_decide(f->db, f->arena, list_of(ids, 3), &decision, &outcomes, &f->err));
     assert_true(outcomes[0].is_done);
     assert_int_equal(outcomes[1].err->code, ERR_INVALID);
     assert_true(outcomes[2].is_done);
@@ -186,7 +187,7 @@ static void samples_of_several_datasets_are_decided_at_once(void **state)
     assert_int_equal(count, 2);
     /* Boxes are confirmed as they are. */
     decision.labels = NO_LABELS;
-    ASSERT_DONE(f, samples_decide(f->db, f->arena, &ids[1], 1, &decision, &outcomes, &f->err));
+    ASSERT_DONE(f, samples_decide(f->db, f->arena, list_of(&ids[1], 1), &decision, &outcomes, &f->err));
     assert_true(outcomes[0].is_done);
     struct sample got;
     ASSERT_DONE(f, sample_find(f->db, f->arena, ids[1], &got, &f->err));
@@ -203,11 +204,11 @@ static void unknown_label_is_refused_when_only_known_ones_are_wanted(void **stat
     struct sample_outcome *outcomes = NULL;
     struct sample_decision decision = {
         .action = SAMPLE_CONFIRM, .labels = only_wren(f), .only_known_labels = true};
-    ASSERT_DONE(f, samples_decide(f->db, f->arena, &id, 1, &decision, &outcomes, &f->err));
+    ASSERT_DONE(f, samples_decide(f->db, f->arena, list_of(&id, 1), &decision, &outcomes, &f->err));
     assert_int_equal(outcomes[0].err->detail, DETAIL_LABEL_NOT_FOUND);
     assert_string_equal(get(f, "/waiting").state, SAMPLE_TO_BE_CONFIRMED);
     decision.labels = list_of(known, 2);
-    ASSERT_DONE(f, samples_decide(f->db, f->arena, &id, 1, &decision, &outcomes, &f->err));
+    ASSERT_DONE(f, samples_decide(f->db, f->arena, list_of(&id, 1), &decision, &outcomes, &f->err));
     assert_true(outcomes[0].is_done);
     assert_int_equal(get(f, "/waiting").annotation_count, 2);
 }
@@ -220,15 +221,19 @@ static void bad_decision_is_refused_as_a_whole(void **state)
     fill(f);
     const char *id = id_of(f, "/waiting");
     struct sample_decision decision = {.action = SAMPLE_CONFIRM, .labels = list_of(twins, 2)};
-    ASSERT_REFUSED(f, samples_decide(f->db, f->arena, &id, 1, &decision, &outcomes, &f->err), ERR_INVALID);
+    ASSERT_REFUSED(f, samples_decide(f->db, f->arena, list_of(&id, 1), &decision, &outcomes, &f->err),
+                   ERR_INVALID);
     decision.labels = list_of(bad, 1);
-    ASSERT_REFUSED(f, samples_decide(f->db, f->arena, &id, 1, &decision, &outcomes, &f->err), ERR_INVALID);
+    ASSERT_REFUSED(f, samples_decide(f->db, f->arena, list_of(&id, 1), &decision, &outcomes, &f->err),
+                   ERR_INVALID);
     decision.labels = NO_LABELS;
     decision.decided_by = "";
-    ASSERT_REFUSED(f, samples_decide(f->db, f->arena, &id, 1, &decision, &outcomes, &f->err), ERR_INVALID);
+    ASSERT_REFUSED(f, samples_decide(f->db, f->arena, list_of(&id, 1), &decision, &outcomes, &f->err),
+                   ERR_INVALID);
     decision.decided_by = NULL;
     ASSERT_REFUSED(
-        f, samples_decide(f->db, f->arena, NULL, DATASET_DECIDE_MAX + 1, &decision, &outcomes, &f->err),
+        f,
+        samples_decide(f->db, f->arena, list_of(NULL, DATASET_DECIDE_MAX + 1), &decision, &outcomes, &f->err),
         ERR_LIMIT);
     assert_int_equal(get(f, "/waiting").revision, 1);
 }
@@ -243,7 +248,8 @@ static void as_many_as_the_limit_are_decided_at_once(void **state)
     for (size_t i = 0; i < DATASET_DECIDE_MAX; i++)
         ids[i] = "f";
     ids[0] = id_of(f, "/waiting");
-    ASSERT_DONE(f, samples_decide(f->db, f->arena, ids, DATASET_DECIDE_MAX, &decision, &outcomes, &f->err));
+    ASSERT_DONE(
+        f, samples_decide(f->db, f->arena, list_of(ids, DATASET_DECIDE_MAX), &decision, &outcomes, &f->err));
     assert_true(outcomes[0].is_done);
     assert_false(outcomes[DATASET_DECIDE_MAX - 1].is_done);
     assert_true(get(f, "/waiting").is_excluded);

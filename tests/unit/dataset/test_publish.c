@@ -2,6 +2,7 @@
 #include "test.h"
 
 #include "dataset_fixture.h"
+#include "store/backend.h"
 
 enum { SAMPLES = 450, MANIFEST_BYTES = 4 * 1024 * 1024 };
 
@@ -37,9 +38,10 @@ static void fill(struct fixture *f)
 
 static struct dataset_version publish(struct fixture *f, const char *name, bool hard_attributes)
 {
-    struct dataset_publish request = {.name = name, .hard_attributes = hard_attributes};
+    struct dataset_publish request = {
+        .dataset_id = f->dataset.id, .name = name, .hard_attributes = hard_attributes};
     struct dataset_version version;
-    ASSERT_DONE(f, dataset_publish(f->db, f->store, f->arena, f->dataset.id, &request, &version, &f->err));
+    ASSERT_DONE(f, dataset_publish(f->db, f->store, f->arena, &request, &version, &f->err));
     return version;
 }
 
@@ -170,16 +172,17 @@ static void published_imported_and_published_again_is_the_same(void **state)
 static void published_version_never_changes(void **state)
 {
     struct fixture *f = *state;
-    struct dataset_publish request = {.name = "first-try"};
+    atomic_int_fast64_t done = 0;
+    struct dataset_publish request = {.dataset_id = f->dataset.id, .name = "first-try", .done = &done};
     struct dataset_version version, *versions = NULL;
     size_t count = 0;
     fill(f);
     struct dataset_version published = publish(f, "first-try", false);
     const char *before = object(f, published.manifest_key);
     assert_int_equal(decide(f, "/in/4 \"é\".png", SAMPLE_EXCLUDE, NO_LABELS).code, ERR_NONE);
-    ASSERT_REFUSED(f, dataset_publish(f->db, f->store, f->arena, f->dataset.id, &request, &version, &f->err),
-                   ERR_CONFLICT);
+    ASSERT_REFUSED(f, dataset_publish(f->db, f->store, f->arena, &request, &version, &f->err), ERR_CONFLICT);
     assert_int_equal(f->err.detail, DETAIL_VERSION_EXISTS);
+    assert_int_equal(atomic_load(&done), 0); /* refused before the work, not after it */
     assert_string_equal(object(f, published.manifest_key), before);
     assert_string_equal(publish(f, NULL, false).name, "V001");
     assert_string_equal(object(f, published.manifest_key), before);
@@ -200,7 +203,7 @@ static void name_taken_while_writing_keeps_its_file(void **state)
 {
     struct fixture *f = *state;
     struct dataset_version version;
-    struct dataset_publish request = {.name = "V001"};
+    struct dataset_publish request = {.dataset_id = f->dataset.id, .name = "V001"};
     fill(f);
     const char *key =
         arena_printf(f->arena, "datasets/birds-%s/annotation/V001/V001.manifest", f->dataset.id);
@@ -212,8 +215,7 @@ static void name_taken_while_writing_keeps_its_file(void **state)
                            "description, has_hard_attributes, samples, labeled, created_ms) VALUES "
                            "(NEW.id, 'V001', 'k', 'h', '', 0, 1, 1, 1); END",
                            DB_NO_ARGS, NULL, &f->err));
-    ASSERT_REFUSED(f, dataset_publish(f->db, f->store, f->arena, f->dataset.id, &request, &version, &f->err),
-                   ERR_CONFLICT);
+    ASSERT_REFUSED(f, dataset_publish(f->db, f->store, f->arena, &request, &version, &f->err), ERR_CONFLICT);
     assert_int_equal(f->err.detail, DETAIL_VERSION_EXISTS);
     assert_string_equal(object(f, key), "theirs\n");
     assert_null(counts_now(f).current_version);
@@ -240,7 +242,7 @@ static void registration_that_fails_leaves_no_file_and_no_version(void **state)
 {
     struct fixture *f = *state;
     struct dataset_version version;
-    struct dataset_publish request = {0};
+    struct dataset_publish request = {.dataset_id = f->dataset.id};
     fill(f);
     const char *key =
         arena_printf(f->arena, "datasets/birds-%s/annotation/V001/V001.manifest", f->dataset.id);
@@ -249,10 +251,33 @@ static void registration_that_fails_leaves_no_file_and_no_version(void **state)
                            "SELECT RAISE(ABORT, 'disk full'); END",
                            DB_NO_ARGS, NULL, &f->err));
     f->err = (struct error){0};
-    assert_false(dataset_publish(f->db, f->store, f->arena, f->dataset.id, &request, &version, &f->err));
+    assert_false(dataset_publish(f->db, f->store, f->arena, &request, &version, &f->err));
     assert_null(object(f, key));
     assert_null(counts_now(f).current_version);
     ASSERT_DONE(f, db_exec(f->db, "DROP TRIGGER broken", DB_NO_ARGS, NULL, &f->err));
+    assert_string_equal(publish(f, NULL, false).name, "V001");
+}
+
+static bool finish_nothing(void *writer, bool is_durable, struct error *err)
+{
+    return error_set(err, ERR_IO, "the disk is full");
+}
+
+static void version_without_its_file_is_not_registered(void **state)
+{
+    struct fixture *f = *state;
+    struct dataset_version version, *versions = NULL;
+    struct dataset_publish request = {.dataset_id = f->dataset.id};
+    struct store_backend full_disk = store_backend_dir;
+    AUTO(store) store = NULL;
+    size_t count = 0;
+    fill(f);
+    full_disk.write_finish = finish_nothing;
+    ASSERT_DONE(f, store_open_backend(&full_disk, f->folder, false, &store, &f->err));
+    ASSERT_REFUSED(f, dataset_publish(f->db, store, f->arena, &request, &version, &f->err), ERR_IO);
+    assert_null(counts_now(f).current_version);
+    ASSERT_DONE(f, dataset_versions(f->db, f->arena, f->dataset.id, &versions, &count, &f->err));
+    assert_int_equal(count, 0);
     assert_string_equal(publish(f, NULL, false).name, "V001");
 }
 
@@ -274,9 +299,9 @@ static void bad_requests_are_refused(void **state)
 {
     struct fixture *f = *state;
     struct dataset_version version;
-    struct dataset_publish request = {0};
+    struct dataset_publish request = {.dataset_id = f->dataset.id};
     char name[DATASET_VERSION_NAME_MAX_CHARACTERS + 2] = {0};
-#define PUBLISH dataset_publish(f->db, f->store, f->arena, f->dataset.id, &request, &version, &f->err)
+#define PUBLISH dataset_publish(f->db, f->store, f->arena, &request, &version, &f->err)
     ASSERT_REFUSED(f, PUBLISH, ERR_INVALID);
     assert_int_equal(f->err.detail, DETAIL_NOTHING_TO_PUBLISH);
     fill(f);
@@ -291,14 +316,14 @@ static void bad_requests_are_refused(void **state)
     ASSERT_DONE(f, PUBLISH);
     char description[258] = {0};
     memset(description, 'x', 257);
-    request = (struct dataset_publish){.description = description};
+    request = (struct dataset_publish){.dataset_id = f->dataset.id, .description = description};
     ASSERT_REFUSED(f, PUBLISH, ERR_INVALID);
     description[256] = '\0';
     ASSERT_DONE(f, PUBLISH);
     assert_string_equal(version.description, description);
-    f->dataset = new_dataset(f, "boxes", DATASET_TYPE_DETECTION);
+    request.dataset_id = new_dataset(f, "boxes", DATASET_TYPE_DETECTION).id;
     ASSERT_REFUSED(f, PUBLISH, ERR_INVALID);
-    f->dataset.id = "nowhere";
+    request.dataset_id = "nowhere";
     ASSERT_REFUSED(f, PUBLISH, ERR_NOT_FOUND);
 #undef PUBLISH
 }
@@ -309,13 +334,12 @@ static void publishing_can_be_stopped_and_tells_how_far_it_is(void **state)
     struct dataset_version version;
     struct stop_flag stop = {true};
     atomic_int_fast64_t done = 0;
-    struct dataset_publish request = {.stop = &stop, .done = &done};
+    struct dataset_publish request = {.dataset_id = f->dataset.id, .stop = &stop, .done = &done};
     fill(f);
-    ASSERT_REFUSED(f, dataset_publish(f->db, f->store, f->arena, f->dataset.id, &request, &version, &f->err),
-                   ERR_CANCELLED);
+    ASSERT_REFUSED(f, dataset_publish(f->db, f->store, f->arena, &request, &version, &f->err), ERR_CANCELLED);
     assert_null(counts_now(f).current_version);
     atomic_store(&stop.is_set, false);
-    ASSERT_DONE(f, dataset_publish(f->db, f->store, f->arena, f->dataset.id, &request, &version, &f->err));
+    ASSERT_DONE(f, dataset_publish(f->db, f->store, f->arena, &request, &version, &f->err));
     assert_int_equal(atomic_load(&done), SAMPLES - 2);
 }
 
@@ -329,6 +353,7 @@ int main(void)
         TEST(name_taken_while_writing_keeps_its_file),
         TEST(file_of_a_killed_publication_is_replaced),
         TEST(registration_that_fails_leaves_no_file_and_no_version),
+        TEST(version_without_its_file_is_not_registered),
         TEST(next_name_follows_the_highest_number),
         TEST(bad_requests_are_refused),
         TEST(publishing_can_be_stopped_and_tells_how_far_it_is),

@@ -202,14 +202,18 @@ static void bad_sample_spoils_the_whole_batch(void **state)
     struct dataset_label *labels = NULL;
     size_t count = 0;
     samples[1].hard_reasons = "99";
-    ASSERT_REFUSED(f, samples_add(f->db, f->dataset.id, samples, 2, SAMPLE_MERGE_KEEP, &counts, &f->err),
+    ASSERT_REFUSED(f,
+                   samples_add(f->db, f->dataset.id, &(struct sample_batch){samples, 2, SAMPLE_MERGE_KEEP},
+                               &counts, &f->err),
                    ERR_INVALID);
     assert_non_null(strstr(f->err.message, "/2"));
     assert_counts(counts, 7, 0, 0);
     assert_int_equal(counts_now(f).samples, 0);
     ASSERT_DONE(f, dataset_labels(f->db, f->arena, f->dataset.id, &labels, &count, &f->err));
     assert_int_equal(count, 0);
-    ASSERT_REFUSED(f, samples_add(f->db, "nowhere", samples, 1, SAMPLE_MERGE_KEEP, &counts, &f->err),
+    ASSERT_REFUSED(f,
+                   samples_add(f->db, "nowhere", &(struct sample_batch){samples, 1, SAMPLE_MERGE_KEEP},
+                               &counts, &f->err),
                    ERR_NOT_FOUND);
 }
 

@@ -37,22 +37,20 @@ static void assert_counts_equal_rows(struct fixture *f)
     static const char *const states[] = {SAMPLE_UNLABELED, SAMPLE_TO_BE_CONFIRMED, SAMPLE_LABELED};
     struct dataset now = counts_now(f);
     struct sample_filter filter;
-    struct sample *all = NULL;
-    const char *cursor = NULL;
-    size_t count = 0;
+    struct sample_page all;
     int64_t rows[3] = {0}, hard_rows = 0, excluded = 0;
     sample_filter_init(&filter);
     filter.include_excluded = true;
     filter.limit = DATASET_PAGE_MAX;
-    ASSERT_DONE(f, samples_page(f->db, f->arena, f->dataset.id, &filter, &all, &count, &cursor, &f->err));
-    for (size_t i = 0; i < count; i++) {
-        assert_sample_holds_together(&all[i]);
-        excluded += all[i].is_excluded;
-        hard_rows += !all[i].is_excluded && all[i].is_hard;
+    ASSERT_DONE(f, samples_page(f->db, f->arena, f->dataset.id, &filter, &all, &f->err));
+    for (size_t i = 0; i < all.count; i++) {
+        assert_sample_holds_together(&all.samples[i]);
+        excluded += all.samples[i].is_excluded;
+        hard_rows += !all.samples[i].is_excluded && all.samples[i].is_hard;
         for (size_t j = 0; j < 3; j++)
-            rows[j] += !all[i].is_excluded && strcmp(all[i].state, states[j]) == 0;
+            rows[j] += !all.samples[i].is_excluded && strcmp(all.samples[i].state, states[j]) == 0;
     }
-    assert_int_equal(now.samples, (int64_t)count - excluded);
+    assert_int_equal(now.samples, (int64_t)all.count - excluded);
     assert_int_equal(now.unlabeled, rows[0]);
     assert_int_equal(now.to_be_confirmed, rows[1]);
     assert_int_equal(now.labeled, rows[2]);

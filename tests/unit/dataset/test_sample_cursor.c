@@ -7,13 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { ARENA_BYTES = 1024 * 1024 };
+
 #define ID "0123456789abcdef0123456789abcdef"
 
 static struct arena *arena;
 
 static int make_arena(void **state)
 {
-    arena = arena_new(1024 * 1024);
+    arena = arena_new(ARENA_BYTES);
     return arena ? 0 : -1;
 }
 

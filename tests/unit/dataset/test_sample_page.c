@@ -44,41 +44,47 @@ static int compare(const struct sample *a, const struct sample *b, const char *s
         order = strcmp(a->source, b->source);
     else if (strcmp(sort, "created") == 0)
         order = (a->created_ms > b->created_ms) - (a->created_ms < b->created_ms);
-    return sign * (order != 0 ? order : strcmp(a->id, b->id));
+    if (order == 0)
+        order = strcmp(a->id, b->id);
+    return sign > 0 ? order : -order;
 }
 
 static size_t read_page(struct fixture *f, struct sample_filter *filter, struct sample **ret)
 {
-    size_t count = 0;
-    ASSERT_DONE(f,
-                samples_page(f->db, f->arena, f->dataset.id, filter, ret, &count, &filter->cursor, &f->err));
-    return count;
+    struct sample_page page;
+    ASSERT_DONE(f, samples_page(f->db, f->arena, f->dataset.id, filter, &page, &f->err));
+    filter->cursor = page.cursor;
+    *ret = page.samples;
+    return page.count;
+}
+
+static void walk_in_order(struct fixture *f, const char *sort, int64_t limit)
+{
+    struct sample_filter filter;
+    struct sample *page = NULL, last = {0};
+    size_t seen = 0;
+    sample_filter_init(&filter);
+    filter.sort = sort;
+    filter.limit = limit;
+    do {
+        size_t count = read_page(f, &filter, &page);
+        assert_true(count == (size_t)limit || (count > 0 && !filter.cursor));
+        for (size_t i = 0; i < count; i++, seen++) {
+            if (seen > 0)
+                assert_true(compare(&last, &page[i], sort) < 0);
+            last = page[i];
+        }
+    } while (filter.cursor);
+    assert_int_equal(seen, SAMPLES);
 }
 
 static void walk_visits_each_sample_once_in_order(void **state)
 {
     struct fixture *f = *state;
     fill(f);
-    for (size_t i = 0; i < SORTS; i++) {
-        for (int64_t limit = 1; limit <= SAMPLES + 1; limit += 7) {
-            struct sample_filter filter;
-            struct sample *page = NULL, last = {0};
-            size_t seen = 0;
-            sample_filter_init(&filter);
-            filter.sort = sorts[i];
-            filter.limit = limit;
-            do {
-                size_t count = read_page(f, &filter, &page);
-                assert_true(count == (size_t)limit || (count > 0 && !filter.cursor));
-                for (size_t j = 0; j < count; j++, seen++) {
-                    if (seen > 0)
-                        assert_true(compare(&last, &page[j], sorts[i]) < 0);
-                    last = page[j];
-                }
-            } while (filter.cursor);
-            assert_int_equal(seen, SAMPLES);
-        }
-    }
+    for (size_t i = 0; i < SORTS; i++)
+        for (int64_t limit = 1; limit <= SAMPLES + 1; limit += 7)
+            walk_in_order(f, sorts[i], limit);
 }
 
 /* What leaves the state between pages was either seen or is gone; what stays is seen exactly once. */
@@ -130,7 +136,7 @@ static void samples_come_with_their_own_annotations(void **state)
     assert_int_equal(read_page(f, &filter, &page), 12);
     assert_null(filter.cursor);
     for (size_t i = 0; i < 12; i++) {
-        int number = atoi(page[i].source + 1);
+        size_t number = strtoul(page[i].source + 1, NULL, 10);
         assert_int_equal(page[i].annotation_count, number % 6);
         assert_string_equal(page[i].metadata_json, samples[number].metadata_json);
         assert_string_equal(page[i].evidence_json, samples[number].evidence_json);
@@ -233,6 +239,24 @@ static void each_filter_finds_what_a_plain_look_finds(void **state)
     assert_true(assert_filter(f, &filter, is_owl_with_reason_20_at_a_half) > 0);
 }
 
+static void score_is_that_of_suggestions_only(void **state)
+{
+    struct fixture *f = *state;
+    struct annotation machine = label("owl"), guesses[] = {suggestion("owl", 0.2), suggestion("wren", 0.6)};
+    struct sample_new samples[] = {labeled("/1", &machine), hard("/2", guesses, 0.5, "1")};
+    struct sample_filter filter;
+    machine.confidence = 0.5;
+    samples[1].annotation_count = 2;
+    (void)add(f, samples, 2, SAMPLE_MERGE_HARD);
+    sample_filter_init(&filter);
+    filter.score_min = 0.1;
+    assert_int_equal(count_of(f, &filter), 1);
+    filter.score_max = 0.5; /* the best suggestion has 0.6 */
+    assert_int_equal(count_of(f, &filter), 0);
+    filter.score_min = (double)NAN;
+    assert_int_equal(count_of(f, &filter), 0);
+}
+
 static void reason_1_is_not_found_in_11_and_21(void **state)
 {
     struct fixture *f = *state;
@@ -288,18 +312,16 @@ static void bad_requests_are_refused(void **state)
 {
     struct fixture *f = *state;
     struct sample_filter plain, filter;
-    struct sample *page = NULL;
-    const char *cursor = NULL;
-    size_t count = 0;
+    struct sample_page page;
+    struct sample *samples = NULL;
     int64_t total = 0;
     sample_filter_init(&plain);
 #define REFUSED(change)                                                                                      \
     do {                                                                                                     \
         filter = plain;                                                                                      \
         change;                                                                                              \
-        ASSERT_REFUSED(                                                                                      \
-            f, samples_page(f->db, f->arena, f->dataset.id, &filter, &page, &count, &cursor, &f->err),       \
-            ERR_INVALID);                                                                                    \
+        ASSERT_REFUSED(f, samples_page(f->db, f->arena, f->dataset.id, &filter, &page, &f->err),             \
+                       ERR_INVALID);                                                                         \
     } while (0)
     REFUSED(filter.sort = "name; DROP TABLE sample");
     REFUSED(filter.sort = "");
@@ -320,7 +342,7 @@ static void bad_requests_are_refused(void **state)
     part[1024] = '\0';
     assert_int_equal(count_of(f, &filter), 0);
     filter = plain, filter.limit = DATASET_PAGE_MAX;
-    assert_int_equal(read_page(f, &filter, &page), 0);
+    assert_int_equal(read_page(f, &filter, &samples), 0);
     assert_null(filter.cursor);
 }
 
@@ -354,14 +376,11 @@ static void page_that_does_not_fit_its_arena_is_refused(void **state)
 {
     struct fixture *f = *state;
     struct sample_filter filter;
-    struct sample *page = NULL;
-    const char *cursor = NULL;
-    size_t count = 0;
+    struct sample_page page;
     fill(f);
     sample_filter_init(&filter);
     AUTO(arena) small = arena_new(30000);
-    ASSERT_REFUSED(f, samples_page(f->db, small, f->dataset.id, &filter, &page, &count, &cursor, &f->err),
-                   ERR_LIMIT);
+    ASSERT_REFUSED(f, samples_page(f->db, small, f->dataset.id, &filter, &page, &f->err), ERR_LIMIT);
 }
 
 int main(void)
@@ -371,6 +390,7 @@ int main(void)
         TEST(walk_misses_nothing_while_samples_change_state),
         TEST(samples_come_with_their_own_annotations),
         TEST(each_filter_finds_what_a_plain_look_finds),
+        TEST(score_is_that_of_suggestions_only),
         TEST(reason_1_is_not_found_in_11_and_21),
         TEST(wildcards_in_a_source_are_plain_characters),
         TEST(excluded_samples_are_left_out_unless_asked_for),

@@ -34,13 +34,11 @@ static int64_t walk(struct fixture *f, const char *sort)
     filter.limit = DATASET_PAGE_MAX;
     AUTO(arena) arena = arena_new(FIXTURE_ARENA_BYTES);
     do {
-        struct sample *page = NULL;
-        const char *next = NULL;
-        size_t count = 0;
+        struct sample_page page;
         arena_reset(arena);
-        ASSERT_DONE(f, samples_page(f->db, arena, f->dataset.id, &filter, &page, &count, &next, &f->err));
-        seen += (int64_t)count;
-        filter.cursor = next ? strcpy(cursor, next) : NULL;
+        ASSERT_DONE(f, samples_page(f->db, arena, f->dataset.id, &filter, &page, &f->err));
+        seen += (int64_t)page.count;
+        filter.cursor = page.cursor ? strcpy(cursor, page.cursor) : NULL;
     } while (filter.cursor);
     return seen;
 }
@@ -72,10 +70,10 @@ static void hundred_thousand_samples_are_added_paged_counted_and_published(void 
     print_message("# filtered in %.3f s\n", clock_steady_seconds() - start);
 
     assert_int_equal(decide(f, "/data/in/00000000.png", SAMPLE_CONFIRM, NO_LABELS).code, ERR_NONE);
-    struct dataset_publish request = {.hard_attributes = true};
+    struct dataset_publish request = {.dataset_id = f->dataset.id, .hard_attributes = true};
     struct dataset_version version;
     start = clock_steady_seconds();
-    ASSERT_DONE(f, dataset_publish(f->db, f->store, f->arena, f->dataset.id, &request, &version, &f->err));
+    ASSERT_DONE(f, dataset_publish(f->db, f->store, f->arena, &request, &version, &f->err));
     print_message("# published in %.2f s\n", clock_steady_seconds() - start);
     assert_int_equal(version.samples, SAMPLES);
     assert_int_equal(version.labeled, 1);

@@ -8,10 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-
-#include <jpeglib.h>
-
-extern char **environ;
+#include <unistd.h>
 
 uint32_t next_random(uint32_t *seed)
 {
@@ -189,7 +186,7 @@ void make_jpeg(const struct image *image, const struct jpeg_kind *kind, struct b
     jpeg_mem_dest(&jpeg, &data, &bytes);
     jpeg.image_width = image->width;
     jpeg.image_height = image->height;
-    choose_colours(&jpeg, (J_COLOR_SPACE)kind->colours);
+    choose_colours(&jpeg, kind->colours);
     jpeg_set_quality(&jpeg, 85, TRUE);
     jpeg.comp_info[0].h_samp_factor = kind->across ? kind->across : 1;
     jpeg.comp_info[0].v_samp_factor = kind->down ? kind->down : 1;

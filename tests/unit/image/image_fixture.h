@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Pictures, files and a reference for the tests of image/. Include after test.h. */
-#ifndef TESTS_UNIT_IMAGE_IMAGE_FIXTURE_H
-#define TESTS_UNIT_IMAGE_IMAGE_FIXTURE_H
+#ifndef TESTS_IMAGE_FIXTURE_H
+#define TESTS_IMAGE_FIXTURE_H
 
 #include "image/image.h"
+
+#include <stdio.h>
+
+#include <jpeglib.h>
 
 enum { FILE_LIMIT_BYTES = 64 * 1024 * 1024 };
 
@@ -33,8 +37,8 @@ void assert_refused(struct bytes file, const struct image_options *options, enum
 /* JPEG files as libjpeg writes them. */
 struct jpeg_kind {
     const char *name;
-    int colours;      /* J_COLOR_SPACE as stored */
-    int across, down; /* sampling of luma */
+    J_COLOR_SPACE colours; /* as stored */
+    int across, down;      /* sampling of luma */
     unsigned int restart_blocks;
     bool is_progressive, has_no_adobe_marker;
     struct bytes exif;    /* APP1 after "Exif\0\0"; empty: none */

@@ -252,7 +252,7 @@ static void eight_bit_kinds_have_the_pixels_of_pillow(void **state)
     }
     temp_folder_remove(folder);
     if (!has_pillow) {
-        print_message("no Pillow to compare with\n");
+        print_message("# no Pillow to compare with\n");
         skip();
     }
 }
@@ -399,7 +399,7 @@ static void limits_are_checked_before_memory_is_spent(void **state)
     assert_header(fixture, 1, IMAGE_SIDE_MAX_PX, ERR_INVALID);
     assert_header(fixture, UINT32_MAX, UINT32_MAX, ERR_LIMIT);
     assert_header(fixture, 0, 5, ERR_INVALID);
-    struct image_options small = {.pixels_max = WIDTH * HEIGHT};
+    struct image_options small = {.pixels_max = 777};
     choose_samples(fixture, &kinds[16]);
     make_png(fixture, &kinds[16], NULL);
     (void)decode(bytes_of(&fixture->file), &small, &fixture->decoded);

@@ -158,13 +158,13 @@ static const char *draw_text(uint64_t *seed, struct arena *arena, bool may_be_ab
     static const char *const pieces[] = {"a",    "\"", "\\",       "\n",           "\x01",
                                          "\x7F", "/",  "\xC3\xA9", "\xE2\x80\xA8", "\xF0\x9F\x98\x80",
                                          "%",    " ",  "label"};
-    char text[64] = "";
+    AUTO_BUFFER(text, 64);
     uint32_t length = draw(seed, 8);
     if (may_be_absent && draw(seed, 2) == 0)
         return NULL;
     for (uint32_t i = 0; i <= length; i++)
-        (void)strcat(text, pieces[draw(seed, sizeof(pieces) / sizeof(pieces[0]))]);
-    return arena_text(arena, text);
+        (void)buffer_add_text(&text, pieces[draw(seed, sizeof(pieces) / sizeof(pieces[0]))]);
+    return arena_text(arena, text.data);
 }
 
 static double draw_number(uint64_t *seed)

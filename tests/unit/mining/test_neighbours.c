@@ -84,7 +84,8 @@ static void ask(const struct neighbour_search *search, const struct fixture *fix
         uint32_t count = end < group ? end : group;
         for (uint32_t i = 0; i < count; i++)
             queries[i] = query_of(fixture, end - count + i);
-        neighbour_search_run(search, scratch, queries, count, ret + end - count);
+        memcpy(ret + end - count, neighbour_search_run(search, scratch, queries, count),
+               count * sizeof(*ret));
         end -= count;
     }
 }
@@ -178,7 +179,8 @@ static bool work(void *state, uint32_t index, struct error *err)
         struct neighbour_query queries[50];
         for (uint32_t i = 0; i < 50; i++)
             queries[i] = query_of(shared->fixture, first + i);
-        neighbour_search_run(shared->search, scratch, queries, 50, shared->found + first);
+        memcpy(shared->found + first, neighbour_search_run(shared->search, scratch, queries, 50),
+               50 * sizeof(shared->found[0]));
     }
 }
 
@@ -212,8 +214,7 @@ static void equal_cosines_go_by_sample(void **state)
     assert_true(neighbour_search_new(rows, COPIES, LENGTH, labels, &search, &err));
     AUTO(neighbour_scratch) scratch = neighbour_scratch_new(search);
     struct neighbour_query query = {.vector = fixture->rows, .class_index = 1, .left_out = 3};
-    struct neighbours found;
-    neighbour_search_run(search, scratch, &query, 1, &found);
+    const struct neighbours found = *neighbour_search_run(search, scratch, &query, 1);
     static const uint32_t expected[NEIGHBOURS] = {0, 1, 2, 4, 5, 6, 7, 8, 9, 10};
     assert_memory_equal(found.samples, expected, sizeof(expected));
     assert_true(found.cosines[0] <= 1 && found.cosines[0] > 0.9999F);
@@ -230,8 +231,7 @@ static void a_vector_without_direction_has_no_neighbours(void **state)
     huge[0] = INFINITY;
     tiny[5] = 1e-30F;
     struct neighbour_query queries[3] = {{.vector = zeros}, {.vector = huge}, {.vector = tiny}};
-    struct neighbours found[3];
-    neighbour_search_run(search, scratch, queries, 3, found);
+    const struct neighbours *found = neighbour_search_run(search, scratch, queries, 3);
     assert_int_equal(found[0].count, 0);
     assert_int_equal(found[1].count, 0);
     assert_int_equal(found[0].same_class_sample, SAMPLE_NONE);
@@ -244,8 +244,7 @@ static void a_set_smaller_than_the_list_gives_what_it_has(void **state)
     AUTO(neighbour_search) search = search_of(fixture, 2);
     AUTO(neighbour_scratch) scratch = neighbour_scratch_new(search);
     struct neighbour_query query = {.vector = fixture->rows, .class_index = 0, .left_out = 0};
-    struct neighbours found;
-    neighbour_search_run(search, scratch, &query, 1, &found);
+    const struct neighbours found = *neighbour_search_run(search, scratch, &query, 1);
     assert_int_equal(found.count, 1);
     assert_int_equal(found.samples[0], 1);
     assert_int_equal(found.same_class_sample, SAMPLE_NONE);

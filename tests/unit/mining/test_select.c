@@ -17,7 +17,7 @@ static size_t selected(const double *coefficients, uint64_t count, struct mining
 
 static void the_hardest_come_first_and_ties_by_index(void **state)
 {
-    const double coefficients[] = {0.2, 0.5, NAN, 0.05, 0.5, 0.1, 0.9};
+    const double coefficients[] = {0.2, 0.5, (double)NAN, 0.05, 0.5, 0.1, 0.9};
     static const uint64_t expected[] = {6, 1, 4, 0, 5};
     uint64_t *records = NULL;
     assert_int_equal(selected(coefficients, 7, (struct mining_plan){.threshold = 0.1}, &records), 5);
@@ -35,7 +35,7 @@ static void the_threshold_itself_is_hard(void **state)
 
 static void an_image_without_any_strength_is_never_hard(void **state)
 {
-    const double coefficients[] = {0, 1e-9, NAN};
+    const double coefficients[] = {0, 1e-9, (double)NAN};
     uint64_t *records = NULL;
     assert_int_equal(selected(coefficients, 3, (struct mining_plan){.threshold = 0}, &records), 1);
     assert_int_equal(records[0], 1);

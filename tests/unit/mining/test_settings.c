@@ -151,7 +151,7 @@ static void top_is_a_number_or_a_share(void **state)
 
 static void a_threshold_out_of_range_is_refused(void **state)
 {
-    static const double bad[] = {-0.001, 1.001, NAN, INFINITY};
+    static const double bad[] = {-0.001, 1.001, (double)NAN, (double)INFINITY};
     struct error err;
     for (size_t i = 0; i < 4; i++) {
         struct mining_settings settings = {.algo_hard_threshold = bad[i]};

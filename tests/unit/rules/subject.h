@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A hand-built subject: change what a test is about, then ask a rule. */
-#ifndef UNIT_RULES_SUBJECT_H
-#define UNIT_RULES_SUBJECT_H
+#ifndef TESTS_SUBJECT_H
+#define TESTS_SUBJECT_H
 
 #include "rules/rule.h"
 
@@ -36,7 +36,7 @@ __attribute__((unused)) static struct bench *bench_new(uint32_t classes)
         .type = MODEL_TYPE_CLASSIFICATION, .classes = classes, .labels = bench->labels, .model_hash = "m"};
     bench->reference.header = &bench->header;
     for (int i = 0; i < FEATURE_COUNT; i++)
-        bench->record.features[i] = NAN;
+        bench->record.features[i] = (double)NAN;
     bench->subject = (struct rule_subject){
         .reference = &bench->reference, .record = &bench->record, .scores = bench->scores};
     return bench;
@@ -46,7 +46,7 @@ __attribute__((unused)) static struct bench *bench_new(uint32_t classes)
 __attribute__((unused)) static void bench_score(struct bench *bench)
 {
     uint32_t classes = bench->header.classes;
-    double most = -INFINITY, sum = 0;
+    double most = -(double)INFINITY, sum = 0;
     for (uint32_t i = 0; i < classes; i++)
         most = fmax(most, (double)bench->logits[i]);
     for (uint32_t i = 0; i < classes; i++)

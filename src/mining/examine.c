@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mining/examine.h"
+
+#include <stdlib.h>
+
+struct examiner {
+    const struct mining_reference *reference;
+    const struct examine_rules *rules;
+    struct neighbour_scratch *embedding, *appearance; /* NULL: the space is not available */
+    double *scores;                                   /* of one image */
+    struct record *records;                           /* of one block, as are the subjects */
+    struct rule_subject *subjects;
+};
+
+struct examine_rules examine_choose_rules(const struct mining_plan *plan,
+                                          const struct mining_reference *reference)
+{
+    struct examine_rules chosen = {{NULL}};
+    for (int i = 0; i < REASON_COUNT; i++) {
+        const struct rule *rule = all_rules[i];
+        chosen.off[i] = rule_off_reason(rule, &reference->rules);
+        if (!chosen.off[i] && !plan->may_speak[i])
+            chosen.off[i] = "switched off by the setting reasons";
+        if (!chosen.off[i] && !(plan->weights[rule->method] > 0))
+            chosen.off[i] = "its method has no weight in comprehensive_algo_config";
+    }
+    return chosen;
+}
+
+static bool asks_neighbours(const struct examine_rules *rules)
+{
+    for (int i = 0; i < REASON_COUNT; i++)
+        if (!rules->off[i] && (all_rules[i]->needs & (NEEDS_EMBEDDING | NEEDS_APPEARANCE)))
+            return true;
+    return false;
+}
+
+struct examiner *examiner_new(const struct mining_reference *reference, const struct examine_rules *rules)
+{
+    AUTO(examiner) examiner = calloc(1, sizeof(*examiner));
+    if (!examiner)
+        return NULL;
+    examiner->reference = reference;
+    examiner->rules = rules;
+    examiner->scores = calloc((size_t)reference->rules.header->classes + 1, sizeof(double));
+    examiner->records = calloc(EXAMINE_IMAGES_MAX, sizeof(*examiner->records));
+    examiner->subjects = calloc(EXAMINE_IMAGES_MAX, sizeof(*examiner->subjects));
+    if (!examiner->scores || !examiner->records || !examiner->subjects)
+        return NULL;
+    bool is_asked = asks_neighbours(rules);
+    if (is_asked && reference->embedding &&
+        !(examiner->embedding = neighbour_scratch_new(reference->embedding)))
+        return NULL;
+    if (is_asked && reference->appearance &&
+        !(examiner->appearance = neighbour_scratch_new(reference->appearance)))
+        return NULL;
+    return TAKE(examiner);
+}
+
+struct examiner *examiner_free(struct examiner *examiner)
+{
+    if (examiner) {
+        examiner->embedding = neighbour_scratch_free(examiner->embedding);
+        examiner->appearance = neighbour_scratch_free(examiner->appearance);
+        free(examiner->scores);
+        free(examiner->records);
+        free(examiner->subjects);
+    }
+    free(examiner);
+    return NULL;
+}
+
+/* Fills examiner->scores; CLASS_NONE and no scores for detection. */
+static uint32_t score(struct examiner *examiner, const struct record *record)
+{
+    const struct record_header *header = examiner->reference->rules.header;
+    if (header->type != MODEL_TYPE_CLASSIFICATION || header->classes == 0)
+        return CLASS_NONE;
+    record_scores(header, record, examiner->scores);
+    uint32_t predicted = 0;
+    for (uint32_t i = 1; i < header->classes; i++)
+        if (examiner->scores[i] > examiner->scores[predicted])
+            predicted = i;
+    return predicted;
+}
+
+static void ask_space(struct examiner *examiner, bool is_embedding, uint32_t count)
+{
+    struct neighbour_scratch *scratch = is_embedding ? examiner->embedding : examiner->appearance;
+    if (!scratch)
+        return;
+    struct neighbour_query queries[EXAMINE_IMAGES_MAX];
+    uint32_t places[EXAMINE_IMAGES_MAX], asked = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct record *record = &examiner->records[i];
+        const float *vector = is_embedding ? record->embedding : record->appearance;
+        if (record->error || !vector)
+            continue;
+        places[asked] = i;
+        queries[asked++] = (struct neighbour_query){
+            .vector = vector, .class_index = examiner->subjects[i].predicted, .left_out = SAMPLE_NONE};
+    }
+    if (asked == 0)
+        return;
+    const struct neighbour_search *search =
+        is_embedding ? examiner->reference->embedding : examiner->reference->appearance;
+    const struct neighbours *found = neighbour_search_run(search, scratch, queries, asked);
+    for (uint32_t i = 0; i < asked; i++) {
+        struct rule_subject *subject = &examiner->subjects[places[i]];
+        *(is_embedding ? &subject->embedding : &subject->appearance) = found[i];
+    }
+}
+
+static void read_rows(struct examiner *examiner, const struct record_shard *shard, const uint32_t *rows,
+                      uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        struct record *record = &examiner->records[i];
+        record_shard_get(shard, rows[i], record);
+        examiner->subjects[i] = (struct rule_subject){
+            .reference = &examiner->reference->rules, .record = record, .predicted = CLASS_NONE};
+        if (!record->error)
+            examiner->subjects[i].predicted = score(examiner, record);
+    }
+}
+
+static void measure(struct examiner *examiner, struct rule_subject *subject, double ret[REASON_COUNT])
+{
+    /* Scored again rather than kept: a block of scores would be large with many classes. */
+    bool is_scored = score(examiner, subject->record) != CLASS_NONE;
+    subject->scores = is_scored ? examiner->scores : NULL;
+    for (int i = 0; i < REASON_COUNT; i++)
+        ret[i] = examiner->rules->off[i] ? 0 : all_rules[i]->strength(all_rules[i], subject);
+}
+
+bool examine_block(struct examiner *examiner, const struct record_shard *shard,
+                   const struct examine_rows *rows, examine_visitor *visit, void *state, struct error *err)
+{
+    double strengths[REASON_COUNT];
+    read_rows(examiner, shard, rows->rows, rows->count);
+    ask_space(examiner, true, rows->count);
+    ask_space(examiner, false, rows->count);
+    for (uint32_t i = 0; i < rows->count; i++) {
+        struct rule_subject *subject = &examiner->subjects[i];
+        if (subject->record->error)
+            continue;
+        measure(examiner, subject, strengths);
+        if (!visit(state, i, subject, strengths, err))
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mining/combine.h"
+#include "mining/examine.h"
+#include "mining/report.h"
+#include "mining/select.h"
+#include "rules/evidence.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { EVIDENCE_MAX_BYTES = 4 * 1024 * 1024 };
+
+/* A hard example whose evidence is still to be written; in pass two by ascending record. */
+struct wanted {
+    uint64_t record;
+    struct mining_hard_example *example;
+};
+/* What a worker found out about one of them. */
+struct finding {
+    struct mining_reason reasons[REASON_COUNT];
+    char *evidence;
+};
+
+struct mining_job {
+    const struct mining_input *input;
+    struct mining_plan plan;
+    struct mining_reference reference;
+    struct examine_rules rules;
+    struct mining_result *result;
+
+    /* The shard that workers take blocks of. */
+    const struct record_shard *shard;
+    atomic_uint next;
+    uint32_t count;              /* images to examine in it */
+    const struct wanted *wanted; /* pass two: which, `count` of them; NULL in pass one: all */
+    struct finding *findings;    /* pass two: one for each */
+};
+
+/* Where a visitor's images belong. */
+struct block {
+    struct mining_job *job;
+    uint32_t first;
+};
+
+static bool keep_coefficient(void *state, uint32_t place, const struct rule_subject *subject,
+                             const double strengths[REASON_COUNT], struct error *err)
+{
+    (void)subject;
+    (void)err;
+    const struct block *block = state;
+    const struct mining_job *job = block->job;
+    job->result->coefficients[record_shard_first(job->shard) + block->first + place] =
+        combine_coefficient(job->plan.weights, strengths);
+    return true;
+}
+
+static bool write_evidence(const struct rule_subject *subject, const struct mining_reason *reasons,
+                           uint32_t count, char **ret, struct error *err)
+{
+    AUTO_MUT_JSON doc = yyjson_mut_doc_new(NULL);
+    if (!doc)
+        return error_no_memory(err);
+    yyjson_mut_val *root = yyjson_mut_obj(doc);
+    yyjson_mut_doc_set_root(doc, root);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct rule *rule = all_rules[reasons[i].id];
+        yyjson_mut_val *evidence = yyjson_mut_obj(doc);
+        char id[8];
+        (void)snprintf(id, sizeof(id), "%u", rule->id);
+        (void)yyjson_mut_obj_add(root, yyjson_mut_strcpy(doc, id), evidence);
+        (void)yyjson_mut_obj_add_str(doc, evidence, "code", rule->code);
+        evidence_number(doc, evidence, "strength", reasons[i].strength);
+        rule->explain(rule, subject, doc, evidence);
+    }
+    AUTO_BUFFER(text, EVIDENCE_MAX_BYTES);
+    if (!json_write(doc, false, &text, err))
+        return error_wrap(err, "evidence of '%.200s'", subject->record->source);
+    *ret = strdup(text.data);
+    return *ret || error_no_memory(err);
+}
+
+static bool keep_finding(void *state, uint32_t place, const struct rule_subject *subject,
+                         const double strengths[REASON_COUNT], struct error *err)
+{
+    const struct block *block = state;
+    struct mining_job *job = block->job;
+    struct finding *finding = &job->findings[block->first + place];
+    struct mining_hard_example *example = job->wanted[block->first + place].example;
+    example->reason_count = combine_reasons(job->plan.weights, strengths, finding->reasons);
+    example->predicted_class = subject->predicted;
+    example->predicted_score = subject->scores ? subject->scores[subject->predicted] : (double)NAN;
+    return write_evidence(subject, finding->reasons, example->reason_count, &finding->evidence, err);
+}
+
+static bool examine_next(struct mining_job *job, struct examiner *examiner, uint32_t first, struct error *err)
+{
+    uint32_t left = job->count - first;
+    struct examine_rows rows = {.count = left < EXAMINE_IMAGES_MAX ? left : EXAMINE_IMAGES_MAX};
+    for (uint32_t i = 0; i < rows.count; i++)
+        rows.rows[i] = job->wanted
+                           ? (uint32_t)(job->wanted[first + i].record - record_shard_first(job->shard))
+                           : first + i;
+    struct block block = {.job = job, .first = first};
+    examine_visitor *visit = job->wanted ? keep_finding : keep_coefficient;
+    if (!examine_block(examiner, job->shard, &rows, visit, &block, err))
+        return false;
+    if (!job->wanted && job->input->done)
+        atomic_fetch_add(job->input->done, rows.count);
+    return true;
+}
+
+static bool worker(void *state, uint32_t index, struct error *err)
+{
+    (void)index;
+    struct mining_job *job = state;
+    AUTO(examiner) examiner = examiner_new(&job->reference, &job->rules);
+    if (!examiner)
+        return error_no_memory(err);
+    for (;;) {
+        uint32_t first = atomic_fetch_add(&job->next, EXAMINE_IMAGES_MAX);
+        if (first >= job->count)
+            return true;
+        if (mining_is_stopped(job->input))
+            return error_set(err, ERR_CANCELLED, "mining was stopped");
+        if (!examine_next(job, examiner, first, err))
+            return false;
+    }
+}
+
+static bool run_workers(struct mining_job *job, const struct record_shard *shard, uint32_t count,
+                        struct error *err)
+{
+    job->shard = shard;
+    job->count = count;
+    atomic_store(&job->next, 0);
+    return workers_run(job->input->threads, worker, job, err);
+}
+
+/* Pass one: the coefficient of every image. */
+static bool measure_all(struct mining_job *job, struct error *err)
+{
+    uint64_t images = record_set_count(job->input->records);
+    struct mining_result *result = job->result;
+    result->coefficients = calloc(images + 1, sizeof(double));
+    if (!result->coefficients)
+        return error_no_memory(err);
+    for (uint64_t i = 0; i < images; i++)
+        result->coefficients[i] = (double)NAN;
+    for (uint32_t s = 0; s < record_set_shards(job->input->records); s++) {
+        AUTO(record_shard) shard = NULL;
+        if (!record_shard_open(job->input->records, s, &shard, err) ||
+            !run_workers(job, shard, record_shard_count(shard), err))
+            return false;
+    }
+    for (uint64_t i = 0; i < images; i++)
+        result->failed += isnan(result->coefficients[i]) ? 1 : 0;
+    result->analysed = images - result->failed;
+    return true;
+}
+
+static int by_record(const void *a, const void *b)
+{
+    const struct wanted *one = a, *other = b;
+    return one->record < other->record ? -1 : one->record > other->record;
+}
+
+/* The hard examples with record and coefficient, and the order in which pass two meets them. */
+static bool choose(struct mining_job *job, struct wanted **ret_wanted, struct error *err)
+{
+    struct mining_result *result = job->result;
+    uint64_t *records = NULL;
+    if (!select_hard(result->coefficients, result->analysed + result->failed, &job->plan, &records,
+                     &result->hard_count, err))
+        return false;
+    result->hard = arena_array(result->arena, result->hard_count + 1, sizeof(*result->hard));
+    struct wanted *wanted = calloc(result->hard_count + 1, sizeof(*wanted));
+    for (size_t i = 0; result->hard && wanted && i < result->hard_count; i++) {
+        result->hard[i] = (struct mining_hard_example){.record = records[i],
+                                                       .hard_coefficient = result->coefficients[records[i]]};
+        wanted[i] = (struct wanted){.record = records[i], .example = &result->hard[i]};
+    }
+    free(records);
+    if (!wanted || !result->hard) {
+        free(wanted);
+        return error_no_memory(err);
+    }
+    qsort(wanted, result->hard_count, sizeof(*wanted), by_record);
+    *ret_wanted = wanted;
+    return true;
+}
+
+static bool move_finding(struct mining_job *job, const struct wanted *wanted, const struct finding *finding,
+                         struct error *err)
+{
+    struct arena *arena = job->result->arena;
+    struct mining_hard_example *example = wanted->example;
+    struct record record;
+    record_shard_get(job->shard, (uint32_t)(wanted->record - record_shard_first(job->shard)), &record);
+    struct mining_reason *reasons = arena_array(arena, example->reason_count + 1, sizeof(*reasons));
+    if (reasons)
+        memcpy(reasons, finding->reasons, example->reason_count * sizeof(*reasons));
+    example->reasons = reasons;
+    example->evidence_json = arena_text(arena, finding->evidence);
+    example->source = arena_text(arena, record.source);
+    example->content_hash = arena_text(arena, record.content_hash);
+    example->width = record.width;
+    example->height = record.height;
+    bool has_hash = example->content_hash || !record.content_hash;
+    if (!reasons || !example->evidence_json || !example->source || !has_hash)
+        return error_set(err, ERR_LIMIT,
+                         "the hard examples and their evidence take more than %llu GiB; set top, or raise "
+                         "algo_hard_threshold",
+                         MINING_RESULT_MAX_BYTES >> 30);
+    for (uint32_t i = 0; i < example->reason_count; i++)
+        job->result->reason_counts[reasons[i].id]++;
+    return true;
+}
+
+static bool explain_shard(struct mining_job *job, const struct record_shard *shard,
+                          const struct wanted *wanted, uint32_t count, struct error *err)
+{
+    job->findings = calloc(count, sizeof(*job->findings));
+    if (!job->findings)
+        return error_no_memory(err);
+    job->wanted = wanted;
+    bool is_done = run_workers(job, shard, count, err);
+    for (uint32_t i = 0; is_done && i < count; i++)
+        is_done = move_finding(job, &wanted[i], &job->findings[i], err);
+    for (uint32_t i = 0; i < count; i++)
+        free(job->findings[i].evidence);
+    free(job->findings);
+    job->findings = NULL;
+    job->wanted = NULL;
+    return is_done;
+}
+
+/* Pass two: reasons and evidence of the hard examples only. */
+static bool explain_all(struct mining_job *job, const struct wanted *wanted, struct error *err)
+{
+    size_t at = 0;
+    for (uint32_t s = 0; s < record_set_shards(job->input->records) && at < job->result->hard_count; s++) {
+        AUTO(record_shard) shard = NULL;
+        if (!record_shard_open(job->input->records, s, &shard, err))
+            return false;
+        uint64_t end = record_shard_first(shard) + record_shard_count(shard);
+        size_t first = at;
+        while (at < job->result->hard_count && wanted[at].record < end)
+            at++;
+        if (at > first && !explain_shard(job, shard, wanted + first, (uint32_t)(at - first), err))
+            return false;
+    }
+    return true;
+}
+
+static bool mine(struct mining_job *job, const struct mining_settings *settings, struct error *err)
+{
+    struct mining_result *result = job->result;
+    struct wanted *wanted = NULL;
+    result->arena = arena_new(MINING_RESULT_MAX_BYTES);
+    if (!result->arena)
+        return error_no_memory(err);
+    if (!mining_reference_build(job->input, &job->reference, err))
+        return false;
+    job->rules = examine_choose_rules(&job->plan, &job->reference);
+    bool is_done = measure_all(job, err) && choose(job, &wanted, err) && explain_all(job, wanted, err) &&
+                   report_write(settings, &job->plan, &job->reference, &job->rules, result, err);
+    free(wanted);
+    return is_done;
+}
+
+bool mining_run(const struct mining_input *input, const struct mining_settings *settings,
+                struct mining_result *ret, struct error *err)
+{
+    struct mining_result result = {0};
+    struct mining_job job = {.input = input, .result = &result};
+    if (!mining_plan_make(settings, &job.plan, err))
+        return false;
+    bool is_done = mine(&job, settings, err);
+    mining_reference_release(&job.reference);
+    if (is_done)
+        *ret = result;
+    else
+        mining_result_release(&result);
+    return is_done;
+}
+
+void mining_result_release(struct mining_result *result)
+{
+    free(result->coefficients);
+    yyjson_mut_doc_free(result->report);
+    result->arena = arena_free(result->arena);
+    *result = (struct mining_result){0};
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reference: what the images of a run are held against: the training profile, or without one the run itself.
+ */
+#ifndef MINING_REFERENCE_H
+#define MINING_REFERENCE_H
+
+#include "mining/mining.h"
+#include "mining/neighbours.h"
+
+/* Training samples, evenly spaced, on which the worth of a feature space is measured, leaving each out. */
+enum { REFERENCE_PROBES = 2000 };
+
+struct mining_reference {
+    struct rule_reference rules;
+    struct neighbour_search *embedding, *appearance; /* NULL: this space is not available */
+    double *run_features[FEATURE_COUNT];             /* finite values of the run, ascending */
+    uint32_t run_feature_counts[FEATURE_COUNT];
+};
+/* Borrows what `input` points to. ERR_INVALID: the profile does not fit the run. Release it also after an
+ * error. */
+MUST_CHECK bool mining_reference_build(const struct mining_input *input, struct mining_reference *reference,
+                                       struct error *err);
+void mining_reference_release(struct mining_reference *reference);
+
+bool mining_is_stopped(const struct mining_input *input);
+
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mining/report.h"
+
+#include <math.h>
+
+static void add_counts(yyjson_mut_doc *doc, yyjson_mut_val *root, const struct mining_result *result)
+{
+    yyjson_mut_val *images = yyjson_mut_obj_add_obj(doc, root, "images");
+    (void)yyjson_mut_obj_add_uint(doc, images, "total", result->analysed + result->failed);
+    (void)yyjson_mut_obj_add_uint(doc, images, "analysed", result->analysed);
+    (void)yyjson_mut_obj_add_uint(doc, images, "failed", result->failed);
+    (void)yyjson_mut_obj_add_uint(doc, images, "hard", result->hard_count);
+}
+
+static void add_weights(yyjson_mut_doc *doc, yyjson_mut_val *root, const struct mining_plan *plan)
+{
+    yyjson_mut_val *weights = yyjson_mut_obj_add_obj(doc, root, "weights");
+    for (int i = 0; i < METHOD_COUNT; i++)
+        (void)yyjson_mut_obj_add_real(doc, weights, method_row((enum method)i)->name, plan->weights[i]);
+}
+
+static void add_training(yyjson_mut_doc *doc, yyjson_mut_val *root, const struct rule_reference *rules)
+{
+    if (!rules->profile) {
+        (void)yyjson_mut_obj_add_null(doc, root, "training");
+        return;
+    }
+    yyjson_mut_val *training = yyjson_mut_obj_add_obj(doc, root, "training");
+    (void)yyjson_mut_obj_add_uint(doc, training, "samples", profile_count(rules->profile));
+    (void)yyjson_mut_obj_add_uint(doc, training, "left_out", profile_left_out(rules->profile));
+    (void)yyjson_mut_obj_add_real(doc, training, "embedding_worth", rules->embedding_worth);
+    (void)yyjson_mut_obj_add_real(doc, training, "appearance_worth", rules->appearance_worth);
+}
+
+static void add_histogram(yyjson_mut_doc *doc, yyjson_mut_val *root, const struct mining_result *result)
+{
+    uint64_t bins[REPORT_BINS] = {0};
+    for (uint64_t i = 0; i < result->analysed + result->failed; i++) {
+        if (isnan(result->coefficients[i]))
+            continue;
+        int bin = (int)(result->coefficients[i] * REPORT_BINS);
+        bins[bin < REPORT_BINS ? bin : REPORT_BINS - 1]++;
+    }
+    yyjson_mut_val *histogram = yyjson_mut_obj_add_obj(doc, root, "coefficients");
+    (void)yyjson_mut_obj_add_real(doc, histogram, "bin_width", 1.0 / REPORT_BINS);
+    yyjson_mut_val *counts = yyjson_mut_obj_add_arr(doc, histogram, "bins");
+    for (int i = 0; i < REPORT_BINS; i++)
+        (void)yyjson_mut_arr_add_uint(doc, counts, bins[i]);
+}
+
+static void add_reasons(yyjson_mut_doc *doc, yyjson_mut_val *root, const struct examine_rules *rules,
+                        const struct mining_result *result)
+{
+    yyjson_mut_val *on = yyjson_mut_obj_add_arr(doc, root, "reasons");
+    yyjson_mut_val *off = yyjson_mut_obj_add_arr(doc, root, "reasons_off");
+    for (int i = 0; i < REASON_COUNT; i++) {
+        const struct rule *rule = all_rules[i];
+        yyjson_mut_val *one = yyjson_mut_arr_add_obj(doc, rules->off[i] ? off : on);
+        (void)yyjson_mut_obj_add_uint(doc, one, "id", rule->id);
+        (void)yyjson_mut_obj_add_str(doc, one, "code", rule->code);
+        (void)yyjson_mut_obj_add_str(doc, one, "name", rule->name);
+        (void)yyjson_mut_obj_add_str(doc, one, "method", method_row(rule->method)->name);
+        if (rules->off[i])
+            (void)yyjson_mut_obj_add_str(doc, one, "why", rules->off[i]);
+        else
+            (void)yyjson_mut_obj_add_uint(doc, one, "hard", result->reason_counts[i]);
+    }
+}
+
+static double share_outside(const double *values, uint32_t count, const struct feature_range *range)
+{
+    uint32_t outside = 0;
+    for (uint32_t i = 0; i < count; i++)
+        outside += values[i] < range->low || values[i] > range->high;
+    return (double)outside / count;
+}
+
+static void add_feature(yyjson_mut_doc *doc, yyjson_mut_val *table, const struct mining_reference *reference,
+                        enum record_feature feature)
+{
+    struct feature_range range;
+    uint32_t count = reference->run_feature_counts[feature];
+    if (count == 0 || !rule_feature_range(&reference->rules, feature, &range))
+        return;
+    const double *values = reference->run_features[feature];
+    yyjson_mut_val *row = yyjson_mut_arr_add_obj(doc, table);
+    (void)yyjson_mut_obj_add_str(doc, row, "feature", record_feature_name(feature));
+    (void)yyjson_mut_obj_add_str(doc, row, "reference", reference->rules.labels ? "training" : "batch");
+    (void)yyjson_mut_obj_add_real(doc, row, "low", range.low);
+    (void)yyjson_mut_obj_add_real(doc, row, "median", range.median);
+    (void)yyjson_mut_obj_add_real(doc, row, "high", range.high);
+    (void)yyjson_mut_obj_add_real(doc, row, "run_median", rule_quantile(values, count, 0.5));
+    (void)yyjson_mut_obj_add_real(doc, row, "share_outside", share_outside(values, count, &range));
+}
+
+bool report_write(const struct mining_settings *settings, const struct mining_plan *plan,
+                  const struct mining_reference *reference, const struct examine_rules *rules,
+                  struct mining_result *result, struct error *err)
+{
+    yyjson_mut_doc *doc = yyjson_mut_doc_new(NULL);
+    if (!doc)
+        return error_no_memory(err);
+    yyjson_mut_val *root = yyjson_mut_obj(doc);
+    yyjson_mut_doc_set_root(doc, root);
+    params_write_json(mining_params, settings, doc, yyjson_mut_obj_add_obj(doc, root, "settings"));
+    add_weights(doc, root, plan);
+    add_counts(doc, root, result);
+    add_training(doc, root, &reference->rules);
+    add_histogram(doc, root, result);
+    add_reasons(doc, root, rules, result);
+    yyjson_mut_val *table = yyjson_mut_obj_add_arr(doc, root, "features");
+    for (int i = 0; i < FEATURE_COUNT; i++)
+        add_feature(doc, table, reference, (enum record_feature)i);
+    result->report = doc;
+    return true;
+}

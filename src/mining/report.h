@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Report: the JSON that tells what a mining run did, for people and the console. */
+#ifndef MINING_REPORT_H
+#define MINING_REPORT_H
+
+#include "mining/examine.h"
+
+enum { REPORT_BINS = 20 };
+
+/* Fills result->report. Everything else in the result must be there already. */
+MUST_CHECK bool report_write(const struct mining_settings *settings, const struct mining_plan *plan,
+                             const struct mining_reference *reference, const struct examine_rules *rules,
+                             struct mining_result *result, struct error *err);
+
+#endif

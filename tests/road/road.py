@@ -1,0 +1,244 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""What the tests of the built program share: running it, pictures for it, and results as TAP.
+
+A test file is run as: test_X.py PROGRAM SOURCE_FOLDER.
+"""
+import json
+import os
+import pathlib
+import random
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+import unittest
+import zlib
+
+PROGRAM = pathlib.Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else None
+SOURCE = pathlib.Path(sys.argv[2]).resolve() if len(sys.argv) > 2 else None
+WAIT_SECONDS = 240
+SHARD = "shard-000000"
+
+# Nobody's own settings may reach a test.
+ENVIRONMENT = {
+    name: value
+    for name, value in os.environ.items()
+    if name == "TROMMEL_ONNXRUNTIME" or not name.startswith(("TROMMEL_", "XDG_"))
+}
+
+
+class Done:
+    """A command that has ended."""
+
+    def __init__(self, code, out, err):
+        self.code, self.out, self.err = code, out, err
+
+    @property
+    def json(self):
+        return json.loads(self.out)
+
+    @property
+    def error(self):
+        return json.loads(self.err.splitlines()[-1])["error"]
+
+    def __str__(self):
+        return f"exit {self.code}\n{self.out}\n{self.err}"
+
+
+class Trommel:
+    """The program with a data folder of its own."""
+
+    def __init__(self, data, **environment):
+        self.data = pathlib.Path(data)
+        self.environment = dict(ENVIRONMENT, HOME=str(self.data.parent / "home"), **environment)
+
+    def command(self, args):
+        return [os.fsencode(PROGRAM), *(os.fsencode(str(arg)) for arg in args), b"--data", os.fsencode(self.data)]
+
+    def run(self, *args, text=None, cwd=None, **environment):
+        done = subprocess.run(
+            self.command(args),
+            input=text.encode() if text is not None else None,
+            stdin=subprocess.DEVNULL if text is None else None,
+            capture_output=True,
+            env=dict(self.environment, **environment),
+            cwd=cwd,
+            timeout=WAIT_SECONDS,
+        )
+        return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    def start(self, *args):
+        """A command in a session of its own, as a shell on a terminal would start it."""
+        return subprocess.Popen(
+            self.command(args),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            env=self.environment,
+            start_new_session=True,
+        )
+
+    def ok(self, *args, **options):
+        """The reply of a command that must succeed."""
+        done = self.run(*args, "--json", **options)
+        if done.code != 0:
+            raise AssertionError(f"{args} gave {done}")
+        return done.json
+
+    def refused(self, *args, **options):
+        """Exit code and error of a command that must fail before any work begins."""
+        done = self.run(*args, "--json", **options)
+        if done.code == 0 or done.out:
+            raise AssertionError(f"{args} gave {done}")
+        return done.code, done.error
+
+    def import_garments(self):
+        return self.ok("model", "import", SOURCE / "demo/garments.onnx", "--name", "garments")
+
+    def samples(self, dataset, *filters):
+        """All of them, page by page."""
+        rows, cursor = [], []
+        while True:
+            done = self.run("samples", "list", dataset, "--limit", 1000, *filters, *cursor, "--json")
+            rows += done.json
+            if "--cursor" not in done.err:
+                return rows
+            cursor = ["--cursor", done.err.split("--cursor ")[1].strip()]
+
+
+# ---- pictures ----
+
+
+def png(width, height, pixels):
+    """8-bit RGB, rows from the top."""
+    rows = b"".join(b"\0" + pixels[y * width * 3 : (y + 1) * width * 3] for y in range(height))
+    chunks = (
+        (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)),
+        (b"IDAT", zlib.compress(rows, 1)),
+        (b"IEND", b""),
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body)) for name, body in chunks
+    )
+
+
+def picture(seed, width=48, height=40):
+    """A few blocks of colour with noise on them: every seed looks different to the model and to the eye."""
+    dice = random.Random(seed)
+    base = [dice.randrange(256) for _ in range(3 * 16)]
+    noise = dice.randbytes(width * height * 3)
+    strength = dice.choice((8, 32, 96))
+    pixels = bytearray()
+    for y in range(height):
+        for x in range(width):
+            block = (y * 4 // height) * 4 + x * 4 // width
+            for c in range(3):
+                value = base[block * 3 + c] + noise[(y * width + x) * 3 + c] * strength // 256 - strength // 2
+                pixels.append(min(255, max(0, value)))
+    return png(width, height, bytes(pixels))
+
+
+def make_pictures(folder, count, first=0):
+    """folder/0000.png …; a tenth of them lies deeper."""
+    folder = pathlib.Path(folder)
+    (folder / "deep/er").mkdir(parents=True, exist_ok=True)
+    for i in range(first, first + count):
+        name = f"deep/er/{i:04}.png" if i % 10 == 7 else f"{i:04}.png"
+        (folder / name).write_bytes(picture(i))
+    return folder
+
+
+def write_manifest(path, lines):
+    path = pathlib.Path(path)
+    path.write_text("".join((line if isinstance(line, str) else json.dumps(line)) + "\n" for line in lines))
+    return path
+
+
+def labeled(source, name, **members):
+    return {"source": str(source), "annotation": [{"type": "modelarts/image_classification", "name": name}], **members}
+
+
+# ---- files ----
+
+
+def tree(folder, hidden=True):
+    """Every file below a folder: name (bytes) → content."""
+    folder = os.fsencode(folder)
+    found = {}
+    for where, _, names in os.walk(folder):
+        for name in names:
+            path = os.path.join(where, name)
+            if hidden or not name.startswith(b"."):
+                with open(path, "rb") as file:
+                    found[os.path.relpath(path, folder)] = file.read()
+    return found
+
+
+def json_lines(path):
+    return [json.loads(line) for line in pathlib.Path(path).read_text().splitlines()]
+
+
+def temp_folder(case):
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="trommel-road-"))
+    case.addClassCleanup(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+# ---- TAP ----
+
+
+class TapResult(unittest.TextTestResult):
+    """One line per test, so that each counts."""
+
+    def startTest(self, test):
+        super().startTest(test)
+        self.verdict = "ok"
+
+    def spoiled(self, test, err):
+        self.verdict = "not ok"
+        print(self._exc_info_to_string(err, test), file=sys.stderr, flush=True)
+
+    def addError(self, test, err):
+        super().addError(test, err)
+        self.spoiled(test, err)
+        if not isinstance(test, unittest.TestCase):  # the fixture of a whole class
+            self.testsRun += 1
+            self.say(test.id(), "not ok")
+
+    def addFailure(self, test, err):
+        super().addFailure(test, err)
+        self.spoiled(test, err)
+
+    def addSubTest(self, test, subtest, err):
+        super().addSubTest(test, subtest, err)
+        if err:
+            print(subtest.id(), file=sys.stderr)
+            self.spoiled(test, err)
+
+    def addSkip(self, test, reason):
+        super().addSkip(test, reason)
+        self.verdict = f"skip {reason}"
+        if not isinstance(test, unittest.TestCase):
+            self.testsRun += 1
+            self.say(test.id(), self.verdict)
+
+    def stopTest(self, test):
+        super().stopTest(test)
+        self.say(test.id().split(".test_")[-1].replace("_", " "), self.verdict)
+
+    def say(self, sentence, verdict):
+        skip = f" # SKIP {verdict[5:]}" if verdict.startswith("skip") else ""
+        print(f"{'ok' if skip else verdict} {self.testsRun} - {sentence}{skip}", flush=True)
+
+
+def note(text):
+    print(f"# {text}", flush=True)
+
+
+def main():
+    runner = unittest.TextTestRunner(stream=open(os.devnull, "w"), resultclass=TapResult)
+    program = unittest.main(argv=sys.argv[:1] + sys.argv[3:], testRunner=runner, exit=False)
+    print(f"1..{program.result.testsRun}", flush=True)
+    sys.exit(not program.result.wasSuccessful())
