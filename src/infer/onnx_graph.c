@@ -64,23 +64,23 @@ const struct onnx_node *onnx_graph_next_user(const struct onnx_file *file, const
 static bool *mark_ancestors(const struct onnx_file *file, const char *name, struct arena *arena)
 {
     bool *is_marked = arena_array(arena, file->node_count + 1, sizeof(bool));
-    const struct onnx_node **stack = arena_array(arena, file->node_count + 1, sizeof(*stack));
+    size_t *stack = arena_array(arena, file->node_count + 1, sizeof(*stack)); /* indexes of nodes */
     if (!is_marked || !stack)
         return NULL;
     size_t depth = 0;
     const struct onnx_node *node = maker_of(file, name);
     if (node) {
         is_marked[node - file->nodes] = true;
-        stack[depth++] = node;
+        stack[depth++] = (size_t)(node - file->nodes);
     }
     while (depth > 0) {
-        node = stack[--depth];
+        node = &file->nodes[stack[--depth]];
         for (uint32_t i = 0; i < node->input_count; i++) {
             const struct onnx_node *maker = maker_of(file, node->inputs[i]);
             if (!maker || is_marked[maker - file->nodes])
                 continue;
             is_marked[maker - file->nodes] = true;
-            stack[depth++] = maker;
+            stack[depth++] = (size_t)(maker - file->nodes);
         }
     }
     return is_marked;

@@ -111,6 +111,7 @@ static void add_field(struct numbers *numbers, const struct protobuf_field *fiel
         add_number(numbers, value);
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): written through `numbers` */
 size_t onnx_constant_numbers(const struct onnx_constant *constant, double *ret, size_t max)
 {
     struct numbers numbers = {.element = constant->type.element, .values = ret, .max = max};

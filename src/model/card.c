@@ -128,9 +128,9 @@ bool card_settle_labels(struct param_list *labels, struct arena *arena, size_t *
     if (!places)
         return error_no_memory(err);
     size_t renamed = 0;
-    const char *name = NULL;
-    for (size_t i = 0; i < labels->count; i++) {
-        if (!name || strcmp(name, *places[i]) != 0) {
+    const char *name = labels->count > 0 ? *places[0] : "";
+    for (size_t i = 1; i < labels->count; i++) {
+        if (strcmp(name, *places[i]) != 0) {
             name = *places[i];
             continue;
         }

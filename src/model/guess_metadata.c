@@ -248,13 +248,13 @@ static bool take_quoted(const char **at, struct arena *arena, const char **ret, 
 /* The key of a dictionary and its colon: 0: or "0": */
 static bool take_index(const char **at, size_t *ret)
 {
-    char quote = **at == '"' || **at == '\'' ? **at : '\0';
-    const char *digits = *at + (quote != '\0');
+    const char *quote = **at == '"' || **at == '\'' ? *at : NULL;
+    const char *digits = *at + (quote != NULL);
     size_t bytes = strspn(digits, "0123456789");
-    if (bytes == 0 || bytes > 6 || (quote && digits[bytes] != quote))
+    if (bytes == 0 || bytes > 6 || (quote && digits[bytes] != *quote))
         return false;
     *ret = strtoul(digits, NULL, 10);
-    *at = digits + bytes + (quote != '\0');
+    *at = digits + bytes + (quote != NULL);
     skip_blanks(at);
     return take(at, ':');
 }

@@ -263,8 +263,7 @@ static bool run_import(struct import *import, struct model *ret, struct error *e
 }
 
 bool model_import(struct db *db, struct store *data, struct arena *arena, const struct model_import *request,
-                  struct model *ret, struct model_guess **ret_guesses, size_t *ret_guess_count,
-                  struct error *err)
+                  struct model_imported *ret, struct error *err)
 {
     AUTO_BUFFER(bytes, (size_t)MODEL_FILE_MAX_BYTES + ONNX_TAP_MAX_BYTES);
     AUTO(arena) graph_arena = arena_new(ONNX_ARENA_BYTES);
@@ -274,19 +273,18 @@ bool model_import(struct db *db, struct store *data, struct arena *arena, const 
                             .request = request,
                             .bytes = &bytes,
                             .graph_arena = graph_arena};
-    if (!graph_arena)
+    struct model_imported imported = {.guesses =
+                                          arena_array(arena, GUESS_ROWS_MAX, sizeof(*imported.guesses))};
+    if (!graph_arena || !imported.guesses)
         return error_no_memory(err);
-    bool is_done = run_import(&import, ret, err);
+    bool is_done = run_import(&import, &imported.model, err);
     (void)model_runner_free(import.runner);
     yyjson_doc_free(import.given);
     yyjson_doc_free(import.card_file);
     if (!is_done)
         return false;
-    struct model_guess *rows = arena_array(arena, import.guess.row_count + 1, sizeof(*rows));
-    if (!rows)
-        return error_no_memory(err);
-    memcpy(rows, import.guess.rows, import.guess.row_count * sizeof(*rows));
-    *ret_guesses = rows;
-    *ret_guess_count = import.guess.row_count;
+    imported.guess_count = import.guess.row_count;
+    memcpy(imported.guesses, import.guess.rows, imported.guess_count * sizeof(*imported.guesses));
+    *ret = imported;
     return true;
 }

@@ -63,13 +63,20 @@ struct model {
     int64_t created_ms;
 };
 
-/* Validates, guesses what the card and flags leave open, runs a warm-up inference, copies the file into the
+/* What an import gives; in the arena of the call. */
+struct model_imported {
+    struct model model;
+    struct model_guess *guesses; /* one for each member that matters, given ones too */
+    size_t guess_count;
+};
+/* Validates, settles what the card and flags leave open, runs a warm-up inference, copies the file into the
  * data store and registers it. DETAIL_MODEL_UNUSABLE names the tensor or field and what to set;
- * DETAIL_MODEL_EXISTS. */
+ * DETAIL_MODEL_EXISTS; ERR_FAILED: the engine is not installed. */
 MUST_CHECK bool model_import(struct db *db, struct store *data, struct arena *arena,
-                             const struct model_import *request, struct model *ret,
-                             struct model_guess **ret_guesses, size_t *ret_guess_count, struct error *err);
-/* By id, name (newest version), or name/version. DETAIL_MODEL_NOT_FOUND. */
+                             const struct model_import *request, struct model_imported *ret,
+                             struct error *err);
+/* By id, name (newest version), name/version, or the start of one id (4 characters or more).
+ * DETAIL_MODEL_NOT_FOUND. */
 MUST_CHECK bool model_find(struct db *db, struct arena *arena, const char *reference, struct model *ret,
                            struct error *err);
 MUST_CHECK bool model_list(struct db *db, struct arena *arena, struct model **ret, size_t *ret_count,

@@ -7,7 +7,7 @@
 
 #define MODEL_FIELDS                                                                                         \
     "id, project_id, name, version, model_type, object_key, content_hash, card_json, created_ms"
-enum { ID_PREFIX_MIN_CHARACTERS = 4 };
+enum { ID_PREFIX_MIN_CHARACTERS = 4, SMALL_ARENA_BYTES = 64 * 1024 };
 
 static const struct db_column model_columns[] = {
     DB_COLUMN_TEXT(struct model, id),           DB_COLUMN_TEXT(struct model, project_id),
@@ -18,21 +18,26 @@ static const struct db_column model_columns[] = {
 };
 static const struct db_list model_rows = {model_columns, sizeof(struct model), MODEL_LIST_MAX};
 
+struct found_models {
+    struct model *models;
+    size_t count;
+};
+
 static bool select_models(struct db *db, struct arena *arena, const char *sql, const char *text,
-                          struct model **ret, size_t *ret_count, struct error *err)
+                          struct found_models *ret, struct error *err)
 {
-    return db_select_list(db, arena, sql, DB_ARGS(db_text(text)), &model_rows, ret, ret_count, err);
+    return db_select_list(db, arena, sql, DB_ARGS(db_text(text)), &model_rows, &ret->models, &ret->count,
+                          err);
 }
 
-/* The newest: by time, and by version when two were made in the same millisecond. */
-static const struct model *newest(const struct model *models, size_t count)
+/* The newest of at least one: by time, and by version when two were made in the same millisecond. */
+static const struct model *newest(const struct found_models *found)
 {
-    const struct model *best = NULL;
-    for (size_t i = 0; i < count; i++) {
-        const struct model *model = &models[i];
-        if (!best || model->created_ms > best->created_ms ||
-            (model->created_ms == best->created_ms &&
-             text_natural_compare(model->version, best->version) > 0))
+    const struct model *best = found->models;
+    for (size_t i = 1; i < found->count; i++) {
+        const struct model *model = &found->models[i];
+        if (model->created_ms > best->created_ms || (model->created_ms == best->created_ms &&
+                                                     text_natural_compare(model->version, best->version) > 0))
             best = model;
     }
     return best;
@@ -41,27 +46,25 @@ static const struct model *newest(const struct model *models, size_t count)
 bool model_find(struct db *db, struct arena *arena, const char *reference, struct model *ret,
                 struct error *err)
 {
-    struct model *models = NULL;
-    size_t count = 0;
-    if (!select_models(db, arena, "SELECT " MODEL_FIELDS " FROM model WHERE id = $1", reference, &models,
-                       &count, err))
+    struct found_models found = {0};
+    if (!select_models(db, arena, "SELECT " MODEL_FIELDS " FROM model WHERE id = $1", reference, &found, err))
         return false;
-    if (count == 0 &&
+    if (found.count == 0 &&
         !select_models(db, arena,
                        "SELECT " MODEL_FIELDS " FROM model WHERE name = $1 OR name || '/' || version = $1",
-                       reference, &models, &count, err))
+                       reference, &found, err))
         return false;
-    bool is_prefix = count == 0 && strlen(reference) >= ID_PREFIX_MIN_CHARACTERS;
+    bool is_prefix = found.count == 0 && strlen(reference) >= ID_PREFIX_MIN_CHARACTERS;
     if (is_prefix &&
         !select_models(db, arena, "SELECT " MODEL_FIELDS " FROM model WHERE substr(id, 1, length($1)) = $1",
-                       reference, &models, &count, err))
+                       reference, &found, err))
         return false;
-    if (count == 0)
+    if (found.count == 0)
         return error_set_detail(err, DETAIL_MODEL_NOT_FOUND, "there is no model '%.100s'", reference);
-    if (is_prefix && count > 1)
+    if (is_prefix && found.count > 1)
         return error_set(err, ERR_INVALID, "'%.100s' could be %zu models; give more of the id", reference,
-                         count);
-    *ret = *newest(models, count);
+                         found.count);
+    *ret = *newest(&found);
     return true;
 }
 
@@ -74,13 +77,11 @@ bool model_list(struct db *db, struct arena *arena, struct model **ret, size_t *
 bool model_rows_check_free(struct db *db, struct arena *arena, const char *name, const char *version,
                            struct error *err)
 {
-    struct model *models = NULL;
-    size_t count = 0;
-    if (!select_models(db, arena, "SELECT " MODEL_FIELDS " FROM model WHERE name = $1", name, &models, &count,
-                       err))
+    struct found_models found = {0};
+    if (!select_models(db, arena, "SELECT " MODEL_FIELDS " FROM model WHERE name = $1", name, &found, err))
         return false;
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(models[i].version, version) == 0)
+    for (size_t i = 0; i < found.count; i++)
+        if (strcmp(found.models[i].version, version) == 0)
             return error_set_detail(err, DETAIL_MODEL_EXISTS, "model '%s' has a version %s already", name,
                                     version);
     return true;
@@ -91,17 +92,16 @@ static bool next_version(struct db *db, struct arena *arena, const char *name, c
                          struct error *err)
 {
     static const char start[] = "0.0.";
-    struct model *models = NULL;
-    size_t count = 0;
+    struct found_models found = {0};
     uint64_t highest = 0;
-    if (!select_models(db, arena, "SELECT " MODEL_FIELDS " FROM model WHERE name = $1", name, &models, &count,
-                       err))
+    if (!select_models(db, arena, "SELECT " MODEL_FIELDS " FROM model WHERE name = $1", name, &found, err))
         return false;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < found.count; i++) {
         uint64_t number = 0;
         struct error ignored = {0};
-        if (text_starts_with(models[i].version, start) &&
-            text_to_count(models[i].version + strlen(start), "version", 0, UINT32_MAX, &number, &ignored))
+        if (text_starts_with(found.models[i].version, start) &&
+            text_to_count(found.models[i].version + strlen(start), "version", 0, UINT32_MAX, &number,
+                          &ignored))
             highest = number > highest ? number : highest;
     }
     *ret = arena_printf(arena, "%s%llu", start, (unsigned long long)highest + 1);
@@ -169,7 +169,7 @@ static bool check_unused(struct db *db, struct arena *arena, const char *id, str
 
 static bool delete_in_transaction(struct db *db, const char *id, struct error *err)
 {
-    AUTO(arena) arena = arena_new(64 * 1024);
+    AUTO(arena) arena = arena_new(SMALL_ARENA_BYTES);
     int64_t changed = 0;
     if (!arena)
         return error_no_memory(err);
@@ -187,7 +187,7 @@ bool model_delete(struct db *db, struct store *data, const char *id, struct erro
         db_rollback(db);
         return false;
     }
-    AUTO(arena) arena = arena_new(64 * 1024);
+    AUTO(arena) arena = arena_new(SMALL_ARENA_BYTES);
     const char *folder = arena ? arena_printf(arena, "models/%s", id) : NULL;
     if (!folder)
         return error_no_memory(err);

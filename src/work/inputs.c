@@ -218,7 +218,7 @@ static bool take_truth(const struct manifest_sample *sample, struct arena *arena
         if (sample->annotations[i].name)
             labels[item->truth_count++] = sample->annotations[i].name;
     item->truth = labels;
-    item->usage = sample->usage;
+    item->usage = manifest_usage(sample->usage);
     return true;
 }
 

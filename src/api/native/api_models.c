@@ -85,9 +85,7 @@ static yyjson_mut_doc *given_overrides(const struct api_call *call)
 static bool import_with(struct api_call *call, yyjson_val *overrides, struct error *err)
 {
     const struct import_request *request = call->params;
-    struct model model;
-    struct model_guess *guesses = NULL;
-    size_t count = 0;
+    struct model_imported imported;
     const struct model_import import = {.name = request->name ? request->name
                                                               : name_of_file(call->arena, request->file),
                                         .version = request->version,
@@ -97,15 +95,15 @@ static bool import_with(struct api_call *call, yyjson_val *overrides, struct err
                                         .card_overrides = overrides};
     if (!import.name)
         return error_no_memory(err);
-    if (!model_import(call->api->db, call->api->data, call->arena, &import, &model, &guesses, &count, err))
+    if (!model_import(call->api->db, call->api->data, call->arena, &import, &imported, err))
         return false;
-    reply_model(call->reply, yyjson_mut_obj_add_obj(call->reply, call->root, "model"), &model);
+    reply_model(call->reply, yyjson_mut_obj_add_obj(call->reply, call->root, "model"), &imported.model);
     yyjson_mut_val *rows = yyjson_mut_obj_add_arr(call->reply, call->root, "guesses");
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < imported.guess_count; i++) {
         yyjson_mut_val *row = yyjson_mut_arr_add_obj(call->reply, rows);
-        reply_text(call->reply, row, "field", guesses[i].field);
-        reply_text(call->reply, row, "value", guesses[i].value);
-        reply_text(call->reply, row, "why", guesses[i].why);
+        reply_text(call->reply, row, "field", imported.guesses[i].field);
+        reply_text(call->reply, row, "value", imported.guesses[i].value);
+        reply_text(call->reply, row, "why", imported.guesses[i].why);
     }
     return true;
 }

@@ -69,8 +69,13 @@ FIXTURE const char *write_text(struct fixture *fixture, const char *name, const 
 FIXTURE bool import_model(struct fixture *fixture, const struct model_import *request)
 {
     fixture->err = (struct error){0};
-    return model_import(fixture->db, fixture->store, fixture->arena, request, &fixture->model,
-                        &fixture->guesses, &fixture->guess_count, &fixture->err);
+    struct model_imported imported = {0};
+    if (!model_import(fixture->db, fixture->store, fixture->arena, request, &imported, &fixture->err))
+        return false;
+    fixture->model = imported.model;
+    fixture->guesses = imported.guesses;
+    fixture->guess_count = imported.guess_count;
+    return true;
 }
 
 FIXTURE void assert_imported(struct fixture *fixture, const struct model_import *request)
