@@ -200,7 +200,6 @@ static void a_wish_to_stop_ends_the_writing(void **state)
 static void only_results_of_ours_may_lie_in_an_output_folder(void **state)
 {
     struct fixture *fixture = *state;
-    AUTO_BUFFER(nothing, 16);
     assert_true(results_check_output(fixture->store, &fixture->err));
     assert_true(
         store_put(fixture->store, "infer-result-x/a/b_result.txt", (struct bytes){"", 0}, &fixture->err));
