@@ -33,12 +33,11 @@ static bool select_models(struct db *db, struct arena *arena, const char *sql, c
 /* The newest: by time, and by version when two were made in the same millisecond. */
 static const struct model *newest(const struct found_models *found)
 {
-    const struct model *best = NULL;
-    for (size_t i = 0; i < found->count; i++) {
+    const struct model *best = &found->models[0];
+    for (size_t i = 1; i < found->count; i++) {
         const struct model *model = &found->models[i];
-        if (!best || model->created_ms > best->created_ms ||
-            (model->created_ms == best->created_ms &&
-             text_natural_compare(model->version, best->version) > 0))
+        if (model->created_ms > best->created_ms || (model->created_ms == best->created_ms &&
+                                                     text_natural_compare(model->version, best->version) > 0))
             best = model;
     }
     return best;
