@@ -74,7 +74,7 @@ static void keep_top(const float *all, uint32_t classes, uint32_t columns, float
 
 static double log_sum_exp(const float *logits, uint32_t classes)
 {
-    double max = -INFINITY, sum = 0;
+    double max = (double)-INFINITY, sum = 0;
     for (uint32_t c = 0; c < classes; c++)
         max = fmax(max, (double)logits[c]);
     for (uint32_t c = 0; c < classes; c++)

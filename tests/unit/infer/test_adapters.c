@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* cmocka's own compares as float. */
-#define assert_close(a, b, slack) assert_true(fabs((double)(a) - (double)(b)) <= (slack))
+#define ASSERT_CLOSE(a, b, slack) assert_true(fabs((double)(a) - (double)(b)) <= (slack))
 
 static void the_table_is_sorted_and_every_row_complete(void **state)
 {
@@ -67,13 +67,13 @@ static void probabilities_survive_the_way_through_logits(void **state)
     prediction_scores(&prediction, scores);
     for (int i = 0; i < 4; i++) {
         assert_true(isfinite(prediction.logits[i]));
-        assert_close(scores[i], (double)softmax[i], 1e-6);
+        ASSERT_CLOSE(scores[i], (double)softmax[i], 1e-6);
     }
     assert_true(decode(OUTPUT_SIGMOID_PROBABILITIES, sigmoid, 4, arena, &prediction, &err));
     prediction_scores(&prediction, scores);
     for (int i = 0; i < 4; i++) {
         assert_true(isfinite(prediction.logits[i]));
-        assert_close(scores[i], (double)sigmoid[i], 1e-6);
+        ASSERT_CLOSE(scores[i], (double)sigmoid[i], 1e-6);
     }
 }
 
@@ -157,8 +157,8 @@ static void softmax_neither_overflows_nor_loses_the_small(void **state)
     prediction_scores(&prediction, scores);
     for (int i = 0; i < 4; i++)
         sum += scores[i];
-    assert_close(sum, 1, 1e-12);
-    assert_close(scores[0], 0.5, 1e-12);
+    ASSERT_CLOSE(sum, 1, 1e-12);
+    ASSERT_CLOSE(scores[0], 0.5, 1e-12);
     assert_true(fabs(scores[2] / (0.5 * exp(-50)) - 1) < 1e-9);
     assert_true(scores[3] >= 0);
 }
@@ -169,11 +169,11 @@ static void sigmoid_is_exact_at_both_ends(void **state)
     const struct prediction prediction = {.activation = ACTIVATION_SIGMOID, .classes = 5, .logits = logits};
     double scores[5];
     prediction_scores(&prediction, scores);
-    assert_close(scores[0], 0.5, 0);
-    assert_close(scores[1], 1, 1e-15);
+    ASSERT_CLOSE(scores[0], 0.5, 0);
+    ASSERT_CLOSE(scores[1], 1, 1e-15);
     assert_true(fabs(scores[2] / exp(-40) - 1) < 1e-9);
-    assert_close(scores[3], 1, 0);
-    assert_close(scores[4], 0, 0);
+    ASSERT_CLOSE(scores[3], 1, 0);
+    ASSERT_CLOSE(scores[4], 0, 0);
 }
 
 static void types_and_activations_have_names(void **state)

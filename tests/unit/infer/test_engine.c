@@ -68,7 +68,7 @@ static struct engine_model *open_or_skip(struct fixture *fixture, struct bytes f
     if (engine_open(fixture->backend, file, &model, &err))
         return model;
     if (err.code == ERR_FAILED && strstr(err.message, "not installed")) {
-        print_message("skipped: %s\n", err.message);
+        print_message("# skipped: %s\n", err.message);
         skip();
     }
     fail_msg("%s", err.message);

@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* cmocka's own compares as float. */
-#define assert_close(a, b, slack) assert_true(fabs((double)(a) - (double)(b)) <= (slack))
+#define ASSERT_CLOSE(a, b, slack) assert_true(fabs((double)(a) - (double)(b)) <= (slack))
 
 /* Pixels that tell their place: red is x, green is y, blue is a mixture. */
 static void make_image(struct image *image, uint32_t width, uint32_t height)
@@ -142,8 +142,8 @@ static void squash_ignores_the_aspect_ratio(void **state)
     struct preprocess_options options = plain(4, 4);
     make_image(&image, 16, 8);
     struct placement placement = run(&options, &image, values);
-    assert_close(placement.scale_x, 0.25, 1e-12);
-    assert_close(placement.scale_y, 0.5, 1e-12);
+    ASSERT_CLOSE(placement.scale_x, 0.25, 1e-12);
+    ASSERT_CLOSE(placement.scale_y, 0.5, 1e-12);
     assert_true(values[0] < values[1] && values[0] < values[4 * 4 + 4]); /* x grows in red, y in green */
     assert_int_equal(placement.image_width, 16);
     image_release(&image);
@@ -175,8 +175,8 @@ static void centre_crops_lie_where_torchvision_puts_them(void **state)
         options.crop_fraction = rows[i].fraction;
         make_image(&image, rows[i].width, rows[i].height);
         struct placement placement = run(&options, &image, values);
-        assert_close(placement.scale_x, (double)rows[i].resized_width / rows[i].width, 1e-12);
-        assert_close(placement.scale_y, (double)rows[i].resized_height / rows[i].height, 1e-12);
+        ASSERT_CLOSE(placement.scale_x, (double)rows[i].resized_width / rows[i].width, 1e-12);
+        ASSERT_CLOSE(placement.scale_y, (double)rows[i].resized_height / rows[i].height, 1e-12);
         assert_int_equal((int)-placement.offset_x, rows[i].left);
         assert_int_equal((int)-placement.offset_y, rows[i].top);
     }
@@ -214,15 +214,15 @@ static void a_letterbox_keeps_the_aspect_ratio_and_fills_the_rest(void **state)
     options.pad_place = PAD_TOP_LEFT;
     make_image(&image, 16, 7); /* to 8 × 3 (3.5 is cut) */
     struct placement placement = run(&options, &image, values);
-    assert_close(placement.offset_y, 0, 0);
-    assert_close(placement.scale_y, 3.0 / 7, 1e-12);
+    ASSERT_CLOSE(placement.offset_y, 0, 0);
+    ASSERT_CLOSE(placement.scale_y, 3.0 / 7, 1e-12);
     assert_true(values[2 * SIDE] != 114); /* red of (0, 2): near 0 */
     for (int i = 3 * SIDE; i < SIDE * SIDE; i++)
         assert_int_equal((int)values[i], 114);
     options.pad_place = PAD_CENTER;
     options.layout = LAYOUT_NHWC;
     placement = run(&options, &image, values);
-    assert_close(placement.offset_y, 2, 0); /* (8 - 3) / 2 = 2.5 is cut */
+    ASSERT_CLOSE(placement.offset_y, 2, 0); /* (8 - 3) / 2 = 2.5 is cut */
     assert_int_equal((int)values[(1 * SIDE + 4) * 3], 114);
     assert_true(values[(2 * SIDE) * 3] < 3);
     assert_int_equal((int)values[(5 * SIDE + 4) * 3 + 2], 114);

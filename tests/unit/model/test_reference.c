@@ -98,7 +98,7 @@ static void run(const char *const *arguments, const char *output)
         assert_int_equal(waitpid(child, &status, 0), child);
     bool is_missing = problem != 0 || (WIFEXITED(status) && WEXITSTATUS(status) == MISSING);
     if (is_missing) {
-        print_message("skipped: %s cannot run here\n", arguments[0]);
+        print_message("# skipped: %s cannot run here\n", arguments[0]);
         skip();
     }
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
@@ -216,7 +216,7 @@ static void check_classifier(struct fixture *fixture, const char *name, const ch
     static struct reference reference;
     reference = (struct reference){.fixture = fixture, .data = getenv("TROMMEL_TEST_DATA")};
     if (!reference.data) {
-        print_message("skipped: TROMMEL_TEST_DATA is not set\n");
+        print_message("# skipped: TROMMEL_TEST_DATA is not set\n");
         skip();
     }
     const char *model = arena_printf(fixture->arena, "%s/models/%s.onnx", reference.data, name);

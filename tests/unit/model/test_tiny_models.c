@@ -17,7 +17,7 @@ static struct model_import request_of(struct fixture *fixture, const char *name)
 {
     const char *folder = getenv("TROMMEL_TINY_MODELS");
     if (!folder) {
-        print_message("skipped: no python3-onnx to make the models with\n");
+        print_message("# skipped: no python3-onnx to make the models with\n");
         skip();
     }
     return (struct model_import){.onnx_path = arena_printf(fixture->arena, "%s/%s.onnx", folder, name)};
