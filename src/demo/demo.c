@@ -21,7 +21,7 @@ enum {
 
 #define SERVICE_NAME "garments-nightly"
 #define TRAINING_DATASET "garments-train"
-#define TRAINING_VERSION TRAINING_DATASET "@V001"
+#define TRAINING_VERSION "garments-train@V001"
 #define HARD_DATASET "garments-hard"
 #define MARKER "demo.json"
 
