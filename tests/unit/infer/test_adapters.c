@@ -30,6 +30,7 @@ static void the_table_is_sorted_and_every_row_complete(void **state)
     assert_int_equal(output_kind_find("nothing"), OUTPUT_KIND_COUNT);
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): a tensor holds it */
 static bool decode(enum output_kind kind, float *values, int64_t count, struct arena *arena,
                    struct prediction *ret, struct error *err)
 {

@@ -37,7 +37,7 @@ static struct preprocess_options plain(uint32_t width, uint32_t height)
 
 static struct placement run(const struct preprocess_options *options, const struct image *image, void *values)
 {
-    struct preprocess preprocess;
+    struct preprocess preprocess = {0};
     struct placement placement = {0};
     struct error err = {0};
     AUTO(preprocess_scratch) scratch = preprocess_scratch_new();
@@ -57,7 +57,7 @@ static uint8_t level(const struct image *image, uint32_t x, uint32_t y, uint32_t
 static void an_image_of_the_right_size_goes_in_unchanged(void **state)
 {
     struct image image = {0};
-    float values[3 * PLACES];
+    float values[3 * PLACES] = {0};
     struct preprocess_options options = plain(WIDTH, HEIGHT);
     make_image(&image, WIDTH, HEIGHT);
     for (int color = COLOR_RGB; color <= COLOR_BGR; color++) {
@@ -79,7 +79,7 @@ static void an_image_of_the_right_size_goes_in_unchanged(void **state)
 static void gray_is_pillows_luma(void **state)
 {
     struct image image = {0};
-    float values[4];
+    float values[4] = {0};
     struct error err = {0};
     static const uint8_t pixels[] = {255, 0, 0, 0, 255, 0, 0, 0, 255, 200, 200, 200};
     struct preprocess_options options = plain(4, 1);
@@ -95,7 +95,7 @@ static void gray_is_pillows_luma(void **state)
 static void a_model_of_8_bit_pixels_gets_them(void **state)
 {
     struct image image = {0};
-    uint8_t values[3 * PLACES];
+    uint8_t values[3 * PLACES] = {0};
     struct preprocess_options options = plain(WIDTH, HEIGHT);
     options.element = ELEMENT_UINT8;
     options.layout = LAYOUT_NHWC;
@@ -116,7 +116,7 @@ static void a_model_of_8_bit_pixels_gets_them(void **state)
  * numbers. */
 static void values_are_the_formula_rounded_once(void **state)
 {
-    struct preprocess preprocess;
+    struct preprocess preprocess = {0};
     struct error err = {0};
     struct preprocess_options options = plain(2, 2);
     options.scale = 1.0 / 255;
@@ -138,7 +138,7 @@ static void values_are_the_formula_rounded_once(void **state)
 static void squash_ignores_the_aspect_ratio(void **state)
 {
     struct image image = {0};
-    float values[3 * 4 * 4];
+    float values[3 * 4 * 4] = {0};
     struct preprocess_options options = plain(4, 4);
     make_image(&image, 16, 8);
     struct placement placement = run(&options, &image, values);
@@ -196,8 +196,8 @@ static void a_crop_shows_the_same_pixels_as_the_whole(void **state)
     options.resize = RESIZE_CENTER_CROP;
     options.crop_fraction = 0.875;
     (void)run(&options, &image, crop);
-    for (int c = 0; c < 3; c++)
-        for (int y = 0; y < CROPPED; y++)
+    for (size_t c = 0; c < 3; c++)
+        for (size_t y = 0; y < CROPPED; y++)
             assert_memory_equal(&crop[(c * CROPPED + y) * CROPPED], &whole[(c * SIZE + y + 2) * SIZE + 2],
                                 sizeof(float) * CROPPED);
     image_release(&image);
@@ -207,7 +207,7 @@ static void a_letterbox_keeps_the_aspect_ratio_and_fills_the_rest(void **state)
 {
     enum { SIDE = 8 };
     struct image image = {0};
-    float values[3 * SIDE * SIDE];
+    float values[3 * SIDE * SIDE] = {0};
     struct preprocess_options options = plain(SIDE, SIDE);
     options.resize = RESIZE_LETTERBOX;
     options.pad_value = 114;
@@ -216,23 +216,23 @@ static void a_letterbox_keeps_the_aspect_ratio_and_fills_the_rest(void **state)
     struct placement placement = run(&options, &image, values);
     ASSERT_CLOSE(placement.offset_y, 0, 0);
     ASSERT_CLOSE(placement.scale_y, 3.0 / 7, 1e-12);
-    assert_true(values[2 * SIDE] != 114); /* red of (0, 2): near 0 */
+    assert_true(values[(size_t)2 * SIDE] != 114); /* red of (0, 2): near 0 */
     for (int i = 3 * SIDE; i < SIDE * SIDE; i++)
         assert_int_equal((int)values[i], 114);
     options.pad_place = PAD_CENTER;
     options.layout = LAYOUT_NHWC;
     placement = run(&options, &image, values);
     ASSERT_CLOSE(placement.offset_y, 2, 0); /* (8 - 3) / 2 = 2.5 is cut */
-    assert_int_equal((int)values[(1 * SIDE + 4) * 3], 114);
-    assert_true(values[(2 * SIDE) * 3] < 3);
-    assert_int_equal((int)values[(5 * SIDE + 4) * 3 + 2], 114);
+    assert_int_equal((int)values[(size_t)(SIDE + 4) * 3], 114);
+    assert_true(values[(size_t)2 * SIDE * 3] < 3);
+    assert_int_equal((int)values[(size_t)(5 * SIDE + 4) * 3 + 2], 114);
     image_release(&image);
 }
 
 static void a_line_of_pixels_is_an_image_too(void **state)
 {
     struct image image = {0};
-    float values[3 * 4 * 4];
+    float values[3 * 4 * 4] = {0};
     for (int resize = RESIZE_SQUASH; resize <= RESIZE_LETTERBOX; resize++) {
         struct preprocess_options options = plain(4, 4);
         options.resize = (enum preprocess_resize)resize;
@@ -246,7 +246,7 @@ static void a_line_of_pixels_is_an_image_too(void **state)
 
 static void the_tensor_has_the_shape_of_the_layout(void **state)
 {
-    struct preprocess preprocess;
+    struct preprocess preprocess = {0};
     struct error err = {0};
     char text[TENSOR_TEXT_BYTES];
     struct preprocess_options options = plain(9, 7);
@@ -264,7 +264,7 @@ static void the_tensor_has_the_shape_of_the_layout(void **state)
 
 static void senseless_options_are_refused(void **state)
 {
-    struct preprocess preprocess;
+    struct preprocess preprocess = {0};
     for (int i = 0; i < 9; i++) {
         struct error err = {0};
         struct preprocess_options options = plain(8, 8);
