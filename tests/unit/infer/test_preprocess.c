@@ -78,16 +78,19 @@ static void an_image_of_the_right_size_goes_in_unchanged(void **state)
 
 static void gray_is_pillows_luma(void **state)
 {
+    enum { COUNT = 7 };
     struct image image = {0};
-    float values[4] = {0};
+    float values[COUNT] = {0};
     struct error err = {0};
-    static const uint8_t pixels[] = {255, 0, 0, 0, 255, 0, 0, 0, 255, 200, 200, 200};
-    struct preprocess_options options = plain(4, 1);
+    /* The last three change when any weight is off by one. */
+    static const uint8_t pixels[] = {255, 0,   0,   0,   255, 0,   0,  0,   255, 200, 200,
+                                     200, 195, 110, 216, 207, 236, 27, 244, 8,   218};
+    static const float wanted[COUNT] = {76, 150, 29, 200, 147, 204, 103}; /* Image.convert("L") */
+    struct preprocess_options options = plain(COUNT, 1);
     options.color = COLOR_GRAY;
-    assert_true(image_resize_buffer(&image, 4, 1, &err));
+    assert_true(image_resize_buffer(&image, COUNT, 1, &err));
     memcpy(image.pixels, pixels, sizeof(pixels));
     (void)run(&options, &image, values);
-    static const float wanted[] = {76, 150, 29, 200}; /* Image.convert("L") */
     assert_memory_equal(values, wanted, sizeof(wanted));
     image_release(&image);
 }
@@ -229,6 +232,23 @@ static void a_letterbox_keeps_the_aspect_ratio_and_fills_the_rest(void **state)
     image_release(&image);
 }
 
+static void a_letterbox_of_8_bit_pixels_is_filled_too(void **state)
+{
+    struct image image = {0};
+    uint8_t values[3 * 4 * 4] = {0};
+    struct preprocess_options options = plain(4, 4);
+    options.element = ELEMENT_UINT8;
+    options.resize = RESIZE_LETTERBOX;
+    options.pad_place = PAD_TOP_LEFT;
+    options.pad_value = 114;
+    make_image(&image, 8, 4);
+    (void)run(&options, &image, values);
+    assert_int_equal(values[(size_t)2 * 4], 114);
+    assert_int_equal(values[sizeof(values) - 1], 114);
+    assert_int_not_equal(values[0], 114);
+    image_release(&image);
+}
+
 static void a_line_of_pixels_is_an_image_too(void **state)
 {
     struct image image = {0};
@@ -296,6 +316,7 @@ int main(void)
         cmocka_unit_test(centre_crops_lie_where_torchvision_puts_them),
         cmocka_unit_test(a_crop_shows_the_same_pixels_as_the_whole),
         cmocka_unit_test(a_letterbox_keeps_the_aspect_ratio_and_fills_the_rest),
+        cmocka_unit_test(a_letterbox_of_8_bit_pixels_is_filled_too),
         cmocka_unit_test(a_line_of_pixels_is_an_image_too),
         cmocka_unit_test(the_tensor_has_the_shape_of_the_layout),
         cmocka_unit_test(senseless_options_are_refused),
