@@ -17,10 +17,11 @@
 struct onnxruntime {
     const OrtApi *api;
     const char *version; /* "1.30.0"; static */
-    OrtEnv *env; /* released by the caller; the library itself stays loaded until the process ends */
+    OrtEnv *env;         /* released by the caller; the library itself stays loaded until the process ends */
 };
 
-/* Its collection of usage data is switched off. ERR_FAILED says where it was looked for and what to install. Safe in threads. */
+/* Its collection of usage data is switched off. ERR_FAILED says where it was looked for and what to install.
+ * Safe in threads. */
 MUST_CHECK bool onnxruntime_load(struct onnxruntime *ret, struct error *err);
 
 #endif

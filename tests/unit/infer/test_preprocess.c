@@ -206,6 +206,46 @@ static void a_crop_shows_the_same_pixels_as_the_whole(void **state)
     image_release(&image);
 }
 
+/* What cutting last would give, made by hand. */
+static void crop_of_whole(const struct image *image, uint32_t width, uint32_t height, uint32_t left,
+                          uint32_t top, uint32_t side, float *ret)
+{
+    struct image whole = {0};
+    struct error err = {0};
+    AUTO(image_scratch) scratch = image_scratch_new();
+    const struct image_resizing how = {.width = width, .height = height, .filter = IMAGE_FILTER_BILINEAR};
+    assert_true(image_resize(image, &how, scratch, &whole, &err));
+    for (uint32_t c = 0; c < 3; c++)
+        for (uint32_t i = 0; i < side * side; i++)
+            ret[c * side * side + i] =
+                whole.pixels[((size_t)(top + i / side) * width + left + i % side) * 3 + c];
+    image_release(&whole);
+}
+
+static void a_strip_is_cut_before_it_is_resized(void **state)
+{
+    enum { SIDE = 8 };
+    struct image image = {0};
+    float values[3 * SIDE * SIDE] = {0}, wanted[3 * SIDE * SIDE] = {0};
+    struct preprocess_options options = plain(SIDE, SIDE);
+    options.resize = RESIZE_CENTER_CROP;
+    for (uint32_t length = SIDE * PREPROCESS_WHOLE_FACTOR; length <= 10 * SIDE * PREPROCESS_WHOLE_FACTOR;
+         length *= 10) {
+        make_image(&image, length, 5);
+        struct placement placement = run(&options, &image, values);
+        uint32_t width = SIDE * length / 5;
+        ASSERT_CLOSE(placement.scale_x, (double)width / length, 1e-9);
+        crop_of_whole(&image, width, SIDE, (width - SIDE) / 2, 0, SIDE, wanted);
+        for (size_t i = 0; i < 3 * SIDE * SIDE; i++)
+            ASSERT_CLOSE(values[i], wanted[i], 1);
+    }
+    make_image(&image, 60000, 1); /* would become 480,000 px wide */
+    (void)run(&options, &image, values);
+    make_image(&image, 1, 60000);
+    (void)run(&options, &image, values);
+    image_release(&image);
+}
+
 static void a_letterbox_keeps_the_aspect_ratio_and_fills_the_rest(void **state)
 {
     enum { SIDE = 8 };
@@ -315,6 +355,7 @@ int main(void)
         cmocka_unit_test(squash_ignores_the_aspect_ratio),
         cmocka_unit_test(centre_crops_lie_where_torchvision_puts_them),
         cmocka_unit_test(a_crop_shows_the_same_pixels_as_the_whole),
+        cmocka_unit_test(a_strip_is_cut_before_it_is_resized),
         cmocka_unit_test(a_letterbox_keeps_the_aspect_ratio_and_fills_the_rest),
         cmocka_unit_test(a_letterbox_of_8_bit_pixels_is_filled_too),
         cmocka_unit_test(a_line_of_pixels_is_an_image_too),
