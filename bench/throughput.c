@@ -10,6 +10,8 @@
 #include "work/scan_image.h"
 #include "work/work.h"
 
+#include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -142,20 +144,25 @@ static bool take_file(void *state, const char *key, const struct store_stat *sta
     return file->key || error_no_memory(err);
 }
 
+static bool take_model(struct bench *bench, const struct model *model)
+{
+    bench->model = *model;
+    return true;
+}
+
 static bool set_up(struct bench *bench, const char *onnx, struct error *err)
 {
     uint64_t skipped = 0;
-    struct model_imported imported = {0};
+    struct model_imported imported;
     const struct model_import import = {.name = "bench", .onnx_path = onnx};
-    bool is_imported =
-        db_open("sqlite::memory:", &bench->db, err) && db_migrate(bench->db, err) &&
-        store_open(bench->work_folder, true, &bench->data, err) &&
-        store_open(bench->image_folder, false, &bench->images, err) &&
-        store_list(bench->images, "", take_file, bench, &skipped, err) &&
-        (bench->file_count > 0 || error_set(err, ERR_INVALID, "no image in %s", bench->image_folder)) &&
-        model_import(bench->db, bench->data, bench->arena, &import, &imported, err);
-    bench->model = imported.model;
-    return is_imported && model_runner_open(bench->data, &bench->model, &bench->runner, err);
+    return db_open("sqlite::memory:", &bench->db, err) && db_migrate(bench->db, err) &&
+           store_open(bench->work_folder, true, &bench->data, err) &&
+           store_open(bench->image_folder, false, &bench->images, err) &&
+           store_list(bench->images, "", take_file, bench, &skipped, err) &&
+           (bench->file_count > 0 || error_set(err, ERR_INVALID, "no image in %s", bench->image_folder)) &&
+           model_import(bench->db, bench->data, bench->arena, &import, &imported, err) &&
+           take_model(bench, &imported.model) &&
+           model_runner_open(bench->data, &bench->model, &bench->runner, err);
 }
 
 static int compare_doubles(const void *a, const void *b)
@@ -178,9 +185,9 @@ static bool run_rounds(struct bench *bench, struct error *err)
     if (!measure_bound(bench, &warm, err))
         return false;
     bench->seconds = seconds;
-    bench->repeats = (uint64_t)(warm * bench->seconds / bench->file_count) + 1;
-    (void)printf("%u files, %llu images a run, %u threads\n", bench->file_count,
-                 (unsigned long long)(bench->repeats * bench->file_count), workers_cores());
+    bench->repeats = (uint64_t)ceil(warm * bench->seconds / (double)bench->file_count);
+    (void)printf("%u files, %" PRIu64 " images a run, %u threads\n", bench->file_count,
+                 bench->repeats * bench->file_count, workers_cores());
     for (uint32_t round = 0; round < bench->rounds; round++) {
         if (!measure_bound(bench, &bounds[round], err) || !measure_run(bench, round, &runs[round], err))
             return false;

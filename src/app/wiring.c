@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { WIRING_ARENA_BYTES = 4 * PATH_MAX_BYTES };
+
 bool wiring_paths(struct arena *arena, const struct config *config, struct wiring *ret, struct error *err)
 {
     char path[PATH_MAX_BYTES];
@@ -69,12 +71,18 @@ static bool open_database(const char *folder, struct db **ret, struct error *err
 bool wiring_open(void *state, const char *data_folder, struct api *ret, struct error *err)
 {
     struct wiring *wiring = state;
-    AUTO(arena) arena = arena_new(PATH_MAX_BYTES * 4);
+    AUTO(arena) arena = arena_new(WIRING_ARENA_BYTES);
     struct api api = {0};
     char *folder = NULL;
     if (!arena)
         return error_no_memory(err);
-    if (!path_absolute(arena, data_folder, &folder, err) || !make_folders(folder, err))
+    if (!path_absolute(arena, data_folder, &folder, err))
+        return error_wrap(err, "the data folder");
+    if (!text_is_utf8(folder, strlen(folder)))
+        return error_set_detail(err, DETAIL_INVALID_ARGUMENT,
+                                "the data folder '%s' is not valid UTF-8, as its path in replies must be",
+                                folder);
+    if (!make_folders(folder, err))
         return error_wrap(err, "the data folder");
     if (!text_copy(wiring->data_folder, sizeof(wiring->data_folder), folder))
         return error_set(err, ERR_INVALID, "the data folder's path is too long");

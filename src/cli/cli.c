@@ -197,7 +197,7 @@ static int run_command(struct cli *cli)
     if (!is_confirmed(cli, &err) || !open_data(cli, &err))
         return cli_fail(cli, &err);
     int code = cli->command->route ? run_route(cli) : cli->command->run(cli);
-    if (fflush(stdout) != 0 || ferror(stdout)) {
+    if (fflush(stdout) != 0 || ferror(stdout) || cli->is_output_lost) {
         (void)error_set(&err, ERR_IO, "cannot write the output");
         return cli_fail(cli, &err);
     }

@@ -80,6 +80,7 @@ struct cli {
     int wait; /* -1 not said, 0 no, 1 yes */
     enum progress_form progress;
     bool is_terminal, is_error_terminal;
+    bool is_output_lost; /* something could not be printed */
 };
 
 /* Runs one command line; returns the exit code. */

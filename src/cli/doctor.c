@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/text.h"
 #include "base/workers.h"
 #include "cli/commands_own.h"
 #include "image/decoder.h"
@@ -34,6 +35,7 @@ static void check_data(struct checkup *checkup)
     (void)snprintf(checkup->check->found, sizeof(checkup->check->found), "%s (%s)%s%.100s", cli->data_folder,
                    cli->environment->data_folder_origin, cli->is_open ? "" : ": ",
                    cli->is_open ? "" : err.message);
+    text_make_printable(checkup->check->found);
 }
 
 static void check_disk(struct checkup *checkup)

@@ -291,9 +291,10 @@ static yyjson_mut_val *pick_fields(const struct cli *cli, yyjson_mut_doc *doc, y
     return picked;
 }
 
-static void print_json(yyjson_mut_val *value, bool is_pretty)
+static void print_json(struct cli *cli, yyjson_mut_val *value, bool is_pretty)
 {
     char *text = yyjson_mut_val_write(value, is_pretty ? YYJSON_WRITE_PRETTY_TWO_SPACES : 0, NULL);
+    cli->is_output_lost |= text == NULL;
     if (text)
         (void)printf("%s\n", text);
     free(text);
@@ -305,7 +306,7 @@ void output_json(struct cli *cli, yyjson_mut_val *value)
     size_t index, max;
     yyjson_mut_val *item;
     if (!yyjson_mut_is_arr(value)) {
-        print_json(pick_fields(cli, doc, value), cli->is_terminal);
+        print_json(cli, pick_fields(cli, doc, value), cli->is_terminal);
         return;
     }
     yyjson_mut_val *rows = yyjson_mut_arr(doc);
@@ -313,12 +314,12 @@ void output_json(struct cli *cli, yyjson_mut_val *value)
     {
         yyjson_mut_val *row = pick_fields(cli, doc, item);
         if (cli->is_json_lines)
-            print_json(row, false);
+            print_json(cli, row, false);
         else
             (void)yyjson_mut_arr_append(rows, row);
     }
     if (!cli->is_json_lines)
-        print_json(rows, cli->is_terminal);
+        print_json(cli, rows, cli->is_terminal);
 }
 
 void output_reply(struct cli *cli, yyjson_mut_doc *reply)

@@ -10,10 +10,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CONFIRMED_BY_DEMO = 100, REQUEST_BYTES = 16384, LABEL_BYTES = 64, STEPS = 6, HARD_SHARE_PERCENT = 20 };
+enum {
+    CONFIRMED_BY_DEMO = 100,
+    REQUEST_BYTES = 16384,
+    SUMMARY_BYTES = 65536,
+    LABEL_BYTES = 64,
+    STEPS = 6,
+    HARD_SHARE_PERCENT = 20
+};
 
 #define SERVICE_NAME "garments-nightly"
 #define TRAINING_DATASET "garments-train"
+#define TRAINING_VERSION TRAINING_DATASET "@V001"
 #define HARD_DATASET "garments-hard"
 #define MARKER "demo.json"
 
@@ -200,7 +208,7 @@ static bool run_service(struct demo *demo, struct error *err)
     say_step(demo, "Batch service " SERVICE_NAME ", then hard example filtering");
     (void)snprintf(top, sizeof(top), "%d%%", HARD_SHARE_PERCENT);
     const char *const members[] = {"name",   SERVICE_NAME, "model", "garments", "input",
-                                   input,    "output",     output,  "train",    TRAINING_DATASET "@V001",
+                                   input,    "output",     output,  "train",    TRAINING_VERSION,
                                    "create", HARD_DATASET, "top",   top,        NULL};
     AUTO_MUT_JSON request = request_of(members);
     (void)yyjson_mut_obj_add_bool(request, yyjson_mut_doc_get_root(request), "hard_examples", true);
@@ -286,8 +294,8 @@ static bool confirm_some(struct demo *demo, struct error *err)
 static bool check_list(struct demo *demo, struct error *err)
 {
     say_step(demo, "Checking the list against the truth");
-    if (!demo_truth_score(&demo->data, demo->cli->api.data, demo->run, demo->mining, &demo->ours,
-                          &demo->plain, err))
+    const struct demo_run run = {demo->cli->api.data, demo->run, demo->mining};
+    if (!demo_truth_score(&demo->data, &run, &demo->ours, &demo->plain, err))
         return false;
     say_done(demo, "done");
     return true;
@@ -357,7 +365,7 @@ static void say_summary(struct demo *demo)
 static bool keep_marker(const struct demo *demo, yyjson_mut_doc *summary, struct error *err)
 {
     struct store *opened = NULL;
-    AUTO_BUFFER(text, REQUEST_BYTES * 4);
+    AUTO_BUFFER(text, SUMMARY_BYTES);
     if (!json_write(summary, true, &text, err) || !store_open(demo->data.folder, true, &opened, err))
         return false;
     AUTO(store) store = opened;
@@ -407,7 +415,7 @@ static int show_earlier(struct demo *demo)
 {
     struct error err = {0};
     struct store *opened = NULL;
-    AUTO_BUFFER(text, REQUEST_BYTES * 4);
+    AUTO_BUFFER(text, SUMMARY_BYTES);
     if (!store_open(demo->data.folder, false, &opened, &err))
         return cli_fail(demo->cli, &err);
     AUTO(store) store = opened;

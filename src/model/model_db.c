@@ -30,10 +30,10 @@ static bool select_models(struct db *db, struct arena *arena, const char *sql, c
                           err);
 }
 
-/* The newest: by time, and by version when two were made in the same millisecond. */
+/* The newest of at least one: by time, and by version when two were made in the same millisecond. */
 static const struct model *newest(const struct found_models *found)
 {
-    const struct model *best = &found->models[0];
+    const struct model *best = found->models;
     for (size_t i = 1; i < found->count; i++) {
         const struct model *model = &found->models[i];
         if (model->created_ms > best->created_ms || (model->created_ms == best->created_ms &&

@@ -23,6 +23,7 @@ struct making {
     struct store *root;
     struct buffer chunk;
     uint32_t in_chunk;
+    bool has_common; /* since the first key */
 };
 
 static bool chunk_key(char *key, size_t size, const char *folder, uint32_t shard)
@@ -53,7 +54,8 @@ static void shorten_common(struct making *making, const char *key)
     const char *slash = strrchr(key, '/');
     size_t folder = slash ? (size_t)(slash - key) + 1 : 0;
     char *common = making->common;
-    if (making->inputs.count == 0) {
+    if (!making->has_common) {
+        making->has_common = true;
         (void)snprintf(common, sizeof(making->common), "%.*s", (int)folder, key);
         return;
     }
@@ -119,6 +121,12 @@ static bool add_item(struct making *making, const struct input_item *item, struc
     return ++making->in_chunk < making->request->shard_images || chunk_flush(making, err);
 }
 
+/* Nobody sees these when looking into the folder: thumbnails, what file managers and version control keep. */
+static bool is_hidden(const char *key)
+{
+    return key[0] == '.' || strstr(key, "/.");
+}
+
 static bool is_image_name(const char *key)
 {
     for (const char *const *suffix = image_suffixes; *suffix; suffix++)
@@ -152,7 +160,7 @@ static bool visit_file(void *state, const char *key, const struct store_stat *st
     struct making *making = state;
     if (was_stopped(making, err))
         return false;
-    if (!is_image_name(key) && !is_image_content(making->root, key)) {
+    if (is_hidden(key) || (!is_image_name(key) && !is_image_content(making->root, key))) {
         making->inputs.skipped++;
         return true;
     }
@@ -178,7 +186,7 @@ static bool list_folder(struct making *making, struct error *err)
 }
 
 /* Where a manifest's source lies: "/a/b", "file:///a/b" or relative to the manifest; other schemes have no
- * store here. */
+ * store here. A relative source becomes absolute: results and datasets lie elsewhere. */
 static bool locate(const char *source, const char *manifest_folder, struct arena *arena,
                    struct input_item *item, struct error *err)
 {
@@ -195,7 +203,9 @@ static bool locate(const char *source, const char *manifest_folder, struct arena
     if (!joined || !path_absolute(arena, joined, &full, err))
         return joined ? false : error_no_memory(err);
     item->key = full + 1;
-    return true;
+    if (decoded[0] != '/')
+        item->source = manifest_source_encode(arena, full);
+    return item->source || error_no_memory(err);
 }
 
 static bool take_truth(const struct manifest_sample *sample, struct arena *arena, struct input_item *item,
@@ -208,7 +218,7 @@ static bool take_truth(const struct manifest_sample *sample, struct arena *arena
         if (sample->annotations[i].name)
             labels[item->truth_count++] = sample->annotations[i].name;
     item->truth = labels;
-    item->usage = sample->usage;
+    item->usage = manifest_usage(sample->usage);
     return true;
 }
 

@@ -25,7 +25,7 @@ struct inputs_request {
     atomic_int_fast64_t *done;
 };
 struct inputs {
-    uint64_t count, skipped; /* skipped: files that are not images, lines without labels */
+    uint64_t count, skipped; /* skipped: hidden files, files that are not images, lines without labels */
     uint32_t shard_images, shards;
     const char *root;   /* URL of the store that the keys are in */
     const char *common; /* "" or "a/b/": what all keys begin with; result files are named without it */
@@ -38,7 +38,7 @@ MUST_CHECK bool inputs_open(struct store *data, const char *folder, struct arena
                             struct error *err);
 
 struct input_item {
-    const char *source; /* as results and datasets name it */
+    const char *source; /* as results and datasets name it: absolute, or of a store that is not here */
     const char *key;    /* in the root; NULL when `error` says why there is none */
     const char *error;
     const char *const *truth; /* training only */

@@ -105,13 +105,24 @@ static bool scan_manifest(const struct profile_build *request, const char *folde
     return scan_run(&scan, &scanned, err);
 }
 
+/* The same file under another card sees other pixels: that is another model to a profile. */
+static void model_and_card(const struct model *model, char ret_hash[HASH_HEX_BYTES])
+{
+    struct hash hash;
+    hash_start(&hash);
+    hash_add_text(&hash, model->content_hash);
+    hash_add_text(&hash, model->card_json);
+    hash_finish(&hash, ret_hash);
+}
+
 bool profile_build(const struct profile_build *request, struct profile **ret, struct error *err)
 {
-    char hash[HASH_HEX_BYTES], key[HASH_HEX_BYTES], folder[64], records[80], done[80];
+    char hash[HASH_HEX_BYTES], model[HASH_HEX_BYTES], key[HASH_HEX_BYTES], folder[64], records[80], done[80];
     bool is_there = false;
     if (!hash_manifest(request->manifest, hash, err))
         return false;
-    profile_key(hash, request->model->content_hash, key);
+    model_and_card(request->model, model);
+    profile_key(hash, model, key);
     (void)snprintf(folder, sizeof(folder), "profiles/%s", key);
     (void)snprintf(records, sizeof(records), "%s/records", folder);
     (void)snprintf(done, sizeof(done), "%s/done", folder);

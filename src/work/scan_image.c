@@ -37,7 +37,7 @@ bool scan_image(struct scan_worker *worker, struct store *input, const char *key
                 const struct image_options *options, struct scan_seen *ret, struct error *err)
 {
     if (!store_get(input, key, &worker->file, err))
-        return false;
+        return err->code == ERR_NOT_FOUND ? error_set(err, ERR_NOT_FOUND, "there is no such file") : false;
     struct bytes file = {worker->file.data, worker->file.size};
     hash_of(file, ret->content_hash);
     ret->bytes = file.size;

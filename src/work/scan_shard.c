@@ -74,7 +74,7 @@ static void keep_top(const float *all, uint32_t classes, uint32_t columns, float
 
 static double log_sum_exp(const float *logits, uint32_t classes)
 {
-    double max = -INFINITY, sum = 0;
+    double max = (double)-INFINITY, sum = 0;
     for (uint32_t c = 0; c < classes; c++)
         max = fmax(max, (double)logits[c]);
     for (uint32_t c = 0; c < classes; c++)
@@ -170,18 +170,30 @@ static void keep_measures(struct scan_shard *shard, uint32_t row, const struct r
     record->embedding = embedding;
 }
 
+static void keep_failure(struct scan_shard *shard, uint32_t row, const struct scan_seen *seen,
+                         const struct error *failure)
+{
+    keep_identity(shard, row, seen);
+    memcpy(shard->rows[row].error, failure->message, sizeof(failure->message));
+    shard->records[row].error = shard->rows[row].error;
+}
+
 bool scan_shard_keep(struct scan_shard *shard, uint32_t row, const struct record_header *header,
                      const struct scan_seen *seen, const struct error *failure, struct error *err)
 {
-    keep_identity(shard, row, seen);
+    struct error refused = {0};
     if (failure) {
-        memcpy(shard->rows[row].error, failure->message, sizeof(failure->message));
-        shard->records[row].error = shard->rows[row].error;
+        keep_failure(shard, row, seen, failure);
         return true;
     }
+    keep_identity(shard, row, seen);
     keep_measures(shard, row, header, seen);
-    if (header->type == MODEL_TYPE_DETECTION)
-        return keep_candidates(shard, row, &seen->prediction, err);
-    keep_logits(shard, row, header, &seen->prediction);
+    if (header->type == MODEL_TYPE_CLASSIFICATION)
+        keep_logits(shard, row, header, &seen->prediction);
+    else if (!keep_candidates(shard, row, &seen->prediction, err))
+        return false;
+    /* One impossible prediction fails its image, not the shard. */
+    if (!record_check(header, &shard->records[row], &refused))
+        keep_failure(shard, row, seen, &refused);
     return true;
 }

@@ -3,6 +3,7 @@
 
 #include "base/path.h"
 #include "base/text.h"
+#include "work/manifest_file.h"
 #include "work/results.h"
 
 #include <string.h>
@@ -102,6 +103,21 @@ static bool settings_text(const struct param_spec *specs, const void *settings, 
     return json_write(doc, false, into, err);
 }
 
+static bool can_read_input(const char *input)
+{
+    struct store *folder = NULL;
+    struct manifest_file manifest;
+    struct error ignored = {0};
+    if (!text_ends_with(input, ".manifest")) {
+        bool is_there = store_open(input, false, &folder, &ignored);
+        (void)store_free(folder);
+        return is_there;
+    }
+    bool is_there = manifest_file_open(input, &manifest, &ignored);
+    manifest_file_release(&manifest);
+    return is_there;
+}
+
 static bool check_places(struct arena *arena, const struct deploy_request *request, char **ret_input,
                          char **ret_output, struct error *err)
 {
@@ -110,17 +126,12 @@ static bool check_places(struct arena *arena, const struct deploy_request *reque
         return error_point(err, "/input");
     if (!path_absolute(arena, request->output, ret_output, err))
         return error_point(err, "/output");
-    const char *folder =
-        text_ends_with(*ret_input, ".manifest") ? path_folder(arena, *ret_input) : *ret_input;
-    if (!folder)
-        return error_no_memory(err);
-    if (!store_open(folder, false, &opened, err)) {
+    if (!can_read_input(*ret_input)) {
         (void)error_set_detail(err, DETAIL_PATH_NOT_FOUND,
                                "the input %s is not there, or not a folder or a .manifest file", *ret_input);
         return error_point(err, "/input");
     }
-    opened = store_free(opened);
-    if (folder == *ret_input && path_is_below(*ret_output, *ret_input)) {
+    if (!text_ends_with(*ret_input, ".manifest") && path_is_below(*ret_output, *ret_input)) {
         (void)error_set_detail(err, DETAIL_INVALID_ARGUMENT, "the output %s is inside the input",
                                *ret_output);
         return error_point(err, "/output");

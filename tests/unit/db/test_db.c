@@ -528,24 +528,6 @@ static void a_commit_that_cannot_be_written_is_uncertain(void **state)
     assert_int_equal(count_things(fixture, fixture->db), 1);
 }
 
-static void bad_places_are_refused_by_name(void **state)
-{
-    static const struct {
-        const char *url;
-        enum error_code code;
-    } cases[] = {
-        {"", ERR_INVALID},        {"/plain/path", ERR_INVALID}, {"oracle:x", ERR_INVALID},
-        {"sqlit:x", ERR_INVALID}, {"sqlite:", ERR_INVALID},     {"sqlite:/no/such/folder/x.db", ERR_IO},
-    };
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct error err = {0};
-        struct db *db = NULL;
-        assert_false(db_open(cases[i].url, &db, &err));
-        assert_int_equal(err.code, cases[i].code);
-        assert_null(db);
-    }
-}
-
 static void a_file_that_is_no_database_is_an_error(void **state)
 {
     struct fixture *fixture = *state;
@@ -598,7 +580,6 @@ int main(void)
         ON_FILE(writers_wait_for_each_other),
         ON_FILE(a_commit_that_cannot_be_written_is_uncertain),
         ON_FILE(a_file_that_is_no_database_is_an_error),
-        cmocka_unit_test(bad_places_are_refused_by_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
