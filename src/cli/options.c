@@ -57,7 +57,8 @@ static void add_option(struct parsing *parsing, const char *name, int has_argume
     char *kebab = parsing->names[parsing->count];
     (void)snprintf(kebab, OPTION_NAME_BYTES, "%s", name);
     for (char *at = kebab; *at; at++)
-        *at = *at == '_' ? '-' : *at;
+        if (*at == '_')
+            *at = '-';
     parsing->options[parsing->count++] = (struct option){kebab, has_argument, NULL, value};
 }
 
@@ -161,7 +162,7 @@ static void take_environment(struct parsing *parsing)
         size_t used = (size_t)snprintf(name, sizeof(name), "TROMMEL_%s", spec->name);
         for (size_t i = 0; i < used && i < sizeof(name); i++)
             name[i] = (char)(name[i] >= 'a' && name[i] <= 'z' ? name[i] - 'a' + 'A' : name[i]);
-        const char *text = spec->is_positional || is_fixed(parsing, spec->name) ? NULL : getenv(name);
+        const char *text = spec->is_positional || is_fixed(parsing, spec->name) ? NULL : secure_getenv(name);
         if (text && text[0] && !yyjson_mut_obj_get(parsing->request, spec->name))
             set_member(parsing, spec, text);
     }
@@ -214,8 +215,10 @@ static enum options_outcome take_options(struct parsing *parsing, int argc, char
     optind = 0;
     opterr = 0;
     /* getopt keeps its place in globals; the command line is read once, before any thread starts. */
-    while ((value = getopt_long(argc, argv, ":qyh", parsing->options, NULL)) !=
-           -1) { /* NOLINT(concurrency-mt-unsafe) */
+    for (;;) {
+        value = getopt_long(argc, argv, ":qyh", parsing->options, NULL); /* NOLINT(concurrency-mt-unsafe) */
+        if (value == -1)
+            break;
         if (value == 'h' || value == GLOBAL_HELP)
             return OPTIONS_HELP;
         if (value == 'q' || value == 'y')

@@ -10,12 +10,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { POLL_MS = 300, FOLLOW_MAX = 16 };
+enum { TASK_ARENA_BYTES = 8 * TASK_REQUEST_MAX_BYTES, POLL_MS = 300, FOLLOW_MAX = 16 };
 
 /* Another process holds the task: look on until it has ended, or its holder died. */
 static bool look_on(struct cli *cli, const char *id, struct progress *progress, struct error *err)
 {
-    AUTO(arena) arena = arena_new(TASK_REQUEST_MAX_BYTES * 8);
+    AUTO(arena) arena = arena_new(TASK_ARENA_BYTES);
     struct task task;
     if (!arena)
         return error_no_memory(err);
@@ -35,7 +35,7 @@ static bool run_or_watch(struct cli *cli, const char *id, struct progress *progr
                                              .watch_state = progress,
                                              .stop = cli->environment->stop};
     for (;;) {
-        AUTO(arena) arena = arena_new(TASK_REQUEST_MAX_BYTES * 8);
+        AUTO(arena) arena = arena_new(TASK_ARENA_BYTES);
         struct task task;
         if (!arena)
             return error_no_memory(err);

@@ -196,7 +196,7 @@ static bool run_service(struct demo *demo, struct error *err)
     say_step(demo, "Batch service " DEMO_SERVICE ", then hard example filtering");
     (void)snprintf(top, sizeof(top), "%d%%", HARD_SHARE_PERCENT);
     const char *const members[] = {"name",   DEMO_SERVICE, "model", "garments", "input",
-                                   input,    "output",     output,  "train",    DEMO_TRAINING "@V001",
+                                   input,    "output",     output,  "train",    DEMO_TRAINING_VERSION,
                                    "create", DEMO_HARD,    "top",   top,        NULL};
     AUTO_MUT_JSON request = request_of(members);
     (void)yyjson_mut_obj_add_bool(request, yyjson_mut_doc_get_root(request), "hard_examples", true);
@@ -281,8 +281,8 @@ static bool confirm_some(struct demo *demo, struct error *err)
 static bool check_list(struct demo *demo, struct error *err)
 {
     say_step(demo, "Checking the list against the truth");
-    if (!demo_truth_score(&demo->data, demo->cli->api.data, demo->run, demo->mining, &demo->ours,
-                          &demo->plain, err))
+    const struct demo_run run = {demo->cli->api.data, demo->run, demo->mining};
+    if (!demo_truth_score(&demo->data, &run, &demo->ours, &demo->plain, err))
         return false;
     say_done(demo, "done");
     return true;

@@ -8,6 +8,7 @@
 
 #define DEMO_SERVICE "garments-nightly"
 #define DEMO_TRAINING "garments-train"
+#define DEMO_TRAINING_VERSION "garments-train@V001"
 #define DEMO_HARD "garments-hard"
 /* Only the demo's own folder has it; "{}" until the demo has come to its end. */
 #define DEMO_MARKER "demo.json"
