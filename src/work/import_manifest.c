@@ -7,7 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BATCH_LINES = 1000, BATCH_ARENA_BYTES = 512 * 1024 * 1024, BAD_LINES_LISTED = 100 };
+/* A line takes at most MANIFEST_ARENA_BYTES / MANIFEST_LINE_MAX_BYTES times its length of the arena. */
+enum {
+    BATCH_LINES = 1000,
+    BATCH_TEXT_BYTES = 32 * 1024 * 1024,
+    BATCH_ARENA_BYTES = 512 * 1024 * 1024,
+    BAD_LINES_LISTED = 100
+};
 
 const struct param_spec import_manifest_params[] = {
     PARAM(struct import_manifest_request, dataset, .type = PARAM_TEXT, .is_required = true,
@@ -28,7 +34,7 @@ struct importing {
     const char *folder; /* of the manifest: relative sources start there */
     struct arena *batch_arena;
     struct sample_new batch[BATCH_LINES];
-    size_t batch_count;
+    size_t batch_count, batch_bytes; /* samples, and bytes of all lines read for them, bad ones too */
     struct sample_add_counts counts;
     int64_t bad;
     yyjson_mut_val *bad_lines;
@@ -40,7 +46,7 @@ static bool flush(struct importing *importing, struct error *err)
     if (!samples_add(importing->context->db, importing->dataset.id, &batch, &importing->counts, err))
         return false;
     atomic_fetch_add(&importing->context->progress->done, (int_fast64_t)importing->batch_count);
-    importing->batch_count = 0;
+    importing->batch_count = importing->batch_bytes = 0;
     arena_reset(importing->batch_arena);
     return true;
 }
@@ -107,7 +113,9 @@ static bool import_lines(struct importing *importing, struct manifest_lines *lin
             return flush(importing, err);
         if (!take_line(importing, line, err) && !note_bad_line(importing, number, err))
             return false;
-        if (importing->batch_count == BATCH_LINES && !flush(importing, err))
+        importing->batch_bytes += line.size;
+        bool is_full = importing->batch_count == BATCH_LINES || importing->batch_bytes >= BATCH_TEXT_BYTES;
+        if (is_full && !flush(importing, err))
             return false;
     }
 }
