@@ -129,6 +129,14 @@ static bool open_data(struct cli *cli, struct error *err)
     return cli->is_open;
 }
 
+/* What a command that deletes is about: its first argument. */
+static const char *named_thing(const struct cli *cli)
+{
+    struct param_position at = {0};
+    const struct param_spec *spec = params_next(command_params(cli->command), &at);
+    return spec ? json_text(yyjson_doc_get_root(cli->request), spec->name, "") : "";
+}
+
 /* Destructive commands ask on a terminal and want --yes elsewhere. */
 static bool is_confirmed(struct cli *cli, struct error *err)
 {
@@ -138,7 +146,7 @@ static bool is_confirmed(struct cli *cli, struct error *err)
     if (!isatty(STDIN_FILENO) || !cli->is_error_terminal)
         return error_set(err, ERR_INVALID, "'%s' deletes something: give --yes to say that you mean it",
                          cli->command->name);
-    (void)fprintf(stderr, "%s? [y/N] ", cli->command->name);
+    (void)fprintf(stderr, "%s %s? [y/N] ", cli->command->name, named_thing(cli));
     if (!fgets(answer, sizeof(answer), stdin) || (answer[0] != 'y' && answer[0] != 'Y'))
         return error_set(err, ERR_CANCELLED, "nothing was done");
     return true;

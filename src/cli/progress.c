@@ -49,7 +49,8 @@ static void print_bar(struct progress *progress, const struct figures *figures)
     (void)fprintf(stderr, "\r\033[K%-16s %s %s", progress->stage, bar, output_thousands(figures->done, done));
     if (figures->total > 0)
         (void)fprintf(stderr, "/%s", output_thousands(figures->total, total));
-    (void)fprintf(stderr, "  %s/s", output_thousands((int64_t)figures->rate, rate));
+    if (figures->rate >= 1)
+        (void)fprintf(stderr, "  %s/s", output_thousands((int64_t)figures->rate, rate));
     if (figures->left_seconds >= 0)
         (void)fprintf(stderr, "  %d:%02d left", (int)figures->left_seconds / 60,
                       (int)figures->left_seconds % 60);
@@ -58,8 +59,11 @@ static void print_bar(struct progress *progress, const struct figures *figures)
 
 static void print_plain(const struct progress *progress, const struct figures *figures)
 {
-    (void)fprintf(stderr, "%s: %" PRId64 " of %" PRId64 ", %.0f/s", progress->stage, figures->done,
-                  figures->total, figures->rate);
+    (void)fprintf(stderr, "%s: %" PRId64, progress->stage, figures->done);
+    if (figures->total > 0)
+        (void)fprintf(stderr, " of %" PRId64, figures->total);
+    if (figures->rate >= 1)
+        (void)fprintf(stderr, ", %.0f/s", figures->rate);
     if (figures->left_seconds >= 0)
         (void)fprintf(stderr, ", %.0f s left", figures->left_seconds);
     (void)fputc('\n', stderr);

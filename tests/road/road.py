@@ -7,6 +7,7 @@ A test file is run as: test_X.py PROGRAM SOURCE_FOLDER.
 import json
 import os
 import pathlib
+import pty
 import random
 import shutil
 import struct
@@ -79,6 +80,26 @@ class Trommel:
             env=self.environment,
             start_new_session=True,
         )
+
+    def on_terminal(self, *args, text=""):
+        """Exit code and what a terminal shows; `text` is typed at once."""
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen(
+            self.command(args), stdin=theirs, stdout=theirs, stderr=theirs, env=self.environment, start_new_session=True
+        )
+        os.close(theirs)
+        os.write(ours, text.encode())
+        shown = b""
+        while True:
+            try:
+                piece = os.read(ours, 65536)
+            except OSError:  # Linux: nobody has the other end open any more
+                piece = b""
+            if not piece:
+                break
+            shown += piece
+        os.close(ours)
+        return process.wait(WAIT_SECONDS), shown.decode().replace("\r\n", "\n")
 
     def ok(self, *args, **options):
         """The reply of a command that must succeed."""

@@ -289,6 +289,33 @@ class CliTest(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn(b"cannot write the output", done.stderr)
 
+    # ---- on a terminal ----
+
+    def test_a_terminal_shows_aligned_tables_with_short_ids(self):
+        rows = self.trommel.ok("samples", "list", "hard", "--limit", 3)
+        code, shown = self.trommel.on_terminal("samples", "list", "hard", "--limit", 3)
+        lines = shown.splitlines()
+        self.assertEqual((code, lines[0].split()), (0, ["ID", "STATE", "COEFFICIENT", "REASONS", "LABELS", "SOURCE"]))
+        self.assertEqual([line[:8] for line in lines[1:4]], [row["id"][:8] for row in rows])
+        self.assertEqual({line.index("/") for line in lines[1:4]}, {lines[0].index("SOURCE")})
+
+    def test_on_a_terminal_work_is_waited_for_and_what_comes_next_is_said(self):
+        code, shown = self.trommel.on_terminal("sample", "filter", "s", "--create", "filtered-here", "--algo-hard-threshold", 0)
+        self.assertEqual(code, 0, shown)
+        self.assertIn("✓ Dataset imported", shown)
+        self.assertIn("Low confidence", shown)
+        self.assertIn("Next: trommel samples list filtered-here --state tbc", shown)
+        self.assertIn("\r", shown)  # a bar
+
+    def test_on_a_terminal_a_deletion_asks_and_takes_no_for_an_answer(self):
+        self.trommel.ok("dataset", "create", "dear")
+        code, shown = self.trommel.on_terminal("dataset", "delete", "dear", text="n\n")
+        self.assertEqual(code, 130)
+        self.assertIn("dataset delete dear? [y/N]", shown)
+        self.trommel.ok("dataset", "show", "dear")
+        self.assertEqual(self.trommel.on_terminal("dataset", "delete", "dear", text="y\n")[0], 0)
+        self.assertEqual(self.trommel.refused("dataset", "show", "dear")[0], 5)
+
     # ---- settings ----
 
     def data_of(self, *args, home=None, **environment):
