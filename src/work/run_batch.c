@@ -32,6 +32,30 @@ struct running {
     uint64_t scanned;
 };
 
+/* A process that slept past its lease must not speak for a run that another one goes on with. */
+static bool check_is_ours(struct running *running, struct error *err)
+{
+    const struct task *ours = running->context->task;
+    struct task now;
+    if (!task_get(running->context->db, running->arena, ours->id, &now, err))
+        return false;
+    return now.attempts == ours->attempts ||
+           error_set(err, ERR_CANCELLED, "another process has taken the run over");
+}
+
+static bool change_service(struct running *running, enum service_event event, const char *info,
+                           struct error *err)
+{
+    struct db *db = running->context->db;
+    if (!db_begin(db, err))
+        return false;
+    if (check_is_ours(running, err) && service_change_within(db, running->service.id, event, info, err) &&
+        db_commit(db, err))
+        return true;
+    db_rollback(db);
+    return false;
+}
+
 /* The run takes the service's settings at its first beginning and keeps them when it is resumed. */
 static bool begin_run(struct running *running, struct error *err)
 {
@@ -52,7 +76,7 @@ static bool begin_run(struct running *running, struct error *err)
         return false;
     (void)snprintf(running->folder, sizeof(running->folder), "runs/%s", id);
     return model_find(context->db, running->arena, running->run.model_id, &running->model, err) &&
-           service_change(context->db, running->service.id, SERVICE_EVENT_RUN_BEGAN, NULL, err);
+           change_service(running, SERVICE_EVENT_RUN_BEGAN, NULL, err);
 }
 
 /* Found out before hours are spent, not after. */
@@ -183,7 +207,7 @@ static bool run_stages(struct running *running, struct error *err)
     (void)snprintf(info, sizeof(info), "%llu images predicted, %llu failed, %llu files skipped",
                    (unsigned long long)(running->counts.images - running->counts.failed),
                    (unsigned long long)running->counts.failed, (unsigned long long)running->inputs.skipped);
-    return service_change(running->context->db, running->service.id, SERVICE_EVENT_RUN_FINISHED, info, err);
+    return change_service(running, SERVICE_EVENT_RUN_FINISHED, info, err);
 }
 
 static bool run_batch(struct task_context *context, struct error *err)
@@ -202,8 +226,7 @@ static bool run_batch(struct task_context *context, struct error *err)
         return true;
     struct error ignored = {0};
     bool was_stopped = err->code == ERR_CANCELLED;
-    (void)!service_change(context->db, running.service.id,
-                          was_stopped ? SERVICE_EVENT_RUN_STOPPED : SERVICE_EVENT_RUN_FAILED,
+    (void)!change_service(&running, was_stopped ? SERVICE_EVENT_RUN_STOPPED : SERVICE_EVENT_RUN_FAILED,
                           was_stopped ? "stopped; finished shards are kept" : err->message, &ignored);
     return false;
 }

@@ -1,12 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Kills at any moment cost only time: what comes out is byte for byte what an undisturbed run gives."""
+import contextlib
 import json
 import os
 import pathlib
 import random
 import shutil
 import signal
+import sqlite3
 import sys
 import time
 import unittest
@@ -290,6 +292,35 @@ class StopTest(unittest.TestCase):
         self.assertEqual(self.status("c"), "stopped")
         code, error = self.trommel.refused("service", "stop", "c")
         self.assertEqual((code, error["error_code"]), (6, "ModelArts.3519"))
+
+    def expire_lease(self, process, task):
+        """Freezes the process as a machine that sleeps does, until its lease has run out."""
+        for _ in range(50):
+            process.send_signal(signal.SIGSTOP)
+            try:
+                with contextlib.closing(sqlite3.connect(self.trommel.data / "trommel.db", timeout=0.5)) as db:
+                    db.execute("UPDATE task SET lease_until_ms = 1 WHERE id = ?", [task])
+                    db.commit()
+                return
+            except sqlite3.OperationalError:  # frozen while it was writing
+                process.send_signal(signal.SIGCONT)
+                time.sleep(0.02)
+        self.fail("the lease could not be taken away")
+
+    def test_a_run_that_another_process_took_over_is_ended_by_that_one(self):
+        sleeper = self.trommel.start(*self.deploy("e", "--wait"))
+        run = self.wait_for_shards("e")
+        self.expire_lease(sleeper, run)
+        other = self.trommel.start("task", "wait", run)
+        while self.trommel.ok("task", "show", run)["attempts"] < 2:
+            time.sleep(0.01)
+        sleeper.send_signal(signal.SIGCONT)
+        for process in (sleeper, other):
+            _, err = process.communicate(timeout=road.WAIT_SECONDS)
+            self.assertEqual(process.returncode, 0, err)
+        task = self.trommel.ok("task", "show", run)
+        self.assertEqual((task["state"], task["attempts"], task["result"]["images"]), ("succeeded", 2, LONG_RUN))
+        self.assertEqual(self.status("e"), "finished")
 
     def test_a_running_service_is_neither_started_nor_deleted_nor_resumed_twice(self):
         self.assertEqual(self.trommel.run(*self.deploy("d", "--no-wait")).code, 0)
