@@ -119,7 +119,7 @@ static size_t width_of(const char *text)
     mbstate_t state = {0};
     for (const char *at = text; left > 0;) {
         wchar_t wide;
-        size_t length = mbrtowc(&wide, at, left, &state);
+        size_t length = mbrtowc(&wide, at, left, &state); /* NOLINT(concurrency-mt-unsafe): state is ours */
         if (length == 0 || length > left || wcwidth(wide) < 0)
             return bytes;
         width += (size_t)wcwidth(wide);

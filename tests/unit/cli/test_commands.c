@@ -83,7 +83,7 @@ static void a_visitor_sees_the_extra_commands_first_and_can_end(void **state)
 
 static void help_names_every_option_of_every_command(void **state)
 {
-    AUTO(arena) arena = arena_new(1024 * 1024);
+    AUTO(arena) arena = arena_new(HELP_MAX_BYTES);
     assert_non_null(arena);
     for (const struct command *command = all_commands; command->name; command++) {
         AUTO_BUFFER(text, HELP_MAX_BYTES);

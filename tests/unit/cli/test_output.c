@@ -170,7 +170,7 @@ static void times_are_told_from_now_on_a_terminal(void **state)
         int64_t seconds_ago;
         const char *told;
     } rows[] = {{0, "now"},           {-5, "now"},       {1, "1 s ago"},      {59, "59 s ago"},
-                {3599, "59 min ago"}, {3600, "1 h ago"}, {86399, "23 h ago"}, {3 * 86400, "3 d ago"}};
+                {3599, "59 min ago"}, {3600, "1 h ago"}, {86399, "23 h ago"}, {259200, "3 d ago"}};
     static const struct column time[] = {{"TIME", "time", COLUMN_TIME}, {NULL}};
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         char when[CLOCK_TEXT_BYTES], json[128];

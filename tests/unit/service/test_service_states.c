@@ -145,7 +145,7 @@ static void the_diagram_draws_every_row(void **state)
 {
     size_t count = 0, lines = 0;
     struct error err = {0};
-    AUTO_BUFFER(text, 64 * 1024);
+    AUTO_BUFFER(text, 65536);
     AUTO_BUFFER(small, 100);
     (void)service_transitions(&count);
     assert_true(service_states_markdown(&text, &err));
