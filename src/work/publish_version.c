@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/path.h"
-#include "dataset/dataset.h"
+#include "dataset/version.h"
 #include "work/work.h"
+
+#include <stdio.h>
+#include <string.h>
 
 const struct param_spec publish_version_params[] = {
     PARAM(struct publish_version_request, dataset, .type = PARAM_TEXT, .is_required = true,
@@ -34,27 +37,84 @@ static bool report(struct task_context *context, const struct dataset *dataset,
     return true;
 }
 
-static bool publish_version(struct task_context *context, struct error *err)
-{
-    struct work *work = context->app;
-    AUTO(arena) arena = arena_new(WORK_ARENA_MAX_BYTES);
+enum { NAME_MAX_BYTES = 256 };
+
+struct publishing {
+    struct task_context *context;
+    struct work *work;
+    struct arena *arena;
     struct publish_version_request request;
     struct dataset dataset;
     struct dataset_version version;
-    if (!arena)
-        return error_no_memory(err);
-    if (!work_request(context, publish_version_params, &request, arena, err) ||
-        !dataset_find(context->db, arena, request.dataset, &dataset, err))
+    char note[80]; /* key of the name that this task took, so that a second attempt knows its version */
+};
+
+/* The version that an earlier attempt published before it was killed. */
+static bool find_published(struct publishing *publishing, bool *ret_found, struct error *err)
+{
+    struct task_context *context = publishing->context;
+    struct error missing = {0};
+    struct dataset_version *versions = NULL;
+    size_t count = 0;
+    AUTO_BUFFER(name, NAME_MAX_BYTES);
+    *ret_found = false;
+    if (context->task->attempts <= 1)
+        return true;
+    if (!store_get(publishing->work->data, publishing->note, &name, &missing)) {
+        *err = missing;
+        return missing.code == ERR_NOT_FOUND;
+    }
+    if (!dataset_versions(context->db, publishing->arena, publishing->dataset.id, &versions, &count, err))
         return false;
-    task_progress_stage(context->progress, "publishing", dataset.samples);
-    const struct dataset_publish publish = {.dataset_id = dataset.id,
-                                            .name = request.name,
-                                            .description = request.description,
-                                            .hard_attributes = request.hard_attributes,
-                                            .stop = context->stop,
-                                            .done = &context->progress->done};
-    return dataset_publish(context->db, work->data, arena, &publish, &version, err) &&
-           report(context, &dataset, &version, err);
+    for (size_t i = 0; i < count && !*ret_found; i++) {
+        *ret_found = strcmp(versions[i].name, name.data) == 0;
+        publishing->version = versions[i];
+    }
+    return true;
+}
+
+static bool publish(struct publishing *publishing, struct error *err)
+{
+    struct task_context *context = publishing->context;
+    const struct publish_version_request *request = &publishing->request;
+    const char *name = NULL;
+    if (!version_choose_name(context->db, publishing->arena, publishing->dataset.id, request->name, &name,
+                             err) ||
+        !store_put(publishing->work->data, publishing->note, (struct bytes){name, strlen(name)}, err))
+        return false;
+    task_progress_stage(context->progress, "publishing", publishing->dataset.samples);
+    const struct dataset_publish wanted = {.dataset_id = publishing->dataset.id,
+                                           .name = name,
+                                           .description = request->description,
+                                           .hard_attributes = request->hard_attributes,
+                                           .stop = context->stop,
+                                           .done = &context->progress->done};
+    return dataset_publish(context->db, publishing->work->data, publishing->arena, &wanted,
+                           &publishing->version, err);
+}
+
+static bool publish_once(struct publishing *publishing, struct error *err)
+{
+    struct task_context *context = publishing->context;
+    bool is_published = false;
+    (void)snprintf(publishing->note, sizeof(publishing->note), "tasks/%s/version", context->task->id);
+    if (!work_request(context, publish_version_params, &publishing->request, publishing->arena, err) ||
+        !dataset_find(context->db, publishing->arena, publishing->request.dataset, &publishing->dataset,
+                      err) ||
+        !find_published(publishing, &is_published, err))
+        return false;
+    if (is_published || publish(publishing, err))
+        return report(context, &publishing->dataset, &publishing->version, err);
+    struct error ignored;
+    (void)!store_delete(publishing->work->data, publishing->note, &ignored);
+    return false;
+}
+
+static bool publish_version(struct task_context *context, struct error *err)
+{
+    AUTO(arena) arena = arena_new(WORK_ARENA_MAX_BYTES);
+    struct publishing publishing = {.context = context, .work = context->app, .arena = arena};
+    return arena ? publish_once(&publishing, err) : error_no_memory(err);
 }
 
 const struct task_kind task_publish_version = {
