@@ -216,8 +216,8 @@ static void middle_of_whole(const struct image *image, uint32_t width, uint32_t 
     assert_true(image_resize(image, &how, scratch, &whole, &err));
     size_t left = (width - side) / 2, places = (size_t)side * side;
     for (size_t i = 0; i < 3 * places; i++) {
-        size_t place = i % places;
-        ret[i] = whole.pixels[(place / side * width + left + place % side) * 3 + i / places];
+        size_t x = i % side, y = i % places / side, channel = i / places;
+        ret[i] = whole.pixels[(y * width + left + x) * 3 + channel];
     }
     image_release(&whole);
 }
