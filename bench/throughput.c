@@ -142,19 +142,24 @@ static bool take_file(void *state, const char *key, const struct store_stat *sta
     return file->key || error_no_memory(err);
 }
 
+static bool take_model(struct bench *bench, const struct model *model)
+{
+    bench->model = *model;
+    return true;
+}
+
 static bool set_up(struct bench *bench, const char *onnx, struct error *err)
 {
     uint64_t skipped = 0;
-    struct model_guess *guesses = NULL;
-    size_t count = 0;
+    struct model_imported imported;
     const struct model_import import = {.name = "bench", .onnx_path = onnx};
     return db_open("sqlite::memory:", &bench->db, err) && db_migrate(bench->db, err) &&
            store_open(bench->work_folder, true, &bench->data, err) &&
            store_open(bench->image_folder, false, &bench->images, err) &&
            store_list(bench->images, "", take_file, bench, &skipped, err) &&
            (bench->file_count > 0 || error_set(err, ERR_INVALID, "no image in %s", bench->image_folder)) &&
-           model_import(bench->db, bench->data, bench->arena, &import, &bench->model, &guesses, &count,
-                        err) &&
+           model_import(bench->db, bench->data, bench->arena, &import, &imported, err) &&
+           take_model(bench, &imported.model) &&
            model_runner_open(bench->data, &bench->model, &bench->runner, err);
 }
 

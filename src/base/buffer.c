@@ -49,7 +49,7 @@ bool buffer_reserve(struct buffer *buffer, size_t bytes)
     size_t first = buffer->limit < FIRST_BYTES ? buffer->limit : FIRST_BYTES;
     size_t capacity = buffer->capacity ? buffer->capacity : first;
     while (capacity < need)
-        capacity = capacity > buffer->limit / 2 ? need : capacity * 2;
+        capacity = capacity > buffer->limit / 2 ? buffer->limit : capacity * 2;
     char *data = capacity >= PTRDIFF_MAX ? NULL : realloc(buffer->data, capacity + 1);
     if (!data) {
         buffer->is_full = true;

@@ -100,6 +100,38 @@ int after_decide(struct cli *cli)
     return failed > 0 ? CLI_EXIT_SOME_FAILED : 0;
 }
 
+/* The reasons in words: what was found, and what to do about it. */
+static void say_reasons(yyjson_mut_val *sample)
+{
+    size_t index, max;
+    yyjson_mut_val *reason, *evidence = yyjson_mut_obj_get(sample, "evidence");
+    yyjson_mut_arr_foreach(yyjson_mut_obj_get(sample, "reasons"), index, max, reason)
+    {
+        char id[8];
+        (void)snprintf(id, sizeof(id), "%d", yyjson_mut_get_int(yyjson_mut_obj_get(reason, "id")));
+        const char *sentence =
+            yyjson_mut_get_str(yyjson_mut_obj_get(yyjson_mut_obj_get(evidence, id), "sentence"));
+        (void)printf("\n%s  %s\n    %s\n    → %s\n", yyjson_mut_get_str(yyjson_mut_obj_get(reason, "code")),
+                     yyjson_mut_get_str(yyjson_mut_obj_get(reason, "name")), sentence ? sentence : "",
+                     yyjson_mut_get_str(yyjson_mut_obj_get(reason, "suggestion")));
+    }
+}
+
+int after_sample_show(struct cli *cli)
+{
+    yyjson_mut_val *sample = yyjson_mut_obj_get(yyjson_mut_doc_get_root(cli->reply), "sample");
+    if (cli->is_json || cli->is_quiet || !cli->is_terminal) {
+        output_reply(cli, cli->reply);
+        return 0;
+    }
+    yyjson_mut_val *evidence = yyjson_mut_obj_remove_key(sample, "evidence");
+    output_object(cli, sample, cli->command->columns);
+    if (evidence)
+        (void)yyjson_mut_obj_add_val(cli->reply, sample, "evidence", evidence);
+    say_reasons(sample);
+    return 0;
+}
+
 static const char *replied_task(struct cli *cli)
 {
     yyjson_mut_val *task = yyjson_mut_obj_get(yyjson_mut_doc_get_root(cli->reply), "task");

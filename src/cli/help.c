@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { OPTION_COLUMN = 38, OPTION_TEXT_BYTES = 128, DOCS_MAX_BYTES = 1024 * 1024 };
+enum { OPTION_COLUMN = 38, OPTION_TEXT_BYTES = 128, DEFAULT_SHOWN = 40, DOCS_MAX_BYTES = 1024 * 1024 };
 
 static const char *const type_values[] = {"TEXT", "NUMBER", "N", NULL, "CHOICE", "A,B,...", NULL};
 
@@ -31,7 +31,9 @@ static void default_text(const struct param_spec *spec, char text[OPTION_TEXT_BY
 {
     text[0] = '\0';
     if (spec->fallback_text && spec->fallback_text[0])
-        (void)snprintf(text, OPTION_TEXT_BYTES, " [%s]", spec->fallback_text);
+        (void)snprintf(text, OPTION_TEXT_BYTES,
+                       strlen(spec->fallback_text) > DEFAULT_SHOWN ? " [%.*s…]" : " [%.*s]", DEFAULT_SHOWN,
+                       spec->fallback_text);
     else if ((spec->type == PARAM_NUMBER || spec->type == PARAM_COUNT) && !spec->is_required)
         (void)snprintf(text, OPTION_TEXT_BYTES, " [%g]", spec->fallback);
     if (spec->is_required && !spec->is_positional)
@@ -59,6 +61,13 @@ static bool is_fixed(const struct command *command, const struct param_spec *spe
     return yyjson_obj_get(yyjson_doc_get_root(doc), spec->name) != NULL;
 }
 
+static void add_option_line(struct buffer *into, const char *option, const char *help, const char *fallback)
+{
+    bool is_long = strlen(option) > OPTION_COLUMN;
+    (void)buffer_printf(into, is_long ? "  %s\n  %-*s %s%s\n" : "  %s%-*s %s%s\n", option,
+                        is_long ? OPTION_COLUMN : OPTION_COLUMN - (int)strlen(option), "", help, fallback);
+}
+
 static void add_options(const struct command *command, const struct param_spec *params, bool is_markdown,
                         struct buffer *into)
 {
@@ -73,7 +82,7 @@ static void add_options(const struct command *command, const struct param_spec *
         if (is_markdown)
             (void)buffer_printf(into, "| `%s` | %s%s |\n", option, spec->help, fallback);
         else
-            (void)buffer_printf(into, "  %-*s %s%s\n", OPTION_COLUMN, option, spec->help, fallback);
+            add_option_line(into, option, spec->help, fallback);
     }
 }
 
@@ -84,11 +93,13 @@ void help_command(const struct command *command, const struct param_spec *params
     (void)buffer_printf(&text, "\n\n%s\n\n", summary);
     add_options(command, params, false, &text);
     (void)buffer_add_text(&text, "\nEvery command has these too:\n");
-    for (const struct global_option *option = global_options; option->name; option++)
-        (void)buffer_printf(&text, "  --%s%s%-*s %s\n", option->name,
-                            option->value_name && option->value_name[0] != '[' ? " " : "",
-                            OPTION_COLUMN - 3 - (int)strlen(option->name),
-                            option->value_name ? option->value_name : "", option->help);
+    for (const struct global_option *option = global_options; option->name; option++) {
+        char name[OPTION_TEXT_BYTES];
+        bool is_apart = option->value_name && option->value_name[0] != '[';
+        (void)snprintf(name, sizeof(name), "--%s%s%s", option->name, is_apart ? " " : "",
+                       option->value_name ? option->value_name : "");
+        add_option_line(&text, name, option->help, "");
+    }
     if (command->examples)
         (void)buffer_printf(&text, "\nExamples:\n%s\n", command->examples);
     (void)fputs(text.data ? text.data : "", stdout);

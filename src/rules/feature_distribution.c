@@ -3,6 +3,7 @@
 #include "rules/families.h"
 
 #include <math.h>
+#include <stdio.h>
 
 /* Two-sided tail probability at which a value begins to speak: beyond the 1st or 99th percentile of training
  * data; rarer, and far out besides, where the batch must judge itself. */
@@ -121,6 +122,33 @@ static double feature_strength(const struct rule *rule, const struct rule_subjec
     return evidence_unit(rareness * (1 + far) / 2);
 }
 
+enum { FIGURE_BYTES = 32 };
+
+/* Four significant digits, but no exponent where people expect none. */
+static const char *figure(double value, char text[FIGURE_BYTES])
+{
+    (void)snprintf(text, FIGURE_BYTES, fabs(value) >= 1000 && fabs(value) < 1e12 ? "%.0f" : "%.4g", value);
+    return text;
+}
+
+static void explain_range(yyjson_mut_doc *doc, yyjson_mut_val *evidence, enum record_feature feature,
+                          double value, const struct feature_range *range, bool is_batch)
+{
+    char seen[FIGURE_BYTES], low[FIGURE_BYTES], median[FIGURE_BYTES], high[FIGURE_BYTES];
+    (void)figure(value, seen), (void)figure(range->low, low);
+    (void)figure(range->median, median), (void)figure(range->high, high);
+    if (is_batch)
+        evidence_sentence(
+            doc, evidence,
+            "The %s is %s; this batch, its own reference without a training manifest, has a median of "
+            "%s and its far fences at %s and %s.",
+            record_feature_name(feature), seen, median, low, high);
+    else
+        evidence_sentence(doc, evidence,
+                          "The %s is %s; 98 %% of the training images lie between %s and %s, median %s.",
+                          record_feature_name(feature), seen, low, high, median);
+}
+
 static void feature_explain(const struct rule *rule, const struct rule_subject *subject, yyjson_mut_doc *doc,
                             yyjson_mut_val *evidence)
 {
@@ -139,17 +167,7 @@ static void feature_explain(const struct rule *rule, const struct rule_subject *
     evidence_number(doc, evidence, "tail_probability", tail_probability(reference, feature, value));
     evidence_text(doc, evidence, "reference", is_batch ? "batch" : "training");
     evidence_number(doc, evidence, "reference_count", reference->feature_counts[feature]);
-    if (is_batch)
-        evidence_sentence(
-            doc, evidence,
-            "The %s is %.4g; this batch, its own reference without a training manifest, has a median of "
-            "%.4g and its far fences at %.4g and %.4g.",
-            record_feature_name(feature), value, range.median, range.low, range.high);
-    else
-        evidence_sentence(
-            doc, evidence,
-            "The %s is %.4g; 98 %% of the training images lie between %.4g and %.4g, median %.4g.",
-            record_feature_name(feature), value, range.low, range.high, range.median);
+    explain_range(doc, evidence, feature, value, &range, is_batch);
 }
 
 static const char *too_few_values(const struct rule *rule, const struct rule_reference *reference)

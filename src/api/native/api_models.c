@@ -135,7 +135,7 @@ static bool show(struct api_call *call, struct error *err)
     struct model model;
     if (!model_find(call->api->db, call->arena, request->model, &model, err))
         return false;
-    reply_model(call->reply, yyjson_mut_obj_add_obj(call->reply, call->root, "model"), &imported.model);
+    reply_model(call->reply, yyjson_mut_obj_add_obj(call->reply, call->root, "model"), &model);
     return true;
 }
 

@@ -67,6 +67,18 @@ static void reserved_memory_is_text_and_overflow_is_refused(void **state)
     assert_string_equal(buffer.data, "x");
 }
 
+static void filling_up_to_the_limit_grows_the_memory_seldom(void **state)
+{
+    enum { LIMIT_BYTES = 100003 };
+    AUTO_BUFFER(buffer, LIMIT_BYTES);
+    size_t growths = 0;
+    for (size_t capacity = 0; buffer_add(&buffer, "x", 1); capacity = buffer.capacity)
+        growths += buffer.capacity != capacity;
+    assert_int_equal(buffer.size, LIMIT_BYTES);
+    assert_int_equal(buffer.capacity, LIMIT_BYTES);
+    assert_true(growths < 20);
+}
+
 static void clear_keeps_memory_and_release_gives_it_back(void **state)
 {
     AUTO_BUFFER(buffer, 100000);
@@ -88,6 +100,7 @@ int main(void)
         cmocka_unit_test(the_limit_can_be_filled_and_not_passed),
         cmocka_unit_test(a_failed_append_changes_nothing),
         cmocka_unit_test(reserved_memory_is_text_and_overflow_is_refused),
+        cmocka_unit_test(filling_up_to_the_limit_grows_the_memory_seldom),
         cmocka_unit_test(clear_keeps_memory_and_release_gives_it_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
