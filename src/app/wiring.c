@@ -69,7 +69,7 @@ static bool open_database(const char *folder, struct db **ret, struct error *err
 bool wiring_open(void *state, const char *data_folder, struct api *ret, struct error *err)
 {
     struct wiring *wiring = state;
-    AUTO(arena) arena = arena_new(PATH_MAX_BYTES * 4);
+    AUTO(arena) arena = arena_new((size_t)PATH_MAX_BYTES * 4);
     struct api api = {0};
     char *folder = NULL;
     if (!arena)

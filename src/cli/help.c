@@ -17,7 +17,8 @@ static void option_text(const struct param_spec *spec, char text[OPTION_TEXT_BYT
     size_t used =
         (size_t)snprintf(text, OPTION_TEXT_BYTES, "%s%s", spec->is_positional ? "" : "--", spec->name);
     for (size_t i = 0; i < used && !spec->is_positional; i++)
-        text[i] = text[i] == '_' ? '-' : text[i];
+        if (text[i] == '_')
+            text[i] = '-';
     if (spec->is_positional) {
         (void)snprintf(text, OPTION_TEXT_BYTES, "%s", spec->value_name ? spec->value_name : spec->name);
         for (char *at = text; *at && !spec->value_name; at++)

@@ -57,7 +57,8 @@ static void add_option(struct parsing *parsing, const char *name, int has_argume
     char *kebab = parsing->names[parsing->count];
     (void)snprintf(kebab, OPTION_NAME_BYTES, "%s", name);
     for (char *at = kebab; *at; at++)
-        *at = *at == '_' ? '-' : *at;
+        if (*at == '_')
+            *at = '-';
     parsing->options[parsing->count++] = (struct option){kebab, has_argument, NULL, value};
 }
 

@@ -15,7 +15,7 @@ enum { POLL_MS = 300, FOLLOW_MAX = 16 };
 /* Another process holds the task: look on until it has ended, or its holder died. */
 static bool look_on(struct cli *cli, const char *id, struct progress *progress, struct error *err)
 {
-    AUTO(arena) arena = arena_new(TASK_REQUEST_MAX_BYTES * 8);
+    AUTO(arena) arena = arena_new((size_t)TASK_REQUEST_MAX_BYTES * 8);
     struct task task;
     if (!arena)
         return error_no_memory(err);
@@ -35,7 +35,7 @@ static bool run_or_watch(struct cli *cli, const char *id, struct progress *progr
                                              .watch_state = progress,
                                              .stop = cli->environment->stop};
     for (;;) {
-        AUTO(arena) arena = arena_new(TASK_REQUEST_MAX_BYTES * 8);
+        AUTO(arena) arena = arena_new((size_t)TASK_REQUEST_MAX_BYTES * 8);
         struct task task;
         if (!arena)
             return error_no_memory(err);

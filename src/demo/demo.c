@@ -200,7 +200,7 @@ static bool run_service(struct demo *demo, struct error *err)
     say_step(demo, "Batch service " SERVICE_NAME ", then hard example filtering");
     (void)snprintf(top, sizeof(top), "%d%%", HARD_SHARE_PERCENT);
     const char *const members[] = {"name",   SERVICE_NAME, "model", "garments", "input",
-                                   input,    "output",     output,  "train",    TRAINING_DATASET "@V001",
+                                   input,    "output",     output,  "train",    (TRAINING_DATASET "@V001"),
                                    "create", HARD_DATASET, "top",   top,        NULL};
     AUTO_MUT_JSON request = request_of(members);
     (void)yyjson_mut_obj_add_bool(request, yyjson_mut_doc_get_root(request), "hard_examples", true);
@@ -357,7 +357,7 @@ static void say_summary(struct demo *demo)
 static bool keep_marker(const struct demo *demo, yyjson_mut_doc *summary, struct error *err)
 {
     struct store *opened = NULL;
-    AUTO_BUFFER(text, REQUEST_BYTES * 4);
+    AUTO_BUFFER(text, (size_t)REQUEST_BYTES * 4);
     if (!json_write(summary, true, &text, err) || !store_open(demo->data.folder, true, &opened, err))
         return false;
     AUTO(store) store = opened;
@@ -407,7 +407,7 @@ static int show_earlier(struct demo *demo)
 {
     struct error err = {0};
     struct store *opened = NULL;
-    AUTO_BUFFER(text, REQUEST_BYTES * 4);
+    AUTO_BUFFER(text, (size_t)REQUEST_BYTES * 4);
     if (!store_open(demo->data.folder, false, &opened, &err))
         return cli_fail(demo->cli, &err);
     AUTO(store) store = opened;

@@ -32,7 +32,7 @@ static bool predict_with(struct api_call *call, const struct model_runner *runne
 {
     struct store *opened = NULL;
     struct record_header header;
-    AUTO_BUFFER(text, PATH_MAX_BYTES * 4);
+    AUTO_BUFFER(text, (size_t)PATH_MAX_BYTES * 4);
     char *folder = path_folder(call->arena, path);
     if (!folder)
         return error_no_memory(err);
