@@ -124,8 +124,10 @@ static bool set_global(struct cli *cli, int id, const char *text, struct error *
     cli->is_quiet |= id == GLOBAL_QUIET;
     cli->is_yes |= id == GLOBAL_YES;
     cli->has_header &= id != GLOBAL_NO_HEADER;
-    if (id == GLOBAL_DATA)
+    if (id == GLOBAL_DATA) {
         cli->data_folder = text;
+        cli->data_folder_origin = "--data";
+    }
     if (id == GLOBAL_COLUMNS)
         cli->columns = text;
     if (id == GLOBAL_WAIT || id == GLOBAL_NO_WAIT)
@@ -264,8 +266,6 @@ static enum options_outcome parse(struct parsing *parsing, int argc, char **argv
         return OPTIONS_BAD;
     make_options(parsing);
     enum options_outcome outcome = take_options(parsing, argc, argv, err);
-    if (outcome == OPTIONS_HELP)
-        help_command(cli->command, parsing->params, command_summary(cli->command));
     if (outcome != OPTIONS_RUN)
         return outcome;
     take_environment(parsing);
@@ -284,4 +284,28 @@ enum options_outcome options_parse(struct cli *cli, int argc, char **argv, struc
     yyjson_mut_doc_free(parsing->doc);
     free(parsing);
     return outcome;
+}
+
+static bool takes_next_word(const char *option)
+{
+    for (const struct global_option *global = global_options; global->name; global++)
+        if (strcmp(option + 2, global->name) == 0)
+            return global->value_name && global->value_name[0] != '[';
+    return false;
+}
+
+int options_before_command(int argc, char **argv)
+{
+    int at = 1;
+    while (at < argc && argv[at][0] == '-')
+        at += strncmp(argv[at], "--", 2) == 0 && takes_next_word(argv[at]) ? 2 : 1;
+    return (at < argc ? at : argc) - 1;
+}
+
+bool options_want_json(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--json") == 0 || text_starts_with(argv[i], "--json="))
+            return true;
+    return false;
 }
