@@ -10,6 +10,8 @@
 #include "work/scan_image.h"
 #include "work/work.h"
 
+#include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -183,9 +185,9 @@ static bool run_rounds(struct bench *bench, struct error *err)
     if (!measure_bound(bench, &warm, err))
         return false;
     bench->seconds = seconds;
-    bench->repeats = (uint64_t)(warm * bench->seconds / bench->file_count) + 1;
-    (void)printf("%u files, %llu images a run, %u threads\n", bench->file_count,
-                 (unsigned long long)(bench->repeats * bench->file_count), workers_cores());
+    bench->repeats = (uint64_t)ceil(warm * bench->seconds / (double)bench->file_count);
+    (void)printf("%u files, %" PRIu64 " images a run, %u threads\n", bench->file_count,
+                 bench->repeats * bench->file_count, workers_cores());
     for (uint32_t round = 0; round < bench->rounds; round++) {
         if (!measure_bound(bench, &bounds[round], err) || !measure_run(bench, round, &runs[round], err))
             return false;

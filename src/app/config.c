@@ -84,7 +84,7 @@ static bool read_file(struct config *config, const char *path, struct arena *are
 
 static bool read_files(struct config *config, struct arena *arena, struct error *err)
 {
-    const char *home = getenv("HOME"), *xdg = getenv("XDG_CONFIG_HOME");
+    const char *home = secure_getenv("HOME"), *xdg = secure_getenv("XDG_CONFIG_HOME");
     char *own = xdg && xdg[0]     ? path_join(arena, xdg, "trommel/config")
                 : home && home[0] ? path_join(arena, home, ".config/trommel/config")
                                   : NULL;
@@ -94,7 +94,7 @@ static bool read_files(struct config *config, struct arena *arena, struct error 
 
 static bool default_data(struct config *config, struct arena *arena, struct error *err)
 {
-    const char *home = getenv("HOME"), *xdg = getenv("XDG_DATA_HOME");
+    const char *home = secure_getenv("HOME"), *xdg = secure_getenv("XDG_DATA_HOME");
     config->data_origin = "default";
     if (xdg && xdg[0])
         config->data = path_join(arena, xdg, "trommel");
@@ -109,7 +109,7 @@ bool config_load(struct arena *arena, struct config *ret, struct error *err)
 {
     struct config config = {0};
     for (size_t i = 0; i < SETTING_COUNT; i++) {
-        const char *value = getenv(settings[i].environment);
+        const char *value = secure_getenv(settings[i].environment);
         if (value && value[0] && !take(&config, settings[i].name, value, settings[i].environment, arena))
             return error_no_memory(err);
     }

@@ -48,7 +48,7 @@ int main(int argc, char **argv)
     struct config config = {0};
     struct wiring wiring = {0};
     struct error err = {0};
-    (void)setlocale(LC_CTYPE, "C.UTF-8");
+    (void)setlocale(LC_CTYPE, "C.UTF-8"); /* NOLINT(concurrency-mt-unsafe): before any thread starts */
     install_signals();
     if (!start(arena, &config, &wiring, &err)) {
         (void)fprintf(stderr, "error: %s\n", err.message);

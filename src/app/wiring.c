@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { WIRING_ARENA_BYTES = 4 * PATH_MAX_BYTES };
+
 bool wiring_paths(struct arena *arena, const struct config *config, struct wiring *ret, struct error *err)
 {
     char path[PATH_MAX_BYTES];
@@ -69,7 +71,7 @@ static bool open_database(const char *folder, struct db **ret, struct error *err
 bool wiring_open(void *state, const char *data_folder, struct api *ret, struct error *err)
 {
     struct wiring *wiring = state;
-    AUTO(arena) arena = arena_new((size_t)PATH_MAX_BYTES * 4);
+    AUTO(arena) arena = arena_new(WIRING_ARENA_BYTES);
     struct api api = {0};
     char *folder = NULL;
     if (!arena)

@@ -9,11 +9,18 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { NAME_WORDS_MAX = 3, COMMAND_NAME_BYTES = 64 };
+enum { NAME_WORDS_MAX = 3, COMMAND_NAME_BYTES = 64, NEAR_DISTANCE = 4 };
+
+void cli_say_error(const char *message, const struct error_detail_row *detail)
+{
+    (void)fprintf(stderr, "error: %s%s%s%s\n", message, detail->modelarts[0] ? "   [" : "", detail->modelarts,
+                  detail->modelarts[0] ? "]" : "");
+    if (detail->advice[0])
+        (void)fprintf(stderr, "  %s\n", detail->advice);
+}
 
 int cli_fail(struct cli *cli, const struct error *err)
 {
-    const struct error_detail_row *detail = error_detail_row(err->detail);
     if (cli->is_json) {
         AUTO_MUT_JSON doc = yyjson_mut_doc_new(NULL);
         api_error_json(err, doc);
@@ -21,10 +28,7 @@ int cli_fail(struct cli *cli, const struct error *err)
         (void)fprintf(stderr, "%s\n", text ? text : "");
         free(text);
     } else {
-        (void)fprintf(stderr, "error: %s%s%s%s\n", err->message, detail->modelarts[0] ? "   [" : "",
-                      detail->modelarts, detail->modelarts[0] ? "]" : "");
-        if (detail->advice[0])
-            (void)fprintf(stderr, "  %s\n", detail->advice);
+        cli_say_error(err->message, error_detail_row(err->detail));
     }
     return error_kind(err->code)->exit_code;
 }
@@ -93,21 +97,25 @@ static const struct command *command_of(const struct cli_environment *environmen
     return best;
 }
 
-static int unknown_command(const struct cli_environment *environment, int argc, char **argv)
+static int unknown_command(struct cli *cli, int argc, char **argv)
 {
     char name[COMMAND_NAME_BYTES] = "";
+    struct error err = {0};
+    AUTO_BUFFER(text, HELP_MAX_BYTES);
     for (int i = 1; i < argc && i <= 2 && argv[i][0] != '-'; i++) {
         size_t used = strlen(name);
         (void)snprintf(name + used, sizeof(name) - used, "%s%s", used ? " " : "", argv[i]);
     }
-    struct finding finding = find_command(environment, name);
-    if (finding.is_group)
-        return help_topic(environment, name);
-    (void)fprintf(stderr, "error: there is no command '%s'\n", name);
-    if (finding.nearest && finding.distance <= 4)
-        (void)fprintf(stderr, "  did you mean: trommel %s\n", finding.nearest->name);
-    (void)fprintf(stderr, "  trommel help lists all commands\n");
-    return CLI_EXIT_USAGE;
+    struct finding finding = find_command(cli->environment, name);
+    bool is_near = finding.nearest && finding.distance <= NEAR_DISTANCE && !finding.is_group;
+    if (name[0] && finding.is_group && help_topic(cli->environment, name, &text)) {
+        output_text(cli, text.data);
+        return 0;
+    }
+    (void)error_set_detail(&err, DETAIL_INVALID_ARGUMENT, "%s '%s'%s%s; trommel help lists all commands",
+                           name[0] ? "there is no command" : "a command's name is missing:", name,
+                           is_near ? "; did you mean: trommel " : "", is_near ? finding.nearest->name : "");
+    return cli_fail(cli, &err);
 }
 
 /* ---- running it ---- */
@@ -196,37 +204,83 @@ static int run_command(struct cli *cli)
     struct error err = {0};
     if (!is_confirmed(cli, &err) || !open_data(cli, &err))
         return cli_fail(cli, &err);
-    int code = cli->command->route ? run_route(cli) : cli->command->run(cli);
-    if (fflush(stdout) != 0 || ferror(stdout) || cli->is_output_lost) {
-        (void)error_set(&err, ERR_IO, "cannot write the output");
-        return cli_fail(cli, &err);
+    return cli->command->route ? run_route(cli) : cli->command->run(cli);
+}
+
+/* What did not reach standard output must not look like success. */
+static int check_output(struct cli *cli, int code)
+{
+    struct error err = {0};
+    if (fflush(stdout) == 0 && !ferror(stdout) && !cli->is_output_lost)
+        return code;
+    (void)error_set(&err, ERR_IO, "cannot write the output");
+    return cli_fail(cli, &err);
+}
+
+/* The command's name to the front, before `leading` options that were typed before it. */
+static void words_first(char **argv, int leading, int words)
+{
+    for (int i = 0; i < words; i++) {
+        char *word = argv[1 + leading + i];
+        memmove(&argv[2 + i], &argv[1 + i], (size_t)leading * sizeof(*argv));
+        argv[1 + i] = word;
     }
-    return code;
+}
+
+static int show_help(struct cli *cli)
+{
+    AUTO_BUFFER(text, HELP_MAX_BYTES);
+    if (cli->command)
+        help_command(cli->command, &text);
+    else
+        help_overview(cli->environment, &text);
+    output_text(cli, text.data);
+    return 0;
+}
+
+static int parse_and_run(struct cli *cli, int argc, char **argv)
+{
+    struct error err = {0};
+    int words = 0, leading = options_before_command(argc, argv);
+    cli->command = command_of(cli->environment, argc - leading, argv + leading, &words);
+    if (!cli->command)
+        return unknown_command(cli, argc - leading, argv + leading);
+    words_first(argv, leading, words);
+    switch (options_parse(cli, argc - words, argv + words, &err)) {
+    case OPTIONS_RUN:
+        return run_command(cli);
+    case OPTIONS_HELP:
+        return show_help(cli);
+    case OPTIONS_BAD:
+        break;
+    }
+    return cli_fail(cli, &err);
+}
+
+static bool wants_overview(int argc, char **argv)
+{
+    return argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0;
 }
 
 int cli_main(const struct cli_environment *environment, int argc, char **argv)
 {
     struct cli cli = {.environment = environment,
                       .data_folder = environment->data_folder,
+                      .data_folder_origin = environment->data_folder_origin,
+                      .is_json = options_want_json(argc, argv),
                       .has_header = true,
                       .wait = -1,
                       .is_terminal = isatty(STDOUT_FILENO) == 1,
                       .is_error_terminal = isatty(STDERR_FILENO) == 1,
                       .arena = arena_new(API_ARENA_MAX_BYTES)};
-    struct error err = {0};
-    int words = 0, code = 0;
-    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-        help_overview(environment);
-    } else if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+    int code = 0;
+    if (wants_overview(argc, argv))
+        code = show_help(&cli);
+    else if (argc == 2 && strcmp(argv[1], "--version") == 0)
         (void)printf("trommel " TROMMEL_VERSION "\n");
-    } else if (!(cli.command = command_of(environment, argc, argv, &words))) {
-        code = unknown_command(environment, argc, argv);
-    } else {
-        enum options_outcome outcome = options_parse(&cli, argc - words, argv + words, &err);
-        code = outcome == OPTIONS_RUN    ? run_command(&cli)
-               : outcome == OPTIONS_HELP ? 0
-                                         : cli_fail(&cli, &err);
-    }
+    else
+        code = parse_and_run(&cli, argc, argv);
+    code = check_output(&cli, code);
     if (cli.is_open)
         environment->close(environment->state, &cli.api);
     yyjson_mut_doc_free(cli.reply);

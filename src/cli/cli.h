@@ -13,7 +13,7 @@
 #include "api/api.h"
 #include "base/workers.h"
 
-enum { CLI_OPTIONS_MAX = 96, CLI_EXIT_USAGE = 2, CLI_EXIT_SOME_FAILED = 3 };
+enum { CLI_OPTIONS_MAX = 96, CLI_EXIT_SOME_FAILED = 3 };
 
 enum column_kind {
     COLUMN_TEXT,
@@ -71,11 +71,11 @@ struct cli {
     struct arena *arena;
     struct api api;
     bool is_open;
-    const void *params;      /* of a command without route */
-    yyjson_doc *request;     /* as given, JSON */
-    yyjson_mut_doc *reply;   /* of the route */
-    const char *data_folder; /* after --data */
-    bool is_json, is_json_lines, is_quiet, has_header, is_yes, is_dry_run;
+    const void *params;                           /* of a command without route */
+    yyjson_doc *request;                          /* as given, JSON */
+    yyjson_mut_doc *reply;                        /* of the route */
+    const char *data_folder, *data_folder_origin; /* after --data */
+    bool is_json, is_json_lines, is_quiet, has_header, is_yes;
     const char *json_fields, *columns;
     int wait; /* -1 not said, 0 no, 1 yes */
     enum progress_form progress;
@@ -90,6 +90,8 @@ int cli_main(const struct cli_environment *environment, int argc, char **argv);
 
 /* Prints the error in words, or as JSON, and gives its exit code. */
 int cli_fail(struct cli *cli, const struct error *err);
+/* In words on stderr. */
+void cli_say_error(const char *message, const struct error_detail_row *detail);
 /* Calls a route in process. The reply lives until the next call; NULL and *err on failure. `request_json`
  * NULL: none. */
 yyjson_mut_val *cli_call(struct cli *cli, const char *route, const char *request_json, struct error *err);
@@ -104,15 +106,18 @@ void output_reply(struct cli *cli, yyjson_mut_doc *reply);
 void output_rows(struct cli *cli, yyjson_mut_val *rows, const struct column *columns);
 void output_object(struct cli *cli, yyjson_mut_val *object, const struct column *columns);
 void output_json(struct cli *cli, yyjson_mut_val *value);
+void output_text(struct cli *cli, const char *text); /* with --json: {"text": …} */
 void output_tasks(struct cli *cli, yyjson_mut_val *ended);
 /* "1,204" */
 enum { OUTPUT_NUMBER_BYTES = 32 };
 const char *output_thousands(int64_t value, char text[OUTPUT_NUMBER_BYTES]);
 
-/* ---- help ---- */
-void help_command(const struct command *command, const struct param_spec *params, const char *summary);
-void help_overview(const struct cli_environment *environment);
-int help_topic(const struct cli_environment *environment, const char *topic);
+/* ---- help: appended to `into` ---- */
+enum { HELP_MAX_BYTES = 1024 * 1024 };
+void help_command(const struct command *command, struct buffer *into);
+void help_overview(const struct cli_environment *environment, struct buffer *into);
+/* A command, a group of commands or a topic; false when there is no such thing. */
+bool help_topic(const struct cli_environment *environment, const char *topic, struct buffer *into);
 MUST_CHECK bool help_markdown(const struct cli_environment *environment, struct buffer *into,
                               struct error *err);
 

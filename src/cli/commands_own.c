@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { DOC_MAX_BYTES = 4 * 1024 * 1024, HELP_WORDS_BYTES = 128 };
+enum { DOC_MAX_BYTES = 4 * 1024 * 1024, LOG_SHOWN_MAX_BYTES = 64 * 1024 * 1024, HELP_WORDS_BYTES = 128 };
 
 const struct param_spec no_cli_params[] = {PARAM_END};
 const struct param_spec help_params[] = {
@@ -31,9 +31,16 @@ int command_help(struct cli *cli)
         size_t used = strlen(words);
         (void)snprintf(words + used, sizeof(words) - used, "%s%s", used ? " " : "", request->words.items[i]);
     }
-    if (words[0])
-        return help_topic(cli->environment, words);
-    help_overview(cli->environment);
+    AUTO_BUFFER(text, HELP_MAX_BYTES);
+    struct error err = {0};
+    if (!words[0])
+        help_overview(cli->environment, &text);
+    else if (!help_topic(cli->environment, words, &text))
+        return cli_fail(
+            cli, (error_set_detail(&err, DETAIL_INVALID_ARGUMENT,
+                                   "there is no command or topic '%s'; trommel help lists them", words),
+                  &err));
+    output_text(cli, text.data);
     return 0;
 }
 
@@ -68,10 +75,13 @@ static const struct {
 
 int command_docs(struct cli *cli)
 {
+    static const struct column columns[] = {{"FILE", "file", COLUMN_TEXT}, {NULL}};
     const struct docs_request *request = cli->params;
     struct error err = {0};
     char *folder = NULL;
     struct store *opened = NULL;
+    AUTO_MUT_JSON doc = yyjson_mut_doc_new(NULL);
+    yyjson_mut_val *rows = yyjson_mut_arr(doc);
     if (!path_absolute(cli->arena, request->folder, &folder, &err) ||
         !store_open(folder, true, &opened, &err))
         return cli_fail(cli, &err);
@@ -81,8 +91,10 @@ int command_docs(struct cli *cli)
         if (!documents[i].write(cli->environment, &text, &err) ||
             !store_put(store, documents[i].file, (struct bytes){text.data, text.size}, &err))
             return cli_fail(cli, &err);
-        (void)printf("%s/%s\n", folder, documents[i].file);
+        (void)yyjson_mut_obj_add_str(doc, yyjson_mut_arr_add_obj(doc, rows), "file",
+                                     path_join(cli->arena, folder, documents[i].file));
     }
+    output_rows(cli, rows, columns);
     return 0;
 }
 
@@ -156,6 +168,7 @@ int after_task_logs(struct cli *cli)
     const char *path = id ? arena_printf(cli->arena, "%s/logs/task-%s.log", cli->data_folder, id) : NULL;
     struct error err = {0};
     char line[4096];
+    AUTO_BUFFER(text, LOG_SHOWN_MAX_BYTES);
     FILE *file = path ? fopen(path, "re") : NULL;
     if (!file) {
         (void)error_set(&err, ERR_NOT_FOUND, "task %s has no log: only tasks in the background write one",
@@ -163,7 +176,8 @@ int after_task_logs(struct cli *cli)
         return cli_fail(cli, &err);
     }
     while (fgets(line, sizeof(line), file))
-        (void)fputs(line, stdout);
+        (void)buffer_add_text(&text, line);
     (void)fclose(file);
+    output_text(cli, text.data ? text.data : "");
     return 0;
 }

@@ -33,8 +33,7 @@ static void check_data(struct checkup *checkup)
     cli->is_open = cli->environment->open(cli->environment->state, cli->data_folder, &cli->api, &err);
     checkup->check->is_ok = cli->is_open;
     (void)snprintf(checkup->check->found, sizeof(checkup->check->found), "%s (%s)%s%.100s", cli->data_folder,
-                   cli->environment->data_folder_origin, cli->is_open ? "" : ": ",
-                   cli->is_open ? "" : err.message);
+                   cli->data_folder_origin, cli->is_open ? "" : ": ", cli->is_open ? "" : err.message);
     text_make_printable(checkup->check->found);
 }
 

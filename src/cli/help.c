@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { OPTION_COLUMN = 38, OPTION_TEXT_BYTES = 128, DEFAULT_SHOWN = 40, DOCS_MAX_BYTES = 1024 * 1024 };
+enum { OPTION_COLUMN = 38, OPTION_TEXT_BYTES = 128, DEFAULT_SHOWN = 40 };
 
 static const char *const type_values[] = {"TEXT", "NUMBER", "N", NULL, "CHOICE", "A,B,...", NULL};
 
@@ -87,23 +87,22 @@ static void add_options(const struct command *command, const struct param_spec *
     }
 }
 
-void help_command(const struct command *command, const struct param_spec *params, const char *summary)
+void help_command(const struct command *command, struct buffer *into)
 {
-    AUTO_BUFFER(text, DOCS_MAX_BYTES);
-    add_usage(command, params, &text);
-    (void)buffer_printf(&text, "\n\n%s\n\n", summary);
-    add_options(command, params, false, &text);
-    (void)buffer_add_text(&text, "\nEvery command has these too:\n");
+    const struct param_spec *params = command_params(command);
+    add_usage(command, params, into);
+    (void)buffer_printf(into, "\n\n%s\n\n", command_summary(command));
+    add_options(command, params, false, into);
+    (void)buffer_add_text(into, "\nEvery command has these too:\n");
     for (const struct global_option *option = global_options; option->name; option++) {
         char name[OPTION_TEXT_BYTES];
         bool is_apart = option->value_name && option->value_name[0] != '[';
         (void)snprintf(name, sizeof(name), "--%s%s%s", option->name, is_apart ? " " : "",
                        option->value_name ? option->value_name : "");
-        add_option_line(&text, name, option->help, "");
+        add_option_line(into, name, option->help, "");
     }
     if (command->examples)
-        (void)buffer_printf(&text, "\nExamples:\n%s\n", command->examples);
-    (void)fputs(text.data ? text.data : "", stdout);
+        (void)buffer_printf(into, "\nExamples:\n%s\n", command->examples);
 }
 
 struct listing {
@@ -123,18 +122,16 @@ static bool list_command(void *state, const struct command *command)
     return true;
 }
 
-void help_overview(const struct cli_environment *environment)
+void help_overview(const struct cli_environment *environment, struct buffer *into)
 {
-    AUTO_BUFFER(text, DOCS_MAX_BYTES);
-    struct listing listing = {.into = &text};
+    struct listing listing = {.into = into};
     (void)buffer_add_text(
-        &text, "trommel " TROMMEL_VERSION
-               ": runs an image model over your images, finds the hard examples, and brings them to a\n"
-               "person who confirms them.\n\nStart with: trommel demo\n\n");
+        into, "trommel " TROMMEL_VERSION
+              ": runs an image model over your images, finds the hard examples, and brings them to a\n"
+              "person who confirms them.\n\nStart with: trommel demo\n\n");
     commands_visit(environment, list_command, &listing);
-    (void)buffer_add_text(&text, "\ntrommel COMMAND --help explains one; trommel help "
-                                 "exit-codes|environment|formatting|manifest|reasons\n");
-    (void)fputs(text.data ? text.data : "", stdout);
+    (void)buffer_add_text(into, "\ntrommel COMMAND --help explains one; trommel help "
+                                "exit-codes|environment|formatting|manifest|reasons\n");
 }
 
 /* ---- topics ---- */
@@ -150,14 +147,14 @@ static void topic_exit_codes(struct buffer *into)
 
 static void topic_environment(struct buffer *into)
 {
-    (void)buffer_add_text(into,
-                          "Every option has a twin in the environment: --accept-partial is "
-                          "TROMMEL_ACCEPT_PARTIAL=1. The option wins.\n"
-                          "TROMMEL_DATA          folder with database, models and records (--data)\n"
-                          "TROMMEL_ONNXRUNTIME   path of the ONNX Runtime library to load\n"
-                          "XDG_DATA_HOME         the data folder is trommel in it when nothing else is said\n"
-                          "Settings file: $XDG_CONFIG_HOME/trommel/config, then /etc/trommel/config: lines "
-                          "of key = value, # comments.\n");
+    (void)buffer_add_text(
+        into, "Every option of a command's own has a twin in the environment: --accept-partial is "
+              "TROMMEL_ACCEPT_PARTIAL=1. The option wins.\n"
+              "TROMMEL_DATA          folder with database, models and records (--data)\n"
+              "TROMMEL_ONNXRUNTIME   path of the ONNX Runtime library to load\n"
+              "XDG_DATA_HOME         the data folder is trommel in it when nothing else is said\n"
+              "Settings file: $XDG_CONFIG_HOME/trommel/config, then /etc/trommel/config: lines "
+              "of key = value, # comments.\n");
 }
 
 static void topic_formatting(struct buffer *into)
@@ -209,28 +206,20 @@ static bool find_named(void *state, const struct command *command)
     return true;
 }
 
-int help_topic(const struct cli_environment *environment, const char *topic)
+bool help_topic(const struct cli_environment *environment, const char *topic, struct buffer *into)
 {
-    AUTO_BUFFER(text, DOCS_MAX_BYTES);
     struct search search = {.name = topic};
-    struct listing listing = {.into = &text, .group = topic};
+    struct listing listing = {.into = into, .group = topic};
+    size_t before = into->size;
     commands_visit(environment, find_named, &search);
-    if (search.found) {
-        help_command(search.found, command_params(search.found), command_summary(search.found));
-        return 0;
-    }
-    for (size_t i = 0; i < sizeof(topics) / sizeof(topics[0]); i++)
+    if (search.found)
+        help_command(search.found, into);
+    for (size_t i = 0; !search.found && i < sizeof(topics) / sizeof(topics[0]); i++)
         if (strcmp(topics[i].name, topic) == 0)
-            topics[i].write(&text);
-    if (text.size == 0)
+            topics[i].write(into);
+    if (into->size == before)
         commands_visit(environment, list_command, &listing);
-    if (text.size == 0) {
-        (void)fprintf(stderr, "error: there is no command or topic '%s'; trommel help lists the commands\n",
-                      topic);
-        return CLI_EXIT_USAGE;
-    }
-    (void)fputs(text.data, stdout);
-    return 0;
+    return into->size > before;
 }
 
 /* ---- docs/cli.md ---- */
@@ -264,7 +253,7 @@ bool help_markdown(const struct cli_environment *environment, struct buffer *int
                             option->value_name && option->value_name[0] != '[' ? " " : "",
                             option->value_name ? option->value_name : "", option->help);
     (void)buffer_add_text(into, "\nExit codes:\n\n");
-    AUTO_BUFFER(codes, DOCS_MAX_BYTES);
+    AUTO_BUFFER(codes, HELP_MAX_BYTES);
     topic_exit_codes(&codes);
     for (char *line = codes.data; line && *line;) {
         size_t bytes = strcspn(line, "\n");

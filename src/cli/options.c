@@ -124,8 +124,10 @@ static bool set_global(struct cli *cli, int id, const char *text, struct error *
     cli->is_quiet |= id == GLOBAL_QUIET;
     cli->is_yes |= id == GLOBAL_YES;
     cli->has_header &= id != GLOBAL_NO_HEADER;
-    if (id == GLOBAL_DATA)
+    if (id == GLOBAL_DATA) {
         cli->data_folder = text;
+        cli->data_folder_origin = "--data";
+    }
     if (id == GLOBAL_COLUMNS)
         cli->columns = text;
     if (id == GLOBAL_WAIT || id == GLOBAL_NO_WAIT)
@@ -160,7 +162,7 @@ static void take_environment(struct parsing *parsing)
         size_t used = (size_t)snprintf(name, sizeof(name), "TROMMEL_%s", spec->name);
         for (size_t i = 0; i < used && i < sizeof(name); i++)
             name[i] = (char)(name[i] >= 'a' && name[i] <= 'z' ? name[i] - 'a' + 'A' : name[i]);
-        const char *text = spec->is_positional || is_fixed(parsing, spec->name) ? NULL : getenv(name);
+        const char *text = spec->is_positional || is_fixed(parsing, spec->name) ? NULL : secure_getenv(name);
         if (text && text[0] && !yyjson_mut_obj_get(parsing->request, spec->name))
             set_member(parsing, spec, text);
     }
@@ -213,8 +215,10 @@ static enum options_outcome take_options(struct parsing *parsing, int argc, char
     optind = 0;
     opterr = 0;
     /* getopt keeps its place in globals; the command line is read once, before any thread starts. */
-    while ((value = getopt_long(argc, argv, ":qyh", parsing->options, NULL)) !=
-           -1) { /* NOLINT(concurrency-mt-unsafe) */
+    for (;;) {
+        value = getopt_long(argc, argv, ":qyh", parsing->options, NULL); /* NOLINT(concurrency-mt-unsafe) */
+        if (value == -1)
+            break;
         if (value == 'h' || value == GLOBAL_HELP)
             return OPTIONS_HELP;
         if (value == 'q' || value == 'y')
@@ -262,8 +266,6 @@ static enum options_outcome parse(struct parsing *parsing, int argc, char **argv
         return OPTIONS_BAD;
     make_options(parsing);
     enum options_outcome outcome = take_options(parsing, argc, argv, err);
-    if (outcome == OPTIONS_HELP)
-        help_command(cli->command, parsing->params, command_summary(cli->command));
     if (outcome != OPTIONS_RUN)
         return outcome;
     take_environment(parsing);
@@ -282,4 +284,28 @@ enum options_outcome options_parse(struct cli *cli, int argc, char **argv, struc
     yyjson_mut_doc_free(parsing->doc);
     free(parsing);
     return outcome;
+}
+
+static bool takes_next_word(const char *option)
+{
+    for (const struct global_option *global = global_options; global->name; global++)
+        if (strcmp(option + 2, global->name) == 0)
+            return global->value_name && global->value_name[0] != '[';
+    return false;
+}
+
+int options_before_command(int argc, char **argv)
+{
+    int at = 1;
+    while (at < argc && argv[at][0] == '-')
+        at += strncmp(argv[at], "--", 2) == 0 && takes_next_word(argv[at]) ? 2 : 1;
+    return (at < argc ? at : argc) - 1;
+}
+
+bool options_want_json(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--json") == 0 || text_starts_with(argv[i], "--json="))
+            return true;
+    return false;
 }

@@ -12,6 +12,11 @@ enum options_outcome { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_BAD };
  * route. */
 enum options_outcome options_parse(struct cli *cli, int argc, char **argv, struct error *err);
 
+/* How many words of the command line stand before the command's name: options of every command. */
+int options_before_command(int argc, char **argv);
+/* Whether errors are to be JSON: known before the options are parsed, whose errors it is about. */
+bool options_want_json(int argc, char **argv);
+
 /* Options that every command has; for help and docs. NULL-ended. */
 struct global_option {
     const char *name, *value_name, *help;

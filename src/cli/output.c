@@ -11,13 +11,7 @@
 #include <time.h>
 #include <wchar.h>
 
-enum {
-    CELL_BYTES = 512,
-    COLUMNS_MAX = 24,
-    ROWS_MEASURED = 2000,
-    JSON_MAX_BYTES = 1024 * 1024 * 1024,
-    ID_SHOWN = 8
-};
+enum { CELL_MAX_BYTES = 16 * 1024 * 1024, COLUMNS_MAX = 24, ROWS_MEASURED = 2000, ID_SHOWN = 8 };
 
 const char *output_thousands(int64_t value, char text[OUTPUT_NUMBER_BYTES])
 {
@@ -44,11 +38,11 @@ static yyjson_mut_val *member_of(yyjson_mut_val *row, const char *path)
 }
 
 /* "2026-11-22T10:04:00.123Z" → "3 min ago" */
-static void time_ago(const char *rfc3339, char cell[CELL_BYTES])
+static void time_ago(const char *rfc3339, struct buffer *cell)
 {
     struct tm parts = {0};
     if (!strptime(rfc3339, "%Y-%m-%dT%H:%M:%S", &parts)) {
-        (void)snprintf(cell, CELL_BYTES, "%s", rfc3339);
+        (void)buffer_add_text(cell, rfc3339);
         return;
     }
     static const struct {
@@ -59,72 +53,80 @@ static void time_ago(const char *rfc3339, char cell[CELL_BYTES])
     for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
         if (ago < units[i].seconds)
             continue;
-        (void)snprintf(cell, CELL_BYTES, "%" PRId64 " %s ago", ago / units[i].seconds, units[i].unit);
+        (void)buffer_printf(cell, "%" PRId64 " %s ago", ago / units[i].seconds, units[i].unit);
         return;
     }
-    (void)snprintf(cell, CELL_BYTES, "now");
+    (void)buffer_add_text(cell, "now");
 }
 
-static void list_cell(yyjson_mut_val *array, enum column_kind kind, char cell[CELL_BYTES])
+static void list_cell(yyjson_mut_val *array, enum column_kind kind, struct buffer *cell)
 {
-    size_t used = 0, index, max;
+    size_t index, max;
     yyjson_mut_val *item;
+    const char *between = kind == COLUMN_REASONS ? " " : ", ";
     yyjson_mut_arr_foreach(array, index, max, item)
     {
         const char *text =
             yyjson_mut_get_str(yyjson_mut_obj_get(item, kind == COLUMN_REASONS ? "code" : "name"));
         yyjson_mut_val *score = yyjson_mut_obj_get(item, "score");
-        int wrote = kind == COLUMN_LABELS && yyjson_mut_is_num(score)
-                        ? snprintf(cell + used, CELL_BYTES - used, "%s%s %.2f", used ? ", " : "",
-                                   text ? text : "", yyjson_mut_get_num(score))
-                        : snprintf(cell + used, CELL_BYTES - used, "%s%s",
-                                   used ? (kind == COLUMN_REASONS ? " " : ", ") : "", text ? text : "");
-        if (wrote < 0 || (size_t)wrote >= CELL_BYTES - used)
-            return;
-        used += (size_t)wrote;
+        (void)buffer_printf(cell, "%s%s", index > 0 ? between : "", text ? text : "");
+        if (kind == COLUMN_LABELS && yyjson_mut_is_num(score))
+            (void)buffer_printf(cell, " %.2f", yyjson_mut_get_num(score));
     }
 }
 
 static void number_cell(const struct cli *cli, yyjson_mut_val *value, enum column_kind kind,
-                        char cell[CELL_BYTES])
+                        struct buffer *cell)
 {
     char text[TEXT_NUMBER_BYTES];
     if (cli->is_terminal && kind == COLUMN_COUNT)
-        (void)snprintf(cell, CELL_BYTES, "%s", output_thousands((int64_t)yyjson_mut_get_num(value), text));
+        (void)buffer_add_text(cell, output_thousands((int64_t)yyjson_mut_get_num(value), text));
     else if (cli->is_terminal && kind == COLUMN_NUMBER)
-        (void)snprintf(cell, CELL_BYTES, "%.3f", yyjson_mut_get_num(value));
+        (void)buffer_printf(cell, "%.3f", yyjson_mut_get_num(value));
     else
-        (void)snprintf(cell, CELL_BYTES, "%s", text_of_double(yyjson_mut_get_num(value), text));
+        (void)buffer_add_text(cell, text_of_double(yyjson_mut_get_num(value), text));
 }
 
 /* One value as people (terminal) or programs (TSV) read it. Tabs and line ends would break the table. */
-static void make_cell(const struct cli *cli, yyjson_mut_val *value, enum column_kind kind,
-                      char cell[CELL_BYTES])
+static const char *make_cell(struct cli *cli, yyjson_mut_val *value, enum column_kind kind,
+                             struct buffer *cell)
 {
-    cell[0] = '\0';
+    buffer_clear(cell);
+    (void)buffer_add_text(cell, "");
     if (yyjson_mut_is_arr(value))
         list_cell(value, kind, cell);
     else if (yyjson_mut_is_num(value))
         number_cell(cli, value, kind, cell);
     else if (yyjson_mut_is_bool(value))
-        (void)snprintf(cell, CELL_BYTES, "%s", yyjson_mut_get_bool(value) ? "yes" : "no");
+        (void)buffer_add_text(cell, yyjson_mut_get_bool(value) ? "yes" : "no");
     else if (yyjson_mut_is_str(value) && kind == COLUMN_TIME && cli->is_terminal)
         time_ago(yyjson_mut_get_str(value), cell);
+    else if (yyjson_mut_is_str(value) && kind == COLUMN_ID && cli->is_terminal)
+        (void)buffer_printf(cell, "%.*s", ID_SHOWN, yyjson_mut_get_str(value));
     else if (yyjson_mut_is_str(value))
-        (void)snprintf(cell, CELL_BYTES, "%.*s",
-                       kind == COLUMN_ID && cli->is_terminal ? ID_SHOWN : CELL_BYTES - 1,
-                       yyjson_mut_get_str(value));
-    for (char *at = cell; *at; at++)
-        if ((unsigned char)*at < 0x20 || *at == 0x7F)
-            *at = '?';
+        (void)buffer_add_text(cell, yyjson_mut_get_str(value));
+    cli->is_output_lost |= cell->is_full;
+    for (size_t i = 0; i < cell->size; i++)
+        if ((unsigned char)cell->data[i] < 0x20 || cell->data[i] == 0x7F)
+            cell->data[i] = '?';
+    return cell->data ? cell->data : "";
 }
 
+/* Columns of a terminal that the text takes; its bytes when it is not to be read. */
 static size_t width_of(const char *text)
 {
-    wchar_t wide[CELL_BYTES];
-    size_t length = mbstowcs(wide, text, CELL_BYTES);
-    int width = length == (size_t)-1 ? -1 : wcswidth(wide, length < CELL_BYTES ? length : CELL_BYTES);
-    return width < 0 ? strlen(text) : (size_t)width;
+    size_t width = 0, left = strlen(text), bytes = left;
+    mbstate_t state = {0};
+    for (const char *at = text; left > 0;) {
+        wchar_t wide;
+        size_t length = mbrtowc(&wide, at, left, &state);
+        if (length == 0 || length > left || wcwidth(wide) < 0)
+            return bytes;
+        width += (size_t)wcwidth(wide);
+        at += length;
+        left -= length;
+    }
+    return width;
 }
 
 static bool is_right_aligned(enum column_kind kind)
@@ -145,52 +147,53 @@ static void print_cell(const char *cell, size_t width, enum column_kind kind, bo
 static void print_aligned(struct cli *cli, yyjson_mut_val *rows, const struct column *columns, size_t count)
 {
     size_t widths[COLUMNS_MAX], index, max;
-    char cell[CELL_BYTES];
+    AUTO_BUFFER(cell, CELL_MAX_BYTES);
     yyjson_mut_val *row;
     for (size_t c = 0; c < count; c++)
         widths[c] = strlen(columns[c].header);
     yyjson_mut_arr_foreach(rows, index, max, row)
     {
         for (size_t c = 0; c < count && index < ROWS_MEASURED; c++) {
-            make_cell(cli, member_of(row, columns[c].member), columns[c].kind, cell);
-            widths[c] = width_of(cell) > widths[c] ? width_of(cell) : widths[c];
+            size_t width =
+                width_of(make_cell(cli, member_of(row, columns[c].member), columns[c].kind, &cell));
+            widths[c] = width > widths[c] ? width : widths[c];
         }
     }
     for (size_t c = 0; c < count && cli->has_header; c++)
         print_cell(columns[c].header, widths[c], columns[c].kind, c + 1 == count);
     yyjson_mut_arr_foreach(rows, index, max, row)
     {
-        for (size_t c = 0; c < count; c++) {
-            make_cell(cli, member_of(row, columns[c].member), columns[c].kind, cell);
-            print_cell(cell, widths[c], columns[c].kind, c + 1 == count);
-        }
+        for (size_t c = 0; c < count; c++)
+            print_cell(make_cell(cli, member_of(row, columns[c].member), columns[c].kind, &cell), widths[c],
+                       columns[c].kind, c + 1 == count);
     }
 }
 
 static void print_tsv(struct cli *cli, yyjson_mut_val *rows, const struct column *columns, size_t count)
 {
     size_t index, max;
-    char cell[CELL_BYTES];
+    AUTO_BUFFER(cell, CELL_MAX_BYTES);
     yyjson_mut_val *row;
     for (size_t c = 0; c < count && cli->has_header; c++)
         (void)printf("%s%c", columns[c].member, c + 1 == count ? '\n' : '\t');
     yyjson_mut_arr_foreach(rows, index, max, row)
     {
-        for (size_t c = 0; c < count; c++) {
-            make_cell(cli, member_of(row, columns[c].member), columns[c].kind, cell);
-            (void)printf("%s%c", cell, c + 1 == count ? '\n' : '\t');
-        }
+        for (size_t c = 0; c < count; c++)
+            (void)printf("%s%c", make_cell(cli, member_of(row, columns[c].member), columns[c].kind, &cell),
+                         c + 1 == count ? '\n' : '\t');
     }
 }
 
-static void print_ids(yyjson_mut_val *rows)
+/* What has no id is known by its first column. */
+static void print_ids(yyjson_mut_val *rows, const struct column *columns)
 {
     size_t index, max;
     yyjson_mut_val *row;
     yyjson_mut_arr_foreach(rows, index, max, row)
     {
-        const char *id = yyjson_mut_get_str(yyjson_mut_obj_get(row, "id"));
-        (void)printf("%s\n", id ? id : "");
+        yyjson_mut_val *id = yyjson_mut_obj_get(row, "id");
+        const char *text = yyjson_mut_get_str(id ? id : member_of(row, columns[0].member));
+        (void)printf("%s\n", text ? text : "");
     }
 }
 
@@ -225,7 +228,7 @@ void output_rows(struct cli *cli, yyjson_mut_val *rows, const struct column *col
         return;
     }
     if (cli->is_quiet) {
-        print_ids(rows);
+        print_ids(rows, columns);
         return;
     }
     size_t count = pick_columns(cli, columns, picked);
@@ -239,15 +242,28 @@ void output_rows(struct cli *cli, yyjson_mut_val *rows, const struct column *col
 
 static void print_member(struct cli *cli, const char *name, yyjson_mut_val *value, enum column_kind kind)
 {
-    char cell[CELL_BYTES];
+    AUTO_BUFFER(cell, CELL_MAX_BYTES);
     if (yyjson_mut_is_obj(value) || (yyjson_mut_is_arr(value) && kind == COLUMN_TEXT)) {
         char *text = yyjson_mut_val_write(value, 0, NULL);
         (void)printf(cli->is_terminal ? "%-24s %s\n" : "%s\t%s\n", name, text ? text : "");
         free(text);
         return;
     }
-    make_cell(cli, value, kind, cell);
-    (void)printf(cli->is_terminal ? "%-24s %s\n" : "%s\t%s\n", name, cell);
+    (void)printf(cli->is_terminal ? "%-24s %s\n" : "%s\t%s\n", name, make_cell(cli, value, kind, &cell));
+}
+
+/* Its id, or its first text. */
+static void print_name(yyjson_mut_val *object)
+{
+    size_t index, max;
+    yyjson_mut_val *key, *value, *name = yyjson_mut_obj_get(object, "id");
+    yyjson_mut_obj_foreach(object, index, max, key, value)
+    {
+        if (!name && yyjson_mut_is_str(value))
+            name = value;
+    }
+    if (name)
+        (void)printf("%s\n", yyjson_mut_get_str(name));
 }
 
 void output_object(struct cli *cli, yyjson_mut_val *object, const struct column *columns)
@@ -257,8 +273,7 @@ void output_object(struct cli *cli, yyjson_mut_val *object, const struct column 
         return;
     }
     if (cli->is_quiet) {
-        const char *id = yyjson_mut_get_str(yyjson_mut_obj_get(object, "id"));
-        (void)printf("%s\n", id ? id : "");
+        print_name(object);
         return;
     }
     size_t index, max;
@@ -320,6 +335,18 @@ void output_json(struct cli *cli, yyjson_mut_val *value)
     }
     if (!cli->is_json_lines)
         print_json(cli, rows, cli->is_terminal);
+}
+
+void output_text(struct cli *cli, const char *text)
+{
+    AUTO_MUT_JSON doc = yyjson_mut_doc_new(NULL);
+    yyjson_mut_val *object = yyjson_mut_obj(doc);
+    if (cli->is_json) {
+        (void)yyjson_mut_obj_add_str(doc, object, "text", text);
+        print_json(cli, object, cli->is_terminal);
+    } else {
+        (void)fputs(text, stdout);
+    }
 }
 
 void output_reply(struct cli *cli, yyjson_mut_doc *reply)

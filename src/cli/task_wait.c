@@ -10,12 +10,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { POLL_MS = 300, FOLLOW_MAX = 16 };
+enum { TASK_ARENA_BYTES = 8 * TASK_REQUEST_MAX_BYTES, POLL_MS = 300, FOLLOW_MAX = 16 };
 
 /* Another process holds the task: look on until it has ended, or its holder died. */
 static bool look_on(struct cli *cli, const char *id, struct progress *progress, struct error *err)
 {
-    AUTO(arena) arena = arena_new((size_t)TASK_REQUEST_MAX_BYTES * 8);
+    AUTO(arena) arena = arena_new(TASK_ARENA_BYTES);
     struct task task;
     if (!arena)
         return error_no_memory(err);
@@ -35,7 +35,7 @@ static bool run_or_watch(struct cli *cli, const char *id, struct progress *progr
                                              .watch_state = progress,
                                              .stop = cli->environment->stop};
     for (;;) {
-        AUTO(arena) arena = arena_new((size_t)TASK_REQUEST_MAX_BYTES * 8);
+        AUTO(arena) arena = arena_new(TASK_ARENA_BYTES);
         struct task task;
         if (!arena)
             return error_no_memory(err);
@@ -55,10 +55,26 @@ static bool run_or_watch(struct cli *cli, const char *id, struct progress *progr
     }
 }
 
+static enum error_detail detail_find(const char *name)
+{
+    for (int detail = 0; name && detail < DETAIL_COUNT; detail++)
+        if (strcmp(error_detail_row((enum error_detail)detail)->name, name) == 0)
+            return (enum error_detail)detail;
+    return DETAIL_NONE;
+}
+
+static void say_failure(yyjson_mut_val *task)
+{
+    yyjson_mut_val *error = yyjson_mut_obj_get(task, "error");
+    const char *message = yyjson_mut_get_str(yyjson_mut_obj_get(error, "message"));
+    const struct error_detail_row *detail =
+        error_detail_row(detail_find(yyjson_mut_get_str(yyjson_mut_obj_get(error, "detail"))));
+    cli_say_error(message ? message : "the task failed", detail);
+}
+
 static int exit_code_of(struct cli *cli, yyjson_mut_val *task)
 {
     const char *state = yyjson_mut_get_str(yyjson_mut_obj_get(task, "state"));
-    yyjson_mut_val *error = yyjson_mut_obj_get(task, "error");
     if (state && strcmp(state, task_state_name(TASK_SUCCEEDED)) == 0) {
         yyjson_mut_val *failed = yyjson_mut_obj_get(yyjson_mut_obj_get(task, "result"), "failed");
         yyjson_mut_val *bad = yyjson_mut_obj_get(yyjson_mut_obj_get(task, "result"), "bad");
@@ -70,7 +86,7 @@ static int exit_code_of(struct cli *cli, yyjson_mut_val *task)
         return error_kind(ERR_CANCELLED)->exit_code;
     }
     if (!cli->is_json)
-        (void)fprintf(stderr, "error: %s\n", yyjson_mut_get_str(yyjson_mut_obj_get(error, "message")));
+        say_failure(task);
     return error_kind(ERR_FAILED)->exit_code;
 }
 

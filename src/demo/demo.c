@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "demo/demo_summary.h"
 #include "demo/demo_truth.h"
 
 #include <inttypes.h>
@@ -11,11 +12,6 @@
 #include <string.h>
 
 enum { CONFIRMED_BY_DEMO = 100, REQUEST_BYTES = 16384, LABEL_BYTES = 64, STEPS = 6, HARD_SHARE_PERCENT = 20 };
-
-#define SERVICE_NAME "garments-nightly"
-#define TRAINING_DATASET "garments-train"
-#define HARD_DATASET "garments-hard"
-#define MARKER "demo.json"
 
 static const char *const types[] = {"cls", NULL};
 
@@ -176,9 +172,9 @@ static bool publish_training(struct demo *demo, struct error *err)
     char manifest[4200];
     say_step(demo, "Publishing the training dataset");
     (void)snprintf(manifest, sizeof(manifest), "%s/images/train.manifest", demo->data.folder);
-    const char *const create[] = {"name", TRAINING_DATASET, "type", "cls", NULL};
-    const char *const import[] = {"dataset", TRAINING_DATASET, "manifest", manifest, NULL};
-    const char *const publish[] = {"dataset", TRAINING_DATASET, NULL};
+    const char *const create[] = {"name", DEMO_TRAINING, "type", "cls", NULL};
+    const char *const import[] = {"dataset", DEMO_TRAINING, "manifest", manifest, NULL};
+    const char *const publish[] = {"dataset", DEMO_TRAINING, NULL};
     AUTO_MUT_JSON create_request = request_of(create);
     AUTO_MUT_JSON import_request = request_of(import);
     AUTO_MUT_JSON publish_request = request_of(publish);
@@ -186,7 +182,7 @@ static bool publish_training(struct demo *demo, struct error *err)
         !finish_task(demo, ask(demo, "dataset.import", import_request, err), err) ||
         !finish_task(demo, ask(demo, "dataset.publish", publish_request, err), err))
         return false;
-    say_done(demo, TRAINING_DATASET "@V001 ✓");
+    say_done(demo, DEMO_TRAINING "@V001 ✓");
     return true;
 }
 
@@ -197,11 +193,11 @@ static bool run_service(struct demo *demo, struct error *err)
     const char *output = path_join(demo->cli->arena, demo->data.folder, "output");
     if (!input || !output)
         return error_no_memory(err);
-    say_step(demo, "Batch service " SERVICE_NAME ", then hard example filtering");
+    say_step(demo, "Batch service " DEMO_SERVICE ", then hard example filtering");
     (void)snprintf(top, sizeof(top), "%d%%", HARD_SHARE_PERCENT);
-    const char *const members[] = {"name",   SERVICE_NAME, "model", "garments", "input",
-                                   input,    "output",     output,  "train",    (TRAINING_DATASET "@V001"),
-                                   "create", HARD_DATASET, "top",   top,        NULL};
+    const char *const members[] = {"name",   DEMO_SERVICE, "model", "garments", "input",
+                                   input,    "output",     output,  "train",    DEMO_TRAINING_VERSION,
+                                   "create", DEMO_HARD,    "top",   top,        NULL};
     AUTO_MUT_JSON request = request_of(members);
     (void)yyjson_mut_obj_add_bool(request, yyjson_mut_doc_get_root(request), "hard_examples", true);
     if (!finish_task(demo, ask(demo, "service.deploy", request, err), err))
@@ -210,7 +206,7 @@ static bool run_service(struct demo *demo, struct error *err)
     yyjson_mut_val *mined = task_result(demo, "mine_hard", &demo->mining);
     if (!demo->mining)
         return error_set(err, ERR_FAILED, "the filtering did not run");
-    (void)snprintf(text, sizeof(text), "%" PRId64 " images → %" PRId64 " hard examples in " HARD_DATASET,
+    (void)snprintf(text, sizeof(text), "%" PRId64 " images → %" PRId64 " hard examples in " DEMO_HARD,
                    yyjson_mut_get_sint(yyjson_mut_obj_get(ran, "images")),
                    yyjson_mut_get_sint(yyjson_mut_obj_get(mined, "hard")));
     say_done(demo, text);
@@ -262,8 +258,8 @@ static bool confirm_some(struct demo *demo, struct error *err)
     char limit[8], text[120];
     say_step(demo, "Confirming the hardest and publishing a version");
     (void)snprintf(limit, sizeof(limit), "%d", CONFIRMED_BY_DEMO);
-    const char *const list[] = {"dataset", HARD_DATASET, "state", "to_be_confirmed", NULL};
-    const char *const publish[] = {"dataset", HARD_DATASET, NULL};
+    const char *const list[] = {"dataset", DEMO_HARD, "state", "to_be_confirmed", NULL};
+    const char *const publish[] = {"dataset", DEMO_HARD, NULL};
     AUTO_MUT_JSON list_request = request_of(list);
     AUTO_MUT_JSON publish_request = request_of(publish);
     (void)yyjson_mut_obj_add_uint(list_request, yyjson_mut_doc_get_root(list_request), "limit",
@@ -276,9 +272,8 @@ static bool confirm_some(struct demo *demo, struct error *err)
     if (!reply || !answer_all(demo, samples, err) ||
         !finish_task(demo, ask(demo, "dataset.publish", publish_request, err), err))
         return false;
-    (void)snprintf(text, sizeof(text),
-                   "%" PRId64 " confirmed, %" PRId64 " relabeled → " HARD_DATASET "@V001 ✓", demo->confirmed,
-                   demo->relabeled);
+    (void)snprintf(text, sizeof(text), "%" PRId64 " confirmed, %" PRId64 " relabeled → " DEMO_HARD "@V001 ✓",
+                   demo->confirmed, demo->relabeled);
     say_done(demo, text);
     return true;
 }
@@ -286,8 +281,8 @@ static bool confirm_some(struct demo *demo, struct error *err)
 static bool check_list(struct demo *demo, struct error *err)
 {
     say_step(demo, "Checking the list against the truth");
-    if (!demo_truth_score(&demo->data, demo->cli->api.data, demo->run, demo->mining, &demo->ours,
-                          &demo->plain, err))
+    const struct demo_run run = {demo->cli->api.data, demo->run, demo->mining};
+    if (!demo_truth_score(&demo->data, &run, &demo->ours, &demo->plain, err))
         return false;
     say_done(demo, "done");
     return true;
@@ -317,7 +312,7 @@ static yyjson_mut_doc *summary_of(struct demo *demo)
     (void)yyjson_mut_obj_add_int(doc, root, "hard", yyjson_mut_get_sint(yyjson_mut_obj_get(mined, "hard")));
     (void)yyjson_mut_obj_add_val(doc, root, "reasons",
                                  yyjson_mut_val_mut_copy(doc, yyjson_mut_obj_get(mined, "reasons")));
-    (void)yyjson_mut_obj_add_str(doc, root, "dataset", HARD_DATASET);
+    (void)yyjson_mut_obj_add_str(doc, root, "dataset", DEMO_HARD);
     (void)yyjson_mut_obj_add_int(doc, root, "confirmed", demo->confirmed);
     (void)yyjson_mut_obj_add_int(doc, root, "relabeled", demo->relabeled);
     (void)yyjson_mut_obj_add_strcpy(
@@ -332,57 +327,31 @@ static yyjson_mut_doc *summary_of(struct demo *demo)
     return doc;
 }
 
-static void say_summary(struct demo *demo)
+static bool refuse_file(void *state, const char *key, const struct store_stat *stat, struct error *err)
 {
-    const char *folder = demo->data.folder;
-    output_tasks(demo->cli, demo->tasks);
-    (void)printf("\nHow good is the list? %" PRIu64 " of %" PRIu64
-                 " predictions are wrong. Among the hardest\n"
-                 "                       first 5 %%   first 20 %%   AUROC\n"
-                 "  hard coefficient     %6.1f %%     %6.1f %%   %.3f\n"
-                 "  plain confidence     %6.1f %%     %6.1f %%   %.3f   are wrong predictions\n",
-                 demo->ours.wrong, demo->ours.images, demo->ours.first_5 * 100, demo->ours.first_20 * 100,
-                 demo->ours.auroc, demo->plain.first_5 * 100, demo->plain.first_20 * 100, demo->plain.auroc);
-    (void)printf("\nNothing left this machine. What to type next:\n"
-                 "  export TROMMEL_DATA=%s\n"
-                 "  trommel samples list " HARD_DATASET " --state tbc --limit 10\n"
-                 "  trommel samples show ID                      why it is hard, with numbers\n"
-                 "  trommel samples confirm ID                   or: reject ID --labels LABEL\n"
-                 "  trommel sample filter " SERVICE_NAME " --train " TRAINING_DATASET
-                 "@V001 --create again --top 100\n"
-                 "  trommel dataset publish " HARD_DATASET " --hard-attributes\n",
-                 folder);
+    const struct demo *demo = state;
+    (void)stat;
+    return error_set(err, ERR_CONFLICT, "%s holds '%s', which is not the demo's: choose another --dir",
+                     demo->data.folder, key);
 }
 
-static bool keep_marker(const struct demo *demo, yyjson_mut_doc *summary, struct error *err)
-{
-    struct store *opened = NULL;
-    AUTO_BUFFER(text, (size_t)REQUEST_BYTES * 4);
-    if (!json_write(summary, true, &text, err) || !store_open(demo->data.folder, true, &opened, err))
-        return false;
-    AUTO(store) store = opened;
-    return store_put(store, MARKER, (struct bytes){text.data, text.size}, err);
-}
-
-/* An earlier demo makes room; a folder with anything else in it is not ours to touch. */
+/* An earlier demo, known by its marker, makes room; a folder with anything else in it is not ours to touch.
+ */
 static bool clear_folder(struct demo *demo, struct error *err)
 {
-    static const char *const ours[] = {"images",         "output",         "store", "logs", "trommel.db",
-                                       "trommel.db-wal", "trommel.db-shm", MARKER,  NULL};
+    static const char *const ours[] = {"images",     "output",         "store",          "logs",
+                                       "trommel.db", "trommel.db-wal", "trommel.db-shm", NULL};
     struct store *opened = NULL;
-    bool has_marker = false, is_used = false;
+    bool has_marker = false;
     if (!store_open(demo->data.folder, true, &opened, err))
         return false;
     AUTO(store) store = opened;
-    if (!store_exists(store, MARKER, &has_marker, err) || !store_exists(store, "trommel.db", &is_used, err))
-        return false;
-    if (is_used && !has_marker)
-        return error_set(err, ERR_CONFLICT, "%s holds data that is not the demo's: choose another --dir",
-                         demo->data.folder);
-    if (!has_marker && !store_put(store, MARKER, (struct bytes){"{}", 2}, err))
+    if (!store_exists(store, DEMO_MARKER, &has_marker, err) ||
+        (!has_marker && !store_list(store, "", refuse_file, demo, NULL, err)) ||
+        !store_put(store, DEMO_MARKER, (struct bytes){"{}", 2}, err))
         return false;
     for (const char *const *name = ours; *name; name++)
-        if (strcmp(*name, MARKER) != 0 && !store_delete_below(store, *name, err))
+        if (!store_delete_below(store, *name, err))
             return false;
     return true;
 }
@@ -406,14 +375,15 @@ static bool walk(struct demo *demo, struct error *err)
 static int show_earlier(struct demo *demo)
 {
     struct error err = {0};
-    struct store *opened = NULL;
-    AUTO_BUFFER(text, (size_t)REQUEST_BYTES * 4);
-    if (!store_open(demo->data.folder, false, &opened, &err))
+    yyjson_doc *opened = NULL;
+    if (!demo_summary_read(demo->data.folder, &opened, &demo->ours, &demo->plain, &err))
         return cli_fail(demo->cli, &err);
-    AUTO(store) store = opened;
-    if (!store_get(store, MARKER, &text, &err))
-        return cli_fail(demo->cli, &err);
-    (void)printf("%s\n", text.data);
+    AUTO_JSON doc = opened;
+    AUTO_MUT_JSON summary = yyjson_doc_mut_copy(doc, NULL);
+    if (demo->cli->is_json)
+        output_json(demo->cli, yyjson_mut_doc_get_root(summary));
+    else
+        demo_summary_say(demo->data.folder, &demo->ours, &demo->plain);
     return 0;
 }
 
@@ -422,14 +392,16 @@ static int run_demo(struct demo *demo)
     struct error err = {0};
     bool is_done = walk(demo, &err);
     AUTO_MUT_JSON summary = is_done ? summary_of(demo) : NULL;
-    is_done = is_done && keep_marker(demo, summary, &err);
+    is_done = is_done && demo_summary_keep(demo->data.folder, summary, &err);
     free(demo->data.truth);
     if (!is_done)
         return cli_fail(demo->cli, &err);
-    if (demo->cli->is_json)
+    if (demo->cli->is_json) {
         output_json(demo->cli, yyjson_mut_doc_get_root(summary));
-    else
-        say_summary(demo);
+    } else {
+        output_tasks(demo->cli, demo->tasks);
+        demo_summary_say(demo->data.folder, &demo->ours, &demo->plain);
+    }
     return 0;
 }
 

@@ -65,33 +65,32 @@ static bool measure_all(struct measuring *measuring, const double *coefficients,
            demo_score(measuring->unsure, measuring->is_wrong, count, ret_plain, err);
 }
 
-static bool read_coefficients(struct store *store, const char *mining_task, uint64_t count,
-                              struct store_map *map, struct npy_array *ret, struct error *err)
+static bool read_coefficients(const struct demo_run *run, uint64_t count, struct store_map *map,
+                              struct npy_array *ret, struct error *err)
 {
     char key[96];
-    (void)snprintf(key, sizeof(key), "tasks/%s/coefficients.npy", mining_task);
-    if (!store_map(store, key, map, err) || !npy_read(map->bytes, ret, err))
+    (void)snprintf(key, sizeof(key), "tasks/%s/coefficients.npy", run->mining_task);
+    if (!store_map(run->store, key, map, err) || !npy_read(map->bytes, ret, err))
         return false;
     return ret->rows == count || error_set(err, ERR_INVALID, "%s does not fit the run", key);
 }
 
-bool demo_truth_score(const struct demo_data *data, struct store *store, const char *run,
-                      const char *mining_task, struct demo_score *ret_ours, struct demo_score *ret_plain,
-                      struct error *err)
+bool demo_truth_score(const struct demo_data *data, const struct demo_run *run, struct demo_score *ret_ours,
+                      struct demo_score *ret_plain, struct error *err)
 {
     char folder[96];
     struct record_set *opened = NULL;
     struct store_map map = {0};
     struct npy_array coefficients;
-    (void)snprintf(folder, sizeof(folder), "runs/%s/records", run);
-    if (!record_set_open(store, folder, &opened, err))
+    (void)snprintf(folder, sizeof(folder), "runs/%s/records", run->run);
+    if (!record_set_open(run->store, folder, &opened, err))
         return false;
     AUTO(record_set) set = opened;
     uint64_t count = record_set_count(set);
     struct measuring measuring = {data, set, calloc(count + 1, sizeof(bool)),
                                   calloc(count + 1, sizeof(double))};
     bool is_ok = (measuring.is_wrong && measuring.unsure) || error_no_memory(err);
-    is_ok = is_ok && read_coefficients(store, mining_task, count, &map, &coefficients, err) &&
+    is_ok = is_ok && read_coefficients(run, count, &map, &coefficients, err) &&
             measure_all(&measuring, coefficients.data, ret_ours, ret_plain, err);
     store_map_release(&map);
     free(measuring.is_wrong);

@@ -8,8 +8,12 @@
 
 /* The true class of a stream image, by its file name. False when it is none of ours. */
 bool demo_truth_of(const struct demo_data *data, const char *source, uint8_t *ret);
-MUST_CHECK bool demo_truth_score(const struct demo_data *data, struct store *store, const char *run,
-                                 const char *mining_task, struct demo_score *ret_ours,
-                                 struct demo_score *ret_plain, struct error *err);
+struct demo_run {
+    struct store *store; /* data store */
+    const char *run, *mining_task;
+};
+MUST_CHECK bool demo_truth_score(const struct demo_data *data, const struct demo_run *run,
+                                 struct demo_score *ret_ours, struct demo_score *ret_plain,
+                                 struct error *err);
 
 #endif

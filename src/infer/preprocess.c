@@ -235,6 +235,42 @@ static void fill_tensor(const struct preprocess *preprocess, const struct window
     }
 }
 
+/* A strip of paper would be resized to a very long one of which little is shown. */
+static bool is_strip(const struct preprocess_options *options, const struct plan *plan)
+{
+    return options->resize == RESIZE_CENTER_CROP &&
+           (plan->width > (uint64_t)options->width * PREPROCESS_WHOLE_FACTOR ||
+            plan->height > (uint64_t)options->height * PREPROCESS_WHOLE_FACTOR);
+}
+
+/* Resizes as planned, or only what is shown: *plan is then of that part. */
+static bool resize_image(const struct preprocess_options *options, struct preprocess_scratch *scratch,
+                         const struct image *image, struct plan *plan, struct error *err)
+{
+    struct image_resizing how = {
+        .width = plan->width, .height = plan->height, .filter = IMAGE_FILTER_BILINEAR};
+    if (is_strip(options, plan)) {
+        double x_step = (double)image->width / plan->width, y_step = (double)image->height / plan->height;
+        double left = (double)plan->left * x_step, top = (double)plan->top * y_step;
+        how.part = (struct image_box){left, top, fmin(left + options->width * x_step, image->width),
+                                      fmin(top + options->height * y_step, image->height)};
+        *plan = (struct plan){.width = options->width, .height = options->height};
+        how.width = plan->width;
+        how.height = plan->height;
+    }
+    return image_resize(image, &how, scratch->image_scratch, &scratch->resized, err);
+}
+
+static struct placement make_placement(const struct plan *plan, const struct image *image)
+{
+    return (struct placement){.scale_x = (double)plan->width / image->width,
+                              .scale_y = (double)plan->height / image->height,
+                              .offset_x = -(double)plan->left,
+                              .offset_y = -(double)plan->top,
+                              .image_width = image->width,
+                              .image_height = image->height};
+}
+
 bool preprocess_run(const struct preprocess *preprocess, struct preprocess_scratch *scratch,
                     const struct image *image, void *values, struct placement *ret, struct error *err)
 {
@@ -242,21 +278,15 @@ bool preprocess_run(const struct preprocess *preprocess, struct preprocess_scrat
     if (image->width < 1 || image->height < 1)
         return error_set(err, ERR_INVALID, "the image has no pixels");
     struct plan plan = make_plan(options, image);
+    const struct placement placement = make_placement(&plan, image);
     const struct image *resized = image;
     if (plan.width != image->width || plan.height != image->height) {
-        const struct image_resizing how = {
-            .width = plan.width, .height = plan.height, .filter = IMAGE_FILTER_BILINEAR};
-        if (!image_resize(image, &how, scratch->image_scratch, &scratch->resized, err))
+        if (!resize_image(options, scratch, image, &plan, err))
             return false;
         resized = &scratch->resized;
     }
     struct window window = make_window(options, &plan, resized);
     fill_tensor(preprocess, &window, values);
-    *ret = (struct placement){.scale_x = (double)plan.width / image->width,
-                              .scale_y = (double)plan.height / image->height,
-                              .offset_x = -(double)plan.left,
-                              .offset_y = -(double)plan.top,
-                              .image_width = image->width,
-                              .image_height = image->height};
+    *ret = placement;
     return true;
 }

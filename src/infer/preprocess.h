@@ -12,16 +12,24 @@
 #include "image/image.h"
 #include "infer/tensor.h"
 
-enum { PREPROCESS_CHANNELS_MAX = 3, PREPROCESS_SIDE_MAX_PX = 4096, PREPROCESS_LEVELS = 256 };
+enum {
+    PREPROCESS_CHANNELS_MAX = 3,
+    PREPROCESS_SIDE_MAX_PX = 4096,
+    PREPROCESS_LEVELS = 256,
+    PREPROCESS_WHOLE_FACTOR = 16
+};
 
 enum preprocess_layout {
     LAYOUT_NCHW, /* planes: all of the first channel, then all of the second… */
     LAYOUT_NHWC  /* pixels: the channels of one pixel side by side */
 };
 enum preprocess_resize {
-    RESIZE_SQUASH,      /* both sides to the model's, whatever the aspect ratio */
-    RESIZE_CENTER_CROP, /* keep the aspect ratio, cover the model's size ÷ crop_fraction, cut the middle */
-    RESIZE_LETTERBOX    /* keep the aspect ratio, fit into the model's size, fill the rest */
+    RESIZE_SQUASH, /* both sides to the model's, whatever the aspect ratio */
+    /* Keep the aspect ratio, cover the model's size ÷ crop_fraction, cut the middle. An image that would
+     * become more than PREPROCESS_WHOLE_FACTOR times as long as the model's side is cut first; its pixels may
+     * then differ by one level from those of cutting last. */
+    RESIZE_CENTER_CROP,
+    RESIZE_LETTERBOX /* keep the aspect ratio, fit into the model's size, fill the rest */
 };
 enum preprocess_color { COLOR_RGB, COLOR_BGR, COLOR_GRAY };
 enum preprocess_pad { PAD_CENTER, PAD_TOP_LEFT };

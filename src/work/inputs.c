@@ -384,7 +384,7 @@ static bool read_item(yyjson_val *row, struct arena *arena, struct input_item *r
 }
 
 bool inputs_shard(struct store *data, const char *folder, uint32_t shard, struct arena *arena,
-                  struct input_item **ret, uint32_t *ret_count, struct error *err)
+                  struct input_list *ret, struct error *err)
 {
     char key[PATH_MAX_BYTES];
     AUTO_BUFFER(text, INPUTS_CHUNK_MAX_BYTES);
@@ -405,7 +405,6 @@ bool inputs_shard(struct store *data, const char *folder, uint32_t shard, struct
             return false;
         at = end + 1;
     }
-    *ret = items;
-    *ret_count = lines;
+    *ret = (struct input_list){items, lines};
     return true;
 }

@@ -46,7 +46,11 @@ struct input_item {
     const char *usage;
 };
 /* The images of one shard; texts live in the arena. */
+struct input_list {
+    struct input_item *items;
+    uint32_t count;
+};
 MUST_CHECK bool inputs_shard(struct store *data, const char *folder, uint32_t shard, struct arena *arena,
-                             struct input_item **ret, uint32_t *ret_count, struct error *err);
+                             struct input_list *ret, struct error *err);
 
 #endif

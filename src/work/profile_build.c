@@ -134,9 +134,8 @@ bool profile_build(const struct profile_build *request, struct profile **ret, st
     return profile_open(request->work->data, records, ret, err);
 }
 
-static bool version_path(struct db *db, struct store *data, struct arena *arena,
-                         const struct dataset *dataset, const char *version, const char **ret,
-                         struct error *err)
+static bool version_key(struct db *db, struct arena *arena, const struct dataset *dataset,
+                        const char *version, const char **ret, struct error *err)
 {
     struct dataset_version *versions = NULL;
     size_t count = 0;
@@ -146,8 +145,8 @@ static bool version_path(struct db *db, struct store *data, struct arena *arena,
     for (size_t i = 0; wanted && i < count; i++) {
         if (strcmp(versions[i].name, wanted) != 0)
             continue;
-        *ret = path_join(arena, store_url(data), versions[i].manifest_key);
-        return *ret || error_no_memory(err);
+        *ret = versions[i].manifest_key;
+        return true;
     }
     return error_set_detail(err, DETAIL_VERSION_NOT_FOUND, "dataset '%s' has no version '%s'", dataset->name,
                             wanted ? wanted : "");
@@ -162,8 +161,12 @@ bool profile_manifest_path(struct db *db, struct store *data, struct arena *aren
         char *name = arena_text_n(arena, train, (size_t)(at - train));
         if (!name)
             return error_no_memory(err);
-        return dataset_find(db, arena, name, &dataset, err) &&
-               version_path(db, data, arena, &dataset, at + 1, ret, err);
+        const char *key = NULL;
+        if (!dataset_find(db, arena, name, &dataset, err) ||
+            !version_key(db, arena, &dataset, at + 1, &key, err))
+            return false;
+        *ret = path_join(arena, store_url(data), key);
+        return *ret || error_no_memory(err);
     }
     char *path = NULL;
     if (!path_absolute(arena, train, &path, err))

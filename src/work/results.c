@@ -139,17 +139,16 @@ static bool visit_shard(struct writing *writing, uint32_t number, outgoing_visit
     const struct results_request *request = writing->request;
     AUTO(arena) arena = arena_new(INPUTS_CHUNK_MAX_BYTES);
     struct record_shard *opened = NULL;
-    struct input_item *items = NULL;
-    uint32_t count = 0;
+    struct input_list list;
     if (!arena)
         return error_no_memory(err);
-    if (!inputs_shard(request->data, request->folder, number, arena, &items, &count, err) ||
+    if (!inputs_shard(request->data, request->folder, number, arena, &list, err) ||
         !record_shard_open(writing->set, number, &opened, err))
         return false;
     AUTO(record_shard) shard = opened;
-    if (record_shard_count(shard) != count)
+    if (record_shard_count(shard) != list.count)
         return error_set(err, ERR_INVALID, "record shard %u does not fit its list of inputs", number);
-    return visit_rows(writing, shard, items, visit, state, err);
+    return visit_rows(writing, shard, list.items, visit, state, err);
 }
 
 static bool write_prediction(void *state, struct outgoing *outgoing, struct error *err)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "work/scan_shard.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,8 +31,11 @@ bool scan_shard_open(struct store *data, const char *folder, uint32_t number,
     *ret = (struct scan_shard){.shard = number, .arena = arena_new(INPUTS_CHUNK_MAX_BYTES)};
     if (!ret->arena)
         return error_no_memory(err);
-    if (!inputs_shard(data, folder, number, ret->arena, &ret->items, &ret->count, err))
+    struct input_list list;
+    if (!inputs_shard(data, folder, number, ret->arena, &list, err))
         return false;
+    ret->items = list.items;
+    ret->count = list.count;
     if (!make_room(ret, header))
         return error_no_memory(err);
     atomic_init(&ret->left, ret->count);
@@ -58,6 +62,7 @@ void scan_shard_release(struct scan_shard *shard)
  * comparison. */
 static void keep_top(const float *all, uint32_t classes, uint32_t columns, float *logits, uint32_t *top)
 {
+    assert(logits && top);
     uint32_t kept = 0;
     for (uint32_t c = 0; c < classes; c++) {
         if (kept == columns && all[c] <= logits[columns - 1])
@@ -74,7 +79,7 @@ static void keep_top(const float *all, uint32_t classes, uint32_t columns, float
 
 static double log_sum_exp(const float *logits, uint32_t classes)
 {
-    double max = -INFINITY, sum = 0;
+    double max = (double)-INFINITY, sum = 0;
     for (uint32_t c = 0; c < classes; c++)
         max = fmax(max, (double)logits[c]);
     for (uint32_t c = 0; c < classes; c++)

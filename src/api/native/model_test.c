@@ -7,6 +7,8 @@
 #include "work/scan.h"
 #include "work/scan_shard.h"
 
+enum { PREDICTION_MAX_BYTES = 1024 * 1024 };
+
 /* One image takes the road of a run: the same worker, the same record, the same result JSON. */
 static bool predict_one(struct scan_worker *worker, struct store *folder, const char *name,
                         const struct record_header *header, struct buffer *text, struct error *err)
@@ -32,7 +34,7 @@ static bool predict_with(struct api_call *call, const struct model_runner *runne
 {
     struct store *opened = NULL;
     struct record_header header;
-    AUTO_BUFFER(text, (size_t)PATH_MAX_BYTES * 4);
+    AUTO_BUFFER(text, PREDICTION_MAX_BYTES);
     char *folder = path_folder(call->arena, path);
     if (!folder)
         return error_no_memory(err);

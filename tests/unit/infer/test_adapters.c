@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* cmocka's own compares as float. */
-#define assert_close(a, b, slack) assert_true(fabs((double)(a) - (double)(b)) <= (slack))
+#define ASSERT_CLOSE(a, b, slack) assert_true(fabs((double)(a) - (double)(b)) <= (slack))
 
 static void the_table_is_sorted_and_every_row_complete(void **state)
 {
@@ -30,6 +30,7 @@ static void the_table_is_sorted_and_every_row_complete(void **state)
     assert_int_equal(output_kind_find("nothing"), OUTPUT_KIND_COUNT);
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): a tensor holds it */
 static bool decode(enum output_kind kind, float *values, int64_t count, struct arena *arena,
                    struct prediction *ret, struct error *err)
 {
@@ -67,13 +68,13 @@ static void probabilities_survive_the_way_through_logits(void **state)
     prediction_scores(&prediction, scores);
     for (int i = 0; i < 4; i++) {
         assert_true(isfinite(prediction.logits[i]));
-        assert_close(scores[i], (double)softmax[i], 1e-6);
+        ASSERT_CLOSE(scores[i], (double)softmax[i], 1e-6);
     }
     assert_true(decode(OUTPUT_SIGMOID_PROBABILITIES, sigmoid, 4, arena, &prediction, &err));
     prediction_scores(&prediction, scores);
     for (int i = 0; i < 4; i++) {
         assert_true(isfinite(prediction.logits[i]));
-        assert_close(scores[i], (double)sigmoid[i], 1e-6);
+        ASSERT_CLOSE(scores[i], (double)sigmoid[i], 1e-6);
     }
 }
 
@@ -98,10 +99,12 @@ static void what_is_not_finite_is_refused_by_name_and_place(void **state)
 static void numbers_that_are_no_probabilities_are_refused(void **state)
 {
     AUTO(arena) arena = arena_new(4096);
-    float values[] = {1.0005f, -0.0005f}, logits[] = {5, -4};
+    float values[] = {1.0005f, -0.0005f}, high[] = {1.002f, 0}, low[] = {1, -0.002f}, logits[] = {5, -4};
     struct prediction prediction;
     struct error err;
     assert_true(decode(OUTPUT_PROBABILITIES, values, 2, arena, &prediction, &err));
+    assert_false(decode(OUTPUT_PROBABILITIES, high, 2, arena, &prediction, &err));
+    assert_false(decode(OUTPUT_PROBABILITIES, low, 2, arena, &prediction, &err));
     assert_false(decode(OUTPUT_PROBABILITIES, logits, 2, arena, &prediction, &err));
     assert_non_null(strstr(err.message, "set output_kind to logits"));
     assert_false(decode(OUTPUT_SIGMOID_PROBABILITIES, logits, 2, arena, &prediction, &err));
@@ -151,16 +154,16 @@ static void only_one_score_per_class_is_a_classifier(void **state)
 
 static void softmax_neither_overflows_nor_loses_the_small(void **state)
 {
-    static const float logits[] = {1000, 1000, 950, -1000};
+    static const float logits[] = {-1000, 1000, 950, 1000};
     const struct prediction prediction = {.classes = 4, .logits = logits};
     double scores[4], sum = 0;
     prediction_scores(&prediction, scores);
     for (int i = 0; i < 4; i++)
         sum += scores[i];
-    assert_close(sum, 1, 1e-12);
-    assert_close(scores[0], 0.5, 1e-12);
+    ASSERT_CLOSE(sum, 1, 1e-12);
+    ASSERT_CLOSE(scores[1], 0.5, 1e-12);
     assert_true(fabs(scores[2] / (0.5 * exp(-50)) - 1) < 1e-9);
-    assert_true(scores[3] >= 0);
+    assert_true(scores[0] >= 0);
 }
 
 static void sigmoid_is_exact_at_both_ends(void **state)
@@ -169,11 +172,11 @@ static void sigmoid_is_exact_at_both_ends(void **state)
     const struct prediction prediction = {.activation = ACTIVATION_SIGMOID, .classes = 5, .logits = logits};
     double scores[5];
     prediction_scores(&prediction, scores);
-    assert_close(scores[0], 0.5, 0);
-    assert_close(scores[1], 1, 1e-15);
+    ASSERT_CLOSE(scores[0], 0.5, 0);
+    ASSERT_CLOSE(scores[1], 1, 1e-15);
     assert_true(fabs(scores[2] / exp(-40) - 1) < 1e-9);
-    assert_close(scores[3], 1, 0);
-    assert_close(scores[4], 0, 0);
+    ASSERT_CLOSE(scores[3], 1, 0);
+    ASSERT_CLOSE(scores[4], 0, 0);
 }
 
 static void types_and_activations_have_names(void **state)

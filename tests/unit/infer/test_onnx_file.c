@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 /* cmocka's own compares as float. */
-#define assert_close(a, b, slack) assert_true(fabs((double)(a) - (double)(b)) <= (slack))
+#define ASSERT_CLOSE(a, b, slack) assert_true(fabs((double)(a) - (double)(b)) <= (slack))
 
 struct fixture {
     struct onnx_builder builder;
@@ -253,7 +253,7 @@ static void numbers_of_small_constants_are_read_in_all_their_forms(void **state)
     assert_read(fixture);
     double got[4];
     assert_int_equal(numbers(fixture, "floats", got, 4), 2);
-    assert_close(got[0], 0.485, 1e-7);
+    ASSERT_CLOSE(got[0], 0.485, 1e-7);
     assert_int_equal(numbers(fixture, "int8", got, 4), 2);
     assert_int_equal((int)got[0], -128);
     assert_int_equal(numbers(fixture, "int64", got, 2), 2);

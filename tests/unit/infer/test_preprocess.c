@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* cmocka's own compares as float. */
-#define assert_close(a, b, slack) assert_true(fabs((double)(a) - (double)(b)) <= (slack))
+#define ASSERT_CLOSE(a, b, slack) assert_true(fabs((double)(a) - (double)(b)) <= (slack))
 
 /* Pixels that tell their place: red is x, green is y, blue is a mixture. */
 static void make_image(struct image *image, uint32_t width, uint32_t height)
@@ -37,7 +37,7 @@ static struct preprocess_options plain(uint32_t width, uint32_t height)
 
 static struct placement run(const struct preprocess_options *options, const struct image *image, void *values)
 {
-    struct preprocess preprocess;
+    struct preprocess preprocess = {0};
     struct placement placement = {0};
     struct error err = {0};
     AUTO(preprocess_scratch) scratch = preprocess_scratch_new();
@@ -57,7 +57,7 @@ static uint8_t level(const struct image *image, uint32_t x, uint32_t y, uint32_t
 static void an_image_of_the_right_size_goes_in_unchanged(void **state)
 {
     struct image image = {0};
-    float values[3 * PLACES];
+    float values[3 * PLACES] = {0};
     struct preprocess_options options = plain(WIDTH, HEIGHT);
     make_image(&image, WIDTH, HEIGHT);
     for (int color = COLOR_RGB; color <= COLOR_BGR; color++) {
@@ -78,16 +78,19 @@ static void an_image_of_the_right_size_goes_in_unchanged(void **state)
 
 static void gray_is_pillows_luma(void **state)
 {
+    enum { COUNT = 7 };
     struct image image = {0};
-    float values[4];
+    float values[COUNT] = {0};
     struct error err = {0};
-    static const uint8_t pixels[] = {255, 0, 0, 0, 255, 0, 0, 0, 255, 200, 200, 200};
-    struct preprocess_options options = plain(4, 1);
+    /* The last three change when any weight is off by one. */
+    static const uint8_t pixels[] = {255, 0,   0,   0,   255, 0,   0,  0,   255, 200, 200,
+                                     200, 195, 110, 216, 207, 236, 27, 244, 8,   218};
+    static const float wanted[COUNT] = {76, 150, 29, 200, 147, 204, 103}; /* Image.convert("L") */
+    struct preprocess_options options = plain(COUNT, 1);
     options.color = COLOR_GRAY;
-    assert_true(image_resize_buffer(&image, 4, 1, &err));
+    assert_true(image_resize_buffer(&image, COUNT, 1, &err));
     memcpy(image.pixels, pixels, sizeof(pixels));
     (void)run(&options, &image, values);
-    static const float wanted[] = {76, 150, 29, 200}; /* Image.convert("L") */
     assert_memory_equal(values, wanted, sizeof(wanted));
     image_release(&image);
 }
@@ -95,7 +98,7 @@ static void gray_is_pillows_luma(void **state)
 static void a_model_of_8_bit_pixels_gets_them(void **state)
 {
     struct image image = {0};
-    uint8_t values[3 * PLACES];
+    uint8_t values[3 * PLACES] = {0};
     struct preprocess_options options = plain(WIDTH, HEIGHT);
     options.element = ELEMENT_UINT8;
     options.layout = LAYOUT_NHWC;
@@ -116,7 +119,7 @@ static void a_model_of_8_bit_pixels_gets_them(void **state)
  * numbers. */
 static void values_are_the_formula_rounded_once(void **state)
 {
-    struct preprocess preprocess;
+    struct preprocess preprocess = {0};
     struct error err = {0};
     struct preprocess_options options = plain(2, 2);
     options.scale = 1.0 / 255;
@@ -138,12 +141,12 @@ static void values_are_the_formula_rounded_once(void **state)
 static void squash_ignores_the_aspect_ratio(void **state)
 {
     struct image image = {0};
-    float values[3 * 4 * 4];
+    float values[3 * 4 * 4] = {0};
     struct preprocess_options options = plain(4, 4);
     make_image(&image, 16, 8);
     struct placement placement = run(&options, &image, values);
-    assert_close(placement.scale_x, 0.25, 1e-12);
-    assert_close(placement.scale_y, 0.5, 1e-12);
+    ASSERT_CLOSE(placement.scale_x, 0.25, 1e-12);
+    ASSERT_CLOSE(placement.scale_y, 0.5, 1e-12);
     assert_true(values[0] < values[1] && values[0] < values[4 * 4 + 4]); /* x grows in red, y in green */
     assert_int_equal(placement.image_width, 16);
     image_release(&image);
@@ -175,8 +178,8 @@ static void centre_crops_lie_where_torchvision_puts_them(void **state)
         options.crop_fraction = rows[i].fraction;
         make_image(&image, rows[i].width, rows[i].height);
         struct placement placement = run(&options, &image, values);
-        assert_close(placement.scale_x, (double)rows[i].resized_width / rows[i].width, 1e-12);
-        assert_close(placement.scale_y, (double)rows[i].resized_height / rows[i].height, 1e-12);
+        ASSERT_CLOSE(placement.scale_x, (double)rows[i].resized_width / rows[i].width, 1e-12);
+        ASSERT_CLOSE(placement.scale_y, (double)rows[i].resized_height / rows[i].height, 1e-12);
         assert_int_equal((int)-placement.offset_x, rows[i].left);
         assert_int_equal((int)-placement.offset_y, rows[i].top);
     }
@@ -196,10 +199,50 @@ static void a_crop_shows_the_same_pixels_as_the_whole(void **state)
     options.resize = RESIZE_CENTER_CROP;
     options.crop_fraction = 0.875;
     (void)run(&options, &image, crop);
-    for (int c = 0; c < 3; c++)
-        for (int y = 0; y < CROPPED; y++)
+    for (size_t c = 0; c < 3; c++)
+        for (size_t y = 0; y < CROPPED; y++)
             assert_memory_equal(&crop[(c * CROPPED + y) * CROPPED], &whole[(c * SIZE + y + 2) * SIZE + 2],
                                 sizeof(float) * CROPPED);
+    image_release(&image);
+}
+
+/* What cutting last would give, made by hand. */
+static void crop_of_whole(const struct image *image, uint32_t width, uint32_t height, uint32_t left,
+                          uint32_t top, uint32_t side, float *ret)
+{
+    struct image whole = {0};
+    struct error err = {0};
+    AUTO(image_scratch) scratch = image_scratch_new();
+    const struct image_resizing how = {.width = width, .height = height, .filter = IMAGE_FILTER_BILINEAR};
+    assert_true(image_resize(image, &how, scratch, &whole, &err));
+    for (uint32_t c = 0; c < 3; c++)
+        for (uint32_t i = 0; i < side * side; i++)
+            ret[c * side * side + i] =
+                whole.pixels[((size_t)(top + i / side) * width + left + i % side) * 3 + c];
+    image_release(&whole);
+}
+
+static void a_strip_is_cut_before_it_is_resized(void **state)
+{
+    enum { SIDE = 8 };
+    struct image image = {0};
+    float values[3 * SIDE * SIDE] = {0}, wanted[3 * SIDE * SIDE] = {0};
+    struct preprocess_options options = plain(SIDE, SIDE);
+    options.resize = RESIZE_CENTER_CROP;
+    for (uint32_t length = SIDE * PREPROCESS_WHOLE_FACTOR; length <= 10 * SIDE * PREPROCESS_WHOLE_FACTOR;
+         length *= 10) {
+        make_image(&image, length, 5);
+        struct placement placement = run(&options, &image, values);
+        uint32_t width = SIDE * length / 5;
+        ASSERT_CLOSE(placement.scale_x, (double)width / length, 1e-9);
+        crop_of_whole(&image, width, SIDE, (width - SIDE) / 2, 0, SIDE, wanted);
+        for (size_t i = 0; i < 3 * SIDE * SIDE; i++)
+            ASSERT_CLOSE(values[i], wanted[i], 1);
+    }
+    make_image(&image, 60000, 1); /* would become 480,000 px wide */
+    (void)run(&options, &image, values);
+    make_image(&image, 1, 60000);
+    (void)run(&options, &image, values);
     image_release(&image);
 }
 
@@ -207,32 +250,49 @@ static void a_letterbox_keeps_the_aspect_ratio_and_fills_the_rest(void **state)
 {
     enum { SIDE = 8 };
     struct image image = {0};
-    float values[3 * SIDE * SIDE];
+    float values[3 * SIDE * SIDE] = {0};
     struct preprocess_options options = plain(SIDE, SIDE);
     options.resize = RESIZE_LETTERBOX;
     options.pad_value = 114;
     options.pad_place = PAD_TOP_LEFT;
     make_image(&image, 16, 7); /* to 8 × 3 (3.5 is cut) */
     struct placement placement = run(&options, &image, values);
-    assert_close(placement.offset_y, 0, 0);
-    assert_close(placement.scale_y, 3.0 / 7, 1e-12);
-    assert_true(values[2 * SIDE] != 114); /* red of (0, 2): near 0 */
+    ASSERT_CLOSE(placement.offset_y, 0, 0);
+    ASSERT_CLOSE(placement.scale_y, 3.0 / 7, 1e-12);
+    assert_true(values[(size_t)2 * SIDE] != 114); /* red of (0, 2): near 0 */
     for (int i = 3 * SIDE; i < SIDE * SIDE; i++)
         assert_int_equal((int)values[i], 114);
     options.pad_place = PAD_CENTER;
     options.layout = LAYOUT_NHWC;
     placement = run(&options, &image, values);
-    assert_close(placement.offset_y, 2, 0); /* (8 - 3) / 2 = 2.5 is cut */
-    assert_int_equal((int)values[(1 * SIDE + 4) * 3], 114);
-    assert_true(values[(2 * SIDE) * 3] < 3);
-    assert_int_equal((int)values[(5 * SIDE + 4) * 3 + 2], 114);
+    ASSERT_CLOSE(placement.offset_y, 2, 0); /* (8 - 3) / 2 = 2.5 is cut */
+    assert_int_equal((int)values[(size_t)(SIDE + 4) * 3], 114);
+    assert_true(values[(size_t)2 * SIDE * 3] < 3);
+    assert_int_equal((int)values[(size_t)(5 * SIDE + 4) * 3 + 2], 114);
+    image_release(&image);
+}
+
+static void a_letterbox_of_8_bit_pixels_is_filled_too(void **state)
+{
+    struct image image = {0};
+    uint8_t values[3 * 4 * 4] = {0};
+    struct preprocess_options options = plain(4, 4);
+    options.element = ELEMENT_UINT8;
+    options.resize = RESIZE_LETTERBOX;
+    options.pad_place = PAD_TOP_LEFT;
+    options.pad_value = 114;
+    make_image(&image, 8, 4);
+    (void)run(&options, &image, values);
+    assert_int_equal(values[(size_t)2 * 4], 114);
+    assert_int_equal(values[sizeof(values) - 1], 114);
+    assert_int_not_equal(values[0], 114);
     image_release(&image);
 }
 
 static void a_line_of_pixels_is_an_image_too(void **state)
 {
     struct image image = {0};
-    float values[3 * 4 * 4];
+    float values[3 * 4 * 4] = {0};
     for (int resize = RESIZE_SQUASH; resize <= RESIZE_LETTERBOX; resize++) {
         struct preprocess_options options = plain(4, 4);
         options.resize = (enum preprocess_resize)resize;
@@ -246,7 +306,7 @@ static void a_line_of_pixels_is_an_image_too(void **state)
 
 static void the_tensor_has_the_shape_of_the_layout(void **state)
 {
-    struct preprocess preprocess;
+    struct preprocess preprocess = {0};
     struct error err = {0};
     char text[TENSOR_TEXT_BYTES];
     struct preprocess_options options = plain(9, 7);
@@ -264,7 +324,7 @@ static void the_tensor_has_the_shape_of_the_layout(void **state)
 
 static void senseless_options_are_refused(void **state)
 {
-    struct preprocess preprocess;
+    struct preprocess preprocess = {0};
     for (int i = 0; i < 9; i++) {
         struct error err = {0};
         struct preprocess_options options = plain(8, 8);
@@ -295,7 +355,9 @@ int main(void)
         cmocka_unit_test(squash_ignores_the_aspect_ratio),
         cmocka_unit_test(centre_crops_lie_where_torchvision_puts_them),
         cmocka_unit_test(a_crop_shows_the_same_pixels_as_the_whole),
+        cmocka_unit_test(a_strip_is_cut_before_it_is_resized),
         cmocka_unit_test(a_letterbox_keeps_the_aspect_ratio_and_fills_the_rest),
+        cmocka_unit_test(a_letterbox_of_8_bit_pixels_is_filled_too),
         cmocka_unit_test(a_line_of_pixels_is_an_image_too),
         cmocka_unit_test(the_tensor_has_the_shape_of_the_layout),
         cmocka_unit_test(senseless_options_are_refused),

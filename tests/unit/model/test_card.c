@@ -78,7 +78,8 @@ static void what_a_card_says_of_pixels_reaches_the_preprocessing(void **state)
     assert_true(options.mean[1] == 2.5 && options.std[2] == 4 && options.scale == 0.5);
     assert_false(card_preprocess(&card, ELEMENT_UINT8, &options, &err));
     assert_non_null(strstr(err.message, "8-bit pixels"));
-    card.mean.items[0] = "much";
+    const char *words[] = {"much"};
+    card.mean = (struct param_list){words, 1};
     assert_false(card_preprocess(&card, ELEMENT_FLOAT32, &options, &err));
     assert_non_null(strstr(err.message, "not 'much'"));
 }
@@ -118,7 +119,7 @@ static void labels_are_lines(void **state)
 
 static void lines_meet_their_limit(void **state)
 {
-    AUTO_BUFFER(text, 4 * 1024 * 1024);
+    AUTO_BUFFER(text, 4U << 20);
     for (size_t i = 0; i < PREDICTION_CLASSES_MAX; i++)
         (void)buffer_printf(&text, "%zu\n", i);
     for (int over = 0; over <= 1; over++) {

@@ -334,6 +334,37 @@ static void the_embedding_comes_from_metadata_or_the_last_layer(void **state)
     assert_guessed(fixture, "embedding", "features", "last Gemm");
 }
 
+/* An output named as embedding by the file, of the given length. */
+static void build_with_embedding(struct onnx_builder *builder, int length)
+{
+    char shape[32];
+    (void)snprintf(shape, sizeof(shape), "N,%d", length);
+    build(builder, 1, "N,3,8,8");
+    end(builder, "image");
+    onnx_builder_node(builder, "Gemm", "image,w", "vector");
+    onnx_builder_output(builder, "vector", 1, shape);
+    onnx_builder_property(builder, "embedding", "vector");
+}
+
+static void an_embedding_of_unusable_length_is_given_up_with_the_reason(void **state)
+{
+    static const struct {
+        int length;
+        bool is_usable;
+    } rows[] = {
+        {1, false}, {2, true}, {PREDICTION_EMBEDDING_MAX, true}, {PREDICTION_EMBEDDING_MAX + 1, false}};
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct onnx_builder builder = {0};
+        build_with_embedding(&builder, rows[i].length);
+        assert_built(fixture, &builder);
+        if (rows[i].is_usable)
+            assert_guessed(fixture, "embedding", "vector", "metadata");
+        else
+            assert_guessed(fixture, "embedding", "none", "'vector' cannot be used");
+    }
+}
+
 static void class_names_come_from_metadata_in_all_their_forms(void **state)
 {
     static const struct {
@@ -401,6 +432,7 @@ int main(void)
         CASE(the_output_with_the_scores_is_found_among_others),
         CASE(outputs_of_a_detector_are_named_as_what_they_are_not),
         CASE(the_embedding_comes_from_metadata_or_the_last_layer),
+        CASE(an_embedding_of_unusable_length_is_given_up_with_the_reason),
         CASE(class_names_come_from_metadata_in_all_their_forms),
         CASE(what_is_no_list_of_that_many_names_is_no_list),
     };

@@ -90,7 +90,7 @@ static void run(const char *const *arguments, const char *output)
     assert_int_equal(posix_spawn_file_actions_init(&actions), 0);
     assert_int_equal(
         posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output, O_WRONLY | O_CREAT, 0600), 0);
-    int problem = posix_spawnp(&child, argv[0], &actions, NULL, argv, environ);
+    int problem = argv[0] ? posix_spawnp(&child, argv[0], &actions, NULL, argv, environ) : 1;
     (void)posix_spawn_file_actions_destroy(&actions);
     for (size_t i = 0; argv[i]; i++)
         free(argv[i]);
@@ -98,7 +98,7 @@ static void run(const char *const *arguments, const char *output)
         assert_int_equal(waitpid(child, &status, 0), child);
     bool is_missing = problem != 0 || (WIFEXITED(status) && WEXITSTATUS(status) == MISSING);
     if (is_missing) {
-        print_message("skipped: %s cannot run here\n", arguments[0]);
+        print_message("# skipped: %s cannot run here\n", arguments[0]);
         skip();
     }
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
@@ -120,7 +120,7 @@ static void read_rows(struct fixture *fixture, const char *name, struct buffer *
 static void compute_reference(struct reference *reference, const char *model)
 {
     struct fixture *fixture = reference->fixture;
-    AUTO_BUFFER(list, 1024 * 1024);
+    AUTO_BUFFER(list, 1U << 20);
     AUTO_BUFFER(side, 64);
     for (size_t i = 0; i < IMAGES; i++)
         (void)buffer_printf(&list, "%s\n", reference->paths[i]);
@@ -153,8 +153,8 @@ static void compare(struct reference *reference, const struct model_runner *runn
     struct model_shape shape = model_runner_shape(runner);
     struct fixture *fixture = reference->fixture;
     AUTO(model_scratch) scratch = NULL;
-    assert_int_equal(reference->logits.size, IMAGES * shape.classes * sizeof(float));
-    assert_int_equal(reference->embeddings.size, IMAGES * shape.embedding_length * sizeof(float));
+    assert_int_equal(reference->logits.size, sizeof(float) * IMAGES * shape.classes);
+    assert_int_equal(reference->embeddings.size, sizeof(float) * IMAGES * shape.embedding_length);
     assert_true(model_scratch_new(runner, &scratch, &fixture->err));
     float *logits = arena_array(fixture->arena, shape.classes, sizeof(float));
     float *embedding = arena_array(fixture->arena, shape.embedding_length, sizeof(float));
@@ -216,7 +216,7 @@ static void check_classifier(struct fixture *fixture, const char *name, const ch
     static struct reference reference;
     reference = (struct reference){.fixture = fixture, .data = getenv("TROMMEL_TEST_DATA")};
     if (!reference.data) {
-        print_message("skipped: TROMMEL_TEST_DATA is not set\n");
+        print_message("# skipped: TROMMEL_TEST_DATA is not set\n");
         skip();
     }
     const char *model = arena_printf(fixture->arena, "%s/models/%s.onnx", reference.data, name);
