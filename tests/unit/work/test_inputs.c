@@ -9,12 +9,11 @@ enum { SHARD_IMAGES = 4 };
 static struct input_item *shard_of(struct fixture *fixture, const char *folder, uint32_t shard,
                                    uint32_t expected)
 {
-    struct input_item *items = NULL;
-    uint32_t count = 0;
-    if (!inputs_shard(fixture->store, folder, shard, fixture->arena, &items, &count, &fixture->err))
+    struct input_list list = {0};
+    if (!inputs_shard(fixture->store, folder, shard, fixture->arena, &list, &fixture->err))
         fail_msg("%s", fixture->err.message);
-    assert_int_equal(count, expected);
-    return items;
+    assert_int_equal(list.count, expected);
+    return list.items;
 }
 
 /* What making fails with. */
