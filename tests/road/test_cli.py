@@ -94,9 +94,9 @@ class CliTest(unittest.TestCase):
 
     def test_typing_errors_get_a_suggestion_and_exit_2(self):
         for given, words in (
-            (("servce", "list"), "service list"),
+            (("services", "list"), "service list"),
             (("dataset", "lst"), "dataset list"),
-            (("verson",), "version"),
+            (("versions",), "version"),
             (("service", "deploy", "--nmae", "x"), "--name"),
             (("samples", "list", "hard", "--limt=3"), "--limit"),
         ):

@@ -57,7 +57,7 @@ static const char rows_json[] = "[{\"id\":\"0123456789abcdef\",\"name\":\"caf\xc
                                 "\"score\":0.123456,\"labels\":[{\"name\":"
                                 "\"cat\",\"score\":0.5},{\"name\":\"dog\",\"score\":null}],\"reasons\":[{"
                                 "\"code\":\"C1\"},{\"code\":\"S7\"}],"
-                                "\"a\":{\"b\":true}},"
+                                "\"a\":{\"b\":false}},"
                                 "{\"id\":\"x\",\"name\":\"\xe5\x9b\xbe\\t\\n\",\"count\":0,\"score\":null,"
                                 "\"labels\":[],\"reasons\":[],\"a\":7}]";
 
@@ -85,7 +85,7 @@ static void a_terminal_gets_aligned_columns_and_short_values(void **state)
 {
     assert_rows((struct cli){.has_header = true, .is_terminal = true},
                 "ID        NAME      COUNT  SCORE  LABELS         WHY    DEEP\n"
-                "01234567  caf\xc3\xa9  1,234,567  0.123  cat 0.50, dog  C1 S7  yes\n"
+                "01234567  caf\xc3\xa9  1,234,567  0.123  cat 0.50, dog  C1 S7  no\n"
                 "x         \xe5\x9b\xbe??          0                               \n");
 }
 
@@ -93,7 +93,7 @@ static void a_pipe_gets_whole_values_between_tabs(void **state)
 {
     assert_rows((struct cli){.has_header = true},
                 "id\tname\tcount\tscore\tlabels\treasons\ta.b\n"
-                "0123456789abcdef\tcaf\xc3\xa9\t1234567\t0.123456\tcat 0.50, dog\tC1 S7\tyes\n"
+                "0123456789abcdef\tcaf\xc3\xa9\t1234567\t0.123456\tcat 0.50, dog\tC1 S7\tno\n"
                 "x\t\xe5\x9b\xbe??\t0\t\t\t\t\n");
     assert_rows((struct cli){.has_header = false, .columns = "count,id,nothing"},
                 "1234567\t0123456789abcdef\t\n0\tx\t\n");
@@ -103,7 +103,7 @@ static void a_pipe_gets_whole_values_between_tabs(void **state)
 static void json_is_whole_picked_or_by_lines(void **state)
 {
     assert_rows((struct cli){.is_json = true, .json_fields = "id,a.b,none"},
-                "[{\"id\":\"0123456789abcdef\",\"a.b\":true,\"none\":null},{\"id\":\"x\",\"a.b\":null,"
+                "[{\"id\":\"0123456789abcdef\",\"a.b\":false,\"none\":null},{\"id\":\"x\",\"a.b\":null,"
                 "\"none\":null}]\n");
     assert_rows((struct cli){.is_json = true, .is_json_lines = true, .json_fields = "count"},
                 "{\"count\":1234567}\n{\"count\":0}\n");
@@ -150,10 +150,10 @@ static void assert_object(struct cli cli, const char *json, const char *expected
 
 static void a_thing_is_shown_member_by_member(void **state)
 {
-    const char *json = "{\"name\":\"n\",\"is\":false,\"nothing\":null,\"list\":[1,2],\"in\":{\"x\":1}}";
-    assert_object((struct cli){0}, json, "name\tn\nis\tno\nnothing\t\nlist\t[1,2]\nin\t{\"x\":1}\n");
+    const char *json = "{\"name\":\"n\",\"is\":false,\"nothing\":null,\"list\":[1,2],\"deep\":{\"x\":1}}";
+    assert_object((struct cli){0}, json, "name\tn\nis\tno\nnothing\t\nlist\t[1,2]\ndeep\t{\"x\":1}\n");
     assert_object((struct cli){.is_json = true}, json,
-                  "{\"name\":\"n\",\"is\":false,\"nothing\":null,\"list\":[1,2],\"in\":{\"x\":1}}\n");
+                  "{\"name\":\"n\",\"is\":false,\"nothing\":null,\"list\":[1,2],\"deep\":{\"x\":1}}\n");
 }
 
 static void quietly_a_thing_is_its_id_or_its_first_text(void **state)

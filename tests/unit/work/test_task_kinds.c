@@ -42,11 +42,11 @@ static void a_request_that_does_not_fit_names_task_and_member(void **state)
     struct run_batch_request request;
     const struct task task = {.id = "abc"};
     AUTO_JSON doc = NULL;
-    assert_true(json_parse((struct bytes){"{\"servce\":\"x\"}", 14}, "test", &doc, &fixture->err));
+    assert_true(json_parse((struct bytes){"{\"servant\":\"x\"}", 15}, "test", &doc, &fixture->err));
     const struct task_context context = {.task = &task, .request = yyjson_doc_get_root(doc)};
     assert_false(work_request(&context, run_batch_params, &request, fixture->arena, &fixture->err));
     assert_says(&fixture->err, "the request of task abc");
-    assert_string_equal(fixture->err.pointer, "/servce");
+    assert_string_equal(fixture->err.pointer, "/servant");
 }
 
 static void the_filtering_of_a_run_has_one_id(void **state)
