@@ -123,6 +123,7 @@ static void check_by_plain_loop(const struct fixture *fixture, uint32_t q, uint3
                 best_cosine = cosine;
             }
         }
+        assert_true(best < sizeof(taken) / sizeof(taken[0]));
         assert_int_equal(found->samples[rank], best);
         assert_true(fabs((double)found->cosines[rank] - best_cosine) < 2e-7);
         taken[best] = true;
