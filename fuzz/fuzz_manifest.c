@@ -70,10 +70,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct error err = {0};
     struct stream stream = {data, size};
-    AUTO(arena) arena = arena_new(2 * MANIFEST_ARENA_BYTES);
+    AUTO(arena) arena = arena_new((size_t)2 * MANIFEST_ARENA_BYTES);
     AUTO(manifest_lines) lines = NULL;
-    AUTO_BUFFER(first, 2 * MANIFEST_LINE_MAX_BYTES);
-    AUTO_BUFFER(second, 2 * MANIFEST_LINE_MAX_BYTES);
+    AUTO_BUFFER(first, (size_t)2 * MANIFEST_LINE_MAX_BYTES);
+    AUTO_BUFFER(second, (size_t)2 * MANIFEST_LINE_MAX_BYTES);
     if (!arena || !manifest_lines_new(feed, &stream, &lines, &err))
         return 0;
     struct bytes line = {0};

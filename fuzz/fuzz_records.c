@@ -154,7 +154,8 @@ static uint64_t touch(const struct record_header *header, const struct record *r
     sum += sum_bytes(record->embedding, header->embedding_length * sizeof(float));
     sum += sum_bytes(record->logits, columns * sizeof(float));
     sum += sum_bytes(record->candidates, record->candidate_count * sizeof(struct candidate));
-    sum += sum_bytes(record->candidate_scores, record->candidate_count * header->classes * sizeof(float));
+    sum += sum_bytes(record->candidate_scores,
+                     (size_t)record->candidate_count * header->classes * sizeof(float));
     if (record->error || columns == 0)
         return sum;
     double *scores = calloc(header->classes, sizeof(*scores));

@@ -30,10 +30,11 @@ const char *activation_name(enum activation activation)
 
 static void softmax(const float *logits, uint32_t count, double *ret)
 {
-    double max = (double)logits[0], sum = 0;
+    double max = (double)logits[0];
     for (uint32_t i = 1; i < count; i++)
         max = fmax(max, (double)logits[i]);
-    for (uint32_t i = 0; i < count; i++)
+    double sum = exp((double)logits[0] - max);
+    for (uint32_t i = 1; i < count; i++)
         sum += exp((double)logits[i] - max);
     double log_sum = max + log(sum);
     for (uint32_t i = 0; i < count; i++)

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { VALUE_BYTES = 200 };
+enum { VALUE_BYTES = 256, SHOWN_BYTES = 50 };
 
 const char *guess_given_by(const struct guess *guess, const char *field)
 {
@@ -21,10 +21,19 @@ const char *guess_given_by(const struct guess *guess, const char *field)
 }
 
 /* Text that lives as long as what is returned. */
-static const char *keep(struct guess *guess, const char *text)
+static char *keep(struct guess *guess, const char *text)
 {
-    const char *copy = text ? arena_text(guess->arena, text) : NULL;
+    char *copy = text ? arena_text(guess->arena, text) : NULL;
     guess->is_full |= text && !copy;
+    return copy;
+}
+
+/* The same for people's eyes: names in the file may hold anything, and cuts may have split a character. */
+static const char *keep_printable(struct guess *guess, const char *text)
+{
+    char *copy = keep(guess, text);
+    if (copy)
+        text_make_printable(copy);
     return copy;
 }
 
@@ -33,10 +42,11 @@ static void add_row(struct guess *guess, const char *field, const char *value, c
     assert(guess->row_count < GUESS_ROWS_MAX);
     const char *given = guess_given_by(guess, field);
     guess->is_full |= !why;
-    guess->rows[guess->row_count++] = (struct model_guess){.field = field,
-                                                           .value = keep(guess, value ? value : "none"),
-                                                           .why = given ? given : why,
-                                                           .is_given = given != NULL};
+    guess->rows[guess->row_count++] =
+        (struct model_guess){.field = field,
+                             .value = keep_printable(guess, value ? value : "none"),
+                             .why = keep_printable(guess, given ? given : why),
+                             .is_given = given != NULL};
 }
 
 void guess_text(struct guess *guess, const char *field, const char **member, const char *value,
@@ -72,8 +82,11 @@ void guess_list(struct guess *guess, const char *field, struct param_list *membe
         *member = value;
     size_t used = 0, shown = 0;
     for (; shown < member->count && shown < 3; shown++) {
-        int length = snprintf(text + used, sizeof(text) - used, "%s%.50s", shown > 0 ? ", " : "",
-                              member->items[shown]);
+        const char *item = member->items[shown];
+        size_t bytes = strlen(item),
+               whole = text_utf8_prefix(item, bytes < SHOWN_BYTES ? bytes : SHOWN_BYTES);
+        int length = snprintf(text + used, sizeof(text) - used, "%s%.*s%s", shown > 0 ? ", " : "", (int)whole,
+                              item, whole < bytes ? "…" : "");
         used += length > 0 ? (size_t)length : 0;
     }
     if (shown < member->count)

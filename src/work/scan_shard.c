@@ -84,6 +84,7 @@ static double log_sum_exp(const float *logits, uint32_t classes)
         max = fmax(max, (double)logits[c]);
     for (uint32_t c = 0; c < classes; c++)
         sum += exp((double)logits[c] - max);
+    assert(sum > 0); /* the largest adds exp(0) */
     return max + log(sum);
 }
 

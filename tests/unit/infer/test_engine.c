@@ -313,12 +313,13 @@ static void nothing_is_collected_or_sent_home(void **state)
     char folder[TEMP_PATH_BYTES], log[TEMP_PATH_BYTES];
     temp_folder_make(folder);
     assert_int_equal(setenv("HOME", folder, 1) || setenv("XDG_CACHE_HOME", folder, 1), 0);
+    (void)snprintf(log, sizeof(log), "/tmp/mat-debug-%d.log", (int)getpid());
+    (void)unlink(log); /* of an older process with the same number */
     int threads = count_entries("/proc/self/task");
     struct engine_model *model = open_or_skip(fixture, fixture->file);
     (void)engine_model_free(model);
     assert_int_equal(count_entries("/proc/self/task"), threads);
     assert_int_equal(count_entries(folder), 0);
-    (void)snprintf(log, sizeof(log), "/tmp/mat-debug-%d.log", (int)getpid());
     assert_int_not_equal(access(log, F_OK), 0);
     temp_folder_remove(folder);
 }

@@ -2,6 +2,7 @@
 /* Register and runner, on the fake engine: what stands on an engine must hold whichever it is. */
 #include "test.h"
 
+#include "base/text.h"
 #include "base/workers.h"
 #include "engine_fake.h"
 #include "model_fixture.h"
@@ -142,6 +143,25 @@ static void labels_come_from_a_file_and_must_fit(void **state)
     request.labels_path = "/nonexistent/labels.txt";
     assert_false(import_model(fixture, &request));
     assert_int_equal(fixture->err.code, ERR_NOT_FOUND);
+}
+
+static void what_is_shown_of_labels_is_text_even_where_it_is_cut(void **state)
+{
+    struct fixture *fixture = *state;
+    struct model_import request = plain(fixture);
+    AUTO_BUFFER(labels, 1U << 16);
+    for (int i = 0; i < CLASSES; i++) {
+        (void)buffer_printf(&labels, "%d", i);
+        for (int n = 0; n < 60; n++)
+            (void)buffer_add_text(&labels, "ż");
+        (void)buffer_add_text(&labels, "\n");
+    }
+    request.labels_path = write_text(fixture, "labels.txt", labels.data);
+    assert_imported(fixture, &request);
+    const struct model_guess *guess = guess_of(fixture, "labels");
+    assert_true(text_is_utf8(guess->value, strlen(guess->value)));
+    assert_non_null(strstr(guess->value, "ż…, 1ż"));
+    assert_non_null(strstr(guess->value, "… 4 in all"));
 }
 
 static bool import_with_flags(struct fixture *fixture, struct model_import *request, const char *json)
@@ -407,6 +427,7 @@ int main(void)
         CASE(a_version_exists_only_once),
         CASE(names_that_cannot_be_parts_of_a_path_are_refused),
         CASE(labels_come_from_a_file_and_must_fit),
+        CASE(what_is_shown_of_labels_is_text_even_where_it_is_cut),
         CASE(flags_win_over_the_card_and_the_card_over_guesses),
         CASE(what_does_not_fit_the_graph_is_refused_by_name),
         CASE(a_failed_import_leaves_nothing_behind),

@@ -150,7 +150,7 @@ static void unknown_members_and_warnings_are_passed_over(void **state)
 
 /* Overwrites bytes of an array's row 0 (or of a later item). */
 static void poke(struct fixture *fixture, enum sample_run run, enum shard_file file, size_t at,
-                 const void *value, size_t bytes, const char *names)
+                 struct bytes value, const char *names)
 {
     struct error err = {0};
     struct npy_array array;
@@ -159,7 +159,7 @@ static void poke(struct fixture *fixture, enum sample_run run, enum shard_file f
     get_file(fixture, folder, file, &body);
     assert_true(npy_read((struct bytes){body.data, body.size}, &array, &err));
     size_t start = (size_t)((const char *)array.data - body.data);
-    memcpy(body.data + start + at, value, bytes);
+    memcpy(body.data + start + at, value.data, value.size);
     plant(fixture, folder, file, (struct bytes){body.data, body.size});
     expect_refused(fixture, folder, names);
 }
@@ -171,21 +171,22 @@ static void numbers_that_lie_are_refused(void **state)
     const double large = (double)INFINITY;
     const uint32_t class = SAMPLE_CLASSES_MAX, same = 7;
     size_t second = sizeof(float);
-    poke(fixture, RUN_CLASSIFICATION, SHARD_FEATURES, 8, &large, 8, "aspect_ratio");
-    poke(fixture, RUN_CLASSIFICATION, SHARD_APPEARANCE, second, &nan, 4, "appearance");
-    poke(fixture, RUN_CLASSIFICATION, SHARD_EMBEDDINGS, second, &infinity, 4, "embedding");
-    poke(fixture, RUN_CLASSIFICATION, SHARD_LOGITS, second, &nan, 4, "logits");
-    poke(fixture, RUN_CLASSIFICATION, SHARD_EMBEDDINGS, SAMPLE_EMBEDDING * sizeof(float), &one, 4,
-         "it failed, yet it has numbers in embeddings.npy");
-    poke(fixture, RUN_CLASSIFICATION, SHARD_LOGITS, 5 * sizeof(float), &nan, 4,
+    poke(fixture, RUN_CLASSIFICATION, SHARD_FEATURES, 8, (struct bytes){&large, 8}, "aspect_ratio");
+    poke(fixture, RUN_CLASSIFICATION, SHARD_APPEARANCE, second, (struct bytes){&nan, 4}, "appearance");
+    poke(fixture, RUN_CLASSIFICATION, SHARD_EMBEDDINGS, second, (struct bytes){&infinity, 4}, "embedding");
+    poke(fixture, RUN_CLASSIFICATION, SHARD_LOGITS, second, (struct bytes){&nan, 4}, "logits");
+    poke(fixture, RUN_CLASSIFICATION, SHARD_EMBEDDINGS, SAMPLE_EMBEDDING * sizeof(float),
+         (struct bytes){&one, 4}, "it failed, yet it has numbers in embeddings.npy");
+    poke(fixture, RUN_CLASSIFICATION, SHARD_LOGITS, 5 * sizeof(float), (struct bytes){&nan, 4},
          "it failed, yet it has numbers in logits.npy");
-    poke(fixture, RUN_TOPK, SHARD_LOGIT_CLASSES, 0, &class, 4, "class 1500");
-    poke(fixture, RUN_TOPK, SHARD_LOGIT_CLASSES, 0, &same, 4, "twice");
-    poke(fixture, RUN_DETECTION, SHARD_CANDIDATES, offsetof(struct candidate, label), &class, 4,
+    poke(fixture, RUN_TOPK, SHARD_LOGIT_CLASSES, 0, (struct bytes){&class, 4}, "class 1500");
+    poke(fixture, RUN_TOPK, SHARD_LOGIT_CLASSES, 0, (struct bytes){&same, 4}, "twice");
+    poke(fixture, RUN_DETECTION, SHARD_CANDIDATES, offsetof(struct candidate, label),
+         (struct bytes){&class, 4}, "candidate 0");
+    poke(fixture, RUN_DETECTION, SHARD_CANDIDATES, offsetof(struct candidate, score), (struct bytes){&two, 4},
          "candidate 0");
-    poke(fixture, RUN_DETECTION, SHARD_CANDIDATES, offsetof(struct candidate, score), &two, 4, "candidate 0");
-    poke(fixture, RUN_DETECTION, SHARD_CANDIDATES, 0, &nan, 4, "candidate 0");
-    poke(fixture, RUN_DETECTION, SHARD_CANDIDATE_SCORES, second, &nan, 4, "candidate scores");
+    poke(fixture, RUN_DETECTION, SHARD_CANDIDATES, 0, (struct bytes){&nan, 4}, "candidate 0");
+    poke(fixture, RUN_DETECTION, SHARD_CANDIDATE_SCORES, second, (struct bytes){&nan, 4}, "candidate scores");
 }
 
 static void arrays_of_other_shapes_are_refused(void **state)
