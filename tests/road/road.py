@@ -4,12 +4,14 @@
 
 A test file is run as: test_X.py PROGRAM SOURCE_FOLDER.
 """
+import atexit
 import json
 import os
 import pathlib
 import pty
 import random
 import shutil
+import signal
 import struct
 import subprocess
 import sys
@@ -72,7 +74,7 @@ class Trommel:
 
     def start(self, *args):
         """A command in a session of its own, as a shell on a terminal would start it."""
-        return subprocess.Popen(
+        process = subprocess.Popen(
             self.command(args),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -80,6 +82,8 @@ class Trommel:
             env=self.environment,
             start_new_session=True,
         )
+        atexit.register(process.kill)
+        return process
 
     def on_terminal(self, *args, text=""):
         """Exit code and what a terminal shows; `text` is typed at once."""
@@ -204,6 +208,7 @@ def json_lines(path):
 def temp_folder(case):
     folder = pathlib.Path(tempfile.mkdtemp(prefix="trommel-road-"))
     case.addClassCleanup(shutil.rmtree, folder, ignore_errors=True)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)  # when the test run is ended from outside
     return folder
 
 
@@ -259,6 +264,7 @@ def note(text):
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     runner = unittest.TextTestRunner(stream=open(os.devnull, "w"), resultclass=TapResult)
     program = unittest.main(argv=sys.argv[:1] + sys.argv[3:], testRunner=runner, exit=False)
     print(f"1..{program.result.testsRun}", flush=True)
