@@ -203,7 +203,7 @@ static size_t pick_columns(const struct cli *cli, const struct column *columns,
 {
     size_t count = 0;
     if (!cli->columns) {
-        for (; columns[count].header && count < COLUMNS_MAX; count++)
+        for (; count < COLUMNS_MAX && columns[count].header; count++)
             picked[count] = columns[count];
         return count;
     }
