@@ -127,6 +127,16 @@ struct image_measures {
 MUST_CHECK bool image_measure(const struct image *image, struct image_scratch *scratch,
                               struct image_measures *ret, struct error *err);
 
+/* Brightness and clarity inside boxes, as image_statistics has them for the whole, on the same canonical
+ * scale: `scratch` must be as image_measure left it for this image. Boxes are in px of the image; what lies
+ * outside is cut off. A box that covers no pixel of the canonical scale is taken as the pixel it lies in; its
+ * clarity is 0 below 3 px. */
+struct image_box_measures {
+    double brightness, clarity;
+};
+void image_measure_boxes(const struct image *image, const struct image_box *boxes, size_t count,
+                         struct image_scratch *scratch, struct image_box_measures *ret);
+
 DEFINE_AUTO(image_scratch)
 
 #endif

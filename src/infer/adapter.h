@@ -23,29 +23,69 @@ enum output_kind {
 extern const char *const output_kind_names[];        /* "logits", …; NULL-ended, a list of choices */
 enum output_kind output_kind_find(const char *name); /* OUTPUT_KIND_COUNT when there is none */
 
-enum { ADAPTER_OUTPUTS_MAX = 8, ADAPTER_ARENA_BYTES = 64 * 1024 * 1024 };
+enum {
+    ADAPTER_OUTPUTS_MAX = 8,
+    ADAPTER_WHY_BYTES = 200,
+    ADAPTER_ARENA_BYTES = 256 * 1024 * 1024,
+};
 
 struct adapter_options {
     enum output_kind output_kind;
-    const char *outputs[ADAPTER_OUTPUTS_MAX]; /* their names, for messages */
+    const char *outputs[ADAPTER_OUTPUTS_MAX]; /* their names, in the adapter's order, for messages */
     size_t output_count;
+    /* Detectors: boxes of a lower score are dropped before NMS; boxes of one class that overlap a better one
+     * by more than nms_iou are. Graphs that do NMS themselves ignore the second. */
+    double candidate_floor, nms_iou; /* 0..1 */
+};
+
+/* What a model declares, to be recognised by. Dimensions may be TENSOR_DIM_*. */
+struct adapter_output {
+    const char *name;
+    struct tensor_type type;
+};
+struct adapter_outputs {
+    const struct adapter_output *outputs;
+    size_t count;
+    uint32_t input_width, input_height; /* px; 0: open */
+};
+struct adapter_match {
+    size_t outputs[ADAPTER_OUTPUTS_MAX]; /* indexes in the adapter's order */
+    size_t output_count;
+    enum output_kind output_kind;
+    bool is_certain;             /* names or shapes that no other family has */
+    char why[ADAPTER_WHY_BYTES]; /* one sentence for people */
+};
+
+/* How the family is usually fed, for what a model file leaves open. Words of the model card. */
+struct adapter_convention {
+    const char *resize, *pad_place, *color; /* NULL: no usual one */
+    double scale;                           /* 0: no usual one; value = (pixel × scale − mean) / std */
+    double mean[PREPROCESS_CHANNELS_MAX], std[PREPROCESS_CHANNELS_MAX];
 };
 
 struct adapter {
     const char *name;    /* of the model card: "classifier" */
     const char *summary; /* one phrase: which models, which outputs */
+    const char
+        *checked_with; /* what it was checked with: real weights by name, or graphs made by the tests */
     enum model_type type;
+    struct adapter_convention convention;
+    /* True when the outputs look like this family's. Table order decides between several that are as certain.
+     */
+    bool (*recognise)(const struct adapter_outputs *outputs, struct adapter_match *ret);
     /*
      * Looks at the types of the outputs, all dimensions known, batch 1, and fills type, activation and
      * classes of the prediction; its pointers stay NULL. ERR_INVALID names the output that does not fit;
-     * ERR_LIMIT.
+     * ERR_LIMIT. Families whose graphs keep class numbers only (their NMS is inside) cannot know how many
+     * classes there are: they give 0, and the labels decide.
      */
     bool (*describe)(const struct adapter_options *options, const struct tensor *outputs,
                      struct prediction *ret, struct error *err);
     /*
      * Fills the whole prediction except the embedding; what it points to lives in the outputs or in the
-     * arena. Candidates are in px of the image, so `placement` is turned round. ERR_INVALID: an output holds
-     * NaN, an infinity, or a number outside its kind; the message names it.
+     * arena. `classes` comes in ret->classes where describe gave 0. Candidates are in px of the image,
+     * clipped to it, so `placement` is turned round; ERR_LIMIT past PREDICTION_CANDIDATES_MAX of them.
+     * ERR_INVALID: an output holds NaN, an infinity, or a number outside its kind; the message names it.
      */
     bool (*decode)(const struct adapter_options *options, const struct tensor *outputs,
                    const struct placement *placement, struct arena *arena, struct prediction *ret,

@@ -24,7 +24,7 @@ static bool describe(const struct adapter_options *options, const struct tensor 
     if (count == 0 || longest != count)
         return error_set(
             err, ERR_INVALID,
-            "output '%.100s' is %s, not one score per class for one image; set output to another, "
+            "output '%.100s' is %s, not one score per class for one image; set outputs to another, "
             "or adapter",
             options->outputs[0], tensor_type_text(type, text));
     if (count < 2 || count > PREDICTION_CLASSES_MAX)
@@ -77,6 +77,7 @@ static bool decode(const struct adapter_options *options, const struct tensor *o
 
 const struct adapter adapter_classifier = {
     .name = "classifier",
+    .checked_with = "mobilenet_v2 int8, mobilenet_v1 0.25, CIFAR-10 ResNet-20",
     .summary = "one output with one score per class",
     .type = MODEL_TYPE_CLASSIFICATION,
     .describe = describe,

@@ -25,11 +25,17 @@ const char *activation_name(enum activation activation);
 
 enum { PREDICTION_CLASSES_MAX = 100000, PREDICTION_EMBEDDING_MAX = 16384, PREDICTION_CANDIDATES_MAX = 10000 };
 
-/* A box in px of the upright original image; edges, not inclusive pixels; x right, y down. */
-struct candidate {
+/* In px of the upright original image; edges, not inclusive pixels; x right, y down. */
+struct box {
     float x_min, y_min, x_max, y_max;
+};
+struct candidate {
+    struct box box;
     float score;    /* 0..1 */
     uint32_t label; /* class index */
+    /* Inside the box, as image_measure_boxes has it; NaN where it was not measured: below the score
+     * threshold. */
+    float brightness, clarity;
 };
 
 struct prediction {

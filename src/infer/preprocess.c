@@ -261,14 +261,17 @@ static bool resize_image(const struct preprocess_options *options, struct prepro
     return image_resize(image, &how, scratch->image_scratch, &scratch->resized, err);
 }
 
-static struct placement make_placement(const struct plan *plan, const struct image *image)
+static struct placement make_placement(const struct preprocess_options *options, const struct plan *plan,
+                                       const struct image *image)
 {
     return (struct placement){.scale_x = (double)plan->width / image->width,
                               .scale_y = (double)plan->height / image->height,
                               .offset_x = -(double)plan->left,
                               .offset_y = -(double)plan->top,
                               .image_width = image->width,
-                              .image_height = image->height};
+                              .image_height = image->height,
+                              .tensor_width = options->width,
+                              .tensor_height = options->height};
 }
 
 bool preprocess_run(const struct preprocess *preprocess, struct preprocess_scratch *scratch,
@@ -278,7 +281,7 @@ bool preprocess_run(const struct preprocess *preprocess, struct preprocess_scrat
     if (image->width < 1 || image->height < 1)
         return error_set(err, ERR_INVALID, "the image has no pixels");
     struct plan plan = make_plan(options, image);
-    const struct placement placement = make_placement(&plan, image);
+    const struct placement placement = make_placement(options, &plan, image);
     const struct image *resized = image;
     if (plan.width != image->width || plan.height != image->height) {
         if (!resize_image(options, scratch, image, &plan, err))

@@ -57,6 +57,7 @@ struct preprocess {
 struct placement {
     double scale_x, scale_y, offset_x, offset_y;
     uint32_t image_width, image_height;
+    uint32_t tensor_width, tensor_height; /* px; for outputs in fractions of the tensor */
 };
 
 /* ERR_INVALID names the option. */

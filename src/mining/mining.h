@@ -50,8 +50,10 @@ struct mining_hard_example {
     const char *evidence_json; /* object: reason id → strength and what that rule wrote */
     const char *source, *content_hash;
     uint32_t width, height;
-    uint32_t predicted_class; /* CLASS_NONE for detection */
-    double predicted_score;   /* NaN for detection */
+    uint32_t predicted_class;      /* of a detector that of its best box; CLASS_NONE without boxes */
+    double predicted_score;        /* of that class; NaN without */
+    const struct candidate *boxes; /* detection: those that reach the score threshold, best first */
+    uint32_t box_count;
 };
 
 struct mining_result {

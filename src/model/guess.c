@@ -135,7 +135,7 @@ bool guess_labels(struct guess *guess, size_t classes, struct error *err)
                 err, DETAIL_MODEL_UNUSABLE,
                 "there are %zu labels, but output '%.100s' has %zu classes; give one per class, "
                 "in the order of the output",
-                labels->count, guess->card->output, classes);
+                labels->count, guess->card->outputs.items[0], classes);
         found = *labels;
     } else if (!(why = names_in_metadata(guess, classes, &found))) {
         why = "no names were given and the file holds none; give --labels FILE";

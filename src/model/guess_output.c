@@ -57,11 +57,11 @@ static const struct engine_port *find_output(struct guess *guess, const char **r
     const struct engine_port *port = NULL;
     char text[240];
     list_outputs(engine, text, sizeof(text));
-    if (guess_given_by(guess, "output")) {
-        port = engine_find_output(engine, guess->card->output);
+    if (guess_given_by(guess, "outputs")) {
+        port = engine_find_output(engine, guess->card->outputs.items[0]);
         if (!port)
             (void)error_set_detail(err, DETAIL_MODEL_UNUSABLE, "the model has no output '%.80s', only %s",
-                                   guess->card->output, text);
+                                   guess->card->outputs.items[0], text);
         return port;
     }
     size_t found = count_candidates(engine, &port);
@@ -75,7 +75,7 @@ static const struct engine_port *find_output(struct guess *guess, const char **r
                                "no output is one score per class: %s; classifiers are what can be run", text);
     else if (!port)
         (void)error_set_detail(err, DETAIL_MODEL_UNUSABLE,
-                               "several outputs could be the scores; set output to one of %s", text);
+                               "several outputs could be the scores; set outputs to one of %s", text);
     return port;
 }
 
@@ -85,7 +85,7 @@ static void guess_kind(struct guess *guess)
         const char *op_type, *kind;
     } endings[] = {
         {"Softmax", "probabilities"}, {"Sigmoid", "sigmoid_probabilities"}, {"LogSoftmax", "logits"}};
-    const struct onnx_node *last = onnx_graph_maker(guess->file, guess->card->output);
+    const struct onnx_node *last = onnx_graph_maker(guess->file, guess->card->outputs.items[0]);
     const char **member = &guess->card->output_kind, *kind = "logits";
     const char *op_type = last ? last->op_type : "an unknown operator";
     for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
@@ -106,7 +106,8 @@ static void guess_embedding(struct guess *guess)
         guess_text(guess, "embedding", member, source->name, "the file's metadata name it (embedding)");
         return;
     }
-    const char *name = onnx_graph_find_embedding(guess->file, guess->card->output, guess->arena, &why);
+    const char *name =
+        onnx_graph_find_embedding(guess->file, guess->card->outputs.items[0], guess->arena, &why);
     guess_text(guess, "embedding", member, name, why);
 }
 
@@ -119,7 +120,11 @@ bool guess_output(struct guess *guess, struct error *err)
     char text[TENSOR_TEXT_BYTES];
     const char *type_why = arena_printf(guess->arena, "output '%.100s' is %s: one score per class",
                                         output->name, tensor_type_text(&output->type, text));
-    guess_text(guess, "output", &guess->card->output, output->name, why);
+    const char **names = arena_array(guess->arena, 1, sizeof(*names));
+    if (!names)
+        return error_no_memory(err);
+    names[0] = output->name;
+    guess_list(guess, "outputs", &guess->card->outputs, (struct param_list){names, 1}, why);
     guess_text(guess, "model_type", &guess->card->model_type, "image_classification", type_why);
     guess_text(guess, "adapter", &guess->card->adapter, "classifier", type_why);
     guess_kind(guess);

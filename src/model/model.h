@@ -36,8 +36,11 @@ struct model_card {
     const char *color;      /* rgb | bgr | gray */
     double scale;           /* value = (pixel × scale − mean) / std, pixel 0..255 */
     struct param_list mean, std; /* numbers as text, one per channel of the tensor, or one for all */
-    const char *output;          /* name of the output with the scores */
+    struct param_list outputs;   /* names of the outputs, in the adapter's order */
     const char *output_kind;     /* logits | probabilities | sigmoid_logits | sigmoid_probabilities */
+    double candidate_floor;      /* detection: candidates of lower scores are not kept */
+    double score_threshold;      /* detection: boxes from this score on are the model's answer */
+    double nms_iou;              /* detection: of overlapping boxes of a class only the best is kept */
     const char *embedding;       /* name of the tapped tensor; NULL or "none": none */
     const char *decode;          /* exact: all pixels are decoded, then resized as Pillow does */
     struct param_list labels;    /* class names in index order */

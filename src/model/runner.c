@@ -78,7 +78,7 @@ bool model_scratch_new(const struct model_runner *runner, struct model_scratch *
         !(scratch->preprocess = preprocess_scratch_new()))
         return error_no_memory(err);
     scratch->runner = runner;
-    const char *outputs[OUTPUTS_MAX] = {runner->card->output, runner->embedding};
+    const char *outputs[OUTPUTS_MAX] = {runner->card->outputs.items[0], runner->embedding};
     const struct engine_request request = {
         .input = runner->card->input,
         .input_type = preprocess_tensor_type(&runner->preprocess),
@@ -203,8 +203,9 @@ static bool prepare_adapter(struct model_runner *runner, struct error *err)
     if (!runner->adapter || runner->adapter->type != model_type_find(card->model_type))
         return error_set_detail(err, DETAIL_MODEL_UNUSABLE, "adapter '%s' does not read models of type %s",
                                 card->adapter, card->model_type);
-    runner->adapter_options = (struct adapter_options){
-        .output_kind = output_kind_find(card->output_kind), .outputs = {card->output}, .output_count = 1};
+    runner->adapter_options = (struct adapter_options){.output_kind = output_kind_find(card->output_kind),
+                                                       .outputs = {card->outputs.items[0]},
+                                                       .output_count = 1};
     return true;
 }
 

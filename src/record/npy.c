@@ -8,8 +8,8 @@
 #include <string.h>
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "arrays are mapped as they lie in the file");
-_Static_assert(sizeof(struct candidate) == 24 && offsetof(struct candidate, score) == 16 &&
-                   offsetof(struct candidate, label) == 20,
+_Static_assert(sizeof(struct candidate) == 32 && offsetof(struct candidate, score) == 16 &&
+                   offsetof(struct candidate, label) == 20 && offsetof(struct candidate, brightness) == 24,
                "the structured type below is struct candidate");
 
 enum { PREFIX_BYTES = 10, SHAPE_DIGITS_MAX = 12 };
@@ -23,7 +23,7 @@ static const struct {
     [NPY_F8] = {"'<f8'", 8},
     [NPY_U4] = {"'<u4'", 4},
     [NPY_CANDIDATE] = {"[('x_min', '<f4'), ('y_min', '<f4'), ('x_max', '<f4'), ('y_max', '<f4'), "
-                       "('score', '<f4'), ('label', '<u4')]",
+                       "('score', '<f4'), ('label', '<u4'), ('brightness', '<f4'), ('clarity', '<f4')]",
                        sizeof(struct candidate)},
 };
 

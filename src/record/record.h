@@ -34,7 +34,8 @@ enum {
 };
 
 /* Columns of features.npy, in the order of reasons 5 to 18. The box columns are the image's means over its
- * boxes (count and deviation as such) and NaN for classification. */
+ * boxes (count and deviation as such): the boxes that a person drew where the record has true boxes, else the
+ * candidates from the score threshold on. NaN for classification; without boxes all but the count are. */
 enum record_feature {
     FEATURE_RESOLUTION,
     FEATURE_ASPECT_RATIO,
@@ -61,7 +62,10 @@ struct record_header {
     uint32_t classes, embedding_length, appearance_length;
     const char *appearance_name, *decode; /* "grid-hog-1"; "exact" | "fast" */
     const char *model_hash;               /* content hash of the model file */
-    const char *const *labels;            /* `classes` of them */
+    /* Detection, else 0: boxes from score_threshold on are the model's answer, those below it down to the
+     * floor are near misses. */
+    double score_threshold, candidate_floor;
+    const char *const *labels; /* `classes` of them */
 };
 /* Logits kept per image: all, or RECORD_LOGITS_TOP. 0 for detection. */
 uint32_t record_logit_columns(const struct record_header *header);
@@ -86,8 +90,10 @@ struct record {
     const struct candidate *candidates;
     const float *candidate_scores; /* candidate_count × classes */
     uint32_t candidate_count;
-    /* In training profiles: what a person said the image is. */
+    /* In training profiles: what a person said the image is. NULL: nothing was said. For detection one label
+     * per box, and none at all when the image was labelled as showing nothing. */
     const char *const *truth_labels;
+    const struct box *truth_boxes; /* truth_count of them; NULL for classification */
     uint32_t truth_count;
     const char *usage; /* TRAIN, EVAL, TEST or NULL */
 };

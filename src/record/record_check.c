@@ -52,11 +52,13 @@ static bool check_logits(const struct record_header *header, const struct record
     return columns == header->classes || columns == 0 || check_top(header, record, err);
 }
 
-static bool is_good_box(const struct candidate *box, uint32_t classes)
+static bool is_good_candidate(const struct candidate *candidate, uint32_t classes)
 {
+    const struct box *box = &candidate->box;
     return isfinite(box->x_min) && isfinite(box->y_min) && isfinite(box->x_max) && isfinite(box->y_max) &&
-           box->x_min <= box->x_max && box->y_min <= box->y_max && box->score >= 0 && box->score <= 1 &&
-           box->label < classes;
+           box->x_min <= box->x_max && box->y_min <= box->y_max && candidate->score >= 0 &&
+           candidate->score <= 1 && candidate->label < classes && !isinf(candidate->brightness) &&
+           !isinf(candidate->clarity);
 }
 
 static bool check_candidates(const struct record_header *header, const struct record *record,
@@ -71,13 +73,14 @@ static bool check_candidates(const struct record_header *header, const struct re
     if (!record->candidates)
         return error_set(err, ERR_INVALID, "its candidates are missing");
     for (size_t i = 0; i < count; i++)
-        if (!is_good_box(&record->candidates[i], header->classes))
+        if (!is_good_candidate(&record->candidates[i], header->classes))
             return error_set(err, ERR_INVALID,
                              "its candidate %zu has an impossible box, score or class (%g, %g to %g, %g; "
                              "%g; %" PRIu32 ")",
-                             i, (double)record->candidates[i].x_min, (double)record->candidates[i].y_min,
-                             (double)record->candidates[i].x_max, (double)record->candidates[i].y_max,
-                             (double)record->candidates[i].score, record->candidates[i].label);
+                             i, (double)record->candidates[i].box.x_min,
+                             (double)record->candidates[i].box.y_min, (double)record->candidates[i].box.x_max,
+                             (double)record->candidates[i].box.y_max, (double)record->candidates[i].score,
+                             record->candidates[i].label);
     return check_finite(record->candidate_scores, count * header->classes, "candidate scores", err);
 }
 

@@ -74,7 +74,9 @@ struct rule_subject {
     const struct rule_reference *reference;
     const struct record *record;
     const double *scores; /* header->classes probabilities; NULL for detection */
-    uint32_t predicted;   /* class with the largest score, the first of equals; CLASS_NONE for detection */
+    uint32_t predicted;   /* class with the largest score, the first of equals; of a detector the class of its
+                             best box; CLASS_NONE without boxes */
+    uint32_t box_count;   /* detection: so many candidates, the first ones, reach the score threshold */
     struct neighbours embedding, appearance;
 };
 

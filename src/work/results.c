@@ -63,15 +63,15 @@ static void detection_json(const struct record_header *header, const struct reco
     yyjson_mut_val *boxes = yyjson_mut_obj_add_arr(doc, root, "detection_boxes");
     yyjson_mut_val *scores = yyjson_mut_obj_add_arr(doc, root, "detection_scores");
     for (uint32_t i = 0; i < record->candidate_count; i++) {
-        const struct candidate *box = &record->candidates[i];
-        if (box->score < DETECTION_SHOWN_SCORE)
+        const struct candidate *shown = &record->candidates[i];
+        if (shown->score < DETECTION_SHOWN_SCORE)
             continue;
-        const float edges[] = {box->y_min, box->x_min, box->y_max, box->x_max};
+        const float edges[] = {shown->box.y_min, shown->box.x_min, shown->box.y_max, shown->box.x_max};
         yyjson_mut_val *corners = yyjson_mut_arr_add_arr(doc, boxes);
         for (size_t e = 0; e < sizeof(edges) / sizeof(edges[0]); e++)
             (void)yyjson_mut_arr_add_real(doc, corners, (double)edges[e]);
-        (void)yyjson_mut_arr_add_str(doc, classes, header->labels[box->label]);
-        (void)yyjson_mut_arr_add_real(doc, scores, (double)box->score);
+        (void)yyjson_mut_arr_add_str(doc, classes, header->labels[shown->label]);
+        (void)yyjson_mut_arr_add_real(doc, scores, (double)shown->score);
     }
 }
 

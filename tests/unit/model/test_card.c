@@ -31,7 +31,7 @@ static void a_card_is_read_as_it_was_written(void **state)
         "\"width\":224,\"height\":192,\"resize\":\"letterbox\",\"crop_fraction\":0.9,\"pad_value\":0,"
         "\"pad_place\":\"top_left\",\"color\":\"bgr\",\"scale\":0.5,\"mean\":[\"1\",\"2\",\"3\"],\"std\":["
         "\"4\"],"
-        "\"output\":\"scores\",\"output_kind\":\"sigmoid_logits\",\"embedding\":\"pooled\",\"decode\":"
+        "\"outputs\":[\"scores\"],\"output_kind\":\"sigmoid_logits\",\"embedding\":\"pooled\",\"decode\":"
         "\"exact\","
         "\"labels\":[\"a, b\",\"c\"]}";
     AUTO(arena) arena = arena_new(ARENA_BYTES);

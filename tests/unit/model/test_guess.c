@@ -292,12 +292,12 @@ static void the_output_with_the_scores_is_found_among_others(void **state)
     onnx_builder_output(&builder, "map", 1, "N,16,8,8");
     end(&builder, "image");
     assert_built(fixture, &builder);
-    assert_guessed(fixture, "output", "scores", "the only output with one score per class");
+    assert_guessed(fixture, "outputs", "scores", "the only output with one score per class");
     build(&builder, 1, "N,3,8,8");
     onnx_builder_output(&builder, "features", 1, "N,16");
     end(&builder, "image");
     assert_built(fixture, &builder);
-    assert_guessed(fixture, "output", "scores", "usual name");
+    assert_guessed(fixture, "outputs", "scores", "usual name");
     build(&builder, 1, "N,3,8,8");
     onnx_builder_output(&builder, "features", 1, "N,16");
     onnx_builder_node(&builder, "Gemm", "image,w", "other");

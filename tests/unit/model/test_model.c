@@ -51,7 +51,7 @@ static void an_import_keeps_the_file_as_it_was_and_a_complete_card(void **state)
     onnx_builder_release(&builder);
     assert_true(model_card_read(model, fixture->arena, &card, &fixture->err));
     assert_string_equal(card.input, "input");
-    assert_string_equal(card.output, "logits");
+    assert_string_equal(card.outputs.items[0], "logits");
     assert_string_equal(card.embedding, "pooled");
     assert_string_equal(card.layout, "nchw");
     assert_string_equal(card.adapter, "classifier");
@@ -64,7 +64,7 @@ static void an_import_keeps_the_file_as_it_was_and_a_complete_card(void **state)
 static void every_member_that_matters_is_answered_with_a_reason(void **state)
 {
     static const char *const fields[] = {"input",       "layout",     "width",   "height", "color",
-                                         "scale",       "mean",       "std",     "resize", "output",
+                                         "scale",       "mean",       "std",     "resize", "outputs",
                                          "output_kind", "model_type", "adapter", "labels", "embedding"};
     struct fixture *fixture = *state;
     struct model_import request = plain(fixture);
@@ -201,7 +201,7 @@ static void what_does_not_fit_the_graph_is_refused_by_name(void **state)
         const char *flags, *words;
     } rows[] = {
         {"{\"input\": \"picture\"}", "no input 'picture', only 'input'"},
-        {"{\"output\": \"scores\"}", "no output 'scores', only 'logits'"},
+        {"{\"outputs\": [\"scores\"]}", "no output 'scores', only 'logits'"},
         {"{\"embedding\": \"features\"}", "no node of the graph gives a tensor 'features'"},
         {"{\"width\": 9}",
          "takes float32 [N, 3, 8, 8], but layout, width, height and color give float32 [1, 3, 8, 9]"},

@@ -43,12 +43,12 @@ static void set_logits(struct record_samples *samples, uint32_t i)
 static void set_candidates(struct record_samples *samples, uint32_t i, uint32_t count)
 {
     for (uint32_t n = 0; n < count; n++)
-        samples->candidates[i][n] = (struct candidate){.x_min = 8 * (float)n,
-                                                       .y_min = 0.5F,
-                                                       .x_max = 8 * (float)n + 16,
-                                                       .y_max = 32.25F,
-                                                       .score = 0.75F - 0.25F * (float)n,
-                                                       .label = n};
+        samples->candidates[i][n] = (struct candidate){
+            .box = {.x_min = 8 * (float)n, .y_min = 0.5F, .x_max = 8 * (float)n + 16, .y_max = 32.25F},
+            .score = 0.75F - 0.25F * (float)n,
+            .label = n,
+            .brightness = n == 0 ? 96.5F : NAN,
+            .clarity = n == 0 ? 12.25F : NAN};
     for (uint32_t n = 0; n < count * 2; n++)
         samples->candidate_scores[i][n] = 0.75F - 0.125F * (float)n;
     samples->records[i].candidates = samples->candidates[i];

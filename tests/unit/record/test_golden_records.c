@@ -120,7 +120,7 @@ static void golden_detection_reads_as_documented(void **state)
     struct record record;
     record_shard_get(shard, 1, &record);
     assert_int_equal(record.candidate_count, 1);
-    assert_true(record.candidates[0].y_max == 32.25F && record.candidates[0].score == 0.75F);
+    assert_true(record.candidates[0].box.y_max == 32.25F && record.candidates[0].score == 0.75F);
     assert_int_equal(record.candidates[0].label, 0);
     assert_true(record.candidate_scores[1] == 0.625F);
     assert_true(record.features[FEATURE_BOX_OVERLAP] == 1303.125);

@@ -218,10 +218,10 @@ static void boxes_must_be_possible(void **state)
     struct candidate *box = &samples->candidates[0][1];
     struct error err = {0};
     assert_true(record_check(&samples->header, &samples->records[0], &err));
-    expect_float_refused(samples, &box->x_min, NAN, "candidate 1");
-    expect_float_refused(samples, &box->y_max, INFINITY, "candidate 1");
-    expect_float_refused(samples, &box->x_min, 1000, "candidate 1");
-    expect_float_refused(samples, &box->y_min, 1000, "candidate 1");
+    expect_float_refused(samples, &box->box.x_min, NAN, "candidate 1");
+    expect_float_refused(samples, &box->box.y_max, INFINITY, "candidate 1");
+    expect_float_refused(samples, &box->box.x_min, 1000, "candidate 1");
+    expect_float_refused(samples, &box->box.y_min, 1000, "candidate 1");
     expect_float_refused(samples, &box->score, 1.001F, "candidate 1");
     expect_float_refused(samples, &box->score, -0.001F, "candidate 1");
     expect_float_refused(samples, &box->score, NAN, "candidate 1");

@@ -48,8 +48,8 @@ static void a_detection_gives_classes_boxes_and_scores_above_the_shown(void **st
 {
     static const char *labels[] = {"cat", "dog"};
     static const struct candidate boxes[] = {
-        {.x_min = 1, .y_min = 2, .x_max = 3.5F, .y_max = 4, .score = 0.875F, .label = 1},
-        {.x_min = 0, .y_min = 0, .x_max = 1, .y_max = 1, .score = 0.25F, .label = 0},
+        {.box = {.x_min = 1, .y_min = 2, .x_max = 3.5F, .y_max = 4}, .score = 0.875F, .label = 1},
+        {.box = {.x_min = 0, .y_min = 0, .x_max = 1, .y_max = 1}, .score = 0.25F, .label = 0},
     };
     const struct record_header header = {.type = MODEL_TYPE_DETECTION, .classes = 2, .labels = labels};
     struct record record = {.candidates = boxes, .candidate_count = 2};
