@@ -121,9 +121,8 @@ bool guess_output(struct guess *guess, struct error *err)
     const char *type_why = arena_printf(guess->arena, "output '%.100s' is %s: one score per class",
                                         output->name, tensor_type_text(&output->type, text));
     const char **names = arena_array(guess->arena, 1, sizeof(*names));
-    if (!names)
+    if (!names || !(names[0] = arena_text(guess->arena, output->name)))
         return error_no_memory(err);
-    names[0] = output->name;
     guess_list(guess, "outputs", &guess->card->outputs, (struct param_list){names, 1}, why);
     guess_text(guess, "model_type", &guess->card->model_type, "image_classification", type_why);
     guess_text(guess, "adapter", &guess->card->adapter, "classifier", type_why);
