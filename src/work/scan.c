@@ -43,6 +43,8 @@ void scan_record_header(const struct model_runner *runner, const char *model_has
                                   .appearance_name = IMAGE_APPEARANCE_NAME,
                                   .decode = card->decode,
                                   .model_hash = model_hash,
+                                  .score_threshold = shape.score_threshold,
+                                  .candidate_floor = shape.candidate_floor,
                                   .labels = card->labels.items};
 }
 
