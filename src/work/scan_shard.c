@@ -127,7 +127,8 @@ static bool keep_candidates(struct scan_shard *shard, uint32_t row, const struct
     if (!(shard->rows[row].candidates = kept))
         return error_no_memory(err);
     float *kept_scores = (float *)(void *)(kept + count);
-    memcpy(kept, seen->answers, seen->answer_count * sizeof(*kept));
+    for (size_t i = 0; i < seen->answer_count; i++)
+        kept[i] = seen->answers[i];
     for (size_t i = seen->answer_count; i < count; i++) {
         kept[i] = prediction->candidates[i];
         kept[i].brightness = kept[i].clarity = (float)NAN;
