@@ -118,10 +118,12 @@ static bool refuse(const struct guess *guess, const struct question *question, s
                                 "reads, or another adapter of %s",
                                 guess->card->adapter, adapter_find(guess->card->adapter)->summary,
                                 question->listed, names);
-    return error_set_detail(err, DETAIL_MODEL_UNUSABLE,
-                            "no adapter knows these outputs: %s; set adapter to one of %s, and outputs to "
-                            "those it reads",
-                            question->listed, names);
+    const char *type = guess_given_by(guess, "model_type") ? guess->card->model_type : NULL;
+    return error_set_detail(
+        err, DETAIL_MODEL_UNUSABLE,
+        "no adapter%s%s knows these outputs: %s; set adapter to one of %s, and outputs to "
+        "those it reads",
+        type ? " for " : "", type ? type : "", question->listed, names);
 }
 
 /* Ultralytics' exports say what they are for. */
