@@ -12,6 +12,7 @@
 
 extern const struct command demo_commands[]; /* ends with a NULL name */
 
+#define DEMO_DATASET_FOLDER "/usr/share/datasets/fashion-mnist"
 enum { DEMO_SIDE_PX = 28, DEMO_CLASSES = 10, DEMO_TRAIN_IMAGES = 5000, DEMO_STREAM_MAX = 55000 };
 
 /* ---- idx files of Fashion-MNIST (gzip) ---- */

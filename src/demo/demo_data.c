@@ -10,7 +10,6 @@
 #include <string.h>
 
 enum { PNG_MAX_BYTES = 64 * 1024, LISTS_MAX_BYTES = 64 * 1024 * 1024, KEY_BYTES = 64 };
-#define DATASET_FOLDER "/usr/share/datasets/fashion-mnist"
 
 struct making {
     const struct demo_data *data;
@@ -118,7 +117,7 @@ static bool make_all(struct demo_data *data, const struct idx_images *images, st
 bool demo_data_make(struct demo_data *data, struct error *err)
 {
     struct idx_images images;
-    if (!idx_read(DATASET_FOLDER, DEMO_TRAIN_IMAGES + data->stream_images, &images, err))
+    if (!idx_read(DEMO_DATASET_FOLDER, DEMO_TRAIN_IMAGES + data->stream_images, &images, err))
         return false;
     bool is_ok = make_all(data, &images, err);
     idx_release(&images);
