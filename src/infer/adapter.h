@@ -92,7 +92,7 @@ struct adapter {
                    struct error *err);
 };
 
-extern const struct adapter adapter_classifier;
+extern const struct adapter adapter_classifier, adapter_fastestdet, adapter_yolox;
 
 /* Sorted by name, NULL-ended. */
 extern const struct adapter *const all_adapters[];
