@@ -16,37 +16,25 @@
 
 enum { SCENES_MAX = 99999, GARMENTS = 60000, PNG_BYTES = 256 * 1024, LIST_BYTES = 256 * 1024 * 1024 };
 
-static bool add_line(const struct scene *scene, uint32_t index, struct buffer *list, struct error *err)
-{
-    (void)buffer_printf(list, "{\"file\":\"%05u.png\",\"trouble\":\"%s\",\"boxes\":[", index,
-                        scene_trouble_name(scene->trouble));
-    for (uint32_t i = 0; i < scene->box_count; i++) {
-        const struct scene_box *box = &scene->boxes[i];
-        (void)buffer_printf(list, "%s[%u,%u,%u,%u,%u]", i > 0 ? "," : "", box->label, box->x_min, box->y_min,
-                            box->x_max, box->y_max);
-    }
-    (void)buffer_add_text(list, "]}\n");
-    return buffer_check(list, "the list of scenes", err);
-}
-
 static bool write_scenes(const struct scene_recipe *recipe, uint32_t count, struct store *store,
                          struct error *err)
 {
     AUTO_BUFFER(png, PNG_BYTES);
     AUTO_BUFFER(list, LIST_BYTES);
     struct image image = {0};
-    struct scene scene;
+    struct scene scene = {0};
     bool is_ok = true;
     for (uint32_t i = 0; is_ok && i < count; i++) {
         char key[16];
         (void)snprintf(key, sizeof(key), "%05u.png", i);
         buffer_clear(&png);
         is_ok = scene_compose(recipe, i, &image, &scene, err) && image_encode_png(&image, &png, err) &&
-                store_put_fast(store, key, (struct bytes){png.data, png.size}, err) &&
-                add_line(&scene, i, &list, err);
+                store_put_fast(store, key, (struct bytes){png.data, png.size}, err);
+        scene_describe(&scene, key, &list);
     }
     image_release(&image);
-    return is_ok && store_put(store, "scenes.jsonl", (struct bytes){list.data, list.size}, err);
+    return is_ok && buffer_check(&list, "the list of scenes", err) &&
+           store_put(store, "scenes.jsonl", (struct bytes){list.data, list.size}, err);
 }
 
 static bool compose(char **arguments, struct error *err)

@@ -151,8 +151,7 @@ static int command_demo(struct cli *cli)
     struct error err = {0};
     char *folder = NULL;
     struct demo demo = {.cli = cli, .request = cli->params};
-    const char *dir =
-        demo.request->dir ? demo.request->dir : path_join(cli->arena, cli->data_folder, "demo");
+    const char *dir = demo.request->dir ? demo.request->dir : path_join(cli->arena, cli->data_folder, "demo");
     if (!dir || !path_absolute(cli->arena, dir, &folder, &err))
         return cli_fail(cli, &err);
     demo.folder = folder;

@@ -2,8 +2,8 @@
 /*
  * Demo: the whole road on real images that are on the machine (Fashion-MNIST), with small models trained by
  * demo/train_*.py: a classifier of garments, and a detector on scenes composed of them. The training dataset
- * is what the model was trained on; the batch service runs over others, part of them disturbed, so the truth is
- * known and the list of hard examples can be checked.
+ * is what the model was trained on; the batch service runs over others, part of them disturbed, so the truth
+ * is known and the list of hard examples can be checked.
  */
 #ifndef DEMO_DEMO_H
 #define DEMO_DEMO_H

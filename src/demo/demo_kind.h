@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The demo walks the same road once per kind of model. A kind brings its images, its names, and the truth: what a
- * person would answer, and which predictions are wrong. The table is in demo_kinds.c.
+ * The demo walks the same road once per kind of model. A kind brings its images, its names, and the truth:
+ * what a person would answer, and which predictions are wrong. The table is in demo_kinds.c.
  */
 #ifndef DEMO_DEMO_KIND_H
 #define DEMO_DEMO_KIND_H
@@ -29,16 +29,16 @@ struct demo_rival {
 };
 
 struct demo_kind {
-    const char *type;                     /* "cls", "det"; of the datasets too */
-    const char *model;                    /* demo/MODEL.onnx, and the name it gets */
-    const char *script;                   /* that trained it */
+    const char *type;                      /* "cls", "det"; of the datasets too */
+    const char *model;                     /* demo/MODEL.onnx, and the name it gets */
+    const char *script;                    /* that trained it */
     const char *service, *training, *hard; /* names of what the demo makes */
-    const char *images;                   /* folder below the demo's, with train/, train.manifest and stream/ */
-    uint32_t stream_images;               /* unless told */
-    const char *making, *made;            /* what images, in words; how the stream was disturbed */
+    const char *images;        /* folder below the demo's, with train/, train.manifest and stream/ */
+    uint32_t stream_images;    /* unless told */
+    const char *making, *made; /* what images, in words; how the stream was disturbed */
     uint32_t training_images;
-    const char *wrong;                    /* what is counted as wrong: "predictions are wrong" */
-    const struct demo_rival *rivals;      /* at most DEMO_SCORES_MAX - 1; ends with a NULL key */
+    const char *wrong;               /* what is counted as wrong: "predictions are wrong" */
+    const struct demo_rival *rivals; /* at most DEMO_SCORES_MAX - 1; ends with a NULL key */
 
     /* Writes the images and lists and fills data->truth. */
     MUST_CHECK bool (*make)(struct demo_data *data, struct error *err);

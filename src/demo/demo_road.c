@@ -153,22 +153,34 @@ static bool publish_training(struct demo_road *road, struct error *err)
     return true;
 }
 
-static bool run_service(struct demo_road *road, struct error *err)
+/* Deploys the service; its run and its filtering follow one another. */
+static bool deploy_service(struct demo_road *road, struct error *err)
 {
+    char top[8], version[80];
     const struct demo_kind *kind = road->kind;
-    char text[200], top[8], version[80], input[4200], output[4200];
-    (void)snprintf(text, sizeof(text), "Batch service %s, then hard example filtering", kind->service);
-    say_step(road, text);
+    struct arena *arena = road->cli->arena;
+    const char *images = path_join(arena, road->data.folder, kind->images);
+    const char *input = images ? path_join(arena, images, "stream") : NULL;
+    const char *results = path_join(arena, road->data.folder, "output");
+    const char *output = results ? path_join(arena, results, kind->images) : NULL;
+    if (!input || !output)
+        return error_no_memory(err);
     (void)snprintf(top, sizeof(top), "%d%%", HARD_SHARE_PERCENT);
     (void)snprintf(version, sizeof(version), "%s@V001", kind->training);
-    (void)snprintf(input, sizeof(input), "%s/%s/stream", road->data.folder, kind->images);
-    (void)snprintf(output, sizeof(output), "%s/output/%s", road->data.folder, kind->images);
-    const char *const members[] = {"name",   kind->service, "model",  kind->model, "input", input, "output",
-                                   output,   "train",       version,  "create",    kind->hard, "top", top,
-                                   NULL};
+    const char *const members[] = {"name",   kind->service, "model", kind->model, "input",
+                                   input,    "output",      output,  "train",     version,
+                                   "create", kind->hard,    "top",   top,         NULL};
     AUTO_MUT_JSON request = request_of(members);
     (void)yyjson_mut_obj_add_bool(request, yyjson_mut_doc_get_root(request), "hard_examples", true);
-    if (!finish_task(road, ask(road, "service.deploy", request, err), err))
+    return finish_task(road, ask(road, "service.deploy", request, err), err);
+}
+
+static bool run_service(struct demo_road *road, struct error *err)
+{
+    char text[200];
+    (void)snprintf(text, sizeof(text), "Batch service %s, then hard example filtering", road->kind->service);
+    say_step(road, text);
+    if (!deploy_service(road, err))
         return false;
     yyjson_mut_val *ran = task_result(road, "run_batch", &road->run);
     yyjson_mut_val *mined = task_result(road, "mine_hard", &road->mining);
@@ -176,7 +188,7 @@ static bool run_service(struct demo_road *road, struct error *err)
         return error_set(err, ERR_FAILED, "the filtering did not run");
     (void)snprintf(text, sizeof(text), "%" PRId64 " images → %" PRId64 " hard examples in %s",
                    yyjson_mut_get_sint(yyjson_mut_obj_get(ran, "images")),
-                   yyjson_mut_get_sint(yyjson_mut_obj_get(mined, "hard")), kind->hard);
+                   yyjson_mut_get_sint(yyjson_mut_obj_get(mined, "hard")), road->kind->hard);
     say_done(road, text);
     return true;
 }

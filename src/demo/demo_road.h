@@ -22,8 +22,8 @@ struct demo_road {
     struct demo_score scores[DEMO_SCORES_MAX]; /* the list's own, then the kind's rivals */
 };
 
-/* Makes the images, imports the model, publishes the training dataset, runs the service with filtering, answers
- * for a person, publishes, and compares with the truth. The API of road->cli is open. */
+/* Makes the images, imports the model, publishes the training dataset, runs the service with filtering,
+ * answers for a person, publishes, and compares with the truth. The API of road->cli is open. */
 MUST_CHECK bool demo_road_walk(struct demo_road *road, struct error *err);
 /* Adds what came out to the object. */
 void demo_road_summary(const struct demo_road *road, yyjson_mut_doc *doc, yyjson_mut_val *into);

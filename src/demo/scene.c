@@ -257,3 +257,15 @@ bool scene_compose(const struct scene_recipe *recipe, uint32_t index, struct ima
     *ret = scene;
     return true;
 }
+
+void scene_describe(const struct scene *scene, const char *file, struct buffer *into)
+{
+    (void)buffer_printf(into, "{\"file\":\"%s\",\"trouble\":\"%s\",\"boxes\":[", file,
+                        scene_trouble_name(scene->trouble));
+    for (uint32_t i = 0; i < scene->box_count; i++) {
+        const struct scene_box *box = &scene->boxes[i];
+        (void)buffer_printf(into, "%s[%u,%u,%u,%u,%u]", i > 0 ? "," : "", box->label, box->x_min, box->y_min,
+                            box->x_max, box->y_max);
+    }
+    (void)buffer_add_text(into, "]}\n");
+}

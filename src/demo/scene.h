@@ -9,7 +9,7 @@
 
 #include "demo/demo.h"
 
-enum { SCENE_SIDE_PX = 160, SCENE_BOXES_MAX = 10 };
+enum { SCENE_SIDE_PX = 160, SCENE_BOXES_MAX = 10, SCENE_TRAINING_SEED = 1, SCENE_STREAM_SEED = 20 };
 
 /* What a scene of the stream has suffered; how much varies from scene to scene. */
 enum scene_trouble {
@@ -46,5 +46,8 @@ struct scene_recipe {
 /* Scene `index` of a recipe: SCENE_SIDE_PX squared, RGB. */
 MUST_CHECK bool scene_compose(const struct scene_recipe *recipe, uint32_t index, struct image *into,
                               struct scene *ret, struct error *err);
+
+/* Appends {"file","trouble","boxes":[[class,x_min,y_min,x_max,y_max],…]} and a line end. */
+void scene_describe(const struct scene *scene, const char *file, struct buffer *into);
 
 #endif
