@@ -19,7 +19,7 @@ enum {
     XML_MAX_BYTES = 64 * 1024,
     LISTS_MAX_BYTES = 64 * 1024 * 1024,
     KEY_BYTES = 64,
-    SUGGESTIONS_MAX = 1000,
+    SOURCE_MAX_BYTES = 8192,
 };
 #define MATCH_IOU_MIN 0.5
 
@@ -111,18 +111,22 @@ static bool write_scenes(void *state, uint32_t worker, struct error *err)
 static bool training_line(const struct making *making, uint32_t number, struct buffer *into,
                           struct error *err)
 {
-    char key[KEY_BYTES], source[4096], location[4096];
+    char key[KEY_BYTES];
+    AUTO_BUFFER(source, SOURCE_MAX_BYTES);
+    AUTO_BUFFER(location, SOURCE_MAX_BYTES);
     image_key(number, key);
-    (void)snprintf(source, sizeof(source), "%s/%s", store_url(making->store), key);
+    (void)buffer_printf(&source, "%s/%s", store_url(making->store), key);
     annotation_key(number, key);
-    (void)snprintf(location, sizeof(location), "%s/%s", store_url(making->store), key);
+    (void)buffer_printf(&location, "%s/%s", store_url(making->store), key);
+    if (!buffer_check(&source, "a path", err) || !buffer_check(&location, "a path", err))
+        return false;
     struct manifest_annotation annotation = {.type = MANIFEST_TYPE_DETECTION,
-                                             .annotation_loc = location,
+                                             .annotation_loc = location.data,
                                              .annotation_format = "PASCAL VOC",
                                              .annotated_by = "human",
                                              .confidence = (double)NAN,
                                              .hard_coefficient = (double)NAN};
-    const struct manifest_sample sample = {.source = source,
+    const struct manifest_sample sample = {.source = source.data,
                                            .usage = "TRAIN",
                                            .hard_coefficient = (double)NAN,
                                            .sample_type = -1,
@@ -246,28 +250,36 @@ static bool read_suggestion(const struct demo_data *data, yyjson_mut_val *label,
     return true;
 }
 
+static bool read_suggestions(const struct demo_data *data, yyjson_mut_val *labels, struct candidate *boxes,
+                             struct error *err)
+{
+    size_t index, max;
+    yyjson_mut_val *label;
+    yyjson_mut_arr_foreach(labels, index, max, label)
+    {
+        if (!read_suggestion(data, label, &boxes[index]))
+            return error_set(err, ERR_INVALID,
+                             "a suggestion for a scene is not a box of the demo's garments");
+    }
+    return true;
+}
+
 /* Right boxes are confirmed; where anything is wrong the suggestion is rejected, and the sample waits for its
  * boxes to be drawn. */
 static bool answer(const struct demo_data *data, yyjson_mut_val *sample, yyjson_mut_doc *doc,
                    yyjson_mut_val *request, bool *ret_is_right, struct error *err)
 {
-    struct candidate boxes[SUGGESTIONS_MAX];
-    uint32_t count = 0;
     bool has_wrong = false;
-    size_t index, max;
-    yyjson_mut_val *label;
+    yyjson_mut_val *labels = yyjson_mut_obj_get(sample, "labels");
+    size_t count = yyjson_mut_arr_size(labels);
+    struct candidate *boxes = calloc(count + 1, sizeof(*boxes));
     const struct scene *scene =
         find_truth(data, yyjson_mut_get_str(yyjson_mut_obj_get(sample, "source")), err);
-    if (!scene)
-        return false;
-    yyjson_mut_arr_foreach(yyjson_mut_obj_get(sample, "labels"), index, max, label)
-    {
-        if (count == SUGGESTIONS_MAX || !read_suggestion(data, label, &boxes[count]))
-            return error_set(err, ERR_INVALID,
-                             "a suggestion for a scene is not a box of the demo's garments");
-        count++;
-    }
-    if (!has_error(scene, boxes, count, &has_wrong, err))
+    bool is_ok = boxes || error_no_memory(err);
+    is_ok = is_ok && scene && read_suggestions(data, labels, boxes, err) &&
+            has_error(scene, boxes, (uint32_t)count, &has_wrong, err);
+    free(boxes);
+    if (!is_ok)
         return false;
     (void)yyjson_mut_obj_add_str(doc, request, "action", has_wrong ? "reject" : "confirm");
     *ret_is_right = !has_wrong;
