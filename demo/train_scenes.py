@@ -255,6 +255,17 @@ def report(net, program, places, scenes):
         print(f"| {name} | {len(which)} | {value:.3f} | {wrong:.3f} |", flush=True)
 
 
+def name_output_shape(output):
+    """The exporter leaves it open, and the shape is what a family of detectors is known by."""
+    rows = len(cells())
+    for place, size in zip(output.type.tensor_type.shape.dim, ("N", rows, 5 + CLASSES)):
+        place.Clear()
+        if size == "N":
+            place.dim_param = size
+        else:
+            place.dim_value = size
+
+
 def export(net, labels, path):
     """Writes the graph with batch norm folded into the convolutions, labels and how pixels are fed as metadata."""
     content = io.BytesIO()
@@ -266,6 +277,7 @@ def export(net, labels, path):
     strange = {node.op_type for node in model.graph.node} - known
     if strange:
         raise SystemExit(f"the exporter gave an unexpected graph: {', '.join(sorted(strange))}")
+    name_output_shape(model.graph.output[0])
     model.graph.name = "scenes"
     props = {"labels": ",".join(labels), "preprocess": f"NCHW, RGB, squash, {SIDE_PX}x{SIDE_PX}, x/255"}
     onnx.helper.set_model_props(model, props)

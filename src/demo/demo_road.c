@@ -51,9 +51,11 @@ static bool finish_task(struct demo_road *road, yyjson_mut_val *reply, struct er
         return true;
     const char *message =
         yyjson_mut_get_str(yyjson_mut_obj_get(yyjson_mut_obj_get(last, "error"), "message"));
-    bool was_stopped = state && strcmp(state, "stopped") == 0;
-    return error_set(err, was_stopped ? ERR_CANCELLED : ERR_FAILED, "%s",
-                     message ? message : "the demo was stopped");
+    if (state && strcmp(state, "stopped") == 0)
+        return error_set(err, ERR_CANCELLED, "%s", message ? message : "the demo was stopped");
+    return message ? error_set(err, ERR_FAILED, "%s", message)
+                   : error_set(err, ERR_FAILED, "task %s failed in part: trommel task show %s --data %s",
+                               copy, copy, road->data.folder);
 }
 
 static yyjson_mut_val *task_result(const struct demo_road *road, const char *kind, const char **ret_id)
