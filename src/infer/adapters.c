@@ -4,8 +4,25 @@
 #include <math.h>
 #include <string.h>
 
-const struct adapter *const all_adapters[] = {&adapter_classifier, &adapter_fastestdet, &adapter_yolox, NULL};
-const char *const adapter_names[] = {"classifier", "fastestdet", "yolox", NULL};
+const struct adapter *const all_adapters[] = {
+    &adapter_classifier,
+    &adapter_detr,
+    &adapter_fastestdet,
+    &adapter_rt_detr,
+    &adapter_ssd,
+    &adapter_tf_detection,
+    &adapter_torchvision,
+    &adapter_yolo_end2end,
+    &adapter_yolov5,
+    &adapter_yolov8,
+    &adapter_yolov8_rows,
+    &adapter_yolox,
+    NULL,
+};
+const char *const adapter_names[] = {
+    "classifier",   "detr",   "fastestdet", "rt_detr",     "ssd",   "tf_detection", "torchvision",
+    "yolo_end2end", "yolov5", "yolov8",     "yolov8_rows", "yolox", NULL,
+};
 
 const struct adapter *adapter_find(const char *name)
 {

@@ -6,6 +6,12 @@
 
 #include "infer/adapter.h"
 
+/* How Ultralytics feeds its models. */
+#define YOLO_CONVENTION                                                                                      \
+    {                                                                                                        \
+        .resize = "letterbox", .pad_place = "center", .color = "rgb", .scale = 1.0 / 255, .std = { 1, 1, 1 } \
+    }
+
 enum yolo_shape {
     YOLO_SHAPE_NONE,
     YOLO_SHAPE_V5,      /* [1, N, 5 + classes], three anchors per cell */
