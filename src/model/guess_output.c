@@ -107,23 +107,22 @@ static const struct adapter *as_given(const struct guess *guess, const struct qu
 
 static bool refuse(const struct guess *guess, const struct question *question, struct error *err)
 {
-    char names[160] = "";
+    char names[200] = "";
     for (const struct adapter *const *adapter = all_adapters; *adapter; adapter++) {
         size_t used = strlen(names);
         (void)snprintf(names + used, sizeof(names) - used, "%s%s", used > 0 ? ", " : "", (*adapter)->name);
     }
+    /* The list comes last: it may be too long for a message. */
     if (guess_given_by(guess, "adapter"))
         return error_set_detail(err, DETAIL_MODEL_UNUSABLE,
-                                "adapter %s (%s) does not know these outputs: %s; set outputs to those it "
-                                "reads, or another adapter of %s",
-                                guess->card->adapter, adapter_find(guess->card->adapter)->summary,
-                                question->listed, names);
+                                "adapter %s does not know these outputs; set outputs to those it reads, or "
+                                "adapter to another of %s: %s",
+                                guess->card->adapter, names, question->listed);
     const char *type = guess_given_by(guess, "model_type") ? guess->card->model_type : NULL;
-    return error_set_detail(
-        err, DETAIL_MODEL_UNUSABLE,
-        "no adapter%s%s knows these outputs: %s; set adapter to one of %s, and outputs to "
-        "those it reads",
-        type ? " for " : "", type ? type : "", question->listed, names);
+    return error_set_detail(err, DETAIL_MODEL_UNUSABLE,
+                            "no adapter%s%s knows these outputs; set adapter to one of %s, and outputs to "
+                            "those it reads: %s",
+                            type ? " for " : "", type ? type : "", names, question->listed);
 }
 
 /* Ultralytics' exports say what they are for. */

@@ -192,7 +192,7 @@ static void an_adapter_and_outputs_that_are_given_need_no_recognition(void **sta
 {
     struct work *work = *state;
     (void)build(work, "1,3,416,416", "1,N,M");
-    assert_refused(work, "{\"adapter\":\"yolox\"}", "adapter yolox (YOLOX");
+    assert_refused(work, "{\"adapter\":\"yolox\"}", "adapter yolox does not know these outputs");
     (void)build(work, "1,3,416,416", "1,N,M");
     assert_works(work, "{\"adapter\":\"yolox\",\"outputs\":[\"boxes\"]}");
     assert_row(work, "adapter", "yolox", "given");
@@ -267,7 +267,7 @@ static void the_task_in_the_metadata_is_believed(void **state)
         assert_refused(work, "{}", words);
     }
     (void)build_ultralytics(work, "1,3,416,416", "1,10", "detect");
-    assert_refused(work, "{}", "no adapter knows these outputs: 'boxes'");
+    assert_refused(work, "{}", "no adapter knows these outputs");
     (void)build_ultralytics(work, "1,3,416,416", "1,10", "something else");
     assert_works(work, "{}");
 }
