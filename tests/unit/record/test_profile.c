@@ -178,8 +178,8 @@ static void an_image_that_shows_nothing_is_a_sample_of_a_detector(void **state)
     assert_string_equal(profile_source(profile, 1), "/in/none.jpg");
     assert_int_equal(profile_labels(profile)[1], UINT32_MAX);
     assert_int_equal(profile_label_sets(profile)[1].count, 0);
-    /* Half the threshold, and a third of either box is shared: 8 of 24 px. */
-    assert_true(fabs((double)profile_near_masses(profile)[0] - 0.5 * 2 / 3) < 1e-6);
+    /* 0.5 of 0.625, and a third of both boxes is shared: 8 of 24 px. */
+    assert_true(fabs((double)profile_near_masses(profile)[0] - 0.8 * 2 / 3) < 1e-6);
     assert_true(profile_near_masses(profile)[1] == 0);
     struct record *record = &fixture->samples[RUN_CLASSIFICATION]->records[2];
     record->truth_count = 0;
