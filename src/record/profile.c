@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "record/label_index.h"
+#include "record/near_misses.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -19,8 +20,8 @@ struct profile {
     uint32_t count, left_out;
     const char **sources, **usages;
     uint32_t *labels, *predictions;
-    const uint32_t **label_sets; /* detection, else NULL; so is the next */
-    uint32_t *label_set_counts;
+    struct label_set *label_sets; /* detection, else NULL; so is the next */
+    float *near_masses;
     float *confidences;
     float *embeddings, *appearance; /* NULL: the run has none */
     double *features[FEATURE_COUNT];
@@ -57,8 +58,8 @@ static bool make_room(struct profile *profile, uint64_t samples, struct error *e
                    profile->predictions && profile->confidences;
     if (header->type == MODEL_TYPE_DETECTION) {
         profile->label_sets = calloc(count, sizeof(*profile->label_sets));
-        profile->label_set_counts = calloc(count, sizeof(*profile->label_set_counts));
-        has_all &= profile->label_sets && profile->label_set_counts;
+        profile->near_masses = calloc(count, sizeof(*profile->near_masses));
+        has_all &= profile->label_sets && profile->near_masses;
     }
     if (header->embedding_length > 0)
         has_all &= (profile->embeddings = calloc(count * header->embedding_length, sizeof(float))) != NULL;
@@ -105,6 +106,10 @@ static void take_prediction(struct profile *profile, const struct record_header 
         best = record->candidates[0].label;
         confidence = (double)record->candidates[0].score;
     }
+    if (profile->near_masses) {
+        uint32_t answers = record_answers(header, record->candidates, record->candidate_count);
+        profile->near_masses[profile->count] = (float)record_near_mass(header, record, answers);
+    }
     profile->predictions[profile->count] = best;
     profile->confidences[profile->count] = (float)confidence;
 }
@@ -118,7 +123,7 @@ static int compare_classes(const void *a, const void *b)
 static bool take_label_set(struct profile *profile, const struct label_index *index,
                            const struct record *record, struct error *err)
 {
-    uint32_t at = profile->count, known = 0, kept = 0;
+    uint32_t known = 0, kept = 0;
     uint32_t *set = arena_array(profile->texts, (size_t)record->truth_count + 1, sizeof(*set));
     if (!set)
         return error_no_memory(err);
@@ -131,8 +136,7 @@ static bool take_label_set(struct profile *profile, const struct label_index *in
     for (uint32_t i = 0; i < known; i++)
         if (kept == 0 || set[kept - 1] != set[i])
             set[kept++] = set[i];
-    profile->label_sets[at] = set;
-    profile->label_set_counts[at] = kept;
+    profile->label_sets[profile->count] = (struct label_set){.classes = set, .count = kept};
     return true;
 }
 
@@ -209,7 +213,7 @@ static bool finish(struct profile *profile, struct error *err)
 {
     uint64_t known = 0;
     for (uint32_t i = 0; i < profile->count; i++)
-        known += profile->label_sets ? profile->label_set_counts[i] : profile->labels[i] != UINT32_MAX;
+        known += profile->label_sets ? profile->label_sets[i].count : profile->labels[i] != UINT32_MAX;
     if (profile->count == 0)
         return error_set(err, ERR_INVALID,
                          "the training manifest has no usable sample: all %" PRIu32
@@ -252,7 +256,7 @@ struct profile *profile_free(struct profile *profile)
     free(profile->usages);
     free(profile->labels);
     free(profile->label_sets);
-    free(profile->label_set_counts);
+    free(profile->near_masses);
     free(profile->predictions);
     free(profile->confidences);
     free(profile->embeddings);
@@ -288,10 +292,14 @@ const uint32_t *profile_labels(const struct profile *profile)
     return profile->labels;
 }
 
-const uint32_t *profile_label_set(const struct profile *profile, uint32_t sample, uint32_t *ret_count)
+const struct label_set *profile_label_sets(const struct profile *profile)
 {
-    *ret_count = profile->label_sets ? profile->label_set_counts[sample] : 0;
-    return profile->label_sets ? profile->label_sets[sample] : NULL;
+    return profile->label_sets;
+}
+
+const float *profile_near_masses(const struct profile *profile)
+{
+    return profile->near_masses;
 }
 
 const uint32_t *profile_predictions(const struct profile *profile)
