@@ -11,13 +11,35 @@
 /* cmocka's own compares as float. */
 #define ASSERT_CLOSE(a, b, slack) assert_true(fabs((double)(a) - (double)(b)) <= (slack))
 
+/* Either nothing is usual, or all that a detector needs is. */
+static void assert_convention(const struct adapter_convention *convention)
+{
+    static const char *const resizes[] = {"squash", "center_crop", "letterbox"};
+    size_t known = 0;
+    if (!convention->resize) {
+        assert_true(convention->scale <= 0 && !convention->color && !convention->pad_place);
+        return;
+    }
+    for (size_t i = 0; i < 3; i++)
+        known += strcmp(convention->resize, resizes[i]) == 0;
+    assert_int_equal(known, 1);
+    assert_int_equal(strcmp(convention->resize, "letterbox") == 0, convention->pad_place != NULL);
+    assert_true(strcmp(convention->color, "rgb") == 0 || strcmp(convention->color, "bgr") == 0);
+    assert_true(convention->scale > 0);
+    for (int c = 0; c < PREPROCESS_CHANNELS_MAX; c++)
+        assert_true(convention->std[c] > 0);
+}
+
 static void the_table_is_sorted_and_every_row_complete(void **state)
 {
     for (size_t i = 0; all_adapters[i]; i++) {
         const struct adapter *adapter = all_adapters[i];
         assert_non_null(adapter->describe);
         assert_non_null(adapter->decode);
+        assert_non_null(adapter->recognise);
         assert_true(strlen(adapter->summary) > 0);
+        assert_true(strlen(adapter->checked_with) > 0);
+        assert_convention(&adapter->convention);
         assert_true(adapter->type < MODEL_TYPE_COUNT);
         assert_ptr_equal(adapter_find(adapter->name), adapter);
         assert_string_equal(adapter_names[i], adapter->name);
