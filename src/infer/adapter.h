@@ -9,6 +9,7 @@
 #ifndef INFER_ADAPTER_H
 #define INFER_ADAPTER_H
 
+#include "base/buffer.h"
 #include "infer/prediction.h"
 #include "infer/preprocess.h"
 
@@ -100,6 +101,9 @@ extern const struct adapter adapter_classifier, adapter_detr, adapter_fastestdet
 extern const struct adapter *const all_adapters[];
 extern const char *const adapter_names[];             /* theirs, in the same order: a list of choices */
 const struct adapter *adapter_find(const char *name); /* NULL when there is none */
+
+/* The table of docs/adapters.md, from the rows above. */
+MUST_CHECK bool adapters_markdown(struct buffer *into, struct error *err);
 
 /* ERR_INVALID names the tensor and the first element that is not finite. For adapters and embeddings. */
 MUST_CHECK bool tensor_check_finite(const struct tensor *tensor, const char *name, struct error *err);
