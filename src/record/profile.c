@@ -302,19 +302,6 @@ const float *profile_near_masses(const struct profile *profile)
     return profile->near_masses;
 }
 
-bool label_set_has(const struct label_set *set, uint32_t class_index)
-{
-    uint32_t from = 0, to = set->count;
-    while (from < to) {
-        uint32_t middle = from + (to - from) / 2;
-        if (set->classes[middle] < class_index)
-            from = middle + 1;
-        else
-            to = middle;
-    }
-    return from < set->count && set->classes[from] == class_index;
-}
-
 const uint32_t *profile_predictions(const struct profile *profile)
 {
     return profile->predictions;

@@ -11,6 +11,7 @@
 #ifndef RECORD_PROFILE_H
 #define RECORD_PROFILE_H
 
+#include "record/label_set.h"
 #include "record/record.h"
 
 enum { PROFILE_SAMPLES_MAX = 2000000 };
@@ -35,16 +36,11 @@ const char *profile_source(const struct profile *profile, uint32_t sample);
 /* Class index in the header's labels of sample i (its first label), UINT32_MAX for a label the model does not
  * know, and for an image labelled as showing nothing. */
 const uint32_t *profile_labels(const struct profile *profile);
-/* Detection, else NULL: the classes of the boxes that a person drew in each sample, ascending, each once,
- * without those that the model does not know. */
-struct label_set {
-    const uint32_t *classes;
-    uint32_t count;
-};
+/* Detection, else NULL: the classes of the boxes that a person drew in each sample, without those that the
+ * model does not know. */
 const struct label_set *profile_label_sets(const struct profile *profile);
 /* Detection, else NULL: record_near_mass of each sample. */
 const float *profile_near_masses(const struct profile *profile);
-bool label_set_has(const struct label_set *set, uint32_t class_index);
 /* The model's own answer: the class with the largest score, of a detector's best candidate (UINT32_MAX: it
  * has none, with confidence 0). */
 const uint32_t *profile_predictions(const struct profile *profile);

@@ -17,6 +17,11 @@ double rule_space_worth(double agreement, double chance)
     return evidence_unit((kappa - kappa_slight) / (kappa_substantial - kappa_slight));
 }
 
+double rule_missed_share(uint32_t found_nothing, uint32_t show_something)
+{
+    return ((double)show_something + 1) / ((double)found_nothing + 2);
+}
+
 double vote_of(const struct neighbours *neighbours, uint32_t rank)
 {
     double behind = (double)neighbours->cosines[rank] - (double)neighbours->cosines[0];
@@ -33,6 +38,13 @@ double rule_disagreement(const struct neighbours *neighbours, const uint32_t *la
             against += vote;
     }
     return all > 0 ? against / all : 0;
+}
+
+double vote_disagreement(const struct rule_subject *subject, const struct neighbours *neighbours)
+{
+    const struct rule_reference *reference = subject->reference;
+    return reference->label_sets ? rule_set_disagreement(neighbours, reference->label_sets, &subject->found)
+                                 : rule_disagreement(neighbours, reference->labels, subject->predicted);
 }
 
 struct space_weights vote_weights(const struct rule_subject *subject)
