@@ -339,6 +339,7 @@ const struct demo_kind demo_scenes = {
     .making = "Making 1,000 training scenes and the unseen stream",
     .made = "half of the stream dark, blurred, noisy, faded, covered, crowded, too far or too near",
     .wrong = "scenes have a garment missed, misnamed or made up",
+    .correction = "reject ID --box LABEL:XMIN,YMIN,XMAX,YMAX",
     .rivals = rivals,
     .make = make,
     .answer = answer,
