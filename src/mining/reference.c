@@ -213,18 +213,21 @@ static void measure_detector(const struct mining_input *input, struct rule_refer
 {
     const float *masses = profile_near_masses(input->profile);
     const float *scores = profile_confidences(input->profile);
-    uint32_t nothing = 0, missed = 0, count = profile_count(input->profile);
+    uint32_t empty = 0, count = profile_count(input->profile);
+    double quiet = 0;
     rules->label_sets = profile_label_sets(input->profile);
     if (!masses || !rules->label_sets)
         return;
     rules->usual_near_mass = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        bool finds_nothing = (double)scores[i] < rules->header->score_threshold || !(scores[i] > 0);
+    for (uint32_t i = 0; i < count; i++)
         rules->usual_near_mass += (double)masses[i] / count;
-        nothing += finds_nothing;
-        missed += finds_nothing && rules->label_sets[i].count > 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (scores[i] > 0 && (double)scores[i] >= rules->header->score_threshold)
+            continue;
+        quiet += exp(-(double)masses[i] / (1 + rules->usual_near_mass));
+        empty += rules->label_sets[i].count == 0;
     }
-    rules->missed_share = rule_missed_share(nothing, missed);
+    rules->missed_share = rule_missed_share(quiet, empty);
 }
 
 static bool read_run_features(const struct mining_input *input, struct mining_reference *reference,

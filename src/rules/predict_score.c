@@ -158,8 +158,11 @@ const struct rule nothing_found_rule = {
     .suggestion = "Label what the image shows, or mark it as showing none of the classes.",
     .formula =
         "detectors without a box from the threshold t on: 1 - (1 - b) exp(-N / (1 + usual N)), N = near-miss "
-        "mass = sum over candidates of score / t, b = share of the training images in which the model finds "
-        "nothing that show something (0.1 without them); sigmoid models: max(0, 1 - best score / 0.5); "
+        "mass = sum over candidates of score / t, b = 1 - (E + 1) / (Q + 2) over the training images in "
+        "which "
+        "the model finds nothing, E of them empty indeed, Q = sum of their exp(-N / (1 + usual N)) (0.1 "
+        "without "
+        "a training manifest); sigmoid models: max(0, 1 - best score / 0.5); "
         "softmax models always name a class",
     .source = "ModelArts reason 0; the mappings are ours",
     .misleads =

@@ -138,12 +138,13 @@ double rule_set_disagreement(const struct neighbours *neighbours, const struct l
                              const struct label_set *found);
 
 /*
- * Detection: how likely an image in which the model finds nothing shows something all the same, from the
- * training images in which it finds nothing: (those that show something + 1) / (all of them + 2), Laplace's
- * rule of succession. Where they are many and empty, finding nothing is usual; where there is none, it is
- * odd.
+ * Detection: how likely an image in which the model finds nothing shows something that not even a near miss
+ * tells of. From the training images in which it finds nothing: `empty` of them show nothing indeed, and
+ * `quiet` is the sum of exp(-expected errors) over all of them, which is how many of them the near misses
+ * leave unsuspected: 1 - (empty + 1) / (quiet + 2), at least 0 (Laplace's rule of succession). Where finding
+ * nothing is usual and right it is near 0; where it never happens it is 1/2.
  */
-double rule_missed_share(uint32_t found_nothing, uint32_t show_something);
+double rule_missed_share(double quiet, uint32_t empty);
 #define RULE_MISSED_SHARE_UNKNOWN 0.1
 
 /* What one feature of the reference looks like, for reports. False when it has fewer than

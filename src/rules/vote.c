@@ -17,9 +17,9 @@ double rule_space_worth(double agreement, double chance)
     return evidence_unit((kappa - kappa_slight) / (kappa_substantial - kappa_slight));
 }
 
-double rule_missed_share(uint32_t found_nothing, uint32_t show_something)
+double rule_missed_share(double quiet, uint32_t empty)
 {
-    return ((double)show_something + 1) / ((double)found_nothing + 2);
+    return evidence_unit(1 - ((double)empty + 1) / (quiet + 2));
 }
 
 double vote_of(const struct neighbours *neighbours, uint32_t rank)
