@@ -92,7 +92,9 @@ struct adapter {
                    struct error *err);
 };
 
-extern const struct adapter adapter_classifier;
+extern const struct adapter adapter_classifier, adapter_detr, adapter_fastestdet, adapter_rt_detr,
+    adapter_ssd, adapter_tf_detection, adapter_torchvision, adapter_yolo_end2end, adapter_yolov5,
+    adapter_yolov8, adapter_yolov8_rows, adapter_yolox;
 
 /* Sorted by name, NULL-ended. */
 extern const struct adapter *const all_adapters[];

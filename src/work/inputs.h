@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/path.h"
 #include "base/workers.h"
+#include "infer/prediction.h"
 #include "store/store.h"
 
 enum { INPUTS_CHUNK_MAX_BYTES = 64 * 1024 * 1024 };
@@ -41,7 +42,8 @@ struct input_item {
     const char *source; /* as results and datasets name it: absolute, or of a store that is not here */
     const char *key;    /* in the root; NULL when `error` says why there is none */
     const char *error;
-    const char *const *truth; /* training only */
+    const char *const *truth;      /* training only */
+    const struct box *truth_boxes; /* one per truth label; NULL for classification */
     uint32_t truth_count;
     const char *usage;
 };
