@@ -223,7 +223,7 @@ static void measure_detector(const struct mining_input *input, struct rule_refer
     for (uint32_t i = 0; i < count; i++) {
         if (scores[i] > 0 && (double)scores[i] >= rules->header->score_threshold)
             continue;
-        quiet += exp(-(double)masses[i] / (1 + rules->usual_near_mass));
+        quiet += exp(-(double)masses[i] * rule_near_worth(rules->usual_near_mass));
         empty += rules->label_sets[i].count == 0;
     }
     rules->missed_share = rule_missed_share(quiet, empty);

@@ -138,17 +138,18 @@ const struct rule clustering_rule = {
     .for_detection = true,
     .speaks_from = 0.5,
     .suggestion =
-        "Check the class against the training images beside it; if they are labelled wrong, correct them.",
-    .formula =
-        "smoothstep(d) x worth, d = votes of the 10 nearest training images against the predicted class / "
-        "all votes, vote = exp((cosine - nearest) / 0.1), mean of appearance (x 4) and embedding by their "
-        "worth; detectors: d = (f + e - 2 s) / (f + e - s), f classes found, e the sum over classes of the "
-        "votes of training images that show them, s the part of e that was found",
+        "Check the class against the training images beside it; if they are labelled wrong, correct "
+        "them.",
+    .formula = "smoothstep(d) x worth, d = votes of the 10 nearest training images against the predicted "
+               "class / all votes, vote = exp((cosine - nearest) / 0.1), mean of appearance (x 4) and "
+               "embedding by their worth; detectors: d = (f + e - 2 s) / (f + e - s), f classes found, e the "
+               "sum over classes of the votes of training images that show them, s the part of e that was "
+               "found",
     .source = "k-nearest-neighbour label agreement; worth: Cohen's kappa on the training set, leaving one "
               "out, with the limits of Landis & Koch 1977; detectors: Ruzicka 1958 (Jaccard for shares)",
     .misleads =
-        "Where classes differ in what the appearance vector does not see (text, small parts, context), its "
-        "neighbours disagree with right predictions; wrong labels in the training set vote too.",
+        "Where classes differ in what the appearance vector does not see (text, small parts, context), "
+        "its neighbours disagree with right predictions; wrong labels in the training set vote too.",
     .strength = clustering_strength,
     .explain = clustering_explain,
     .off = vote_off,

@@ -146,6 +146,9 @@ double rule_set_disagreement(const struct neighbours *neighbours, const struct l
  */
 double rule_missed_share(double quiet, uint32_t empty);
 #define RULE_MISSED_SHARE_UNKNOWN 0.1
+/* What near misses of mass 1 count for, where `usual` is their usual mass: 1 / (1 + usual)². A model that has
+ * weak candidates in every image says little with them. */
+double rule_near_worth(double usual);
 
 /* What one feature of the reference looks like, for reports. False when it has fewer than
  * FEATURE_REFERENCE_MIN values. */

@@ -22,6 +22,11 @@ double rule_missed_share(double quiet, uint32_t empty)
     return evidence_unit(1 - ((double)empty + 1) / (quiet + 2));
 }
 
+double rule_near_worth(double usual)
+{
+    return 1 / ((1 + usual) * (1 + usual));
+}
+
 double vote_of(const struct neighbours *neighbours, uint32_t rank)
 {
     double behind = (double)neighbours->cosines[rank] - (double)neighbours->cosines[0];

@@ -30,7 +30,7 @@ static void doubt_is_the_documented_formula(void **state)
     assert_near(bench_strength(bench, UNSURE), 1 - exp(-1.5625 / sqrt(3)), 1e-12);
     assert_true(bench_strength(bench, NOTHING) == 0);
     bench->reference.usual_near_mass = 4; /* a model that has such candidates everywhere */
-    assert_near(detection_doubt_of(&bench->subject).expected, (1.0625 + 0.1) / sqrt(3), 1e-12);
+    assert_near(detection_doubt_of(&bench->subject).expected, (1.0625 + 0.02) / sqrt(3), 1e-12);
     free(bench);
 }
 
