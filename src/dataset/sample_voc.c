@@ -393,20 +393,37 @@ bool sample_make_voc(const struct sample *sample, bool hard_attributes, struct a
 /* ---- to a line ---- */
 
 /* One annotation stands for all objects: the first one's author, the latest time. */
+static void author_of_objects(const struct sample *sample, const char **author, int64_t *latest_ms)
+{
+    *author = sample->annotations[0].annotated_by;
+    for (size_t i = 0; i < sample->annotation_count; i++)
+        if (sample->annotations[i].created_ms > *latest_ms)
+            *latest_ms = sample->annotations[i].created_ms;
+}
+
+/* When a sample came in as showing nothing is no time of labeling; when it was changed since is. */
+static void author_of_nothing(const struct sample *sample, yyjson_val *metadata, const char **author,
+                              int64_t *latest_ms)
+{
+    int64_t told_ms = time_of(json_text(metadata, CREATED, NULL));
+    int64_t changed_ms = sample->updated_ms > sample->created_ms ? sample->updated_ms : 0;
+    *author = json_text(metadata, AUTHOR, HUMAN);
+    *latest_ms = told_ms > 0 ? told_ms : changed_ms;
+}
+
 static bool make_author(const struct sample *sample, yyjson_val *metadata, struct arena *arena,
                         struct manifest_annotation *ret, struct error *err)
 {
     char text[CLOCK_TEXT_BYTES];
-    int64_t latest_ms = sample->annotation_count > 0 ? 0 : sample->updated_ms;
-    for (size_t i = 0; i < sample->annotation_count; i++)
-        if (sample->annotations[i].created_ms > latest_ms)
-            latest_ms = sample->annotations[i].created_ms;
-    const char *author = sample->annotation_count > 0 ? sample->annotations[0].annotated_by
-                                                      : json_text(metadata, AUTHOR, HUMAN);
-    const char *created = sample->annotation_count > 0 ? NULL : json_text(metadata, CREATED, NULL);
+    const char *author = NULL;
+    int64_t latest_ms = 0;
+    if (sample->annotation_count > 0)
+        author_of_objects(sample, &author, &latest_ms);
+    else
+        author_of_nothing(sample, metadata, &author, &latest_ms);
     ret->annotated_by = arena_text(arena, author);
-    ret->creation_time = arena_text(arena, created ? created : clock_manifest_time(latest_ms, text));
-    return (ret->annotated_by && ret->creation_time) || error_no_memory(err);
+    ret->creation_time = latest_ms > 0 ? arena_text(arena, clock_manifest_time(latest_ms, text)) : NULL;
+    return (ret->annotated_by && (ret->creation_time || latest_ms == 0)) || error_no_memory(err);
 }
 
 bool sample_make_voc_annotation(const struct sample *sample, struct arena *arena,
