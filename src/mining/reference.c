@@ -38,7 +38,7 @@ struct probing {
     const struct neighbour_search *search;
     const float *rows;
     const uint32_t *labels;
-    const struct label_set *sets; /* detection, else NULL */
+    const struct class_set *sets; /* detection, else NULL */
     uint32_t length, count, stride;
     atomic_uint next;
     double *disagreements; /* of each probe; NaN: no neighbours */
@@ -89,7 +89,7 @@ static bool probe_worker(void *state, uint32_t index, struct error *err)
 static bool chance_of_sets(const struct profile *profile, double *ret, struct error *err)
 {
     uint32_t count = profile_count(profile);
-    const struct label_set *sets = profile_label_sets(profile);
+    const struct class_set *sets = profile_class_sets(profile);
     double *shares = calloc((size_t)profile_header(profile)->classes + 1, sizeof(*shares));
     double agreement = 0, expected = 0;
     if (!shares)
@@ -132,7 +132,7 @@ static bool chance_of_labels(const struct profile *profile, double *ret, struct 
 
 static bool chance_of(const struct profile *profile, double *ret, struct error *err)
 {
-    return profile_label_sets(profile) ? chance_of_sets(profile, ret, err)
+    return profile_class_sets(profile) ? chance_of_sets(profile, ret, err)
                                        : chance_of_labels(profile, ret, err);
 }
 
@@ -145,7 +145,7 @@ static bool open_space(const struct mining_input *input, const float *rows, uint
         return true;
     struct probing probing = {.input = input, .rows = rows, .length = length};
     probing.labels = profile_labels(input->profile);
-    probing.sets = profile_label_sets(input->profile);
+    probing.sets = profile_class_sets(input->profile);
     probing.stride = samples > REFERENCE_PROBES ? samples / REFERENCE_PROBES : 1;
     probing.count = (samples + probing.stride - 1) / probing.stride;
     if (!neighbour_search_new(rows, samples, length, probing.labels, ret_search, err) ||
@@ -214,8 +214,8 @@ static void measure_detector(const struct mining_input *input, struct rule_refer
     const float *scores = profile_confidences(input->profile);
     uint32_t empty = 0, count = profile_count(input->profile);
     double quiet = 0;
-    rules->label_sets = profile_label_sets(input->profile);
-    if (!masses || !rules->label_sets)
+    rules->class_sets = profile_class_sets(input->profile);
+    if (!masses || !rules->class_sets)
         return;
     rules->usual_near_mass = 0;
     for (uint32_t i = 0; i < count; i++)
@@ -224,7 +224,7 @@ static void measure_detector(const struct mining_input *input, struct rule_refer
         if (scores[i] > 0 && (double)scores[i] >= rules->header->score_threshold)
             continue;
         quiet += exp(-(double)masses[i] * rule_near_worth(rules->usual_near_mass));
-        empty += rules->label_sets[i].count == 0;
+        empty += rules->class_sets[i].count == 0;
     }
     rules->missed_share = rule_missed_share(quiet, empty);
 }

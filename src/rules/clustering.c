@@ -86,7 +86,7 @@ static void explain_presence(const struct rule_subject *subject, const struct ne
 {
     const struct rule_reference *reference = subject->reference;
     struct presence_conflict conflicts[PRESENCE_CONFLICTS_MAX];
-    uint32_t showing = 0, count = presence_conflicts(told, reference->label_sets, &subject->found, conflicts);
+    uint32_t showing = 0, count = presence_conflicts(told, reference->class_sets, &subject->found, conflicts);
     add_conflicts(reference, conflicts, count, doc, evidence);
     if (count == 0) {
         evidence_sentence(doc, evidence, "The %u training images that %s do not agree on what they show.",
@@ -94,7 +94,7 @@ static void explain_presence(const struct rule_subject *subject, const struct ne
         return;
     }
     for (uint32_t i = 0; i < told->count; i++)
-        showing += label_set_has(&reference->label_sets[told->samples[i]], conflicts[0].class_index);
+        showing += class_set_has(&reference->class_sets[told->samples[i]], conflicts[0].class_index);
     evidence_sentence(doc, evidence, "%u of the %u training images that %s show '%s'; the model %s.", showing,
                       told->count, words, evidence_label(reference->header, conflicts[0].class_index),
                       conflicts[0].is_found ? "finds it" : "does not find it");
@@ -107,7 +107,7 @@ static void clustering_explain(const struct rule *rule, const struct rule_subjec
     const struct rule_reference *reference = subject->reference;
     struct space_weights weights = vote_weights(subject);
     const char *predicted = evidence_label(reference->header, subject->predicted);
-    if (!reference->label_sets)
+    if (!reference->class_sets)
         evidence_text(doc, evidence, "predicted_label", predicted);
     evidence_number(doc, evidence, "disagreement", combined_disagreement(subject, weights));
     add_space(subject, &subject->appearance, "appearance", doc, evidence);
@@ -116,7 +116,7 @@ static void clustering_explain(const struct rule *rule, const struct rule_subjec
     bool by_looks = weights.appearance >= weights.embedding;
     const struct neighbours *told = by_looks ? &subject->appearance : &subject->embedding;
     const char *words = by_looks ? "look most like it" : "are nearest in the model's own view";
-    if (reference->label_sets) {
+    if (reference->class_sets) {
         explain_presence(subject, told, words, doc, evidence);
         return;
     }

@@ -94,7 +94,7 @@ static void similarity_explain(const struct rule *rule, const struct rule_subjec
     const char *view = by_looks ? "By its looks" : "In the model's own view";
     if (told->other_class_sample == SAMPLE_NONE)
         return; /* nothing to compare with; the rule is silent then */
-    if (reference->label_sets) {
+    if (reference->class_sets) {
         explain_presence(told, view, predicted, doc, evidence);
         return;
     }

@@ -48,7 +48,7 @@ double rule_disagreement(const struct neighbours *neighbours, const uint32_t *la
 double vote_disagreement(const struct rule_subject *subject, const struct neighbours *neighbours)
 {
     const struct rule_reference *reference = subject->reference;
-    return reference->label_sets ? rule_set_disagreement(neighbours, reference->label_sets, &subject->found)
+    return reference->class_sets ? rule_set_disagreement(neighbours, reference->class_sets, &subject->found)
                                  : rule_disagreement(neighbours, reference->labels, subject->predicted);
 }
 

@@ -25,7 +25,7 @@ struct bench {
     uint32_t sample_labels[BENCH_LABELS];
     double values[BENCH_VALUES];
     struct candidate candidates[BENCH_CANDIDATES]; /* the next are for detection */
-    struct label_set sets[BENCH_LABELS];
+    struct class_set sets[BENCH_LABELS];
     uint32_t set_classes[BENCH_LABELS][2];
 };
 
@@ -111,9 +111,9 @@ __attribute__((unused)) static void bench_train_detector(struct bench *bench)
         bool is_first = i < BENCH_LABELS / 2;
         bench->set_classes[i][0] = is_first ? 0 : 1;
         bench->set_classes[i][1] = 2;
-        bench->sets[i] = (struct label_set){bench->set_classes[i], is_first ? 1 : 2};
+        bench->sets[i] = (struct class_set){bench->set_classes[i], is_first ? 1 : 2};
     }
-    bench->reference.label_sets = bench->sets;
+    bench->reference.class_sets = bench->sets;
 }
 
 /* Ten neighbours at one cosine, the first `of_class_0` of them of class 0. */

@@ -9,7 +9,7 @@ enum { CLUSTER = 2, SIMILARITY = 3 };
 
 static void found_set(struct bench *bench, const uint32_t *classes, uint32_t count)
 {
-    bench->subject.found = (struct label_set){classes, count};
+    bench->subject.found = (struct class_set){classes, count};
     bench->subject.predicted = count > 0 ? classes[0] : CLASS_NONE;
 }
 
