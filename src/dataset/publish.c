@@ -79,7 +79,7 @@ static bool write_boxes(struct publishing *publishing, const struct sample *samp
     const char *key = file_key(publishing, sample, bytes);
     char *path = key ? path_join(publishing->page, store_url(publishing->data), key) : NULL;
     *ret_loc = path ? manifest_source_encode(publishing->page, path) : NULL;
-    return *ret_loc ? store_put(publishing->data, key, bytes, err) : error_no_memory(err);
+    return *ret_loc ? store_put_fast(publishing->data, key, bytes, err) : error_no_memory(err);
 }
 
 static bool write_sample(struct publishing *publishing, const struct sample *sample, struct error *err)
@@ -184,6 +184,8 @@ static bool write_version(struct publishing *publishing, struct db *db, struct a
         return error_wrap(err, "publish dataset '%s'", dataset->name);
     if (publishing->labeled == 0)
         return nothing_to_publish(dataset, err);
+    if (publishing->is_detection && !store_flush(publishing->data, err))
+        return error_wrap(err, "publish dataset '%s'", dataset->name);
     hash_finish(&publishing->hash, hash);
     version->manifest_hash = arena_text(arena, hash);
     version->samples = publishing->samples;

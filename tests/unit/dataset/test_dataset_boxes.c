@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "boxes_fixture.h"
+#include "store/backend.h"
 
 /* /waiting has two suggestions in an image of 64 × 48, /nothing none; /unlabeled; /labeled has a car. */
 static void fill(struct fixture *f)
@@ -260,6 +261,26 @@ static bool count_object(void *state, const char *key, const struct store_stat *
     return true;
 }
 
+static bool flush_nothing(void *state, struct error *err)
+{
+    return error_set(err, ERR_IO, "the disk is gone");
+}
+
+static void version_whose_files_may_be_lost_is_not_registered(void **state)
+{
+    struct fixture *f = *state;
+    struct dataset_version version;
+    const struct dataset_publish request = {.dataset_id = f->dataset.id};
+    struct store_backend bad_disk = store_backend_dir;
+    AUTO(store) store = NULL;
+    fill(f);
+    bad_disk.flush = flush_nothing;
+    ASSERT_DONE(f, store_open_backend(&bad_disk, f->folder, false, &store, &f->err));
+    ASSERT_REFUSED(f, dataset_publish(f->db, store, f->arena, &request, &version, &f->err), ERR_IO);
+    assert_null(counts_now(f).current_version);
+    assert_string_equal(publish(f, false).name, "V001");
+}
+
 static void images_of_equal_names_have_files_of_their_own(void **state)
 {
     static const char *const sources[] = {
@@ -328,6 +349,7 @@ int main(void)
         BOXES_TEST(boxes_are_read_from_text),
         BOXES_TEST(filters_look_at_boxes),
         BOXES_TEST(version_lies_with_its_files_and_comes_back_equal),
+        BOXES_TEST(version_whose_files_may_be_lost_is_not_registered),
         BOXES_TEST(images_of_equal_names_have_files_of_their_own),
         BOXES_TEST(published_files_are_not_written_again_by_who_loses_the_name),
         BOXES_TEST(files_are_the_same_whoever_publishes),
