@@ -149,6 +149,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t adapters = 0, filled = 0;
     while (all_adapters[adapters])
         adapters++;
+    must(adapters > 0);
     const struct adapter *adapter = all_adapters[take(&input) % adapters];
     struct adapter_options options = {.outputs = {"first", "second", "third", "fourth"}};
     options.output_kind = (enum output_kind)(take(&input) % OUTPUT_KIND_COUNT);

@@ -24,7 +24,7 @@ void coco_scratch_release(struct coco_scratch *scratch)
 
 static bool make_room(struct coco_scratch *scratch, size_t boxes, size_t truths, struct error *err)
 {
-    if (truths > scratch->truth_capacity || boxes * truths > scratch->overlap_capacity) {
+    if (!scratch->order || truths > scratch->truth_capacity || boxes * truths > scratch->overlap_capacity) {
         size_t wanted = truths * 2 + 16, cells = boxes * truths * 2 + 64;
         coco_scratch_release(scratch);
         scratch->overlaps = calloc(cells, sizeof(double));

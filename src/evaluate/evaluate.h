@@ -19,6 +19,13 @@ struct true_box {
     double area;   /* px², of the object's outline where it is known; 0: of the box */
 };
 
+struct evaluate_image {
+    const struct true_box *truths;
+    size_t truth_count;
+    const struct candidate *boxes; /* in any order */
+    size_t box_count;
+};
+
 /* ---- one image ---- */
 
 /* Every box is a hit, of a wrong class, false, or (on a crowd of its class) ignored; every true box that is
@@ -36,8 +43,7 @@ struct image_errors {
  * Boxes of equal scores, and true boxes of equal overlap, go in the order given.
  * ERR_NO_MEMORY.
  */
-MUST_CHECK bool evaluate_image_errors(const struct true_box *truths, size_t truth_count,
-                                      const struct candidate *boxes, size_t box_count, double iou_min,
+MUST_CHECK bool evaluate_image_errors(const struct evaluate_image *image, double iou_min,
                                       struct image_errors *ret, struct error *err);
 /* True when the image has an error of any kind. */
 bool evaluate_has_error(const struct image_errors *errors);
@@ -48,13 +54,6 @@ enum {
     COCO_BOXES_MAX = 1 << 26, /* predicted boxes of all images; and true ones */
     COCO_IMAGES_MAX = 1 << 26,
     COCO_BOXES_PER_IMAGE = 100, /* of one class, the best scored; more are not looked at */
-};
-
-struct evaluate_image {
-    const struct true_box *truths;
-    size_t truth_count;
-    const struct candidate *boxes; /* in any order */
-    size_t box_count;
 };
 
 /* NaN where there is no true box to measure by (COCO's own tool says -1). */

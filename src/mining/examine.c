@@ -101,7 +101,7 @@ static bool take_answers(struct examiner *examiner, struct rule_subject *subject
             classes[distinct++] = classes[i];
     subject->box_count = count;
     subject->predicted = record->candidates[0].label;
-    subject->found = (struct label_set){.classes = classes, .count = distinct};
+    subject->found = (struct class_set){.classes = classes, .count = distinct};
     return true;
 }
 

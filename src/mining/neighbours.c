@@ -16,7 +16,7 @@ struct neighbour_search {
     const float *rows;
     uint32_t count, length;
     const uint32_t *labels;
-    const struct label_set *sets; /* NULL: labels count */
+    const struct class_set *sets; /* NULL: labels count */
     float *tail; /* the last tile's rows and zeros up to a full tile; NULL when count fills its tiles */
 };
 
@@ -61,7 +61,7 @@ bool neighbour_search_new(const float *rows, uint32_t count, uint32_t length, co
     return true;
 }
 
-void neighbour_search_use_sets(struct neighbour_search *search, const struct label_set *sets)
+void neighbour_search_use_sets(struct neighbour_search *search, const struct class_set *sets)
 {
     search->sets = sets;
 }
@@ -151,7 +151,7 @@ static float floor_of(const struct short_list *list)
 
 static bool is_of_class(const struct neighbour_search *search, uint32_t sample, uint32_t class_index)
 {
-    return search->sets ? label_set_has(&search->sets[sample], class_index)
+    return search->sets ? class_set_has(&search->sets[sample], class_index)
                         : search->labels[sample] == class_index;
 }
 

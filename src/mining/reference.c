@@ -38,7 +38,7 @@ struct probing {
     const struct neighbour_search *search;
     const float *rows;
     const uint32_t *labels;
-    const struct label_set *sets; /* detection, else NULL */
+    const struct class_set *sets; /* detection, else NULL */
     uint32_t length, count, stride;
     atomic_uint next;
     double *disagreements; /* of each probe; NaN: no neighbours */
@@ -89,7 +89,7 @@ static bool probe_worker(void *state, uint32_t index, struct error *err)
 static bool chance_of_sets(const struct profile *profile, double *ret, struct error *err)
 {
     uint32_t count = profile_count(profile);
-    const struct label_set *sets = profile_label_sets(profile);
+    const struct class_set *sets = profile_class_sets(profile);
     double *shares = calloc((size_t)profile_header(profile)->classes + 1, sizeof(*shares));
     double agreement = 0, expected = 0;
     if (!shares)
@@ -132,7 +132,7 @@ static bool chance_of_labels(const struct profile *profile, double *ret, struct 
 
 static bool chance_of(const struct profile *profile, double *ret, struct error *err)
 {
-    return profile_label_sets(profile) ? chance_of_sets(profile, ret, err)
+    return profile_class_sets(profile) ? chance_of_sets(profile, ret, err)
                                        : chance_of_labels(profile, ret, err);
 }
 
@@ -145,7 +145,7 @@ static bool open_space(const struct mining_input *input, const float *rows, uint
         return true;
     struct probing probing = {.input = input, .rows = rows, .length = length};
     probing.labels = profile_labels(input->profile);
-    probing.sets = profile_label_sets(input->profile);
+    probing.sets = profile_class_sets(input->profile);
     probing.stride = samples > REFERENCE_PROBES ? samples / REFERENCE_PROBES : 1;
     probing.count = (samples + probing.stride - 1) / probing.stride;
     if (!neighbour_search_new(rows, samples, length, probing.labels, ret_search, err) ||
@@ -195,17 +195,16 @@ static void collect_features(const struct record_shard *shard, struct mining_ref
         }
 }
 
-/* The sum of the batch's near-miss masses, for the mean. */
-static double near_mass_of(const struct record_shard *shard, const struct record_header *header)
+/* The sum of the batch's near-miss masses, for the mean. One image after the other, so that the size of
+ * shards makes no difference to the last bit. */
+static void add_near_mass(const struct record_shard *shard, const struct record_header *header, double *mass)
 {
-    double mass = 0;
     for (uint32_t row = 0; row < record_shard_count(shard); row++) {
         struct record record;
         record_shard_get(shard, row, &record);
-        mass += record_near_mass(header, &record,
-                                 record_answers(header, record.candidates, record.candidate_count));
+        *mass += record_near_mass(header, &record,
+                                  record_answers(header, record.candidates, record.candidate_count));
     }
-    return mass;
 }
 
 /* What a detector usually gives: by the training images where there are any, else by the batch. */
@@ -215,8 +214,8 @@ static void measure_detector(const struct mining_input *input, struct rule_refer
     const float *scores = profile_confidences(input->profile);
     uint32_t empty = 0, count = profile_count(input->profile);
     double quiet = 0;
-    rules->label_sets = profile_label_sets(input->profile);
-    if (!masses || !rules->label_sets)
+    rules->class_sets = profile_class_sets(input->profile);
+    if (!masses || !rules->class_sets)
         return;
     rules->usual_near_mass = 0;
     for (uint32_t i = 0; i < count; i++)
@@ -224,8 +223,8 @@ static void measure_detector(const struct mining_input *input, struct rule_refer
     for (uint32_t i = 0; i < count; i++) {
         if (scores[i] > 0 && (double)scores[i] >= rules->header->score_threshold)
             continue;
-        quiet += exp(-(double)masses[i] / (1 + rules->usual_near_mass));
-        empty += rules->label_sets[i].count == 0;
+        quiet += exp(-(double)masses[i] * rule_near_worth(rules->usual_near_mass));
+        empty += rules->class_sets[i].count == 0;
     }
     rules->missed_share = rule_missed_share(quiet, empty);
 }
@@ -251,7 +250,7 @@ static bool read_run_features(const struct mining_input *input, struct mining_re
             return false;
         collect_features(shard, reference);
         if (columns == FEATURE_COUNT)
-            near_mass += near_mass_of(shard, reference->rules.header);
+            add_near_mass(shard, reference->rules.header, &near_mass);
     }
     if (reference->run_feature_counts[FEATURE_RESOLUTION] > 0)
         reference->rules.usual_near_mass = near_mass / reference->run_feature_counts[FEATURE_RESOLUTION];

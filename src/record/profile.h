@@ -11,7 +11,7 @@
 #ifndef RECORD_PROFILE_H
 #define RECORD_PROFILE_H
 
-#include "record/label_set.h"
+#include "record/class_set.h"
 #include "record/record.h"
 
 enum { PROFILE_SAMPLES_MAX = 2000000 };
@@ -38,7 +38,7 @@ const char *profile_source(const struct profile *profile, uint32_t sample);
 const uint32_t *profile_labels(const struct profile *profile);
 /* Detection, else NULL: the classes of the boxes that a person drew in each sample, without those that the
  * model does not know. */
-const struct label_set *profile_label_sets(const struct profile *profile);
+const struct class_set *profile_class_sets(const struct profile *profile);
 /* Detection, else NULL: record_near_mass of each sample. */
 const float *profile_near_masses(const struct profile *profile);
 /* The model's own answer: the class with the largest score, of a detector's best candidate (UINT32_MAX: it

@@ -86,7 +86,7 @@ static void explain_presence(const struct rule_subject *subject, const struct ne
 {
     const struct rule_reference *reference = subject->reference;
     struct presence_conflict conflicts[PRESENCE_CONFLICTS_MAX];
-    uint32_t showing = 0, count = presence_conflicts(told, reference->label_sets, &subject->found, conflicts);
+    uint32_t showing = 0, count = presence_conflicts(told, reference->class_sets, &subject->found, conflicts);
     add_conflicts(reference, conflicts, count, doc, evidence);
     if (count == 0) {
         evidence_sentence(doc, evidence, "The %u training images that %s do not agree on what they show.",
@@ -94,7 +94,7 @@ static void explain_presence(const struct rule_subject *subject, const struct ne
         return;
     }
     for (uint32_t i = 0; i < told->count; i++)
-        showing += label_set_has(&reference->label_sets[told->samples[i]], conflicts[0].class_index);
+        showing += class_set_has(&reference->class_sets[told->samples[i]], conflicts[0].class_index);
     evidence_sentence(doc, evidence, "%u of the %u training images that %s show '%s'; the model %s.", showing,
                       told->count, words, evidence_label(reference->header, conflicts[0].class_index),
                       conflicts[0].is_found ? "finds it" : "does not find it");
@@ -107,7 +107,7 @@ static void clustering_explain(const struct rule *rule, const struct rule_subjec
     const struct rule_reference *reference = subject->reference;
     struct space_weights weights = vote_weights(subject);
     const char *predicted = evidence_label(reference->header, subject->predicted);
-    if (!reference->label_sets)
+    if (!reference->class_sets)
         evidence_text(doc, evidence, "predicted_label", predicted);
     evidence_number(doc, evidence, "disagreement", combined_disagreement(subject, weights));
     add_space(subject, &subject->appearance, "appearance", doc, evidence);
@@ -116,7 +116,7 @@ static void clustering_explain(const struct rule *rule, const struct rule_subjec
     bool by_looks = weights.appearance >= weights.embedding;
     const struct neighbours *told = by_looks ? &subject->appearance : &subject->embedding;
     const char *words = by_looks ? "look most like it" : "are nearest in the model's own view";
-    if (reference->label_sets) {
+    if (reference->class_sets) {
         explain_presence(subject, told, words, doc, evidence);
         return;
     }
@@ -138,17 +138,18 @@ const struct rule clustering_rule = {
     .for_detection = true,
     .speaks_from = 0.5,
     .suggestion =
-        "Check the class against the training images beside it; if they are labelled wrong, correct them.",
-    .formula =
-        "smoothstep(d) x worth, d = votes of the 10 nearest training images against the predicted class / "
-        "all votes, vote = exp((cosine - nearest) / 0.1), mean of appearance (x 4) and embedding by their "
-        "worth; detectors: d = (f + e - 2 s) / (f + e - s), f classes found, e the sum over classes of the "
-        "votes of training images that show them, s the part of e that was found",
+        "Check the class against the training images beside it; if they are labelled wrong, correct "
+        "them.",
+    .formula = "smoothstep(d) x worth, d = votes of the 10 nearest training images against the predicted "
+               "class / all votes, vote = exp((cosine - nearest) / 0.1), mean of appearance (x 4) and "
+               "embedding by their worth; detectors: d = (f + e - 2 s) / (f + e - s), f classes found, e the "
+               "sum over classes of the votes of training images that show them, s the part of e that was "
+               "found",
     .source = "k-nearest-neighbour label agreement; worth: Cohen's kappa on the training set, leaving one "
               "out, with the limits of Landis & Koch 1977; detectors: Ruzicka 1958 (Jaccard for shares)",
     .misleads =
-        "Where classes differ in what the appearance vector does not see (text, small parts, context), its "
-        "neighbours disagree with right predictions; wrong labels in the training set vote too.",
+        "Where classes differ in what the appearance vector does not see (text, small parts, context), "
+        "its neighbours disagree with right predictions; wrong labels in the training set vote too.",
     .strength = clustering_strength,
     .explain = clustering_explain,
     .off = vote_off,

@@ -25,8 +25,8 @@ struct detection_doubt detection_doubt_of(const struct rule_subject *subject)
     for (uint32_t i = 0; i < subject->box_count; i++)
         doubt.answers += answer_doubt(reference->header, &subject->record->candidates[i]);
     doubt.near_mass = record_near_mass(reference->header, subject->record, subject->box_count);
-    doubt.expected = (doubt.answers + doubt.near_mass / (1 + reference->usual_near_mass)) /
-                     sqrt(1 + (double)subject->box_count);
+    double worth = rule_near_worth(reference->usual_near_mass);
+    doubt.expected = (doubt.answers + worth * doubt.near_mass) / sqrt(1 + (double)subject->box_count);
     return doubt;
 }
 
@@ -55,10 +55,10 @@ static uint32_t doubtful(const struct rule_subject *subject, struct box_choice r
 {
     const struct record_header *header = subject->reference->header;
     uint32_t answers = subject->box_count, near = record_near_misses(subject->record, answers), count = 0;
-    double usual = 1 + subject->reference->usual_near_mass;
+    double worth = rule_near_worth(subject->reference->usual_near_mass);
     for (uint32_t i = 0; i < answers + near; i++) {
         double doubt = i < answers ? answer_doubt(header, &subject->record->candidates[i])
-                                   : record_near_miss(header, subject->record, answers, i) / usual;
+                                   : worth * record_near_miss(header, subject->record, answers, i);
         uint32_t place = count;
         for (; place > 0 && ret[place - 1].value < doubt; place--)
             if (place < EVIDENCE_FAR_BOXES_MAX)

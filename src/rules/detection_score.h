@@ -10,7 +10,7 @@
 struct detection_doubt {
     double answers;   /* sum over the boxes from the threshold on */
     double near_mass; /* sum over the near misses */
-    /* (answers + near_mass / (1 + usual near mass)) / sqrt(1 + boxes): between the sum, which finds every
+    /* (answers + near_mass / (1 + usual near mass)²) / sqrt(1 + boxes): between the sum, which finds every
      * crowd hard, and the mean, in which one bad box drowns. */
     double expected;
 };

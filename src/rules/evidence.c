@@ -52,11 +52,11 @@ const char *evidence_label(const struct record_header *header, uint32_t class_in
 void evidence_sample_labels(const struct rule_reference *reference, uint32_t sample, yyjson_mut_doc *doc,
                             yyjson_mut_val *object)
 {
-    if (!reference->label_sets) {
+    if (!reference->class_sets) {
         evidence_text(doc, object, "label", evidence_label(reference->header, reference->labels[sample]));
         return;
     }
-    const struct label_set *set = &reference->label_sets[sample];
+    const struct class_set *set = &reference->class_sets[sample];
     yyjson_mut_val *list = yyjson_mut_obj_add_arr(doc, object, "labels");
     for (uint32_t i = 0; i < set->count && i < EVIDENCE_LABELS_MAX; i++) {
         const char *label = evidence_label(reference->header, set->classes[i]);

@@ -94,7 +94,7 @@ static void similarity_explain(const struct rule *rule, const struct rule_subjec
     const char *view = by_looks ? "By its looks" : "In the model's own view";
     if (told->other_class_sample == SAMPLE_NONE)
         return; /* nothing to compare with; the rule is silent then */
-    if (reference->label_sets) {
+    if (reference->class_sets) {
         explain_presence(told, view, predicted, doc, evidence);
         return;
     }
@@ -124,11 +124,10 @@ const struct rule image_similarity_rule = {
     .speaks_from = 0.5,
     .suggestion =
         "Compare with the nearest training images; if the class is right, add more images of this look.",
-    .formula =
-        "clip((r - 0.45) / 0.1) x worth, r = distance to the nearest training image of the predicted class / "
-        "(that + distance to the nearest of another class), distance = 1 - cosine, mean of appearance (x 4) "
-        "and embedding by their worth; detectors: the class of the best box, held against training images "
-        "that show it and those that do not",
+    .formula = "clip((r - 0.45) / 0.1) x worth, r = distance to the nearest training image of the predicted "
+               "class / (that + distance to the nearest of another class), distance = 1 - cosine, mean of "
+               "appearance (x 4) and embedding by their worth; detectors: the class of the best box, held "
+               "against training images that show it and those that do not",
     .source = "inverse of the trust score, Jiang et al. 2018, without its density filter",
     .misleads = "One wrongly labelled training image close by is enough to raise or to silence it.",
     .strength = similarity_strength,

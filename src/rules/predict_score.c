@@ -151,19 +151,17 @@ const struct rule nothing_found_rule = {
     .name = "Nothing detected",
     .method = METHOD_PREDICT_SCORE,
     .needs = NEEDS_PREDICTION,
-    .profile = PROFILE_NEVER,
+    .profile = PROFILE_MAY_USE_BATCH,
     .for_classification = true,
     .for_detection = true,
     .speaks_from = 0.05,
     .suggestion = "Label what the image shows, or mark it as showing none of the classes.",
-    .formula =
-        "detectors without a box from the threshold t on: 1 - (1 - b) exp(-N / (1 + usual N)), N = near-miss "
-        "mass = sum over candidates of score / t, b = 1 - (E + 1) / (Q + 2) over the training images in "
-        "which "
-        "the model finds nothing, E of them empty indeed, Q = sum of their exp(-N / (1 + usual N)) (0.1 "
-        "without "
-        "a training manifest); sigmoid models: max(0, 1 - best score / 0.5); "
-        "softmax models always name a class",
+    .formula = "detectors without a box from the threshold t on: 1 - (1 - b) exp(-N / (1 + m)^2), N = "
+               "near-miss mass = sum over candidates of score / t, m = its mean over the training images, "
+               "else the batch, b = 1 - (E + 1) / (Q + 2) over the training images in which the model finds "
+               "nothing, E of them empty indeed, Q = sum of their exp(-N / (1 + m)^2) (without a training "
+               "manifest b = 0.1); sigmoid classifiers: max(0, 1 - best score / 0.5); softmax classifiers "
+               "always name a class",
     .source = "ModelArts reason 0; the mappings are ours",
     .misleads =
         "Images that rightly show none of the classes: of a classifier they speak as loudly as missed "
@@ -179,22 +177,24 @@ const struct rule low_confidence_rule = {
     .name = "Low confidence",
     .method = METHOD_PREDICT_SCORE,
     .needs = NEEDS_PREDICTION,
-    .profile = PROFILE_NEVER,
+    .profile = PROFILE_MAY_USE_BATCH,
     .for_classification = true,
     .for_detection = true,
     .speaks_from = 0.25,
     .suggestion = "Confirm or correct the class or the boxes, and add similar images to the training set.",
     .formula =
-        "detectors with n boxes: 1 - exp(-U), U = (sum over boxes of ((1 - s) / (1 - t))^2 + N / (1 + usual "
-        "N)) / sqrt(1 + n), t = threshold, N = near-miss mass = sum over candidates below t of s / t x (1 - "
-        "largest IoU with a box), usual N = its mean over the training images, else the batch; classifiers: "
-        "((1 - p1) K / (K - 1) + H / ln K) / 2 with H = -sum p ln p over the K classes; sigmoid models: the "
-        "same with K = 2 for the class whose yes or no is least sure",
+        "detectors with n boxes: 1 - exp(-U), U = (D + N / (1 + m)^2) / sqrt(1 + n), D = sum over "
+        "boxes of ((1 - score) / (1 - t))^2, N = near-miss mass = sum over candidates below the "
+        "threshold t of score / t x (1 - largest IoU with a box), m = its mean over the training "
+        "images, else the batch; classifiers: ((1 - p1) K / (K - 1) + H / ln K) / 2 with H = -sum p ln "
+        "p over the K classes; sigmoid classifiers: the same with K = 2 for the class whose yes or no "
+        "is least sure",
     .source = "Hendrycks & Gimpel 2017 (largest softmax score); Shannon entropy as in uncertainty sampling, "
               "Settles 2009; detectors: expected wrong decisions and near misses, ours",
     .misleads =
-        "A model may be sure and wrong, above all on images unlike its training data; and a model trained "
-        "with label smoothing is never quite sure. What a detector misses without a candidate stays unseen.",
+        "A model may be sure and wrong, above all on images unlike its training data; and a model "
+        "trained with label smoothing is never quite sure. What a detector misses without a candidate "
+        "stays unseen.",
     .strength = low_confidence_strength,
     .explain = low_confidence_explain,
 };

@@ -5,13 +5,13 @@
 
 #include <math.h>
 
-double presence_of(const struct neighbours *neighbours, const struct label_set *sets, uint32_t class_index)
+double presence_of(const struct neighbours *neighbours, const struct class_set *sets, uint32_t class_index)
 {
     double votes = 0, all = 0;
     for (uint32_t i = 0; i < neighbours->count; i++) {
         double vote = vote_of(neighbours, i);
         all += vote;
-        if (label_set_has(&sets[neighbours->samples[i]], class_index))
+        if (class_set_has(&sets[neighbours->samples[i]], class_index))
             votes += vote;
     }
     return all > 0 ? votes / all : 0;
@@ -23,7 +23,7 @@ double rule_presence_distance(double found, double expected, double shared)
     return either > 0 ? fmin(fmax((found + expected - 2 * shared) / either, 0), 1) : 0;
 }
 
-static uint32_t count_shared(const struct label_set *one, const struct label_set *other)
+static uint32_t count_shared(const struct class_set *one, const struct class_set *other)
 {
     uint32_t shared = 0;
     for (uint32_t i = 0, j = 0; i < one->count && j < other->count;) {
@@ -35,12 +35,12 @@ static uint32_t count_shared(const struct label_set *one, const struct label_set
     return shared;
 }
 
-double rule_set_disagreement(const struct neighbours *neighbours, const struct label_set *sets,
-                             const struct label_set *found)
+double rule_set_disagreement(const struct neighbours *neighbours, const struct class_set *sets,
+                             const struct class_set *found)
 {
     double expected = 0, shared = 0, all = 0;
     for (uint32_t i = 0; i < neighbours->count; i++) {
-        const struct label_set *set = &sets[neighbours->samples[i]];
+        const struct class_set *set = &sets[neighbours->samples[i]];
         double vote = vote_of(neighbours, i);
         all += vote;
         expected += vote * set->count;
@@ -70,8 +70,8 @@ static void insert(struct presence_conflict conflict, struct presence_conflict *
     *count += *count < PRESENCE_CONFLICTS_MAX;
 }
 
-uint32_t presence_conflicts(const struct neighbours *neighbours, const struct label_set *sets,
-                            const struct label_set *found,
+uint32_t presence_conflicts(const struct neighbours *neighbours, const struct class_set *sets,
+                            const struct class_set *found,
                             struct presence_conflict ret[PRESENCE_CONFLICTS_MAX])
 {
     uint32_t count = 0;
@@ -81,10 +81,10 @@ uint32_t presence_conflicts(const struct neighbours *neighbours, const struct la
             insert((struct presence_conflict){found->classes[i], expected, true}, ret, &count);
     }
     for (uint32_t n = 0; n < neighbours->count; n++) {
-        const struct label_set *set = &sets[neighbours->samples[n]];
+        const struct class_set *set = &sets[neighbours->samples[n]];
         for (uint32_t i = 0; i < set->count; i++) {
             double expected = presence_of(neighbours, sets, set->classes[i]);
-            if (expected >= 0.5 && !label_set_has(found, set->classes[i]))
+            if (expected >= 0.5 && !class_set_has(found, set->classes[i]))
                 insert((struct presence_conflict){set->classes[i], expected, false}, ret, &count);
         }
     }

@@ -7,7 +7,7 @@
 #include "rules/rule.h"
 
 /* Votes for one class among the neighbours, 0..1. */
-double presence_of(const struct neighbours *neighbours, const struct label_set *sets, uint32_t class_index);
+double presence_of(const struct neighbours *neighbours, const struct class_set *sets, uint32_t class_index);
 
 /* A class that most votes expect and the answer lacks, or the reverse. */
 struct presence_conflict {
@@ -17,8 +17,8 @@ struct presence_conflict {
 };
 enum { PRESENCE_CONFLICTS_MAX = 5 };
 /* The worst conflicts, ties by class; how many. A class counts from half the votes against the answer on. */
-uint32_t presence_conflicts(const struct neighbours *neighbours, const struct label_set *sets,
-                            const struct label_set *found,
+uint32_t presence_conflicts(const struct neighbours *neighbours, const struct class_set *sets,
+                            const struct class_set *found,
                             struct presence_conflict ret[PRESENCE_CONFLICTS_MAX]);
 
 #endif

@@ -65,7 +65,7 @@ struct rule_reference {
     /* How far the neighbours in each space are worth listening to, 0..1: rule_space_worth. */
     double embedding_worth, appearance_worth;
     /* Detection, else NULL and 0. */
-    const struct label_set *label_sets; /* of the profile's samples; NULL without a profile */
+    const struct class_set *class_sets; /* of the profile's samples; NULL without a profile */
     double usual_near_mass; /* mean of record_near_mass over the training images, else over the batch */
     double missed_share;    /* rule_missed_share of the training images, else RULE_MISSED_SHARE_UNKNOWN */
     /* Finite values of each feature, ascending: the training set's, or without a profile the batch's own. */
@@ -81,7 +81,7 @@ struct rule_subject {
     uint32_t predicted;   /* class with the largest score, the first of equals; of a detector the class of its
                              best box; CLASS_NONE without boxes */
     uint32_t box_count;   /* detection: so many candidates, the first ones, reach the score threshold */
-    struct label_set found; /* detection: the classes of these boxes */
+    struct class_set found; /* detection: the classes of these boxes */
     struct neighbours embedding, appearance;
 };
 
@@ -134,8 +134,8 @@ double rule_disagreement(const struct neighbours *neighbours, const uint32_t *la
  * the sum over those found, (f + e - 2 s) / (f + e - s), 0 where nothing is found and nothing expected.
  */
 double rule_presence_distance(double found, double expected, double shared);
-double rule_set_disagreement(const struct neighbours *neighbours, const struct label_set *sets,
-                             const struct label_set *found);
+double rule_set_disagreement(const struct neighbours *neighbours, const struct class_set *sets,
+                             const struct class_set *found);
 
 /*
  * Detection: how likely an image in which the model finds nothing shows something that not even a near miss
@@ -146,6 +146,9 @@ double rule_set_disagreement(const struct neighbours *neighbours, const struct l
  */
 double rule_missed_share(double quiet, uint32_t empty);
 #define RULE_MISSED_SHARE_UNKNOWN 0.1
+/* What near misses of mass 1 count for, where `usual` is their usual mass: 1 / (1 + usual)². A model that has
+ * weak candidates in every image says little with them. */
+double rule_near_worth(double usual);
 
 /* What one feature of the reference looks like, for reports. False when it has fewer than
  * FEATURE_REFERENCE_MIN values. */

@@ -22,6 +22,11 @@ double rule_missed_share(double quiet, uint32_t empty)
     return evidence_unit(1 - ((double)empty + 1) / (quiet + 2));
 }
 
+double rule_near_worth(double usual)
+{
+    return 1 / ((1 + usual) * (1 + usual));
+}
+
 double vote_of(const struct neighbours *neighbours, uint32_t rank)
 {
     double behind = (double)neighbours->cosines[rank] - (double)neighbours->cosines[0];
@@ -43,7 +48,7 @@ double rule_disagreement(const struct neighbours *neighbours, const uint32_t *la
 double vote_disagreement(const struct rule_subject *subject, const struct neighbours *neighbours)
 {
     const struct rule_reference *reference = subject->reference;
-    return reference->label_sets ? rule_set_disagreement(neighbours, reference->label_sets, &subject->found)
+    return reference->class_sets ? rule_set_disagreement(neighbours, reference->class_sets, &subject->found)
                                  : rule_disagreement(neighbours, reference->labels, subject->predicted);
 }
 

@@ -37,7 +37,7 @@ def tensor(name, shape, element=TensorProto.FLOAT):
 
 
 class Graph:
-    """Nodes and constants of a model whose tensor `mean` is the mean of the input: 0 for a black one, 1 for a white one."""
+    """Nodes and constants of a model whose tensor `mean` is the mean of the input, from 0 for a black one to 1 for a white one."""
 
     def __init__(self, is_tensorflow=False):
         self.nodes, self.constants, self.outputs = [], [], []
@@ -47,7 +47,9 @@ class Graph:
             self.add("Cast", ["input_tensor"], "real", to=TensorProto.FLOAT)
             self.constants.append(constant("white", 255))
             self.add("Div", ["real", "white"], "images")
-        self.add("ReduceMean", ["images"], "mean", keepdims=0)
+        self.add("ReduceMean", ["images"], "any_mean", keepdims=0)
+        self.constants += [constant("lowest", 0), constant("highest", 1)]
+        self.add("Clip", ["any_mean", "lowest", "highest"], "mean")
 
     def add(self, operator, inputs, output, **attributes):
         self.nodes.append(helper.make_node(operator, inputs, [output], **attributes))

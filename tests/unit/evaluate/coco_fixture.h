@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Images with true and predicted boxes, and the reference's answer on them. Include after test.h. */
-#ifndef TESTS_UNIT_EVALUATE_COCO_FIXTURE_H
-#define TESTS_UNIT_EVALUATE_COCO_FIXTURE_H
+#ifndef TESTS_COCO_FIXTURE_H
+#define TESTS_COCO_FIXTURE_H
 
 #include "evaluate/evaluate.h"
 #include "temp_folder.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The smallest outputs that each adapter reads, for tests that loop over the table: an input of 32 x 32 px,
  * three classes. Include after test.h. */
-#ifndef TESTS_UNIT_INFER_DETECTOR_SHAPES_H
-#define TESTS_UNIT_INFER_DETECTOR_SHAPES_H
+#ifndef TESTS_DETECTOR_SHAPES_H
+#define TESTS_DETECTOR_SHAPES_H
 
 #include "infer/adapter.h"
 

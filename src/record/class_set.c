@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "record/label_set.h"
+#include "record/class_set.h"
 
-bool label_set_has(const struct label_set *set, uint32_t class_index)
+bool class_set_has(const struct class_set *set, uint32_t class_index)
 {
     uint32_t from = 0, to = set->count;
     while (from < to) {
