@@ -31,6 +31,7 @@ struct tiff_reader {
     bool is_decoding;         /* past the header */
     bool has_failed;          /* pixels are missing, or the header is unreadable */
     bool has_alpha;           /* the raster's alpha counts */
+    bool is_straight;         /* alpha is not multiplied in: libtiff leaves gray as it is stored */
 };
 
 /* Returns 1: libtiff's global handlers are not asked. */
@@ -44,13 +45,12 @@ static int on_error(TIFF *tiff, void *state, const char *module, const char *for
     return 1;
 }
 
-/* About pixels, the decoders of JPEG and fax warn only, whatever is missing. Tags that nobody knows are
- * usual.
- */
+/* About pixels, the decoders of JPEG and fax warn only, whatever is missing; so does the reader of tags that
+ * lie past the end of the file, and goes on with other colours. Tags that nobody knows are usual. */
 static int on_warning(TIFF *tiff, void *state, const char *module, const char *format, va_list args)
 {
     struct tiff_reader *reader = state;
-    if (reader->is_decoding)
+    if (reader->is_decoding || strstr(format, "IO error"))
         return on_error(tiff, state, module, format, args);
     if (!strstr(format, "Unknown field"))
         reader->found->warnings |= IMAGE_WARNING_BAD_METADATA;
@@ -114,7 +114,7 @@ static bool open_tiff(struct tiff_reader *reader)
     reader->tiff = TIFFClientOpenExt("TIFF", "rm", reader, on_read, on_write, on_seek, on_close, on_size,
                                      NULL, NULL, options);
     TIFFOpenOptionsFree(options);
-    return reader->tiff ? true : refuse(reader);
+    return (reader->tiff && !reader->has_failed) || refuse(reader);
 }
 
 /* Ways to pack pixels whose decoders need no memory beyond the picture. */
@@ -152,6 +152,7 @@ static bool check_samples(struct tiff_reader *reader)
     reader->has_alpha =
         extras > 0 && (kinds[0] == EXTRASAMPLE_ASSOCALPHA || kinds[0] == EXTRASAMPLE_UNASSALPHA);
     bool is_gray = photometric == PHOTOMETRIC_MINISBLACK || photometric == PHOTOMETRIC_MINISWHITE;
+    reader->is_straight = is_gray && reader->has_alpha && kinds[0] == EXTRASAMPLE_UNASSALPHA;
     if (reader->has_alpha && is_gray && depth != 8)
         return error_set(reader->err, ERR_INVALID, "a TIFF of %u-bit gray with transparency is not supported",
                          depth);
@@ -192,7 +193,7 @@ static void note_tags(struct tiff_reader *reader)
         reader->found->warnings |= IMAGE_WARNING_FIRST_FRAME;
 }
 
-/* The raster has alpha multiplied in; in place, because a pixel shrinks from 4 bytes to 3. */
+/* The raster's colours have alpha multiplied in; in place, because a pixel shrinks from 4 bytes to 3. */
 static void flatten(struct tiff_reader *reader)
 {
     const uint8_t *under = reader->options->background;
@@ -206,7 +207,8 @@ static void flatten(struct tiff_reader *reader)
         if (alpha != 255)
             reader->found->warnings |= IMAGE_WARNING_ALPHA_BLENDED;
         for (size_t c = 0; c < 3; c++) {
-            uint32_t sum = rgb[c] + image_blend_channel(0, under[c], alpha);
+            uint32_t over = reader->is_straight ? image_blend_channel(rgb[c], 0, alpha) : rgb[c];
+            uint32_t sum = over + image_blend_channel(0, under[c], alpha);
             pixels[i * 3 + c] = (uint8_t)(sum < 255 ? sum : 255);
         }
     }
