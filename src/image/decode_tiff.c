@@ -29,13 +29,15 @@ struct tiff_reader {
     struct error *err;
     char why[TIFF_WHY_BYTES]; /* the first complaint of libtiff */
     bool is_decoding;         /* past the header */
+    bool is_cut_short;        /* reading went past the end of the file */
     bool has_failed;          /* pixels are missing, or the header is unreadable */
     bool has_alpha;           /* the raster's alpha counts */
     bool is_straight;         /* alpha is not multiplied in: libtiff leaves gray as it is stored */
 };
 
 /* Returns 1: libtiff's global handlers are not asked. */
-static int on_error(TIFF *tiff, void *state, const char *module, const char *format, va_list args)
+__attribute__((format(printf, 4, 0))) static int on_error(TIFF *tiff, void *state, const char *module,
+                                                          const char *format, va_list args)
 {
     struct tiff_reader *reader = state;
     (void)tiff, (void)module;
@@ -47,7 +49,8 @@ static int on_error(TIFF *tiff, void *state, const char *module, const char *for
 
 /* About pixels, the decoders of JPEG and fax warn only, whatever is missing; so does the reader of tags that
  * lie past the end of the file, and goes on with other colours. Tags that nobody knows are usual. */
-static int on_warning(TIFF *tiff, void *state, const char *module, const char *format, va_list args)
+__attribute__((format(printf, 4, 0))) static int on_warning(TIFF *tiff, void *state, const char *module,
+                                                            const char *format, va_list args)
 {
     struct tiff_reader *reader = state;
     if (reader->is_decoding || strstr(format, "IO error"))
@@ -62,6 +65,7 @@ static tmsize_t on_read(thandle_t state, void *to, tmsize_t bytes)
     struct tiff_reader *reader = state;
     uint64_t left = reader->at < reader->file.size ? reader->file.size - reader->at : 0;
     size_t part = bytes > 0 && (uint64_t)bytes < left ? (size_t)bytes : (size_t)left;
+    reader->is_cut_short |= bytes > 0 && part < (size_t)bytes;
     if (bytes <= 0 || part == 0)
         return 0;
     memcpy(to, (const uint8_t *)reader->file.data + reader->at, part);
@@ -94,10 +98,17 @@ static int on_close(thandle_t state)
     return 0;
 }
 
+/* libtiff's own words for a short file name internals. */
+static const char *describe_failure(const struct tiff_reader *reader)
+{
+    if (reader->is_cut_short)
+        return "the file is cut short";
+    return reader->why[0] ? reader->why : "its data make no sense";
+}
+
 static bool refuse(const struct tiff_reader *reader)
 {
-    return error_set(reader->err, ERR_INVALID, "unreadable TIFF: %s",
-                     reader->why[0] ? reader->why : "the file is cut short or damaged");
+    return error_set(reader->err, ERR_INVALID, "unreadable TIFF: %s", describe_failure(reader));
 }
 
 static bool open_tiff(struct tiff_reader *reader)
@@ -237,7 +248,7 @@ static bool read_raster(struct tiff_reader *reader, TIFFRGBAImage *raster)
     int done = TIFFRGBAImageGet(raster, (uint32_t *)(void *)reader->into->pixels, width, height);
     if ((!done || reader->has_failed) && !reader->options->accept_partial)
         return error_set(reader->err, ERR_INVALID, "damaged TIFF, pixels are missing: %s",
-                         reader->why[0] ? reader->why : "the file is cut short");
+                         describe_failure(reader));
     if (!done || reader->has_failed)
         reader->found->warnings |= IMAGE_WARNING_PARTIAL;
     flatten(reader);
