@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FUZZ_PIXELS_MAX = 1 << 14, FUZZ_PNG_MAX_BYTES = 1 << 18 };
+enum { FUZZ_PIXELS_MAX = 1 << 12, FUZZ_PNG_MAX_BYTES = 1 << 18 };
 
 static void check_boxes(const struct image *image, struct image_scratch *scratch,
                         const struct image_measures *measures)

@@ -79,7 +79,7 @@ static int tear_down(void **state)
 static void add_number(struct buffer *file, uint32_t value, size_t bytes)
 {
     for (size_t i = 0; i < bytes; i++)
-        assert_true(buffer_add(file, (char[]){(char)(value >> (8 * i))}, 1));
+        assert_true(buffer_add(file, (char[]){i < 4 ? (char)(value >> (8 * i)) : '\0'}, 1));
 }
 
 static size_t palette_count(const struct kind *kind)

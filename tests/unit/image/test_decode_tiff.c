@@ -3,6 +3,7 @@
 
 #include "image_fixture.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -258,7 +259,8 @@ static void expect_picture(struct fixture *fixture, const struct kind *kind, con
         for (size_t c = 0; c < 3; c++) {
             double over = colour_of(fixture, kind, sample, c);
             over *= kind->extra == EXTRASAMPLE_UNASSALPHA ? alpha : 1;
-            fixture->expected.pixels[i * 3 + c] = (uint8_t)(over + background[c] * (1 - alpha) + 0.5);
+            fixture->expected.pixels[i * 3 + c] =
+                (uint8_t)fmin(over + background[c] * (1 - alpha) + 0.5, 255);
         }
     }
 }
