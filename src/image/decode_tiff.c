@@ -204,24 +204,34 @@ static void note_tags(struct tiff_reader *reader)
         reader->found->warnings |= IMAGE_WARNING_FIRST_FRAME;
 }
 
-/* The raster's colours have alpha multiplied in; in place, because a pixel shrinks from 4 bytes to 3. */
-static void flatten(struct tiff_reader *reader)
+/* The raster's colours have alpha multiplied in. */
+static void blend_pixel(const struct tiff_reader *reader, uint32_t pixel, uint8_t rgb[3])
 {
     const uint8_t *under = reader->options->background;
+    uint32_t alpha = TIFFGetA(pixel);
+    for (uint32_t c = 0; c < 3; c++) {
+        uint32_t over = (pixel >> (8 * c)) & 255;
+        if (reader->is_straight)
+            over = image_blend_channel(over, 0, alpha);
+        uint32_t sum = over + image_blend_channel(0, under[c], alpha);
+        rgb[c] = (uint8_t)(sum < 255 ? sum : 255);
+    }
+}
+
+/* In place, because a pixel shrinks from 4 bytes to 3. */
+static void flatten(struct tiff_reader *reader)
+{
     uint8_t *pixels = reader->into->pixels;
     size_t count = (size_t)reader->into->width * reader->into->height;
     for (size_t i = 0; i < count; i++) {
         uint32_t pixel;
         memcpy(&pixel, pixels + i * 4, sizeof(pixel));
-        uint32_t alpha = reader->has_alpha ? TIFFGetA(pixel) : 255;
-        const uint32_t rgb[3] = {TIFFGetR(pixel), TIFFGetG(pixel), TIFFGetB(pixel)};
-        if (alpha != 255)
+        uint8_t rgb[3] = {(uint8_t)TIFFGetR(pixel), (uint8_t)TIFFGetG(pixel), (uint8_t)TIFFGetB(pixel)};
+        if (reader->has_alpha && TIFFGetA(pixel) != 255) {
             reader->found->warnings |= IMAGE_WARNING_ALPHA_BLENDED;
-        for (size_t c = 0; c < 3; c++) {
-            uint32_t over = reader->is_straight ? image_blend_channel(rgb[c], 0, alpha) : rgb[c];
-            uint32_t sum = over + image_blend_channel(0, under[c], alpha);
-            pixels[i * 3 + c] = (uint8_t)(sum < 255 ? sum : 255);
+            blend_pixel(reader, pixel, rgb);
         }
+        memcpy(pixels + i * 3, rgb, sizeof(rgb));
     }
 }
 
