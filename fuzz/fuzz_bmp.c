@@ -6,6 +6,6 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const struct bytes input = {data, size};
-    check_image_as("bmp", "BM", 0, input);
+    check_image_as("bmp", 0, (struct bytes){"BM", 2}, input);
     return 0;
 }

@@ -6,6 +6,6 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const struct bytes input = {data, size};
-    check_image_as("gif", "GIF89a", 0, input);
+    check_image_as("gif", 0, (struct bytes){"GIF89a", 6}, input);
     return 0;
 }

@@ -6,6 +6,6 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const struct bytes input = {data, size};
-    check_image_as("jpeg", "\xff\xd8\xff", 0, input);
+    check_image_as("jpeg", 0, (struct bytes){"\xff\xd8\xff", 3}, input);
     return 0;
 }

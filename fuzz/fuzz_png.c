@@ -27,13 +27,13 @@ static void repair_png(uint8_t *file, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const char signature[] = "\x89PNG\r\n\x1a\n";
-    check_image_as("png", signature, 0, (struct bytes){data, size});
+    static const struct bytes signature = {"\x89PNG\r\n\x1a\n", PNG_SIGNATURE_BYTES};
+    check_image_as("png", 0, signature, (struct bytes){data, size});
     uint8_t *repaired = size >= PNG_SIGNATURE_BYTES ? malloc(size) : NULL;
     if (repaired) {
         memcpy(repaired, data, size);
         repair_png(repaired, size);
-        check_image_as("png", signature, 0, (struct bytes){repaired, size});
+        check_image_as("png", 0, signature, (struct bytes){repaired, size});
     }
     free(repaired);
     return 0;

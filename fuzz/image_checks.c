@@ -81,14 +81,13 @@ void check_image(struct bytes file)
     image_release(&lenient);
 }
 
-void check_image_as(const char *decoder, const char *magic, size_t offset, struct bytes file)
+void check_image_as(const char *decoder, size_t offset, struct bytes magic, struct bytes file)
 {
-    size_t magic_bytes = strlen(magic);
-    uint8_t *copy = file.size >= offset + magic_bytes ? malloc(file.size) : NULL;
+    uint8_t *copy = file.size >= offset + magic.size ? malloc(file.size) : NULL;
     if (!copy)
         return;
     memcpy(copy, file.data, file.size);
-    memcpy(copy + offset, magic, magic_bytes);
+    memcpy(copy + offset, magic.data, magic.size);
     const struct bytes made = {copy, file.size};
     const char *found = image_sniff(made);
     if (found && strcmp(found, decoder) == 0)

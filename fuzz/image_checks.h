@@ -9,6 +9,6 @@
 void check_image(struct bytes file);
 /* The same for a copy of the input that begins with `magic` at `offset`, so that every input reaches the
  * decoder of that name. */
-void check_image_as(const char *decoder, const char *magic, size_t offset, struct bytes file);
+void check_image_as(const char *decoder, size_t offset, struct bytes magic, struct bytes file);
 
 #endif
