@@ -3,6 +3,7 @@
 
 #include "image_fixture.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -171,10 +172,10 @@ static void expect_pixel(const struct fixture *fixture, const struct kind *kind,
         memcpy(rgb, fixture->palette[sample], 3);
         return;
     }
-    double alpha = masks[3] ? (uint8_t)(level(sample, masks[3]) + 0.5) / 255.0 : 1;
+    double alpha = masks[3] ? (double)lround(level(sample, masks[3])) / 255.0 : 1;
     for (size_t c = 0; c < 3; c++)
         rgb[c] =
-            (uint8_t)((uint8_t)(level(sample, masks[c]) + 0.5) * alpha + background[c] * (1 - alpha) + 0.5);
+            (uint8_t)((double)lround(level(sample, masks[c])) * alpha + background[c] * (1 - alpha) + 0.5);
 }
 
 static void expect_picture(struct fixture *fixture, const struct kind *kind, const uint8_t background[3])

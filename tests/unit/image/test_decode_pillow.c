@@ -36,7 +36,7 @@ static void compare_file(const char *folder, const char *name)
     AUTO_BUFFER(file, FILE_LIMIT_BYTES);
     AUTO_BUFFER(reference, FILE_LIMIT_BYTES);
     struct image decoded = {0};
-    int tolerance = atoi(strchr(name, '~') + 1);
+    int tolerance = strchr(name, '~')[1] - '0';
     (void)snprintf(path, sizeof(path), "%s/%s", folder, name);
     read_file(path, &file);
     (void)snprintf(path, sizeof(path), "%s/%s.rgb", folder, name);

@@ -17,42 +17,40 @@ struct kind {
     uint16_t photometric, depth, samples, compression;
     uint16_t extra; /* enum of EXTRASAMPLE_…, when samples are more than the colours */
     uint16_t rows_per_strip;
-    bool is_tiled, is_separate, is_big_endian, is_big_tiff;
     int tolerance;
+    bool is_tiled, is_separate, is_big_endian, is_big_tiff;
 };
 
 static const struct kind kinds[] = {
-    {"bilevel", PHOTOMETRIC_MINISBLACK, 1, 1, COMPRESSION_NONE, 0, 8, false, false, false, false, 0},
-    {"bilevel, white is 0", PHOTOMETRIC_MINISWHITE, 1, 1, COMPRESSION_PACKBITS, 0, 8, false, false, false,
-     false, 0},
-    {"fax 3", PHOTOMETRIC_MINISWHITE, 1, 1, COMPRESSION_CCITTFAX3, 0, HEIGHT, false, false, false, false, 0},
-    {"fax 4", PHOTOMETRIC_MINISWHITE, 1, 1, COMPRESSION_CCITTFAX4, 0, 8, false, false, true, false, 0},
-    {"gray 2", PHOTOMETRIC_MINISBLACK, 2, 1, COMPRESSION_NONE, 0, 8, false, false, false, false, 0},
-    {"gray 4", PHOTOMETRIC_MINISBLACK, 4, 1, COMPRESSION_LZW, 0, 8, false, false, false, false, 0},
-    {"gray 8", PHOTOMETRIC_MINISBLACK, 8, 1, COMPRESSION_NONE, 0, HEIGHT, false, false, false, false, 0},
-    {"gray 16", PHOTOMETRIC_MINISBLACK, 16, 1, COMPRESSION_NONE, 0, 8, false, false, true, false, 1},
-    {"gray and alpha", PHOTOMETRIC_MINISBLACK, 8, 2, COMPRESSION_LZW, EXTRASAMPLE_UNASSALPHA, 8, false, false,
-     false, false, 1},
-    {"palette 4", PHOTOMETRIC_PALETTE, 4, 1, COMPRESSION_NONE, 0, 8, false, false, false, false, 0},
-    {"palette 8", PHOTOMETRIC_PALETTE, 8, 1, COMPRESSION_LZW, 0, 8, false, false, false, true, 0},
-    {"RGB", PHOTOMETRIC_RGB, 8, 3, COMPRESSION_NONE, 0, 8, false, false, false, false, 0},
-    {"RGB, deflate", PHOTOMETRIC_RGB, 8, 3, COMPRESSION_ADOBE_DEFLATE, 0, 5, false, false, true, true, 0},
-    {"RGB, tiles", PHOTOMETRIC_RGB, 8, 3, COMPRESSION_LZW, 0, 0, true, false, false, false, 0},
-    {"RGB, planes", PHOTOMETRIC_RGB, 8, 3, COMPRESSION_NONE, 0, 8, false, true, false, false, 0},
-    {"RGB, planes of tiles", PHOTOMETRIC_RGB, 8, 3, COMPRESSION_DEFLATE, 0, 0, true, true, false, false, 0},
-    {"RGB 16", PHOTOMETRIC_RGB, 16, 3, COMPRESSION_NONE, 0, 8, false, false, false, false, 1},
-    {"RGB 16, tiles", PHOTOMETRIC_RGB, 16, 3, COMPRESSION_LZW, 0, 0, true, false, true, false, 1},
-    {"RGBA", PHOTOMETRIC_RGB, 8, 4, COMPRESSION_NONE, EXTRASAMPLE_UNASSALPHA, 8, false, false, false, false,
-     1},
-    {"RGBA, multiplied", PHOTOMETRIC_RGB, 8, 4, COMPRESSION_NONE, EXTRASAMPLE_ASSOCALPHA, 8, false, false,
-     false, false, 1},
-    {"RGBA 16", PHOTOMETRIC_RGB, 16, 4, COMPRESSION_NONE, EXTRASAMPLE_UNASSALPHA, 8, false, false, false,
-     false, 2},
-    {"RGB and something", PHOTOMETRIC_RGB, 8, 4, COMPRESSION_NONE, EXTRASAMPLE_UNSPECIFIED, 8, false, false,
-     false, false, 0},
-    {"CMYK", PHOTOMETRIC_SEPARATED, 8, 4, COMPRESSION_LZW, 0, 8, false, false, false, false, 1},
+    {"bilevel", PHOTOMETRIC_MINISBLACK, 1, 1, COMPRESSION_NONE, 0, 8},
+    {"bilevel, white is 0", PHOTOMETRIC_MINISWHITE, 1, 1, COMPRESSION_PACKBITS, 0, 8},
+    {"fax 3", PHOTOMETRIC_MINISWHITE, 1, 1, COMPRESSION_CCITTFAX3, 0, HEIGHT},
+    {"fax 4", PHOTOMETRIC_MINISWHITE, 1, 1, COMPRESSION_CCITTFAX4, 0, 8, 0, false, false, true},
+    {"gray 2", PHOTOMETRIC_MINISBLACK, 2, 1, COMPRESSION_NONE, 0, 8},
+    {"gray 4", PHOTOMETRIC_MINISBLACK, 4, 1, COMPRESSION_LZW, 0, 8},
+    {"gray 8", PHOTOMETRIC_MINISBLACK, 8, 1, COMPRESSION_NONE, 0, HEIGHT},
+    {"gray 16", PHOTOMETRIC_MINISBLACK, 16, 1, COMPRESSION_NONE, 0, 8, 1, false, false, true},
+    {"gray and alpha", PHOTOMETRIC_MINISBLACK, 8, 2, COMPRESSION_LZW, EXTRASAMPLE_UNASSALPHA, 8, 1},
+    {"palette 4", PHOTOMETRIC_PALETTE, 4, 1, COMPRESSION_NONE, 0, 8},
+    {"palette 8", PHOTOMETRIC_PALETTE, 8, 1, COMPRESSION_LZW, 0, 8, 0, false, false, false, true},
+    {"RGB", PHOTOMETRIC_RGB, 8, 3, COMPRESSION_NONE, 0, 8},
+    {"RGB, deflate", PHOTOMETRIC_RGB, 8, 3, COMPRESSION_ADOBE_DEFLATE, 0, 5, 0, false, false, true, true},
+    {"RGB, tiles", PHOTOMETRIC_RGB, 8, 3, COMPRESSION_LZW, 0, 0, 0, true},
+    {"RGB, planes", PHOTOMETRIC_RGB, 8, 3, COMPRESSION_NONE, 0, 8, 0, false, true},
+    {"RGB, planes of tiles", PHOTOMETRIC_RGB, 8, 3, COMPRESSION_DEFLATE, 0, 0, 0, true, true},
+    {"RGB 16", PHOTOMETRIC_RGB, 16, 3, COMPRESSION_NONE, 0, 8, 1},
+    {"RGB 16, tiles", PHOTOMETRIC_RGB, 16, 3, COMPRESSION_LZW, 0, 0, 1, true, false, true},
+    {"RGBA", PHOTOMETRIC_RGB, 8, 4, COMPRESSION_NONE, EXTRASAMPLE_UNASSALPHA, 8, 1},
+    {"RGBA, multiplied", PHOTOMETRIC_RGB, 8, 4, COMPRESSION_NONE, EXTRASAMPLE_ASSOCALPHA, 8, 1},
+    {"RGBA 16", PHOTOMETRIC_RGB, 16, 4, COMPRESSION_NONE, EXTRASAMPLE_UNASSALPHA, 8, 2},
+    {"RGB and something", PHOTOMETRIC_RGB, 8, 4, COMPRESSION_NONE, EXTRASAMPLE_UNSPECIFIED, 8},
+    {"CMYK", PHOTOMETRIC_SEPARATED, 8, 4, COMPRESSION_LZW, 0, 8, 1},
 };
 enum { KINDS = sizeof(kinds) / sizeof(kinds[0]), KIND_RGB = 11, KIND_GRAY = 6 };
+
+struct place {
+    size_t x, y, plane;
+};
 
 struct fixture {
     struct buffer file;
@@ -174,15 +172,15 @@ static void choose_samples(struct fixture *fixture, const struct kind *kind)
     }
 }
 
-/* Packs `count` samples from column x on of row y; past the edges there are zeros. */
-static size_t pack(const struct fixture *fixture, const struct kind *kind, size_t x, size_t y, size_t count,
-                   size_t plane, uint8_t *to)
+/* Packs 16 or WIDTH pixels of one row from column x on; past the edges there are zeros. */
+static size_t pack(const struct fixture *fixture, const struct kind *kind, const struct place *from,
+                   uint8_t *to)
 {
-    size_t bits = 0, channels = kind->is_separate ? 1 : kind->samples;
+    size_t bits = 0, channels = kind->is_separate ? 1 : kind->samples, count = kind->is_tiled ? 16 : WIDTH;
     memset(to, 0, (count * channels * kind->depth + 7) / 8);
     for (size_t i = 0; i < count * channels; i++, bits += kind->depth) {
-        size_t column = x + i / channels, channel = kind->is_separate ? plane : i % channels;
-        uint16_t sample = column < WIDTH && y < HEIGHT ? fixture->samples[y][column][channel] : 0;
+        size_t x = from->x + i / channels, channel = kind->is_separate ? from->plane : i % channels;
+        uint16_t sample = x < WIDTH && from->y < HEIGHT ? fixture->samples[from->y][x][channel] : 0;
         if (kind->depth == 16)
             memcpy(to + bits / 8, &sample, 2);
         else
@@ -196,13 +194,13 @@ static void write_pixels(struct fixture *fixture, const struct kind *kind, TIFF 
     uint8_t block[16 * 16 * 8];
     for (size_t plane = 0; plane < (kind->is_separate ? kind->samples : 1U); plane++) {
         for (size_t y = 0; y < HEIGHT && !kind->is_tiled; y++) {
-            (void)pack(fixture, kind, 0, y, WIDTH, plane, block);
+            (void)pack(fixture, kind, &(struct place){0, y, plane}, block);
             assert_int_equal(TIFFWriteScanline(tiff, block, (uint32_t)y, (uint16_t)plane), 1);
         }
         for (size_t tile = 0; tile < 6 && kind->is_tiled; tile++) {
             size_t left = tile % 3 * 16, top = tile / 3 * 16, used = 0;
             for (size_t y = top; y < top + 16; y++)
-                used += pack(fixture, kind, left, y, 16, plane, block + used);
+                used += pack(fixture, kind, &(struct place){left, y, plane}, block + used);
             assert_true(TIFFWriteTile(tiff, block, (uint32_t)left, (uint32_t)top, 0, (uint16_t)plane) > 0);
         }
     }
@@ -402,7 +400,7 @@ static void unreadable_kinds_are_refused_by_name(void **state)
                          0};
     make_tiff(fixture, &kind);
     assert_costs_nothing(bytes_of(&fixture->file), ERR_INVALID, "16-bit gray with transparency");
-    kind = (struct kind){"", PHOTOMETRIC_RGB, 8, 2, COMPRESSION_NONE, 0, 8, false, false, false, false, 0};
+    kind = (struct kind){"", PHOTOMETRIC_RGB, 8, 2, COMPRESSION_NONE, 0, 8};
     make_tiff(fixture, &kind);
     assert_costs_nothing(bytes_of(&fixture->file), ERR_INVALID, "unreadable TIFF: ");
 }
