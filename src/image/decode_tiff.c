@@ -235,7 +235,7 @@ static void flatten(struct tiff_reader *reader)
     }
 }
 
-/* What cannot be read stays as it is here: the background, opaque. */
+/* What libtiff leaves out stays as it is here: the background, opaque. */
 static void prepare(struct tiff_reader *reader)
 {
     const uint8_t *under = reader->options->background;
@@ -253,8 +253,7 @@ static bool read_raster(struct tiff_reader *reader, TIFFRGBAImage *raster)
     if (!image_reserve(reader->into, (size_t)width * height * 4, reader->err) ||
         !image_resize_buffer(reader->into, width, height, reader->err))
         return false;
-    if (reader->options->accept_partial)
-        prepare(reader);
+    prepare(reader);
     int done = TIFFRGBAImageGet(raster, (uint32_t *)(void *)reader->into->pixels, width, height);
     if ((!done || reader->has_failed) && !reader->options->accept_partial)
         return error_set(reader->err, ERR_INVALID, "damaged TIFF, pixels are missing: %s",
