@@ -71,8 +71,8 @@ struct adapter {
         *checked_with; /* what it was checked with: real weights by name, or graphs made by the tests */
     enum model_type type;
     struct adapter_convention convention;
-    /* True when the outputs look like this family's. Table order decides between several that are as certain.
-     */
+    /* True when the outputs look like this family's. Of several that are certain the first of the table is
+     * taken; between several that are not, people are asked. */
     bool (*recognise)(const struct adapter_outputs *outputs, struct adapter_match *ret);
     /*
      * Looks at the types of the outputs, all dimensions known, batch 1, and fills type, activation and

@@ -8,7 +8,7 @@ static const char intro[] =
     "Made by `make docs` from the rows in src/infer/; do not edit.\n\n"
     "A model's file does not say what its outputs mean. The importer compares their names and shapes with "
     "the "
-    "table, takes the first adapter\nthat is certain, or else the first that may fit, and prints which and "
+    "table, takes the first adapter\nthat is certain, or else the only one that may fit, and prints which and "
     "why; "
     "`adapter`, `outputs` and `output_kind` of the model card say\notherwise. \"Tensor\" is the model's "
     "input.\n\n"

@@ -195,17 +195,16 @@ static void collect_features(const struct record_shard *shard, struct mining_ref
         }
 }
 
-/* The sum of the batch's near-miss masses, for the mean. */
-static double near_mass_of(const struct record_shard *shard, const struct record_header *header)
+/* The sum of the batch's near-miss masses, for the mean. One image after the other, so that the size of
+ * shards makes no difference to the last bit. */
+static void add_near_mass(const struct record_shard *shard, const struct record_header *header, double *mass)
 {
-    double mass = 0;
     for (uint32_t row = 0; row < record_shard_count(shard); row++) {
         struct record record;
         record_shard_get(shard, row, &record);
-        mass += record_near_mass(header, &record,
-                                 record_answers(header, record.candidates, record.candidate_count));
+        *mass += record_near_mass(header, &record,
+                                  record_answers(header, record.candidates, record.candidate_count));
     }
-    return mass;
 }
 
 /* What a detector usually gives: by the training images where there are any, else by the batch. */
@@ -251,7 +250,7 @@ static bool read_run_features(const struct mining_input *input, struct mining_re
             return false;
         collect_features(shard, reference);
         if (columns == FEATURE_COUNT)
-            near_mass += near_mass_of(shard, reference->rules.header);
+            add_near_mass(shard, reference->rules.header, &near_mass);
     }
     if (reference->run_feature_counts[FEATURE_RESOLUTION] > 0)
         reference->rules.usual_near_mass = near_mass / reference->run_feature_counts[FEATURE_RESOLUTION];
