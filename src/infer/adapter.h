@@ -9,6 +9,7 @@
 #ifndef INFER_ADAPTER_H
 #define INFER_ADAPTER_H
 
+#include "base/buffer.h"
 #include "infer/prediction.h"
 #include "infer/preprocess.h"
 
@@ -92,12 +93,17 @@ struct adapter {
                    struct error *err);
 };
 
-extern const struct adapter adapter_classifier;
+extern const struct adapter adapter_classifier, adapter_detr, adapter_fastestdet, adapter_rt_detr,
+    adapter_ssd, adapter_tf_detection, adapter_torchvision, adapter_yolo_end2end, adapter_yolov5,
+    adapter_yolov8, adapter_yolov8_rows, adapter_yolox;
 
 /* Sorted by name, NULL-ended. */
 extern const struct adapter *const all_adapters[];
 extern const char *const adapter_names[];             /* theirs, in the same order: a list of choices */
 const struct adapter *adapter_find(const char *name); /* NULL when there is none */
+
+/* The table of docs/adapters.md, from the rows above. */
+MUST_CHECK bool adapters_markdown(struct buffer *into, struct error *err);
 
 /* ERR_INVALID names the tensor and the first element that is not finite. For adapters and embeddings. */
 MUST_CHECK bool tensor_check_finite(const struct tensor *tensor, const char *name, struct error *err);
