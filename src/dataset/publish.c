@@ -12,6 +12,7 @@
 /* A page is in memory at once: small enough for samples of the largest size. */
 enum {
     PAGE_SAMPLES = 200,
+    PAGE_SAMPLES_OF_BOXES = 50, /* SAMPLE_BOXES_MAX boxes take about 4 MB */
     PAGE_ARENA_BYTES = 512 * 1024 * 1024,
     FILE_ARENA_BYTES = 64 * 1024 * 1024,
     LINES_MAX_BYTES = 16 * 1024 * 1024,
@@ -117,7 +118,7 @@ static bool write_samples(struct publishing *publishing, struct db *db, const ch
     char cursor[256];
     sample_filter_init(&filter);
     filter.sort = "id";
-    filter.limit = PAGE_SAMPLES;
+    filter.limit = publishing->is_detection ? PAGE_SAMPLES_OF_BOXES : PAGE_SAMPLES;
     do {
         struct sample_page page;
         arena_reset(publishing->page);

@@ -108,8 +108,8 @@ class BoxesTest(unittest.TestCase):
         self.assertEqual(rows[first]["labels"][0]["shape"],
                          {"@modelarts:shape": "bndbox", "@modelarts:feature": [[1, 2], [30, 40]]})  # fmt: skip
         self.assertEqual((rows[nothing]["state"], rows[nothing]["labels"]), ("labeled", []))
-        labels = {label["name"]: label["samples"] for label in self.ok("dataset", "show", "d")["labels"]}
-        self.assertEqual(labels, {"car": 1, "p": 1, "l": 1, "o": 1, "x": 1, "tree": 1})
+        labels = {label["name"]: (label["samples"], label["annotations"]) for label in self.ok("dataset", "show", "d")["labels"]}
+        self.assertEqual(labels, {"car": (1, 1), "p": (1, 1), "l": (1, 1), "o": (1, 1), "x": (1, 1), "tree": (1, 2)})
         self.assertEqual(list(self.rows_by("--label", "tree")), [second])
 
         result, manifest = self.published("--hard-attributes")
