@@ -213,7 +213,8 @@ static bool has_error(const struct scene *scene, const struct candidate *boxes, 
         truths[i] =
             (struct true_box){.box = {box->x_min, box->y_min, box->x_max, box->y_max}, .label = box->label};
     }
-    if (!evaluate_image_errors(truths, scene->box_count, boxes, count, MATCH_IOU_MIN, &errors, err))
+    const struct evaluate_image image = {truths, scene->box_count, boxes, count};
+    if (!evaluate_image_errors(&image, MATCH_IOU_MIN, &errors, err))
         return false;
     *ret = evaluate_has_error(&errors);
     return true;

@@ -81,25 +81,34 @@ static void compare(struct comparison *comparison, struct image_errors *ret)
         ret->misses += !comparison->is_taken[i] && !comparison->truths[i].is_crowd;
 }
 
-bool evaluate_image_errors(const struct true_box *truths, size_t truth_count, const struct candidate *boxes,
-                           size_t box_count, double iou_min, struct image_errors *ret, struct error *err)
+static bool compare_image(struct comparison *comparison, const struct evaluate_image *image,
+                          struct image_errors *ret, struct error *err)
 {
-    struct comparison comparison = {
-        .truths = truths, .truth_count = truth_count, .box_count = box_count, .iou_min = iou_min};
-    comparison.boxes = calloc(box_count + 1, sizeof(const struct candidate *));
-    comparison.is_taken = calloc(truth_count + 1, sizeof(bool));
-    comparison.is_settled = calloc(box_count + 1, sizeof(bool));
-    bool is_done = comparison.boxes && comparison.is_taken && comparison.is_settled;
-    if (is_done) {
-        for (size_t i = 0; i < box_count; i++)
-            comparison.boxes[i] = &boxes[i];
-        qsort(comparison.boxes, box_count, sizeof(comparison.boxes[0]), by_score);
-        compare(&comparison, ret);
-    }
+    size_t boxes = image->box_count, truths = image->truth_count;
+    comparison->boxes = calloc(boxes + 1, sizeof(const struct candidate *));
+    comparison->is_taken = calloc(truths + 1, sizeof(bool));
+    comparison->is_settled = calloc(boxes + 1, sizeof(bool));
+    if (!comparison->boxes || !comparison->is_taken || !comparison->is_settled)
+        return error_no_memory(err);
+    for (size_t i = 0; i < boxes; i++)
+        comparison->boxes[i] = &image->boxes[i];
+    qsort(comparison->boxes, boxes, sizeof(const struct candidate *), by_score);
+    compare(comparison, ret);
+    return true;
+}
+
+bool evaluate_image_errors(const struct evaluate_image *image, double iou_min, struct image_errors *ret,
+                           struct error *err)
+{
+    struct comparison comparison = {.truths = image->truths,
+                                    .truth_count = image->truth_count,
+                                    .box_count = image->box_count,
+                                    .iou_min = iou_min};
+    bool is_done = compare_image(&comparison, image, ret, err);
     free(comparison.boxes);
     free(comparison.is_taken);
     free(comparison.is_settled);
-    return is_done || error_no_memory(err);
+    return is_done;
 }
 
 bool evaluate_has_error(const struct image_errors *errors)

@@ -30,10 +30,10 @@ static bool layout(const struct tensor_type *type, struct anchor_layout *ret)
 static void place(const struct anchor_layout *shape, const struct placement *placement, size_t anchor,
                   const double numbers[4], struct nms_box *ret)
 {
-    double column = (double)(anchor % shape->grid_width), row = (double)(anchor / shape->grid_width);
+    size_t column = anchor % shape->grid_width, row = anchor / shape->grid_width;
     double width = placement->tensor_width, height = placement->tensor_height;
-    const double decoded[4] = {(column + tanh(numbers[0])) / shape->grid_width * width,
-                               (row + tanh(numbers[1])) / shape->grid_height * height,
+    const double decoded[4] = {((double)column + tanh(numbers[0])) / shape->grid_width * width,
+                               ((double)row + tanh(numbers[1])) / shape->grid_height * height,
                                prediction_sigmoid(numbers[2]) * width,
                                prediction_sigmoid(numbers[3]) * height};
     anchors_place_center(shape, placement, anchor, decoded, ret);

@@ -89,7 +89,7 @@ const struct adapter adapter_yolov8 = {
 
 const struct adapter adapter_yolov8_rows = {
     .name = "yolov8_rows",
-    .summary = "the same turned round: [1, N, 4 + classes]; class n is label n",
+    .summary = "YOLOv8 and YOLO11 turned round: [1, N, 4 + classes]; class n is label n",
     .checked_with = "graphs made by the tests",
     .type = MODEL_TYPE_DETECTION,
     .convention = YOLO_CONVENTION,

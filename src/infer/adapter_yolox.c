@@ -25,10 +25,11 @@ static void place(const struct anchor_layout *shape, const struct placement *pla
             break;
         cell -= cells;
     }
+    size_t column = cell % columns, row = cell / columns;
     double scale = (double)stride, width_limit = log(1e9); /* beyond, exp would leave what areas can hold */
-    const double decoded[4] = {
-        (numbers[0] + (double)(cell % columns)) * scale, (numbers[1] + (double)(cell / columns)) * scale,
-        exp(fmin(numbers[2], width_limit)) * scale, exp(fmin(numbers[3], width_limit)) * scale};
+    const double decoded[4] = {(numbers[0] + (double)column) * scale, (numbers[1] + (double)row) * scale,
+                               exp(fmin(numbers[2], width_limit)) * scale,
+                               exp(fmin(numbers[3], width_limit)) * scale};
     anchors_place_center(shape, placement, anchor, decoded, ret);
 }
 

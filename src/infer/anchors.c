@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "infer/anchors.h"
 
+#include <float.h>
+#include <math.h>
+
 enum { BLOCK_ANCHORS = 64 }; /* read together where the numbers of an anchor lie far apart */
+
+/* Of the floor: what lies below cannot come up to it by rounding. */
+static const double rounding = 0.999;
 
 struct reader {
     const struct anchor_family *family;
@@ -100,7 +106,6 @@ static double score_of(const struct reader *reader, size_t anchor, float value)
 static bool is_empty(const struct reader *reader, size_t anchor)
 {
     static const float surely = 1e3f; /* 1 as a score, and as a logit */
-    static const double rounding = 0.999;
     return reader->family->objectness != ANCHORS_NO_OBJECTNESS &&
            score_of(reader, anchor, surely) < reader->input->options->candidate_floor * rounding;
 }
@@ -126,17 +131,37 @@ static bool check_channels(const struct reader *reader, size_t first, size_t cou
     return true;
 }
 
-static bool check_values(const struct reader *reader, struct error *err)
+static bool check_scores(const struct reader *reader, struct error *err)
 {
     const struct anchor_family *family = reader->family;
-    const struct adapter_options *options = reader->input->options;
-    if (!detections_check_numbers(options, 0, &reader->input->outputs[0], err))
+    size_t first = family->classes, count = reader->layout.classes;
+    bool has_objectness = family->objectness != ANCHORS_NO_OBJECTNESS;
+    bool is_beside = has_objectness && (size_t)family->objectness + 1 == first;
+    if (has_objectness && !is_beside && !check_channels(reader, (size_t)family->objectness, 1, err))
         return false;
+    return check_channels(reader, is_beside ? first - 1 : first, is_beside ? count + 1 : count, err);
+}
+
+static bool are_boxes_finite(const struct reader *reader)
+{
+    bool is_fine = true;
+    for (size_t i = 0; i < reader->layout.anchors; i++)
+        for (size_t k = 0; k < 4; k++)
+            is_fine = is_fine && isfinite(number(reader, i, reader->family->boxes + k));
+    return is_fine;
+}
+
+/* What is a score is finite: all numbers are looked at once, again only to say what is wrong. */
+static bool check_values(const struct reader *reader, struct error *err)
+{
+    const struct adapter_options *options = reader->input->options;
+    const struct tensor *output = &reader->input->outputs[0];
     if (options->output_kind == OUTPUT_SIGMOID_LOGITS)
+        return detections_check_numbers(options, 0, output, err);
+    struct error why = {0};
+    if (are_boxes_finite(reader) && check_scores(reader, &why))
         return true;
-    return (family->objectness == ANCHORS_NO_OBJECTNESS ||
-            check_channels(reader, (size_t)family->objectness, 1, err)) &&
-           check_channels(reader, family->classes, reader->layout.classes, err);
+    return detections_check_numbers(options, 0, output, err) && check_scores(reader, err);
 }
 
 /* ---- boxes ---- */
@@ -170,25 +195,40 @@ static void add_rows(struct reader *reader)
     }
 }
 
+/* What a class must have more than, or its score cannot reach the floor: most places are empty, and skipped
+ * at a glance. */
+static float least_score(const struct reader *reader)
+{
+    const struct adapter_options *options = reader->input->options;
+    bool is_plain =
+        reader->family->objectness == ANCHORS_NO_OBJECTNESS && options->output_kind != OUTPUT_SIGMOID_LOGITS;
+    return is_plain ? (float)(options->candidate_floor * rounding) : -FLT_MAX;
+}
+
 /* Class after class for a block of neighbours, whose scores of one class lie side by side. */
 static void add_block(struct reader *reader, size_t first, size_t count)
 {
+    const size_t none = reader->layout.classes;
+    const float least = least_score(reader);
     float best[BLOCK_ANCHORS];
-    uint32_t labels[BLOCK_ANCHORS] = {0};
-    for (size_t i = 0; i < count; i++)
-        best[i] = number(reader, first + i, reader->family->classes);
-    for (size_t c = 1; c < reader->layout.classes; c++) {
+    size_t labels[BLOCK_ANCHORS];
+    for (size_t i = 0; i < count; i++) {
+        best[i] = least;
+        labels[i] = none;
+    }
+    for (size_t c = 0; c < reader->layout.classes; c++) {
         const float *scores =
             reader->values + (reader->family->classes + c) * reader->layout.channel_step + first;
         for (size_t i = 0; i < count; i++) {
             if (scores[i] > best[i]) {
                 best[i] = scores[i];
-                labels[i] = (uint32_t)c;
+                labels[i] = c;
             }
         }
     }
     for (size_t i = 0; i < count; i++)
-        add_anchor(reader, first + i, labels[i], best[i]);
+        if (labels[i] != none && !is_empty(reader, first + i))
+            add_anchor(reader, first + i, labels[i], best[i]);
 }
 
 static void add_columns(struct reader *reader)

@@ -136,17 +136,25 @@ bool detections_check_numbers(const struct adapter_options *options, size_t outp
     return tensor_check_finite(tensor, options->outputs[output], err);
 }
 
-/* True when all lie in 0..1. The bits of such floats are those of integers up to 1.0's. */
+/* True when all lie in 0..1: their bits are then those of integers from 0 to 1.0's, and neither they nor what
+ * is missing to 1.0's have the sign bit. In lanes that the compiler makes vectors of. */
 static bool are_plain_scores(const float *values, size_t count)
 {
-    static const uint32_t one = 0x3f800000;
-    uint32_t beyond = 0;
-    for (size_t i = 0; i < count; i++) {
-        uint32_t bits;
-        memcpy(&bits, &values[i], sizeof(bits));
-        beyond |= bits > one;
+    enum { LANES = 8 };
+    static const uint32_t sign = 0x80000000, one = 0x3f800000;
+    uint32_t found[LANES] = {0}, bits[LANES], any = 0;
+    size_t i = 0;
+    for (; i + LANES <= count; i += LANES) {
+        memcpy(bits, values + i, sizeof(bits));
+        for (size_t k = 0; k < LANES; k++)
+            found[k] |= (one - bits[k]) | bits[k];
     }
-    return beyond == 0;
+    for (size_t k = 0; k < LANES; k++)
+        any |= found[k];
+    bool is_fine = (any & sign) == 0;
+    for (; i < count; i++)
+        is_fine = is_fine && values[i] >= 0 && values[i] <= 1;
+    return is_fine;
 }
 
 bool detections_check_scores(const struct adapter_options *options, size_t output, const float *values,

@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LISTED_BYTES = 240 };
+enum { LISTED_BYTES = 240, NAMES_BYTES = 256 };
+#define NAME_SEPARATOR ", "
 
 /* What to ask the adapters: all outputs of the model, or those the card names, in its order. */
 struct question {
@@ -56,6 +57,12 @@ static bool make_question(struct guess *guess, struct question *ret, struct erro
 
 /* ---- which adapter ---- */
 
+static void add_name(char names[NAMES_BYTES], const struct adapter *adapter)
+{
+    size_t used = strlen(names);
+    (void)snprintf(names + used, NAMES_BYTES - used, NAME_SEPARATOR "%s", adapter->name);
+}
+
 /* The file's own word on what it predicts; NULL when it says nothing. */
 static const char *task_of(const struct guess *guess)
 {
@@ -74,56 +81,70 @@ static bool is_possible(const struct guess *guess, const struct adapter *adapter
     return !task || strcmp(task, "detect") != 0 || adapter->type == MODEL_TYPE_DETECTION;
 }
 
+struct choice {
+    const struct adapter *adapter; /* NULL: none knows the outputs */
+    struct adapter_match match;
+    char others[NAMES_BYTES]; /* that are no surer and no less sure, each with a comma before it */
+};
+
 /* The first of the table among those that are surest. */
-static const struct adapter *choose(const struct guess *guess, const struct question *question,
-                                    struct adapter_match *ret)
+static void choose(const struct guess *guess, const struct question *question, struct choice *ret)
 {
-    const struct adapter *best = NULL;
     for (const struct adapter *const *adapter = all_adapters; *adapter; adapter++) {
         struct adapter_match match = {0};
         if (!is_possible(guess, *adapter) || !(*adapter)->recognise(&question->outputs, &match))
             continue;
-        if (best && (ret->is_certain || !match.is_certain))
-            continue;
-        best = *adapter;
-        *ret = match;
+        bool is_surer = !ret->adapter || (match.is_certain && !ret->match.is_certain);
+        if (is_surer)
+            *ret = (struct choice){*adapter, match, ""};
+        else if (match.is_certain == ret->match.is_certain)
+            add_name(ret->others, *adapter);
     }
-    return best;
 }
 
 /* Who names both adapter and outputs knows more than their shapes tell. */
-static const struct adapter *as_given(const struct guess *guess, const struct question *question,
-                                      struct adapter_match *ret)
+static void take_given(const struct guess *guess, const struct question *question, struct choice *ret)
 {
+    struct adapter_match *match = &ret->match;
     if (!guess_given_by(guess, "adapter") || !guess_given_by(guess, "outputs") ||
         question->outputs.count > ADAPTER_OUTPUTS_MAX)
-        return NULL;
-    *ret =
+        return;
+    *match =
         (struct adapter_match){.output_count = question->outputs.count, .why = "as adapter and outputs say"};
-    for (size_t i = 0; i < ret->output_count; i++)
-        ret->outputs[i] = i;
-    return adapter_find(guess->card->adapter);
+    for (size_t i = 0; i < match->output_count; i++)
+        match->outputs[i] = i;
+    ret->adapter = adapter_find(guess->card->adapter);
 }
 
-static bool refuse(const struct guess *guess, const struct question *question, struct error *err)
+/* The list of outputs comes last in these messages: it may be too long for one. */
+
+static bool refuse_unknown(const struct guess *guess, const struct question *question, struct error *err)
 {
-    char names[160] = "";
-    for (const struct adapter *const *adapter = all_adapters; *adapter; adapter++) {
-        size_t used = strlen(names);
-        (void)snprintf(names + used, sizeof(names) - used, "%s%s", used > 0 ? ", " : "", (*adapter)->name);
-    }
+    char names[NAMES_BYTES] = "";
+    for (const struct adapter *const *adapter = all_adapters; *adapter; adapter++)
+        add_name(names, *adapter);
     if (guess_given_by(guess, "adapter"))
         return error_set_detail(err, DETAIL_MODEL_UNUSABLE,
-                                "adapter %s (%s) does not know these outputs: %s; set outputs to those it "
-                                "reads, or another adapter of %s",
-                                guess->card->adapter, adapter_find(guess->card->adapter)->summary,
-                                question->listed, names);
+                                "adapter %s does not know these outputs; set outputs to those it reads, or "
+                                "adapter to another of %s: %s",
+                                guess->card->adapter, names + strlen(NAME_SEPARATOR), question->listed);
     const char *type = guess_given_by(guess, "model_type") ? guess->card->model_type : NULL;
-    return error_set_detail(
-        err, DETAIL_MODEL_UNUSABLE,
-        "no adapter%s%s knows these outputs: %s; set adapter to one of %s, and outputs to "
-        "those it reads",
-        type ? " for " : "", type ? type : "", question->listed, names);
+    return error_set_detail(err, DETAIL_MODEL_UNUSABLE,
+                            "no adapter%s%s knows these outputs; set adapter to one of %s, and outputs to "
+                            "those it reads: %s",
+                            type ? " for " : "", type ? type : "", names + strlen(NAME_SEPARATOR),
+                            question->listed);
+}
+
+static bool check_choice(const struct guess *guess, const struct question *question,
+                         const struct choice *choice, struct error *err)
+{
+    if (!choice->adapter)
+        return refuse_unknown(guess, question, err);
+    return choice->match.is_certain || choice->others[0] == '\0' ||
+           error_set_detail(err, DETAIL_MODEL_UNUSABLE,
+                            "several adapters could read these outputs; set adapter to one of %s%s: %s",
+                            choice->adapter->name, choice->others, question->listed);
 }
 
 /* Ultralytics' exports say what they are for. */
@@ -216,23 +237,25 @@ static bool keep_names(struct guess *guess, const struct question *question,
 bool guess_output(struct guess *guess, struct error *err)
 {
     struct question question;
-    struct adapter_match match = {0};
+    struct choice choice = {0};
     struct param_list names;
     if (!check_task(guess, err) || !make_question(guess, &question, err))
         return false;
-    guess->adapter = choose(guess, &question, &match);
-    if (!guess->adapter)
-        guess->adapter = as_given(guess, &question, &match);
-    if (!guess->adapter)
-        return refuse(guess, &question, err);
-    if (!keep_names(guess, &question, &match, &names))
+    choose(guess, &question, &choice);
+    if (!choice.adapter)
+        take_given(guess, &question, &choice);
+    if (!check_choice(guess, &question, &choice, err))
+        return false;
+    const struct adapter_match *match = &choice.match;
+    guess->adapter = choice.adapter;
+    if (!keep_names(guess, &question, match, &names))
         return error_no_memory(err);
     const char *type_why = arena_printf(guess->arena, "what adapter %s reads", guess->adapter->name);
-    guess_list(guess, "outputs", &guess->card->outputs, names, match.why);
+    guess_list(guess, "outputs", &guess->card->outputs, names, match->why);
     guess_text(guess, "model_type", &guess->card->model_type, model_type_name(guess->adapter->type),
                type_why);
-    guess_text(guess, "adapter", &guess->card->adapter, guess->adapter->name, match.why);
-    guess_kind(guess, &match);
+    guess_text(guess, "adapter", &guess->card->adapter, guess->adapter->name, match->why);
+    guess_kind(guess, match);
     guess_embedding(guess);
     guess_thresholds(guess);
     return true;

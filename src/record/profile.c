@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "record/label_index.h"
+#include "record/near_misses.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -19,8 +20,8 @@ struct profile {
     uint32_t count, left_out;
     const char **sources, **usages;
     uint32_t *labels, *predictions;
-    const uint32_t **label_sets; /* detection, else NULL; so is the next */
-    uint32_t *label_set_counts;
+    struct class_set *class_sets; /* detection, else NULL; so is the next */
+    float *near_masses;
     float *confidences;
     float *embeddings, *appearance; /* NULL: the run has none */
     double *features[FEATURE_COUNT];
@@ -56,9 +57,9 @@ static bool make_room(struct profile *profile, uint64_t samples, struct error *e
     bool has_all = profile->texts && profile->sources && profile->usages && profile->labels &&
                    profile->predictions && profile->confidences;
     if (header->type == MODEL_TYPE_DETECTION) {
-        profile->label_sets = calloc(count, sizeof(*profile->label_sets));
-        profile->label_set_counts = calloc(count, sizeof(*profile->label_set_counts));
-        has_all &= profile->label_sets && profile->label_set_counts;
+        profile->class_sets = calloc(count, sizeof(*profile->class_sets));
+        profile->near_masses = calloc(count, sizeof(*profile->near_masses));
+        has_all &= profile->class_sets && profile->near_masses;
     }
     if (header->embedding_length > 0)
         has_all &= (profile->embeddings = calloc(count * header->embedding_length, sizeof(float))) != NULL;
@@ -105,6 +106,10 @@ static void take_prediction(struct profile *profile, const struct record_header 
         best = record->candidates[0].label;
         confidence = (double)record->candidates[0].score;
     }
+    if (profile->near_masses) {
+        uint32_t answers = record_answers(header, record->candidates, record->candidate_count);
+        profile->near_masses[profile->count] = (float)record_near_mass(header, record, answers);
+    }
     profile->predictions[profile->count] = best;
     profile->confidences[profile->count] = (float)confidence;
 }
@@ -115,10 +120,10 @@ static int compare_classes(const void *a, const void *b)
     return (first > second) - (first < second);
 }
 
-static bool take_label_set(struct profile *profile, const struct label_index *index,
+static bool take_class_set(struct profile *profile, const struct label_index *index,
                            const struct record *record, struct error *err)
 {
-    uint32_t at = profile->count, known = 0, kept = 0;
+    uint32_t known = 0, kept = 0;
     uint32_t *set = arena_array(profile->texts, (size_t)record->truth_count + 1, sizeof(*set));
     if (!set)
         return error_no_memory(err);
@@ -131,8 +136,7 @@ static bool take_label_set(struct profile *profile, const struct label_index *in
     for (uint32_t i = 0; i < known; i++)
         if (kept == 0 || set[kept - 1] != set[i])
             set[kept++] = set[i];
-    profile->label_sets[at] = set;
-    profile->label_set_counts[at] = kept;
+    profile->class_sets[profile->count] = (struct class_set){.classes = set, .count = kept};
     return true;
 }
 
@@ -147,7 +151,7 @@ static bool take_sample(struct profile *profile, const struct label_index *index
     profile->usages[at] = usage_of(record->usage);
     profile->labels[at] =
         record->truth_count > 0 ? label_index_find(index, record->truth_labels[0]) : UINT32_MAX;
-    if (profile->label_sets && !take_label_set(profile, index, record, err))
+    if (profile->class_sets && !take_class_set(profile, index, record, err))
         return false;
     if (profile->embeddings)
         normalise(record->embedding, header->embedding_length,
@@ -209,7 +213,7 @@ static bool finish(struct profile *profile, struct error *err)
 {
     uint64_t known = 0;
     for (uint32_t i = 0; i < profile->count; i++)
-        known += profile->label_sets ? profile->label_set_counts[i] : profile->labels[i] != UINT32_MAX;
+        known += profile->class_sets ? profile->class_sets[i].count : profile->labels[i] != UINT32_MAX;
     if (profile->count == 0)
         return error_set(err, ERR_INVALID,
                          "the training manifest has no usable sample: all %" PRIu32
@@ -251,8 +255,8 @@ struct profile *profile_free(struct profile *profile)
     free(profile->sources);
     free(profile->usages);
     free(profile->labels);
-    free(profile->label_sets);
-    free(profile->label_set_counts);
+    free(profile->class_sets);
+    free(profile->near_masses);
     free(profile->predictions);
     free(profile->confidences);
     free(profile->embeddings);
@@ -288,10 +292,14 @@ const uint32_t *profile_labels(const struct profile *profile)
     return profile->labels;
 }
 
-const uint32_t *profile_label_set(const struct profile *profile, uint32_t sample, uint32_t *ret_count)
+const struct class_set *profile_class_sets(const struct profile *profile)
 {
-    *ret_count = profile->label_sets ? profile->label_set_counts[sample] : 0;
-    return profile->label_sets ? profile->label_sets[sample] : NULL;
+    return profile->class_sets;
+}
+
+const float *profile_near_masses(const struct profile *profile)
+{
+    return profile->near_masses;
 }
 
 const uint32_t *profile_predictions(const struct profile *profile)

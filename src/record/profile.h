@@ -6,11 +6,12 @@
  *
  * An open profile is in memory: per usable sample 4 bytes for each number of its embedding and appearance, 8
  * for each feature, and about 100 with its source: 2.5 KB with 256 + 336 numbers, 5 GB at the limit. For
- * detection 30 more, and 4 for each class in the image.
+ * detection 40 more, and 4 for each class in the image.
  */
 #ifndef RECORD_PROFILE_H
 #define RECORD_PROFILE_H
 
+#include "record/class_set.h"
 #include "record/record.h"
 
 enum { PROFILE_SAMPLES_MAX = 2000000 };
@@ -35,9 +36,11 @@ const char *profile_source(const struct profile *profile, uint32_t sample);
 /* Class index in the header's labels of sample i (its first label), UINT32_MAX for a label the model does not
  * know, and for an image labelled as showing nothing. */
 const uint32_t *profile_labels(const struct profile *profile);
-/* Detection: the classes of the boxes that a person drew in sample i, ascending, each once, without those
- * that the model does not know. NULL and 0 for classification. */
-const uint32_t *profile_label_set(const struct profile *profile, uint32_t sample, uint32_t *ret_count);
+/* Detection, else NULL: the classes of the boxes that a person drew in each sample, without those that the
+ * model does not know. */
+const struct class_set *profile_class_sets(const struct profile *profile);
+/* Detection, else NULL: record_near_mass of each sample. */
+const float *profile_near_masses(const struct profile *profile);
 /* The model's own answer: the class with the largest score, of a detector's best candidate (UINT32_MAX: it
  * has none, with confidence 0). */
 const uint32_t *profile_predictions(const struct profile *profile);

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tiny detectors to the published output layouts, with known boxes in them: one function per layout, DETECTORS names them.
 
-Every input is `images` [1,3,64,64] (tf_detection: `input_tensor` uint8 [1,64,64,3]). All detectors see the same scene, in px of the
-input, classes 0..2:
+Every input is `images` [1,3,64,64] (tf_detection: `input_tensor` uint8 [1,64,64,3]). det_seeing.onnx finds boxes of its own in each image.
+All other detectors see the same scene, in px of the input, classes 0..2:
 
 box                     scores of the classes   remarks
 ---------------------   ---------------------   ------------------------------------------------------------------
@@ -20,6 +20,7 @@ from onnx import TensorProto, helper, numpy_helper
 SIDE_PX = 64
 STRIDES = (8, 16, 32)
 CLASSES = 3
+SEED = 7
 GROWING = 4  # the box that black inputs do not have
 AGAIN = 2
 BOXES = np.array([[8, 8, 24, 40], [32, 16, 60, 28], [33, 16, 61, 28], [40, 40, 72, 60], [2, 44, 22, 62], [10, 2, 14, 6]], np.float64)
@@ -36,7 +37,7 @@ def tensor(name, shape, element=TensorProto.FLOAT):
 
 
 class Graph:
-    """Nodes and constants of a model whose tensor `mean` is the mean of the input: 0 for a black one, 1 for a white one."""
+    """Nodes and constants of a model whose tensor `mean` is the mean of the input, from 0 for a black one to 1 for a white one."""
 
     def __init__(self, is_tensorflow=False):
         self.nodes, self.constants, self.outputs = [], [], []
@@ -46,7 +47,9 @@ class Graph:
             self.add("Cast", ["input_tensor"], "real", to=TensorProto.FLOAT)
             self.constants.append(constant("white", 255))
             self.add("Div", ["real", "white"], "images")
-        self.add("ReduceMean", ["images"], "mean", keepdims=0)
+        self.add("ReduceMean", ["images"], "any_mean", keepdims=0)
+        self.constants += [constant("lowest", 0), constant("highest", 1)]
+        self.add("Clip", ["any_mean", "lowest", "highest"], "mean")
 
     def add(self, operator, inputs, output, **attributes):
         self.nodes.append(helper.make_node(operator, inputs, [output], **attributes))
@@ -155,6 +158,22 @@ def fastestdet():
     return graph.model()
 
 
+def seeing():
+    """FastestDet's layout again, but boxes, scores and classes come from what random filters see in each cell."""
+    random = np.random.RandomState(SEED)
+    graph = Graph()
+    parts = (("seen_objects", 1, -2, "Sigmoid"), ("seen_boxes", 4, -0.5, "Tanh"), ("seen_classes", CLASSES, 0, "Softmax"))
+    for name, channels, bias, activation in parts:
+        filters = random.standard_normal((channels, 3, 16, 16))
+        filters -= filters.mean(axis=(2, 3), keepdims=True)
+        graph.constants += [constant(name + ".weight", filters), constant(name + ".bias", np.full(channels, bias))]
+        graph.add("Conv", ["images", name + ".weight", name + ".bias"], name + ".map", strides=[16, 16])
+        graph.add(activation, [name + ".map"], name, **({"axis": 1} if activation == "Softmax" else {}))
+    graph.add("Concat", [part[0] for part in parts], "seen", axis=1)
+    graph.output("seen", [1, 5 + CLASSES, SIDE_PX // 16, SIDE_PX // 16])
+    return graph.model()
+
+
 def listed(is_white):
     return BOXES[SUPPRESSED], SCORES[SUPPRESSED].argmax(axis=1), scores(is_white)[SUPPRESSED].max(axis=1)
 
@@ -256,6 +275,7 @@ DETECTORS = {
     "det_detr": detr,
     "det_fastestdet": fastestdet,
     "det_rt_detr": rt_detr,
+    "det_seeing": seeing,
     "det_ssd": ssd,
     "det_tf_detection": tf_detection,
     "det_torchvision": torchvision,

@@ -8,9 +8,10 @@
 static struct image_errors errors_of(const struct true_box *truths, size_t truth_count,
                                      const struct candidate *boxes, size_t box_count)
 {
+    const struct evaluate_image image = {truths, truth_count, boxes, box_count};
     struct image_errors errors;
     struct error err = {0};
-    assert_true(evaluate_image_errors(truths, truth_count, boxes, box_count, 0.5, &errors, &err));
+    assert_true(evaluate_image_errors(&image, 0.5, &errors, &err));
     return errors;
 }
 

@@ -192,7 +192,7 @@ static void an_adapter_and_outputs_that_are_given_need_no_recognition(void **sta
 {
     struct work *work = *state;
     (void)build(work, "1,3,416,416", "1,N,M");
-    assert_refused(work, "{\"adapter\":\"yolox\"}", "adapter yolox (YOLOX");
+    assert_refused(work, "{\"adapter\":\"yolox\"}", "adapter yolox does not know these outputs");
     (void)build(work, "1,3,416,416", "1,N,M");
     assert_works(work, "{\"adapter\":\"yolox\",\"outputs\":[\"boxes\"]}");
     assert_row(work, "adapter", "yolox", "given");
@@ -209,6 +209,23 @@ static void only_the_outputs_that_are_given_are_looked_at(void **state)
     assert_refused(work, "{\"outputs\":[\"other\"]}", "no adapter knows these outputs");
     (void)build(work, "1,3,416,416", "1,3549,8");
     assert_refused(work, "{\"outputs\":[\"nothing\"]}", "no output 'nothing', only 'boxes'");
+}
+
+static void outputs_that_several_families_could_have_are_asked_about(void **state)
+{
+    struct work *work = *state;
+    for (int is_given = 0; is_given <= 1; is_given++) {
+        struct onnx_builder *builder = build(work, "1,3,416,416", "1,Q,4");
+        onnx_builder_output(builder, "logits", 1, "1,Q,7");
+        onnx_builder_output(builder, "scores", 1, "1,10");
+        if (!is_given) {
+            assert_refused(work, "{}",
+                           "set adapter to one of classifier, rt_detr: 'boxes' float32 [1, ?, 4]");
+            continue;
+        }
+        assert_works(work, "{\"adapter\":\"rt_detr\"}");
+        assert_row(work, "outputs", "logits, boxes", "queries");
+    }
 }
 
 static void a_model_type_that_is_given_leaves_only_its_adapters(void **state)
@@ -267,7 +284,7 @@ static void the_task_in_the_metadata_is_believed(void **state)
         assert_refused(work, "{}", words);
     }
     (void)build_ultralytics(work, "1,3,416,416", "1,10", "detect");
-    assert_refused(work, "{}", "no adapter knows these outputs: 'boxes'");
+    assert_refused(work, "{}", "no adapter knows these outputs");
     (void)build_ultralytics(work, "1,3,416,416", "1,10", "something else");
     assert_works(work, "{}");
 }
@@ -324,6 +341,7 @@ int main(void)
         CASE(what_is_given_is_not_overruled),
         CASE(an_adapter_and_outputs_that_are_given_need_no_recognition),
         CASE(only_the_outputs_that_are_given_are_looked_at),
+        CASE(outputs_that_several_families_could_have_are_asked_about),
         CASE(a_model_type_that_is_given_leaves_only_its_adapters),
         CASE(ultralytics_classifiers_tell_size_and_pixels),
         CASE(an_open_size_must_fit_the_stride_in_the_metadata),

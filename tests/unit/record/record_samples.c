@@ -110,7 +110,7 @@ static void detection(struct record_samples *samples)
     static const uint32_t boxes[] = {2, 0, 0, 1};
     static const char *const both[] = {"a \"dog\"", "cat"};
     static const struct box drawn[] = {{0, 0.5F, 12.25F, 48}, {-0.125F, 3, 64, 16777216}};
-    samples->header.score_threshold = 0.5;
+    samples->header.score_threshold = 0.625;
     samples->header.candidate_floor = 0.0625;
     samples->records[0] = image("/in/two.jpg", "jpeg", 64, 48);
     samples->records[1] = image("/in/none.jpg", "jpeg", 64, 48);

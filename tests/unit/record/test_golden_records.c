@@ -118,7 +118,7 @@ static void golden_detection_reads_as_documented(void **state)
     AUTO(record_set) set = open_set(golden, "detection");
     AUTO(record_shard) shard = open_shard(set, 1);
     struct record record;
-    assert_true(record_set_header(set)->score_threshold == 0.5);
+    assert_true(record_set_header(set)->score_threshold == 0.625);
     assert_true(record_set_header(set)->candidate_floor == 0.0625);
     record_shard_get(shard, 1, &record);
     assert_null(record.truth_labels);

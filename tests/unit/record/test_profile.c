@@ -172,23 +172,24 @@ static void a_detector_answers_with_its_best_candidate(void **state)
 static void an_image_that_shows_nothing_is_a_sample_of_a_detector(void **state)
 {
     struct fixture *fixture = *state;
-    uint32_t count = 7;
     AUTO(profile) profile = open_profile(fixture, write_run(fixture, RUN_DETECTION));
     assert_int_equal(profile_count(profile), 2);
     assert_int_equal(profile_left_out(profile), 2); /* one failed, of the other nobody said anything */
     assert_string_equal(profile_source(profile, 1), "/in/none.jpg");
     assert_int_equal(profile_labels(profile)[1], UINT32_MAX);
-    (void)profile_label_set(profile, 1, &count);
-    assert_int_equal(count, 0);
+    assert_int_equal(profile_class_sets(profile)[1].count, 0);
+    /* 0.5 of 0.625, and a third of both boxes is shared: 8 of 24 px. */
+    assert_true(fabs((double)profile_near_masses(profile)[0] - 0.8 * 2 / 3) < 1e-6);
+    assert_true(profile_near_masses(profile)[1] == 0);
     struct record *record = &fixture->samples[RUN_CLASSIFICATION]->records[2];
     record->truth_count = 0;
     AUTO(profile) classes = open_profile(fixture, write_run(fixture, RUN_CLASSIFICATION));
     assert_int_equal(profile_count(classes), 1);
-    assert_null(profile_label_set(classes, 0, &count));
-    assert_int_equal(count, 0);
+    assert_null(profile_class_sets(classes));
+    assert_null(profile_near_masses(classes));
 }
 
-static void label_sets_hold_each_known_class_once(void **state)
+static void class_sets_hold_each_known_class_once(void **state)
 {
     static const char *const labels[] = {"a \"dog\"", "cat", "bird", "a \"dog\""};
     static const struct box boxes[4] = {{0, 0, 1, 1}, {0, 0, 2, 2}, {0, 0, 3, 3}, {0, 0, 4, 4}};
@@ -197,12 +198,13 @@ static void label_sets_hold_each_known_class_once(void **state)
     record->truth_labels = labels;
     record->truth_boxes = boxes;
     record->truth_count = 4;
-    uint32_t count = 0;
     AUTO(profile) profile = open_profile(fixture, write_run(fixture, RUN_DETECTION));
-    const uint32_t *set = profile_label_set(profile, 0, &count);
-    assert_int_equal(count, 2);
-    assert_int_equal(set[0], 0);
-    assert_int_equal(set[1], 1);
+    const struct class_set *set = profile_class_sets(profile);
+    assert_int_equal(set->count, 2);
+    assert_int_equal(set->classes[0], 0);
+    assert_int_equal(set->classes[1], 1);
+    assert_true(class_set_has(set, 1));
+    assert_false(class_set_has(set, 2) || class_set_has(set, UINT32_MAX));
     assert_int_equal(profile_labels(profile)[0], 1); /* its first label */
     record->truth_labels = labels + 2;
     record->truth_count = 1;
@@ -237,7 +239,7 @@ int main(void)
         CASE(a_profile_without_usable_samples_is_refused),
         CASE(a_detector_answers_with_its_best_candidate),
         CASE(an_image_that_shows_nothing_is_a_sample_of_a_detector),
-        CASE(label_sets_hold_each_known_class_once),
+        CASE(class_sets_hold_each_known_class_once),
         CASE(a_profile_of_top_logits_has_predictions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
