@@ -57,7 +57,9 @@ static const char *file_key(const struct publishing *publishing, const struct sa
     length = length < STEM_MAX_BYTES ? length : STEM_MAX_BYTES;
     for (size_t i = 0; i < length; i++) {
         bool is_plain = strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-", name[i]);
-        stem[i] = is_plain ? name[i] : '_';
+        stem[i] = '_';
+        if (is_plain)
+            stem[i] = name[i];
     }
     stem[length] = '\0';
     hash_start(&hash);
