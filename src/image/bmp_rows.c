@@ -21,11 +21,8 @@ uint8_t *bmp_row(const struct bmp *bmp, uint32_t row)
 
 void bmp_fill_missing(const struct bmp *bmp, uint32_t rows_done)
 {
-    for (uint32_t row = rows_done; row < bmp->height; row++) {
-        uint8_t *to = bmp_row(bmp, row);
-        for (size_t x = 0; x < bmp->width; x++)
-            memcpy(to + x * 3, bmp->options->background, 3);
-    }
+    for (uint32_t row = rows_done; row < bmp->height; row++)
+        image_fill_pixels(bmp_row(bmp, row), bmp->width, bmp->options->background);
 }
 
 static uint8_t sample_of(const struct bmp_channel *channel, uint32_t pixel)

@@ -2,6 +2,7 @@
 /* The run lengths of BMP: pairs of count and value, and after a count of 0 an escape. What is skipped is
  * colour 0, as in Pillow. */
 #include "image/bmp.h"
+#include "image/pixels.h"
 
 #include <string.h>
 
@@ -97,11 +98,7 @@ bool bmp_read_runs(struct bmp *bmp, struct error *err)
                          bmp->height);
     if (!image_resize_buffer(bmp->into, bmp->width, bmp->height, err))
         return false;
-    for (uint32_t row = 0; row < bmp->height; row++) {
-        uint8_t *to = bmp_row(bmp, row);
-        for (size_t x = 0; x < bmp->width; x++)
-            memcpy(to + x * 3, bmp->palette[0], 3);
-    }
+    image_fill_rows(bmp->into, 0, bmp->palette[0]);
     struct run_reader reader = {
         .bmp = bmp, .at = bytes + bmp->pixels_at, .end = bytes + bmp->pixels_at + given};
     if (read_runs(&reader))

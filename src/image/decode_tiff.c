@@ -29,12 +29,15 @@ struct tiff_reader {
     struct error *err;
     char why[TIFF_WHY_BYTES]; /* the first complaint of libtiff */
     bool is_decoding;         /* past the header */
+    bool is_cut_short;        /* reading went past the end of the file */
     bool has_failed;          /* pixels are missing, or the header is unreadable */
     bool has_alpha;           /* the raster's alpha counts */
+    bool is_straight;         /* alpha is not multiplied in: libtiff leaves gray as it is stored */
 };
 
 /* Returns 1: libtiff's global handlers are not asked. */
-static int on_error(TIFF *tiff, void *state, const char *module, const char *format, va_list args)
+__attribute__((format(printf, 4, 0))) static int on_error(TIFF *tiff, void *state, const char *module,
+                                                          const char *format, va_list args)
 {
     struct tiff_reader *reader = state;
     (void)tiff, (void)module;
@@ -44,13 +47,13 @@ static int on_error(TIFF *tiff, void *state, const char *module, const char *for
     return 1;
 }
 
-/* About pixels, the decoders of JPEG and fax warn only, whatever is missing. Tags that nobody knows are
- * usual.
- */
-static int on_warning(TIFF *tiff, void *state, const char *module, const char *format, va_list args)
+/* About pixels, the decoders of JPEG and fax warn only, whatever is missing; so does the reader of tags that
+ * lie past the end of the file, and goes on with other colours. Tags that nobody knows are usual. */
+__attribute__((format(printf, 4, 0))) static int on_warning(TIFF *tiff, void *state, const char *module,
+                                                            const char *format, va_list args)
 {
     struct tiff_reader *reader = state;
-    if (reader->is_decoding)
+    if (reader->is_decoding || strstr(format, "IO error"))
         return on_error(tiff, state, module, format, args);
     if (!strstr(format, "Unknown field"))
         reader->found->warnings |= IMAGE_WARNING_BAD_METADATA;
@@ -62,6 +65,7 @@ static tmsize_t on_read(thandle_t state, void *to, tmsize_t bytes)
     struct tiff_reader *reader = state;
     uint64_t left = reader->at < reader->file.size ? reader->file.size - reader->at : 0;
     size_t part = bytes > 0 && (uint64_t)bytes < left ? (size_t)bytes : (size_t)left;
+    reader->is_cut_short |= bytes > 0 && part < (size_t)bytes;
     if (bytes <= 0 || part == 0)
         return 0;
     memcpy(to, (const uint8_t *)reader->file.data + reader->at, part);
@@ -94,10 +98,17 @@ static int on_close(thandle_t state)
     return 0;
 }
 
+/* libtiff's own words for a short file name internals. */
+static const char *describe_failure(const struct tiff_reader *reader)
+{
+    if (reader->is_cut_short)
+        return "the file is cut short";
+    return reader->why[0] ? reader->why : "its data make no sense";
+}
+
 static bool refuse(const struct tiff_reader *reader)
 {
-    return error_set(reader->err, ERR_INVALID, "unreadable TIFF: %s",
-                     reader->why[0] ? reader->why : "the file is cut short or damaged");
+    return error_set(reader->err, ERR_INVALID, "unreadable TIFF: %s", describe_failure(reader));
 }
 
 static bool open_tiff(struct tiff_reader *reader)
@@ -114,7 +125,7 @@ static bool open_tiff(struct tiff_reader *reader)
     reader->tiff = TIFFClientOpenExt("TIFF", "rm", reader, on_read, on_write, on_seek, on_close, on_size,
                                      NULL, NULL, options);
     TIFFOpenOptionsFree(options);
-    return reader->tiff ? true : refuse(reader);
+    return (reader->tiff && !reader->has_failed) || refuse(reader);
 }
 
 /* Ways to pack pixels whose decoders need no memory beyond the picture. */
@@ -152,6 +163,7 @@ static bool check_samples(struct tiff_reader *reader)
     reader->has_alpha =
         extras > 0 && (kinds[0] == EXTRASAMPLE_ASSOCALPHA || kinds[0] == EXTRASAMPLE_UNASSALPHA);
     bool is_gray = photometric == PHOTOMETRIC_MINISBLACK || photometric == PHOTOMETRIC_MINISWHITE;
+    reader->is_straight = is_gray && reader->has_alpha && kinds[0] == EXTRASAMPLE_UNASSALPHA;
     if (reader->has_alpha && is_gray && depth != 8)
         return error_set(reader->err, ERR_INVALID, "a TIFF of %u-bit gray with transparency is not supported",
                          depth);
@@ -192,27 +204,38 @@ static void note_tags(struct tiff_reader *reader)
         reader->found->warnings |= IMAGE_WARNING_FIRST_FRAME;
 }
 
-/* The raster has alpha multiplied in; in place, because a pixel shrinks from 4 bytes to 3. */
-static void flatten(struct tiff_reader *reader)
+/* The raster's colours have alpha multiplied in. */
+static void blend_pixel(const struct tiff_reader *reader, uint32_t pixel, uint8_t rgb[3])
 {
     const uint8_t *under = reader->options->background;
+    uint32_t alpha = TIFFGetA(pixel);
+    for (uint32_t c = 0; c < 3; c++) {
+        uint32_t over = (pixel >> (8 * c)) & 255;
+        if (reader->is_straight)
+            over = image_blend_channel(over, 0, alpha);
+        uint32_t sum = over + image_blend_channel(0, under[c], alpha);
+        rgb[c] = (uint8_t)(sum < 255 ? sum : 255);
+    }
+}
+
+/* In place, because a pixel shrinks from 4 bytes to 3. */
+static void flatten(struct tiff_reader *reader)
+{
     uint8_t *pixels = reader->into->pixels;
     size_t count = (size_t)reader->into->width * reader->into->height;
     for (size_t i = 0; i < count; i++) {
         uint32_t pixel;
         memcpy(&pixel, pixels + i * 4, sizeof(pixel));
-        uint32_t alpha = reader->has_alpha ? TIFFGetA(pixel) : 255;
-        const uint32_t rgb[3] = {TIFFGetR(pixel), TIFFGetG(pixel), TIFFGetB(pixel)};
-        if (alpha != 255)
+        uint8_t rgb[3] = {(uint8_t)TIFFGetR(pixel), (uint8_t)TIFFGetG(pixel), (uint8_t)TIFFGetB(pixel)};
+        if (reader->has_alpha && TIFFGetA(pixel) != 255) {
             reader->found->warnings |= IMAGE_WARNING_ALPHA_BLENDED;
-        for (size_t c = 0; c < 3; c++) {
-            uint32_t sum = rgb[c] + image_blend_channel(0, under[c], alpha);
-            pixels[i * 3 + c] = (uint8_t)(sum < 255 ? sum : 255);
+            blend_pixel(reader, pixel, rgb);
         }
+        memcpy(pixels + i * 3, rgb, sizeof(rgb));
     }
 }
 
-/* What cannot be read stays as it is here: the background, opaque. */
+/* What libtiff leaves out stays as it is here: the background, opaque. */
 static void prepare(struct tiff_reader *reader)
 {
     const uint8_t *under = reader->options->background;
@@ -230,12 +253,11 @@ static bool read_raster(struct tiff_reader *reader, TIFFRGBAImage *raster)
     if (!image_reserve(reader->into, (size_t)width * height * 4, reader->err) ||
         !image_resize_buffer(reader->into, width, height, reader->err))
         return false;
-    if (reader->options->accept_partial)
-        prepare(reader);
+    prepare(reader);
     int done = TIFFRGBAImageGet(raster, (uint32_t *)(void *)reader->into->pixels, width, height);
     if ((!done || reader->has_failed) && !reader->options->accept_partial)
         return error_set(reader->err, ERR_INVALID, "damaged TIFF, pixels are missing: %s",
-                         reader->why[0] ? reader->why : "the file is cut short");
+                         describe_failure(reader));
     if (!done || reader->has_failed)
         reader->found->warnings |= IMAGE_WARNING_PARTIAL;
     flatten(reader);

@@ -44,7 +44,7 @@ static void sum_brightness(const double *brightness, uint32_t width, uint64_t *p
 {
     uint64_t sum = 0;
     for (uint32_t x = 0; x < width; x++) {
-        sum += (uint32_t)(brightness[x] * (1 << BRIGHTNESS_BITS) + 0.5);
+        sum += (uint64_t)lrint(brightness[x] * (1 << BRIGHTNESS_BITS));
         prefix[x + 1] = sum;
     }
 }
@@ -56,7 +56,7 @@ static void sum_laplacian(uint8_t luma[3][IMAGE_CANONICAL_LONG_SIDE_PX], uint32_
     const uint8_t *above = luma[(y - 2) % 3], *middle = luma[(y - 1) % 3], *below = luma[y % 3];
     int64_t sum = 0, squares = 0;
     for (uint32_t x = 1; x + 1 < width; x++) {
-        int32_t laplacian = above[x] + below[x] + middle[x - 1] + middle[x + 1] - 4 * middle[x];
+        int64_t laplacian = above[x] + below[x] + middle[x - 1] + middle[x + 1] - 4 * middle[x];
         sum += laplacian;
         squares += laplacian * laplacian;
         prefixes->laplacian[x + 1] = sum;

@@ -29,12 +29,25 @@ void image_blend_pixels(const uint8_t *rgba, size_t count, const uint8_t backgro
         found->warnings |= IMAGE_WARNING_ALPHA_BLENDED;
 }
 
+void image_fill_pixels(uint8_t *rgb, size_t count, const uint8_t colour[3])
+{
+    enum { AT_ONCE_MAX_BYTES = 3 * 4096 }; /* stays in the cache */
+    size_t bytes = count * 3, done = 3;
+    if (count == 0)
+        return;
+    memcpy(rgb, colour, 3);
+    while (done < bytes) {
+        size_t part = done < AT_ONCE_MAX_BYTES ? done : AT_ONCE_MAX_BYTES;
+        part = part < bytes - done ? part : bytes - done;
+        memcpy(rgb + done, rgb, part);
+        done += part;
+    }
+}
+
 void image_fill_rows(struct image *image, uint32_t first_row, const uint8_t background[3])
 {
-    uint8_t *rgb = image->pixels + (size_t)first_row * image->width * 3;
-    size_t pixels = (size_t)(image->height - first_row) * image->width;
-    for (size_t i = 0; i < pixels; i++)
-        memcpy(rgb + i * 3, background, 3);
+    image_fill_pixels(image->pixels + (size_t)first_row * image->width * 3,
+                      (size_t)(image->height - first_row) * image->width, background);
 }
 
 void image_cmyk_to_rgb(const uint8_t *cmyk, size_t count, bool is_inverted, uint8_t *rgb)

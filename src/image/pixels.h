@@ -11,6 +11,8 @@ void image_blend_pixels(const uint8_t *rgba, size_t count, const uint8_t backgro
                         struct image_found *found);
 /* One colour over `background` with this alpha. */
 uint8_t image_blend_channel(uint32_t over, uint32_t under, uint32_t alpha);
+/* `count` pixels of one colour. */
+void image_fill_pixels(uint8_t *rgb, size_t count, const uint8_t colour[3]);
 /* What is missing from this row on shows the background. */
 void image_fill_rows(struct image *image, uint32_t first_row, const uint8_t background[3]);
 /* RGB = paper × (1 − ink) × (1 − black), as Pillow. Inverted: 255 − ink is stored. */

@@ -136,11 +136,8 @@ static bool refuse_unknown(const struct guess *guess, const struct question *que
                             question->listed);
 }
 
-static bool check_choice(const struct guess *guess, const struct question *question,
-                         const struct choice *choice, struct error *err)
+static bool check_only(const struct question *question, const struct choice *choice, struct error *err)
 {
-    if (!choice->adapter)
-        return refuse_unknown(guess, question, err);
     return choice->match.is_certain || choice->others[0] == '\0' ||
            error_set_detail(err, DETAIL_MODEL_UNUSABLE,
                             "several adapters could read these outputs; set adapter to one of %s%s: %s",
@@ -244,7 +241,9 @@ bool guess_output(struct guess *guess, struct error *err)
     choose(guess, &question, &choice);
     if (!choice.adapter)
         take_given(guess, &question, &choice);
-    if (!check_choice(guess, &question, &choice, err))
+    if (!choice.adapter)
+        return refuse_unknown(guess, &question, err);
+    if (!check_only(&question, &choice, err))
         return false;
     const struct adapter_match *match = &choice.match;
     guess->adapter = choice.adapter;

@@ -108,7 +108,7 @@ static bool sweep_init(struct sweep *sweep, const struct candidate *boxes, uint3
                             .shared = calloc(edges + 1, sizeof(double))};
     if (!sweep->xs || !sweep->ys || !sweep->from || !sweep->to || !sweep->layers || !sweep->shared)
         return false;
-    for (uint32_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         const struct box *box = &boxes[i].box;
         sweep->xs[2 * i] = (double)box->x_min;
         sweep->xs[2 * i + 1] = (double)box->x_max;

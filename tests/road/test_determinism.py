@@ -30,8 +30,8 @@ class DeterminismTest(unittest.TestCase):
         road.Trommel(cls.prepared).import_garments()
 
     @classmethod
-    def filter_flags(cls):
-        return ("--train", cls.train, "--algo-hard-threshold", 0.05)
+    def training_line(cls, number, path):
+        return road.labeled(path, ("trouser", "bag", "sneaker")[number % 3])
 
     @classmethod
     def setUpClass(cls):
@@ -40,10 +40,9 @@ class DeterminismTest(unittest.TestCase):
         road.make_pictures(cls.input, IMAGES)
         (cls.input / "0150.jpg").write_bytes(b"\xff\xd8\xff\xe0 not much of a JPEG")
         training = road.make_pictures(cls.folder / "train", TRAINING, first=1000)
-        names = ("trouser", "bag", "sneaker")
         cls.train = road.write_manifest(
             cls.folder / "train.manifest",
-            (road.labeled(path, names[i % 3]) for i, path in enumerate(sorted(training.rglob("*.png")))),
+            (cls.training_line(i, path) for i, path in enumerate(sorted(training.rglob("*.png")))),
         )
         cls.prepared = cls.folder / "prepared"
         cls.import_model()
@@ -61,7 +60,7 @@ class DeterminismTest(unittest.TestCase):
         assert done.code == 3, done  # the damaged image
         output = road.tree(cls.output)
         road.shutil.rmtree(cls.output)
-        trommel.ok("sample", "filter", "s", *cls.filter_flags(), "--create", "hard",
+        trommel.ok("sample", "filter", "s", "--train", cls.train, "--create", "hard", "--algo-hard-threshold", 0.05,
                    "--task-id", MINING, "--wait")  # fmt: skip
         mining = road.tree(trommel.data / "store/tasks" / MINING)
         rows = trommel.samples("hard")
@@ -115,8 +114,17 @@ class DetectionDeterminismTest(DeterminismTest):
         road.Trommel(cls.prepared).import_detector()
 
     @classmethod
-    def filter_flags(cls):
-        return ("--algo-hard-threshold", 0.05)
+    def training_line(cls, number, path):
+        """Up to three boxes, their places by the number."""
+        boxes = "".join(
+            f"<object><name>{('tree', 'house', 'boat')[(number + i) % 3]}</name><bndbox><xmin>{1 + number % 9 + 8 * i}</xmin><ymin>{2 + i}</ymin>"
+            f"<xmax>{20 + number % 7 + 8 * i}</xmax><ymax>{12 + number % 20 + i}</ymax></bndbox></object>"
+            for i in range(number % 4)
+        )
+        file = cls.folder / f"boxes-{number}.xml"
+        file.write_text(f"<annotation><size><width>48</width><height>40</height><depth>3</depth></size>{boxes}</annotation>")
+        annotation = {"type": "modelarts/object_detection", "annotation-loc": str(file), "annotation-format": "PASCAL VOC"}
+        return {"source": str(path), "annotation": [annotation]}
 
 
 if __name__ == "__main__":

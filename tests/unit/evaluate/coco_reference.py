@@ -64,6 +64,8 @@ def verdicts(truths, boxes, threshold, bounds):
 def curve(images, threshold, bounds, limit):
     """Mean interpolated precision and highest recall of one class; None when nothing counts."""
     scored, counting = [], 0
+    if not any(truths for truths, _ in images):
+        return None
     for truths, boxes in images:
         best = sorted(boxes, key=lambda box: -box.score)[:100]
         answers, count = verdicts(truths, best, threshold, bounds)

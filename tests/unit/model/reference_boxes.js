@@ -3,8 +3,8 @@
 //
 //     node reference_boxes.js NODE_MODULES FOLDER MODEL.onnx
 //
-// Writes FOLDER/boxes.txt, a line per box from score 0.3 on: image, class, score, left, top, right, bottom (px of the image). Exits with 77
-// when the engine is not installed.
+// Writes FOLDER/boxes.f32, seven float32 per box from score 0.3 on: image, class, score, left, top, right, bottom (px of the image). Exits
+// with 77 when the engine is not installed.
 "use strict";
 
 const fs = require("fs");
@@ -94,17 +94,17 @@ async function main() {
   const bytes = fs.readFileSync(path.join(folder, "inputs.f32"));
   const values = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
   const length = 3 * side * side;
-  const lines = [];
+  const rows = [];
   for (let i = 0; i < images.length; i++) {
     const [width, height] = images[i];
     const tensor = new ort.Tensor("float32", values.slice(i * length, (i + 1) * length), [1, 3, side, side]);
     const outputs = await session.run({ [session.inputNames[0]]: tensor });
     for (const { label, score, edges } of best(find(outputs[session.outputNames[0]].data, width, height, side))) {
       const clipped = edges.map((edge, e) => Math.min(Math.max(edge, 0), e % 2 ? height : width));
-      lines.push([i, label, score, ...clipped].join(" "));
+      rows.push(i, label, score, ...clipped);
     }
   }
-  fs.writeFileSync(path.join(folder, "boxes.txt"), lines.map((line) => `${line}\n`).join(""));
+  fs.writeFileSync(path.join(folder, "boxes.f32"), Buffer.from(Float32Array.from(rows).buffer));
 }
 
 main().catch((error) => {

@@ -14,7 +14,7 @@
 #include <dirent.h>
 #include <math.h>
 
-enum { IMAGES_MAX = 100, BOXES_MAX = 5000, FILE_MAX_BYTES = 64 * 1024 * 1024 };
+enum { IMAGES_MAX = 100, BOXES_MAX = 5000, ROW_NUMBERS = 7, FILE_MAX_BYTES = 64 * 1024 * 1024 };
 static const double iou_wanted = 0.98, score_slack = 0.01;
 
 struct found {
@@ -53,16 +53,19 @@ static void list_images(struct reference *reference)
 
 static void read_boxes(struct reference *reference)
 {
-    FILE *file = fopen(in_folder(reference->fixture, "boxes.txt"), "re");
-    assert_non_null(file);
-    struct found found;
-    struct box *box = &found.candidate.box;
-    while (fscanf(file, "%u %u %f %f %f %f %f", &found.image, &found.candidate.label, &found.candidate.score,
-                  &box->x_min, &box->y_min, &box->x_max, &box->y_max) == 7) {
+    AUTO_BUFFER(file, FILE_MAX_BYTES);
+    if (!file_read(in_folder(reference->fixture, "boxes.f32"), &file, &reference->fixture->err))
+        fail_msg("%s", reference->fixture->err.message);
+    float row[ROW_NUMBERS]; /* image, class, score, edges */
+    assert_int_equal(file.size % sizeof(row), 0);
+    for (size_t at = 0; at < file.size; at += sizeof(row)) {
+        memcpy(row, (const char *)file.data + at, sizeof(row));
         assert_true(reference->box_count < BOXES_MAX);
-        reference->boxes[reference->box_count++] = found;
+        reference->boxes[reference->box_count++] = (struct found){
+            .image = (unsigned)row[0],
+            .candidate = {
+                .label = (uint32_t)row[1], .score = row[2], .box = {row[3], row[4], row[5], row[6]}}};
     }
-    (void)fclose(file);
     assert_true(reference->box_count > reference->image_count);
 }
 

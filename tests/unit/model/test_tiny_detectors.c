@@ -6,8 +6,10 @@
  */
 #include "test.h"
 
+#include "base/file.h"
 #include "infer/adapter.h"
 #include "model_fixture.h"
+#include "onnx_builder.h"
 
 #include <math.h>
 
@@ -169,6 +171,37 @@ static void graphs_that_do_not_tell_their_classes_need_labels(void **state)
     }
 }
 
+/* A model file with one more property behind its end: protobuf appends it to the others. */
+static const char *write_with_property(struct fixture *fixture, const char *path, const char *key,
+                                       const char *value)
+{
+    AUTO_BUFFER(file, 1U << 20);
+    AUTO_BUFFER(property, 1U << 10);
+    if (!file_read(path, &file, &fixture->err))
+        fail_msg("%s", fixture->err.message);
+    onnx_put_text(&property, 1, key); /* StringStringEntryProto */
+    onnx_put_text(&property, 2, value);
+    onnx_put_bytes(&file, 14, property.data, property.size); /* ModelProto.metadata_props */
+    return write_file(fixture, "named.onnx", (struct bytes){file.data, file.size});
+}
+
+static void names_in_the_metadata_tell_how_many_classes_there_are(void **state)
+{
+    struct fixture *fixture = *state;
+    struct model_import request = request_of(fixture, "det_yolo_end2end", false);
+    request.onnx_path =
+        write_with_property(fixture, request.onnx_path, "names", "{0: 'cat', 1: 'dog', 2: 'cow'}");
+    assert_usable(fixture, &request);
+    assert_guessed(fixture, "labels", "cat, dog, cow", "metadata name them");
+    AUTO(model_runner) runner = open_runner(fixture);
+    assert_int_equal(model_runner_shape(runner).classes, CLASSES);
+    /* Class 2 has no name then: the graph's own answer tells. */
+    request.onnx_path = write_with_property(fixture, request_of(fixture, "det_yolo_end2end", false).onnx_path,
+                                            "names", "['cat', 'dog']");
+    assert_false(import_model(fixture, &request));
+    assert_int_equal(fixture->err.detail, DETAIL_MODEL_UNUSABLE);
+}
+
 static void the_floor_of_the_card_reaches_the_adapter(void **state)
 {
     struct fixture *fixture = *state;
@@ -199,6 +232,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(every_layout_is_recognised_and_read),
         CASE(graphs_that_do_not_tell_their_classes_need_labels),
+        CASE(names_in_the_metadata_tell_how_many_classes_there_are),
         CASE(the_floor_of_the_card_reaches_the_adapter),
         cmocka_unit_test(every_adapter_has_its_layout_here),
     };
