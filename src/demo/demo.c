@@ -129,8 +129,9 @@ static int show_earlier(struct demo *demo)
     struct error err = {0};
     if (!demo_summary_read(demo->folder, &demo->summary, &err))
         return cli_fail(demo->cli, &err);
-    AUTO_MUT_JSON summary = demo->summary;
-    return show(demo);
+    int code = show(demo);
+    yyjson_mut_doc_free(demo->summary);
+    return code;
 }
 
 static int run_demo(struct demo *demo)

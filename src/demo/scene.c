@@ -118,16 +118,17 @@ static int level_at(const struct garment *garment, int x, int y)
 /* Bilinear, 0..255, at the scene's pixel (x, y) counted from the square's corner. */
 static int level_between(const struct garment *garment, int x, int y)
 {
-    enum { HALF_PIXEL = PIXEL_ONE / 2, BELOW_ZERO = 2 }; /* whole pixels added, so that / rounds down */
+    enum { BELOW_ZERO = 2 }; /* whole pixels added, so that / rounds down */
     const int64_t step = (int64_t)PIXEL_ONE * SCALE_ONE;
-    int64_t across = (2 * x + 1) * step / (2 * garment->scale) - HALF_PIXEL + BELOW_ZERO * PIXEL_ONE;
-    int64_t down = (2 * y + 1) * step / (2 * garment->scale) - HALF_PIXEL + BELOW_ZERO * PIXEL_ONE;
+    const int64_t shift = (int64_t)BELOW_ZERO * PIXEL_ONE - PIXEL_ONE / 2;
+    int64_t across = (int64_t)(2 * x + 1) * step / ((int64_t)2 * garment->scale) + shift;
+    int64_t down = (int64_t)(2 * y + 1) * step / ((int64_t)2 * garment->scale) + shift;
     int left = (int)(across / PIXEL_ONE) - BELOW_ZERO, top = (int)(down / PIXEL_ONE) - BELOW_ZERO;
     int64_t right_part = across % PIXEL_ONE, low_part = down % PIXEL_ONE;
-    int64_t upper = level_at(garment, left, top) * (PIXEL_ONE - right_part) +
-                    level_at(garment, left + 1, top) * right_part;
-    int64_t lower = level_at(garment, left, top + 1) * (PIXEL_ONE - right_part) +
-                    level_at(garment, left + 1, top + 1) * right_part;
+    int64_t upper = (int64_t)level_at(garment, left, top) * (PIXEL_ONE - right_part) +
+                    (int64_t)level_at(garment, left + 1, top) * right_part;
+    int64_t lower = (int64_t)level_at(garment, left, top + 1) * (PIXEL_ONE - right_part) +
+                    (int64_t)level_at(garment, left + 1, top + 1) * right_part;
     return (int)((upper * (PIXEL_ONE - low_part) + lower * low_part) / ((int64_t)PIXEL_ONE * PIXEL_ONE));
 }
 
