@@ -32,7 +32,7 @@ SIDE_PX = 160
 CLASSES = 10
 STRIDES = (8, 16, 32)
 LONG_SIDE_UP_TO_PX = (44, 76, 10**6)  # which garments a stride answers for
-TRAIN_SCENES, TRAIN_SEED = 4000, 1
+TRAIN_SCENES, TRAIN_SEED = 8000, 1
 STREAM_SCENES, STREAM_SEED = 2000, 3
 BATCH = 32
 PEAK_LEARNING_RATE = 4e-3
@@ -289,7 +289,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--compose", type=pathlib.Path, default=HERE.parent / "build/demo/compose", help="the demo's program")
     parser.add_argument("--output", type=pathlib.Path, default=HERE / "scenes.onnx")
-    parser.add_argument("--steps", type=int, default=2000)
+    parser.add_argument("--steps", type=int, default=4500)
     parser.add_argument("--scenes", type=int, default=TRAIN_SCENES)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()

@@ -189,7 +189,8 @@ static void measure(const struct record *record)
     must(!(features[FEATURE_BOX_OVERLAP] < 0) && !(features[FEATURE_BOX_OVERLAP] > 1));
 }
 
-static void read_shard(struct store *store, const struct record_set *set)
+/* A frame of its own: inlined, the fuzzer's would grow past the limit. */
+__attribute__((noinline)) static void read_shard(struct store *store, const struct record_set *set)
 {
     struct error err = {0};
     struct record_shard *opened = NULL;

@@ -44,7 +44,7 @@ struct dataset {
 };
 struct dataset_label {
     const char *name, *color, *shortcut;
-    int64_t samples; /* labeled ones that carry it */
+    int64_t samples, annotations; /* labeled ones that carry it, and how often */
 };
 
 struct dataset_new {

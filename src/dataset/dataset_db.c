@@ -26,11 +26,9 @@ static const struct db_column dataset_columns[] = {
 static const struct db_list dataset_rows = {dataset_columns, sizeof(struct dataset), DATASETS_LISTED_MAX};
 
 static const struct db_column label_columns[] = {
-    DB_COLUMN_TEXT(struct dataset_label, name),
-    DB_COLUMN_TEXT(struct dataset_label, color),
-    DB_COLUMN_TEXT(struct dataset_label, shortcut),
-    DB_COLUMN_INT(struct dataset_label, samples),
-    DB_COLUMN_END,
+    DB_COLUMN_TEXT(struct dataset_label, name),       DB_COLUMN_TEXT(struct dataset_label, color),
+    DB_COLUMN_TEXT(struct dataset_label, shortcut),   DB_COLUMN_INT(struct dataset_label, samples),
+    DB_COLUMN_INT(struct dataset_label, annotations), DB_COLUMN_END,
 };
 static const struct db_list label_rows = {label_columns, sizeof(struct dataset_label), DATASET_LABELS_MAX};
 
@@ -176,8 +174,10 @@ bool dataset_labels(struct db *db, struct arena *arena, const char *id, struct d
                     size_t *ret_count, struct error *err)
 {
     static const char sql[] =
-        "SELECT l.name, l.color, l.shortcut, COALESCE(c.samples, 0) FROM label l LEFT JOIN "
-        "(SELECT a.name AS name, COUNT(DISTINCT a.sample_id) AS samples FROM sample s "
+        "SELECT l.name, l.color, l.shortcut, COALESCE(c.samples, 0), COALESCE(c.annotations, 0) FROM label l "
+        "LEFT JOIN "
+        "(SELECT a.name AS name, COUNT(DISTINCT a.sample_id) AS samples, COUNT(*) AS annotations FROM sample "
+        "s "
         "JOIN annotation a ON a.sample_id = s.id WHERE s.dataset_id = $1 AND s.state = '" SAMPLE_LABELED "' "
         "AND s.is_excluded = 0 GROUP BY a.name) c ON c.name = l.name "
         "WHERE l.dataset_id = $1 ORDER BY l.position, l.name";

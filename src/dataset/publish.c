@@ -12,6 +12,7 @@
 /* A page is in memory at once: small enough for samples of the largest size. */
 enum {
     PAGE_SAMPLES = 200,
+    PAGE_SAMPLES_OF_BOXES = 50, /* SAMPLE_BOXES_MAX boxes take about 4 MB */
     PAGE_ARENA_BYTES = 512 * 1024 * 1024,
     FILE_ARENA_BYTES = 64 * 1024 * 1024,
     LINES_MAX_BYTES = 16 * 1024 * 1024,
@@ -56,7 +57,9 @@ static const char *file_key(const struct publishing *publishing, const struct sa
     length = length < STEM_MAX_BYTES ? length : STEM_MAX_BYTES;
     for (size_t i = 0; i < length; i++) {
         bool is_plain = strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-", name[i]);
-        stem[i] = is_plain ? name[i] : '_';
+        stem[i] = '_';
+        if (is_plain)
+            stem[i] = name[i];
     }
     stem[length] = '\0';
     hash_start(&hash);
@@ -117,7 +120,7 @@ static bool write_samples(struct publishing *publishing, struct db *db, const ch
     char cursor[256];
     sample_filter_init(&filter);
     filter.sort = "id";
-    filter.limit = PAGE_SAMPLES;
+    filter.limit = publishing->is_detection ? PAGE_SAMPLES_OF_BOXES : PAGE_SAMPLES;
     do {
         struct sample_page page;
         arena_reset(publishing->page);

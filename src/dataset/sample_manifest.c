@@ -36,17 +36,14 @@ static bool read_hard(const struct manifest_sample *line, struct sample_new *sam
     return !sample->hard_reasons || sample_check_reasons(sample->hard_reasons, err);
 }
 
-static bool check_annotation(const struct manifest_annotation *annotation, const char *dataset_type,
-                             struct error *err)
+static bool check_annotation_type(const struct manifest_annotation *annotation, const char *dataset_type,
+                                  struct error *err)
 {
     bool is_same_type = text_starts_with(annotation->type, TYPE_PREFIX) &&
                         strcmp(annotation->type + strlen(TYPE_PREFIX), dataset_type) == 0;
-    if (!is_same_type)
-        return error_set_detail(err, DETAIL_DATASET_TYPE_MISMATCH,
-                                "an annotation is of type '%.60s', the dataset is of %s", annotation->type,
-                                dataset_type);
-    return annotation->name || strcmp(dataset_type, DATASET_TYPE_DETECTION) == 0 ||
-           error_set_detail(err, DETAIL_BAD_MANIFEST, "an annotation has no \"name\", which is its label");
+    return is_same_type || error_set_detail(err, DETAIL_DATASET_TYPE_MISMATCH,
+                                            "an annotation is of type '%.60s', the dataset is of %s",
+                                            annotation->type, dataset_type);
 }
 
 /* A time nobody can read is no reason to lose a label. */
@@ -76,8 +73,11 @@ static bool read_classes(const struct manifest_sample *line, const struct sample
         return error_no_memory(err);
     for (size_t i = 0; i < line->annotation_count; i++) {
         const struct manifest_annotation *from = &line->annotations[i];
-        if (!check_annotation(from, reading->dataset_type, err))
+        if (!check_annotation_type(from, reading->dataset_type, err))
             return false;
+        if (!from->name)
+            return error_set_detail(err, DETAIL_BAD_MANIFEST,
+                                    "an annotation has no \"name\", which is its label");
         if (is_named_already(annotations, count, from->name))
             continue;
         annotations[count++] = (struct annotation){
@@ -98,7 +98,7 @@ static bool read_boxes(const struct manifest_sample *line, const struct sample_r
                        struct arena *arena, struct sample_new *sample, struct error *err)
 {
     for (size_t i = 0; i < line->annotation_count; i++)
-        if (!check_annotation(&line->annotations[i], reading->dataset_type, err))
+        if (!check_annotation_type(&line->annotations[i], reading->dataset_type, err))
             return false;
     if (line->annotation_count > 1)
         return error_set_detail(err, DETAIL_BAD_MANIFEST,

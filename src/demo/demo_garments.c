@@ -199,6 +199,7 @@ const struct demo_kind demo_garments = {
     .making = "Making 5,000 training images and the unseen stream",
     .made = "five in six of the stream darkened, blurred, noisy, shrunk or turned",
     .wrong = "predictions are wrong",
+    .correction = "reject ID --labels LABEL",
     .rivals = rivals,
     .make = make,
     .answer = answer,

@@ -38,6 +38,7 @@ struct demo_kind {
     const char *making, *made; /* what images, in words; how the stream was disturbed */
     uint32_t training_images;
     const char *wrong;               /* what is counted as wrong: "predictions are wrong" */
+    const char *correction;          /* what to type where a suggestion is wrong */
     const struct demo_rival *rivals; /* at most DEMO_SCORES_MAX - 1; ends with a NULL key */
 
     /* Writes the images and lists and fills data->truth. */

@@ -20,6 +20,7 @@ enum {
     LISTS_MAX_BYTES = 64 * 1024 * 1024,
     KEY_BYTES = 64,
     SOURCE_MAX_BYTES = 8192,
+    BOX_TEXT_BYTES = 160,
 };
 #define MATCH_IOU_MIN 0.5
 
@@ -265,8 +266,21 @@ static bool read_suggestions(const struct demo_data *data, yyjson_mut_val *label
     return true;
 }
 
-/* Right boxes are confirmed; where anything is wrong the suggestion is rejected, and the sample waits for its
- * boxes to be drawn. */
+/* The boxes that are there: "LABEL:XMIN,YMIN,XMAX,YMAX" each. */
+static void add_true_boxes(const struct demo_data *data, const struct scene *scene, yyjson_mut_doc *doc,
+                           yyjson_mut_val *request)
+{
+    yyjson_mut_val *list = yyjson_mut_obj_add_arr(doc, request, "box");
+    for (uint32_t i = 0; i < scene->box_count; i++) {
+        char text[BOX_TEXT_BYTES];
+        const struct scene_box *box = &scene->boxes[i];
+        (void)snprintf(text, sizeof(text), "%s:%u,%u,%u,%u", data->labels[box->label], box->x_min, box->y_min,
+                       box->x_max, box->y_max);
+        (void)yyjson_mut_arr_add_strcpy(doc, list, text);
+    }
+}
+
+/* Right boxes are confirmed; where anything is wrong, all boxes are drawn anew. */
 static bool answer(const struct demo_data *data, yyjson_mut_val *sample, yyjson_mut_doc *doc,
                    yyjson_mut_val *request, bool *ret_is_right, struct error *err)
 {
@@ -283,6 +297,8 @@ static bool answer(const struct demo_data *data, yyjson_mut_val *sample, yyjson_
     if (!is_ok)
         return false;
     (void)yyjson_mut_obj_add_str(doc, request, "action", has_wrong ? "reject" : "confirm");
+    if (has_wrong)
+        add_true_boxes(data, scene, doc, request);
     *ret_is_right = !has_wrong;
     return true;
 }
@@ -322,8 +338,9 @@ const struct demo_kind demo_scenes = {
     .stream_images = 2000,
     .training_images = TRAIN_SCENES,
     .making = "Making 1,000 training scenes and the unseen stream",
-    .made = "five in nine of the stream dark, blurred, noisy, faded, covered, crowded, too far or too near",
+    .made = "half of the stream dark, blurred, noisy, faded, covered, crowded, too far or too near",
     .wrong = "scenes have a garment missed, misnamed or made up",
+    .correction = "reject ID --box LABEL:XMIN,YMIN,XMAX,YMAX",
     .rivals = rivals,
     .make = make,
     .answer = answer,

@@ -53,26 +53,30 @@ static const struct demo_kind *kind_of(yyjson_mut_val *road)
     return NULL;
 }
 
-void demo_summary_say(const char *folder, yyjson_mut_val *summary)
+static void say_next(const struct demo_kind *kind)
 {
-    const struct demo_kind *first = kind_of(summary),
-                           *second = kind_of(yyjson_mut_obj_get(summary, DEMO_SECOND));
-    if (!first)
-        return;
-    say_road(first, summary);
-    if (second)
-        say_road(second, yyjson_mut_obj_get(summary, DEMO_SECOND));
-    (void)printf("\nNothing left this machine. What to type next:\n"
-                 "  export TROMMEL_DATA=%s\n"
-                 "  trommel samples list %s --state tbc --limit 10\n",
-                 folder, first->hard);
-    if (second)
-        (void)printf("  trommel samples list %s --state tbc --limit 10\n", second->hard);
-    (void)printf("  trommel samples show ID                      why it is hard, with numbers\n"
-                 "  trommel samples confirm ID                   or: reject ID --labels LABEL\n"
+    (void)printf("  trommel samples list %s --state tbc --limit 10\n"
+                 "  trommel samples show ID                      why it is hard, with numbers\n"
+                 "  trommel samples confirm ID                   or: %s\n"
                  "  trommel sample filter %s --train %s@V001 --create again --top 100\n"
                  "  trommel dataset publish %s --hard-attributes\n",
-                 first->service, first->training, first->hard);
+                 kind->hard, kind->correction, kind->service, kind->training, kind->hard);
+}
+
+void demo_summary_say(const char *folder, yyjson_mut_val *summary)
+{
+    yyjson_mut_val *detection = yyjson_mut_obj_get(summary, DEMO_SECOND);
+    const struct demo_kind *first = kind_of(summary), *second = kind_of(detection);
+    if (first)
+        say_road(first, summary);
+    if (second)
+        say_road(second, detection);
+    (void)printf("\nNothing left this machine. What to type next:\n  export TROMMEL_DATA=%s\n", folder);
+    if (first)
+        say_next(first);
+    if (second)
+        (void)printf("and the same with %s, %s and %s; there: %s\n", second->hard, second->service,
+                     second->training, second->correction);
 }
 
 /* ---- kept ---- */

@@ -12,7 +12,7 @@ enum {
     PIXEL_ONE = 65536,       /* places in a garment in 1/65536 px */
     FAINTEST = 12,           /* levels up to here are the garment picture's black ground */
     OPAQUE_FROM = 128,       /* opacity from which a pixel belongs to the garment's box */
-    MOST_GARMENTS_USUAL = 6, /* of a scene that is not crowded */
+    MOST_GARMENTS_USUAL = 5, /* of a scene that is not crowded */
 };
 
 /* How garments stand in a scene. */
@@ -40,7 +40,7 @@ const char *scene_trouble_name(enum scene_trouble trouble)
 
 static enum scene_trouble choose_trouble(struct dice *dice)
 {
-    enum { PLAIN_CHANCES = 4, CHANCES = 9 };
+    enum { PLAIN_CHANCES = 1, CHANCES = 2 };
     return dice_between(dice, 1, CHANCES) <= PLAIN_CHANCES
                ? SCENE_PLAIN
                : (enum scene_trouble)dice_between(dice, SCENE_PLAIN + 1, SCENE_TROUBLE_COUNT - 1);
@@ -48,17 +48,17 @@ static enum scene_trouble choose_trouble(struct dice *dice)
 
 static struct setting choose_setting(enum scene_trouble trouble, struct dice *dice)
 {
-    static const int counts[] = {1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 5, MOST_GARMENTS_USUAL};
+    static const int counts[] = {1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 4, MOST_GARMENTS_USUAL};
     enum { COUNTS = sizeof(counts) / sizeof(counts[0]) };
     struct setting setting = {counts[dice_between(dice, 0, COUNTS - 1)], 307, 768, 5};
     if (dice_between(dice, 1, 3) == 1)
         setting.overlap_percent = 30;
     if (trouble == SCENE_CROWDED)
-        setting = (struct setting){dice_between(dice, 7, SCENE_BOXES_MAX), 307, 512, 55};
+        setting = (struct setting){dice_between(dice, 6, SCENE_BOXES_MAX), 307, 512, 45};
     if (trouble == SCENE_FAR)
-        setting.scale_low = 154, setting.scale_high = 243;
+        setting.scale_low = 179, setting.scale_high = 269;
     if (trouble == SCENE_NEAR)
-        setting = (struct setting){dice_between(dice, 1, 2), 870, 1126, 30};
+        setting = (struct setting){dice_between(dice, 1, 2), 870, 1076, 30};
     return setting;
 }
 

@@ -14,14 +14,14 @@ enum { SCENE_SIDE_PX = 160, SCENE_BOXES_MAX = 10, SCENE_TRAINING_SEED = 1, SCENE
 /* What a scene of the stream has suffered; how much varies from scene to scene. */
 enum scene_trouble {
     SCENE_PLAIN,
-    SCENE_DARK,    /* × 0.10..0.35 */
-    SCENE_BLUR,    /* 5×5 binomial, 3 to 8 times */
-    SCENE_NOISE,   /* deviation 25..60 levels */
-    SCENE_FADED,   /* contrast × 0.12..0.35 around gray */
+    SCENE_DARK,    /* × 0.2..0.5 */
+    SCENE_BLUR,    /* 5×5 binomial, 2 to 6 times */
+    SCENE_NOISE,   /* deviation 15..45 levels */
+    SCENE_FADED,   /* contrast × 0.2..0.5 around gray */
     SCENE_COVERED, /* a post in front of each garment */
-    SCENE_CROWDED, /* 7 to 10 garments, overlapping */
-    SCENE_FAR,     /* garments at 0.6 to 0.95 of their size, where training has 1.2 to 3 */
-    SCENE_NEAR,    /* 3.4 to 4.4 of their size */
+    SCENE_CROWDED, /* 6 to 10 garments, overlapping */
+    SCENE_FAR,     /* garments at 0.7 to 1.05 of their size, where training has 1.2 to 3 */
+    SCENE_NEAR,    /* 3.4 to 4.2 of their size */
     SCENE_TROUBLE_COUNT
 };
 const char *scene_trouble_name(enum scene_trouble trouble);
@@ -41,7 +41,7 @@ struct scene_recipe {
     const struct idx_images *garments;
     uint32_t first, count; /* which of them appear */
     uint64_t seed;
-    bool is_troubled; /* 5 in 9 scenes suffer something; else none does */
+    bool is_troubled; /* half of the scenes suffer something; else none does */
 };
 /* Scene `index` of a recipe: SCENE_SIDE_PX squared, RGB. */
 MUST_CHECK bool scene_compose(const struct scene_recipe *recipe, uint32_t index, struct image *into,

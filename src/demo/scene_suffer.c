@@ -46,11 +46,11 @@ static void blur(struct image *image)
     }
 }
 
-/* An upright or lying post over a third to a half of the garment. */
+/* An upright or lying post over a fifth to nearly half of the garment. */
 static void cover(struct dice *dice, struct image *image, const struct scene_box *box)
 {
     bool is_upright = dice_between(dice, 0, 1) == 1;
-    int gray = dice_between(dice, 20, 200), share = dice_between(dice, 30, 55);
+    int gray = dice_between(dice, 20, 200), share = dice_between(dice, 20, 45);
     int width = box->x_max - box->x_min, height = box->y_max - box->y_min;
     int thick = (is_upright ? width : height) * share / 100;
     int from =
@@ -69,17 +69,17 @@ void scene_suffer(const struct scene *scene, struct dice *dice, struct image *im
     int times = 0;
     switch (scene->trouble) {
     case SCENE_DARK:
-        squeeze(image, dice_between(dice, 100, 350), 0);
+        squeeze(image, dice_between(dice, 200, 500), 0);
         break;
     case SCENE_BLUR:
-        for (times = dice_between(dice, 3, 8); times > 0; times--)
+        for (times = dice_between(dice, 2, 6); times > 0; times--)
             blur(image);
         break;
     case SCENE_NOISE:
-        add_noise(dice, image, dice_between(dice, 25, 60));
+        add_noise(dice, image, dice_between(dice, 15, 45));
         break;
     case SCENE_FADED:
-        squeeze(image, dice_between(dice, 120, 350), 110);
+        squeeze(image, dice_between(dice, 200, 500), 110);
         break;
     case SCENE_COVERED:
         for (uint32_t i = 0; i < scene->box_count; i++)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#define MANIFEST_VOC_PARSE_DEFINES
 #include "manifest/voc_parse.h"
 
 #include "base/text.h"
@@ -30,6 +31,7 @@ static void on_doctype(void *data, const xmlChar *name, const xmlChar *public_id
     stop(data, ERR_INVALID, "a document type declaration (<!DOCTYPE …>) is not allowed here; take it out");
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the parser calls it with nine parameters */
 static void on_start(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri,
                      int namespace_count, const xmlChar **namespaces, int attribute_count, int default_count,
                      const xmlChar **attributes)

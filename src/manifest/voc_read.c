@@ -193,7 +193,8 @@ static bool read_shape(const struct voc_place *place, enum voc_shape_kind kind, 
 {
     struct numbers numbers = {0};
     bool is_read = read_values(place, kind, position, &numbers, err);
-    double *values = is_read ? arena_array(place->arena, numbers.count, sizeof(*values)) : NULL;
+    double *values =
+        is_read && numbers.values ? arena_array(place->arena, numbers.count, sizeof(*values)) : NULL;
     if (values)
         memcpy(values, numbers.values, numbers.count * sizeof(*values));
     free(numbers.values);

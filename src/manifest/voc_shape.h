@@ -10,7 +10,7 @@ struct voc_shape_form {
     const char *name; /* of the element, and in JSON */
     /* Elements of the values in their order; none: x1 y1 x2 y2 … */
     const char *values[VOC_SHAPE_NAMED_VALUES];
-    size_t min, max; /* count of values */
+    uint32_t min, max; /* count of values */
 };
 extern const struct voc_shape_form voc_shape_forms[VOC_SHAPE_COUNT];
 bool voc_shape_find(const char *name, enum voc_shape_kind *ret);

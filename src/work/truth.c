@@ -26,7 +26,8 @@ static void ignore_fix(void *state, const struct voc_fixed *fixed)
 static bool around(const struct voc_shape *shape, struct box *ret)
 {
     const double *value = shape->values;
-    double min[2] = {INFINITY, INFINITY}, max[2] = {-INFINITY, -INFINITY};
+    const double far = (double)INFINITY;
+    double min[2] = {far, far}, max[2] = {-far, -far};
     if (shape->kind == VOC_CIRCLE) {
         for (int axis = 0; axis < 2; axis++) {
             min[axis] = value[axis] - value[2];

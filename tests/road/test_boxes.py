@@ -33,8 +33,9 @@ def line(source, loc, **members):
 
 
 def bare(row):
-    """What of a sample must not change from one dataset to its copy."""
-    return {name: row[name] for name in row if name not in ("id", "created", "updated", "revision", "origin", "evidence")}
+    """What of a sample must not change from one dataset to its copy: all that has a place in a manifest."""
+    own = ("id", "created", "updated", "revision", "origin", "evidence", "content_hash")
+    return {name: row[name] for name in row if name not in own}
 
 
 class BoxesTest(unittest.TestCase):
@@ -108,8 +109,8 @@ class BoxesTest(unittest.TestCase):
         self.assertEqual(rows[first]["labels"][0]["shape"],
                          {"@modelarts:shape": "bndbox", "@modelarts:feature": [[1, 2], [30, 40]]})  # fmt: skip
         self.assertEqual((rows[nothing]["state"], rows[nothing]["labels"]), ("labeled", []))
-        labels = {label["name"]: label["samples"] for label in self.ok("dataset", "show", "d")["labels"]}
-        self.assertEqual(labels, {"car": 1, "p": 1, "l": 1, "o": 1, "x": 1, "tree": 1})
+        labels = {label["name"]: (label["samples"], label["annotations"]) for label in self.ok("dataset", "show", "d")["labels"]}
+        self.assertEqual(labels, {"car": (1, 1), "p": (1, 1), "l": (1, 1), "o": (1, 1), "x": (1, 1), "tree": (1, 2)})
         self.assertEqual(list(self.rows_by("--label", "tree")), [second])
 
         result, manifest = self.published("--hard-attributes")
@@ -181,6 +182,32 @@ class BoxesTest(unittest.TestCase):
                 objects.append([each.findtext(name) for name in ("name", "pose", "truncated", "difficult")] + sides)
         names = ("folder", "filename", "path", "source/database", "size/width", "size/height", "size/depth", "segmented")
         return [root.findtext(name) for name in names], objects
+
+    @unittest.skipUnless(DATA, "TROMMEL_TEST_DATA names no folder with test data")
+    def test_what_a_detector_finds_hard_is_suggested_confirmed_and_trains_the_next_filtering(self):
+        images = sorted(pathlib.Path(DATA, "coco-ccby/images").glob("*.jpg"))
+        models = pathlib.Path(DATA, "models")
+        self.ok("model", "import", models / "yolox_nano_coco_416.onnx", "--name", "m", "--labels", models / "labels/coco80.txt")
+        self.ok("service", "deploy", "--name", "s", "--model", "m", "--input", images[0].parent, "--output", self.folder / "out",
+                "--hard-examples", "--algo-hard-threshold", 0.2, "--create", "hard", "--wait")  # fmt: skip
+        raw = self.ok("sample", "sync", "s", "--create", "raw", "--wait")[0]["result"]
+        self.assertEqual((raw["added"], self.counts("raw")), (len(images), (len(images), len(images), 0, 0, 0)))
+        rows = self.trommel.samples("hard")
+        self.assertGreater(len(rows), 10)
+        for row in rows:
+            self.assertEqual((row["state"], row["hard"]), ("to_be_confirmed", True))
+            for label in row["labels"]:
+                (x0, y0), (x1, y1) = label["shape"]["@modelarts:feature"]
+                self.assertTrue(0 <= x0 <= x1 - 2 and 0 <= y0 <= y1 - 2 and x1 <= row["width"] and y1 <= row["height"], label)
+                self.assertEqual([x0, y0, x1, y1], [int(side) for side in (x0, y0, x1, y1)])
+                self.assertTrue(0.3 <= label["score"] <= 1)
+            self.assertEqual(row["labels"] == [], 0 in [reason["id"] for reason in row["reasons"]], row)
+        self.ok("samples", "confirm", *(row["id"] for row in rows))
+        result, manifest = self.published("--hard-attributes", dataset="hard")
+        self.assertEqual(result["labeled"], len(rows))
+        self.assert_copy_is_equal(manifest, "hard")
+        again = self.ok("sample", "filter", "s", "--train", "hard@V001", "--create", "again", "--wait")[0]["result"]
+        self.assertEqual(again["analysed"], len(images))
 
     # ---- what does not fit ----
 

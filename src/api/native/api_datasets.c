@@ -73,6 +73,7 @@ static bool reply_labels(struct api_call *call, yyjson_mut_val *object, const ch
         yyjson_mut_val *row = yyjson_mut_arr_add_obj(call->reply, rows);
         reply_text(call->reply, row, "name", labels[i].name);
         (void)yyjson_mut_obj_add_int(call->reply, row, "samples", labels[i].samples);
+        (void)yyjson_mut_obj_add_int(call->reply, row, "annotations", labels[i].annotations);
     }
     return true;
 }
