@@ -166,7 +166,7 @@ const struct command demo_commands[] = {
      .params = demo_params,
      .params_size = sizeof(struct demo_request),
      .needs_no_data = true,
-     .summary = "Walks the whole road on real images, in about a minute, with nothing but this machine.",
+     .summary = "Walks the whole road on real images, in about half a minute, with nothing but this machine.",
      .examples = "trommel demo\ntrommel demo --type det\ntrommel demo --dir /tmp/d --json"},
     {NULL},
 };

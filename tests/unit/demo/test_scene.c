@@ -92,7 +92,7 @@ static void a_box_is_tight_around_its_garment(void **state)
     image_release(&image);
 }
 
-static void four_of_nine_scenes_of_a_troubled_stream_are_plain(void **state)
+static void half_of_a_troubled_stream_is_plain(void **state)
 {
     struct wardrobe wardrobe;
     struct image image = {0};
@@ -101,9 +101,9 @@ static void four_of_nine_scenes_of_a_troubled_stream_are_plain(void **state)
     struct scene_recipe recipe = recipe_of(&wardrobe, true);
     for (uint32_t i = 0; i < MANY; i++)
         counts[compose(&recipe, i, &image).trouble]++;
-    assert_in_range(counts[SCENE_PLAIN], MANY * 4 / 9 - 50, MANY * 4 / 9 + 50);
+    assert_in_range(counts[SCENE_PLAIN], MANY / 2 - 50, MANY / 2 + 50);
     for (int trouble = SCENE_PLAIN + 1; trouble < SCENE_TROUBLE_COUNT; trouble++)
-        assert_in_range(counts[trouble], MANY * 5 / 72 - 30, MANY * 5 / 72 + 30);
+        assert_in_range(counts[trouble], MANY / 16 - 25, MANY / 16 + 25);
     recipe.is_troubled = false;
     for (uint32_t i = 0; i < 100; i++)
         assert_int_equal(compose(&recipe, i, &image).trouble, SCENE_PLAIN);
@@ -116,9 +116,9 @@ static void sizes_are_those_of_the_trouble(void **state)
     static const struct {
         enum scene_trouble trouble;
         int low, high, boxes_low, boxes_high;
-    } rows[] = {{SCENE_PLAIN, 33, 84, 1, 6},   {SCENE_CROWDED, 33, 56, 4, SCENE_BOXES_MAX},
-                {SCENE_FAR, 16, 27, 1, 6},     {SCENE_NEAR, 95, 124, 1, 2},
-                {SCENE_COVERED, 33, 84, 1, 6}, {SCENE_BLUR, 33, 84, 1, 6}};
+    } rows[] = {{SCENE_PLAIN, 33, 84, 1, 5},   {SCENE_CROWDED, 33, 56, 3, SCENE_BOXES_MAX},
+                {SCENE_FAR, 18, 29, 1, 5},     {SCENE_NEAR, 94, 118, 1, 2},
+                {SCENE_COVERED, 33, 84, 1, 5}, {SCENE_BLUR, 33, 84, 1, 5}};
     struct wardrobe wardrobe;
     struct image image = {0};
     fill(&wardrobe, 255);
@@ -168,14 +168,14 @@ static void dark_is_dark_noise_is_rough_and_blur_is_smooth(void **state)
         rough[trouble] += roughness(&image);
         counts[trouble]++;
         if (trouble == SCENE_DARK)
-            assert_in_range(brightest(&image), 8, 255 * 35 / 100);
+            assert_in_range(brightest(&image), 20, 255 * 50 / 100);
         if (trouble == SCENE_FADED)
-            assert_in_range(brightest(&image), 110, 110 + 145 * 35 / 100);
+            assert_in_range(brightest(&image), 110, 110 + 145 * 50 / 100);
     }
     long plain = rough[SCENE_PLAIN] / counts[SCENE_PLAIN];
-    assert_true(rough[SCENE_NOISE] / counts[SCENE_NOISE] > 3 * plain);
+    assert_true(rough[SCENE_NOISE] / counts[SCENE_NOISE] > 2 * plain);
     assert_true(rough[SCENE_BLUR] / counts[SCENE_BLUR] < plain / 2);
-    assert_true(rough[SCENE_FADED] / counts[SCENE_FADED] < plain / 2);
+    assert_true(rough[SCENE_FADED] / counts[SCENE_FADED] < plain * 2 / 3);
     image_release(&image);
 }
 
@@ -198,7 +198,7 @@ static void a_seed_gives_the_same_pixels_everywhere(void **state)
             hash_add(&hash, &scene.boxes[b].x_min, sizeof(uint16_t));
     }
     hash_finish(&hash, hex);
-    assert_string_equal(hex, "9fe627feaad37198f339e781be6bde70");
+    assert_string_equal(hex, "c239f594a8b95139194df38e1ff71971");
     struct scene first = compose(&recipe, 0, &image);
     recipe.seed = 8;
     struct scene other = compose(&recipe, 0, &image);
@@ -241,7 +241,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(boxes_lie_in_the_picture_and_show_the_chosen_garments),
         cmocka_unit_test(a_box_is_tight_around_its_garment),
-        cmocka_unit_test(four_of_nine_scenes_of_a_troubled_stream_are_plain),
+        cmocka_unit_test(half_of_a_troubled_stream_is_plain),
         cmocka_unit_test(sizes_are_those_of_the_trouble),
         cmocka_unit_test(dark_is_dark_noise_is_rough_and_blur_is_smooth),
         cmocka_unit_test(a_seed_gives_the_same_pixels_everywhere),
