@@ -131,9 +131,10 @@ static void decode(const struct adapter *adapter, const struct adapter_options *
     struct prediction described = {0}, prediction = {.classes = labels};
     struct error err = {0};
     must(arena != NULL);
-    bool is_described = adapter->describe(options, outputs, &described, &err);
+    bool is_described = adapter->describe(adapter, options, outputs, &described, &err);
     must(is_described || err.code == ERR_INVALID || err.code == ERR_LIMIT);
-    bool is_decoded = adapter->decode(options, outputs, placement, arena, &prediction, &err);
+    const struct adapter_input input = {options, outputs, placement, arena};
+    bool is_decoded = adapter->decode(adapter, &input, &prediction, &err);
     must(is_decoded || err.code == ERR_INVALID || err.code == ERR_LIMIT || err.code == ERR_NO_MEMORY);
     if (!is_decoded)
         return;

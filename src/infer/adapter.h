@@ -64,6 +64,14 @@ struct adapter_convention {
     double mean[PREPROCESS_CHANNELS_MAX], std[PREPROCESS_CHANNELS_MAX];
 };
 
+/* One image's outputs, and where it lay in the input. */
+struct adapter_input {
+    const struct adapter_options *options;
+    const struct tensor *outputs; /* in the adapter's order */
+    const struct placement *placement;
+    struct arena *arena;
+};
+
 struct adapter {
     const char *name;    /* of the model card: "classifier" */
     const char *summary; /* one phrase: which models, which outputs */
@@ -71,6 +79,7 @@ struct adapter {
         *checked_with; /* what it was checked with: real weights by name, or graphs made by the tests */
     enum model_type type;
     struct adapter_convention convention;
+    const void *family; /* what makes this row differ from others with the same functions; theirs to know */
     /* True when the outputs look like this family's. Of several that are certain the first of the table is
      * taken; between several that are not, people are asked. */
     bool (*recognise)(const struct adapter_outputs *outputs, struct adapter_match *ret);
@@ -80,16 +89,15 @@ struct adapter {
      * ERR_LIMIT. Families whose graphs keep class numbers only (their NMS is inside) cannot know how many
      * classes there are: they give 0, and the labels decide.
      */
-    bool (*describe)(const struct adapter_options *options, const struct tensor *outputs,
-                     struct prediction *ret, struct error *err);
+    bool (*describe)(const struct adapter *adapter, const struct adapter_options *options,
+                     const struct tensor *outputs, struct prediction *ret, struct error *err);
     /*
      * Fills the whole prediction except the embedding; what it points to lives in the outputs or in the
      * arena. `classes` comes in ret->classes where describe gave 0. Candidates are in px of the image,
      * clipped to it, so `placement` is turned round; ERR_LIMIT past PREDICTION_CANDIDATES_MAX of them.
      * ERR_INVALID: an output holds NaN, an infinity, or a number outside its kind; the message names it.
      */
-    bool (*decode)(const struct adapter_options *options, const struct tensor *outputs,
-                   const struct placement *placement, struct arena *arena, struct prediction *ret,
+    bool (*decode)(const struct adapter *adapter, const struct adapter_input *input, struct prediction *ret,
                    struct error *err);
 };
 

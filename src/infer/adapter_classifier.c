@@ -56,9 +56,10 @@ static bool recognise(const struct adapter_outputs *outputs, struct adapter_matc
     return true;
 }
 
-static bool describe(const struct adapter_options *options, const struct tensor *outputs,
-                     struct prediction *ret, struct error *err)
+static bool describe(const struct adapter *adapter, const struct adapter_options *options,
+                     const struct tensor *outputs, struct prediction *ret, struct error *err)
 {
+    (void)adapter; /* the only one of its family */
     const struct tensor_type *type = &outputs[0].type;
     char text[TENSOR_TEXT_BYTES];
     size_t count = tensor_elements(type);
@@ -106,17 +107,18 @@ static bool to_logits(const struct adapter_options *options, const float *probab
     return true;
 }
 
-static bool decode(const struct adapter_options *options, const struct tensor *outputs,
-                   const struct placement *placement, struct arena *arena, struct prediction *ret,
+static bool decode(const struct adapter *adapter, const struct adapter_input *input, struct prediction *ret,
                    struct error *err)
 {
-    (void)placement; /* classes have no place */
-    if (!describe(options, outputs, ret, err) || !tensor_check_finite(&outputs[0], options->outputs[0], err))
+    const struct adapter_options *options = input->options;
+    const struct tensor *outputs = input->outputs;
+    if (!describe(adapter, options, outputs, ret, err) ||
+        !tensor_check_finite(&outputs[0], options->outputs[0], err))
         return false;
     ret->logits = outputs[0].data;
     if (options->output_kind == OUTPUT_LOGITS || options->output_kind == OUTPUT_SIGMOID_LOGITS)
         return true;
-    float *logits = arena_array(arena, ret->classes, sizeof(*logits));
+    float *logits = arena_array(input->arena, ret->classes, sizeof(*logits));
     if (!logits)
         return error_no_memory(err);
     ret->logits = logits;

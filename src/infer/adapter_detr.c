@@ -28,6 +28,12 @@ struct reader {
 
 /* ---- shapes ---- */
 
+/* Whether one class holds, with "no object" as the last, or each class for itself. */
+struct detr_family {
+    bool is_softmax;
+};
+static const struct detr_family family_detr = {.is_softmax = true}, family_rt_detr = {.is_softmax = false};
+
 static bool fits(const struct tensor_type *logits, const struct tensor_type *boxes)
 {
     return logits->element == ELEMENT_FLOAT32 && boxes->element == ELEMENT_FLOAT32 &&
@@ -36,10 +42,12 @@ static bool fits(const struct tensor_type *logits, const struct tensor_type *box
            tensor_elements(logits) > 0 && tensor_elements(boxes) > 0;
 }
 
-static bool describe(const struct adapter_options *options, const struct tensor *outputs, bool is_softmax,
-                     struct prediction *ret, struct error *err)
+static bool describe(const struct adapter *adapter, const struct adapter_options *options,
+                     const struct tensor *outputs, struct prediction *ret, struct error *err)
 {
-    const char *name = is_softmax ? "detr" : "rt_detr";
+    const struct detr_family *family = adapter->family;
+    bool is_softmax = family->is_softmax;
+    const char *name = adapter->name;
     char text[TENSOR_TEXT_BYTES], other[TENSOR_TEXT_BYTES];
     bool is_single = options->output_kind == OUTPUT_LOGITS || options->output_kind == OUTPUT_PROBABILITIES;
     if (is_single != is_softmax)
@@ -130,27 +138,33 @@ static bool check_numbers(const struct reader *reader, const struct tensor *outp
             detections_check_scores(options, LOGITS, reader->scores, reader->queries * reader->columns, err));
 }
 
-static bool decode(const struct adapter_options *options, const struct tensor *outputs,
-                   const struct placement *placement, struct arena *arena, struct prediction *prediction,
+static bool decode(const struct adapter *adapter, const struct adapter_input *input, struct prediction *ret,
                    struct error *err)
 {
+    const struct tensor *outputs = input->outputs;
     struct detections found;
-    struct reader reader = {.options = options,
+    struct prediction prediction;
+    if (!describe(adapter, input->options, outputs, &prediction, err))
+        return false;
+    struct reader reader = {.options = input->options,
                             .scores = outputs[LOGITS].data,
                             .boxes = outputs[BOXES].data,
                             .queries = (size_t)outputs[LOGITS].type.dims[1],
                             .columns = (size_t)outputs[LOGITS].type.dims[2],
-                            .classes = prediction->classes,
-                            .row = arena_array(arena, prediction->classes, sizeof(double))};
+                            .classes = prediction.classes,
+                            .row = arena_array(input->arena, prediction.classes, sizeof(double))};
     if (!reader.row)
         return error_no_memory(err);
     if (!check_numbers(&reader, outputs, err) ||
-        !detections_start(options, placement, arena, reader.queries, &found, err))
+        !detections_start(input->options, input->placement, input->arena, reader.queries, &found, err))
         return false;
     for (size_t i = 0; i < reader.queries; i++)
         add_query(&reader, i, &found);
     const struct class_vectors vectors = {fill_scores, &reader};
-    return detections_finish(&found, SUPPRESSION_IN_GRAPH, &vectors, prediction, err);
+    if (!detections_finish(&found, SUPPRESSION_IN_GRAPH, &vectors, &prediction, err))
+        return false;
+    *ret = prediction;
+    return true;
 }
 
 /* ---- recognising ---- */
@@ -200,42 +214,6 @@ static bool recognise_rt_detr(const struct adapter_outputs *outputs, struct adap
     return recognise(outputs, false, ret);
 }
 
-static bool describe_detr(const struct adapter_options *options, const struct tensor *outputs,
-                          struct prediction *ret, struct error *err)
-{
-    return describe(options, outputs, true, ret, err);
-}
-
-static bool describe_rt_detr(const struct adapter_options *options, const struct tensor *outputs,
-                             struct prediction *ret, struct error *err)
-{
-    return describe(options, outputs, false, ret, err);
-}
-
-static bool decode_detr(const struct adapter_options *options, const struct tensor *outputs,
-                        const struct placement *placement, struct arena *arena, struct prediction *ret,
-                        struct error *err)
-{
-    struct prediction prediction;
-    if (!describe(options, outputs, true, &prediction, err) ||
-        !decode(options, outputs, placement, arena, &prediction, err))
-        return false;
-    *ret = prediction;
-    return true;
-}
-
-static bool decode_rt_detr(const struct adapter_options *options, const struct tensor *outputs,
-                           const struct placement *placement, struct arena *arena, struct prediction *ret,
-                           struct error *err)
-{
-    struct prediction prediction;
-    if (!describe(options, outputs, false, &prediction, err) ||
-        !decode(options, outputs, placement, arena, &prediction, err))
-        return false;
-    *ret = prediction;
-    return true;
-}
-
 const struct adapter adapter_detr = {
     .name = "detr",
     .summary =
@@ -249,8 +227,9 @@ const struct adapter adapter_detr = {
                    .mean = {0.485, 0.456, 0.406},
                    .std = {0.229, 0.224, 0.225}},
     .recognise = recognise_detr,
-    .describe = describe_detr,
-    .decode = decode_detr,
+    .family = &family_detr,
+    .describe = describe,
+    .decode = decode,
 };
 
 const struct adapter adapter_rt_detr = {
@@ -262,6 +241,7 @@ const struct adapter adapter_rt_detr = {
     .type = MODEL_TYPE_DETECTION,
     .convention = {.resize = "squash", .color = "rgb", .scale = 1.0 / 255, .std = {1, 1, 1}},
     .recognise = recognise_rt_detr,
-    .describe = describe_rt_detr,
-    .decode = decode_rt_detr,
+    .family = &family_rt_detr,
+    .describe = describe,
+    .decode = decode,
 };

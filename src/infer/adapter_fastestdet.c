@@ -73,20 +73,6 @@ static bool recognise(const struct adapter_outputs *outputs, struct adapter_matc
     return true;
 }
 
-static bool describe(const struct adapter_options *options, const struct tensor *outputs,
-                     struct prediction *ret, struct error *err)
-{
-    return anchors_describe(&family, options, outputs, ret, err);
-}
-
-static bool decode(const struct adapter_options *options, const struct tensor *outputs,
-                   const struct placement *placement, struct arena *arena, struct prediction *ret,
-                   struct error *err)
-{
-    const struct anchor_input input = {options, outputs, placement, arena};
-    return anchors_decode(&family, &input, ret, err);
-}
-
 const struct adapter adapter_fastestdet = {
     .name = "fastestdet",
     .summary = "FastestDet: [1, 5 + classes, height / 16, width / 16], objectness first; class n is label n",
@@ -94,6 +80,7 @@ const struct adapter adapter_fastestdet = {
     .type = MODEL_TYPE_DETECTION,
     .convention = {.resize = "squash", .color = "bgr", .scale = 1.0 / 255, .std = {1, 1, 1}},
     .recognise = recognise,
-    .describe = describe,
-    .decode = decode,
+    .family = &family,
+    .describe = anchors_describe,
+    .decode = anchors_decode,
 };

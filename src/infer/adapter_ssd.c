@@ -75,34 +75,6 @@ static bool recognise_torchvision(const struct adapter_outputs *outputs, struct 
     return recognise(outputs, 2, "in px", ret);
 }
 
-static bool describe_ssd(const struct adapter_options *options, const struct tensor *outputs,
-                         struct prediction *ret, struct error *err)
-{
-    return list_describe(&family_ssd, options, outputs, ret, err);
-}
-
-static bool describe_torchvision(const struct adapter_options *options, const struct tensor *outputs,
-                                 struct prediction *ret, struct error *err)
-{
-    return list_describe(&family_torchvision, options, outputs, ret, err);
-}
-
-static bool decode_ssd(const struct adapter_options *options, const struct tensor *outputs,
-                       const struct placement *placement, struct arena *arena, struct prediction *ret,
-                       struct error *err)
-{
-    const struct list_input input = {options, outputs, placement, arena};
-    return list_decode(&family_ssd, &input, ret, err);
-}
-
-static bool decode_torchvision(const struct adapter_options *options, const struct tensor *outputs,
-                               const struct placement *placement, struct arena *arena, struct prediction *ret,
-                               struct error *err)
-{
-    const struct list_input input = {options, outputs, placement, arena};
-    return list_decode(&family_torchvision, &input, ret, err);
-}
-
 const struct adapter adapter_ssd = {
     .name = "ssd",
     .summary = "SSD of the ONNX model zoo: boxes [1, N, 4] as x_min, y_min, x_max, y_max in shares of the "
@@ -115,8 +87,9 @@ const struct adapter adapter_ssd = {
                    .mean = {0.485, 0.456, 0.406},
                    .std = {0.229, 0.224, 0.225}},
     .recognise = recognise_ssd,
-    .describe = describe_ssd,
-    .decode = decode_ssd,
+    .family = &family_ssd,
+    .describe = list_describe,
+    .decode = list_decode,
 };
 
 const struct adapter adapter_torchvision = {
@@ -132,6 +105,7 @@ const struct adapter adapter_torchvision = {
                    .scale = 1.0 / 255,
                    .std = {1, 1, 1}},
     .recognise = recognise_torchvision,
-    .describe = describe_torchvision,
-    .decode = decode_torchvision,
+    .family = &family_torchvision,
+    .describe = list_describe,
+    .decode = list_decode,
 };

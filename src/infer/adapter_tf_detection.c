@@ -50,20 +50,6 @@ static bool recognise(const struct adapter_outputs *outputs, struct adapter_matc
     return true;
 }
 
-static bool describe(const struct adapter_options *options, const struct tensor *outputs,
-                     struct prediction *ret, struct error *err)
-{
-    return list_describe(&family, options, outputs, ret, err);
-}
-
-static bool decode(const struct adapter_options *options, const struct tensor *outputs,
-                   const struct placement *placement, struct arena *arena, struct prediction *ret,
-                   struct error *err)
-{
-    const struct list_input input = {options, outputs, placement, arena};
-    return list_decode(&family, &input, ret, err);
-}
-
 const struct adapter adapter_tf_detection = {
     .name = "tf_detection",
     .summary =
@@ -74,6 +60,7 @@ const struct adapter adapter_tf_detection = {
     .type = MODEL_TYPE_DETECTION,
     .convention = {.resize = "squash", .color = "rgb", .scale = 1, .std = {1, 1, 1}},
     .recognise = recognise,
-    .describe = describe,
-    .decode = decode,
+    .family = &family,
+    .describe = list_describe,
+    .decode = list_decode,
 };

@@ -15,20 +15,6 @@ static bool recognise(const struct adapter_outputs *outputs, struct adapter_matc
     return yolo_recognise(outputs, YOLO_SHAPE_END2END, ret);
 }
 
-static bool describe(const struct adapter_options *options, const struct tensor *outputs,
-                     struct prediction *ret, struct error *err)
-{
-    return list_describe(&family, options, outputs, ret, err);
-}
-
-static bool decode(const struct adapter_options *options, const struct tensor *outputs,
-                   const struct placement *placement, struct arena *arena, struct prediction *ret,
-                   struct error *err)
-{
-    const struct list_input input = {options, outputs, placement, arena};
-    return list_decode(&family, &input, ret, err);
-}
-
 const struct adapter adapter_yolo_end2end = {
     .name = "yolo_end2end",
     .summary =
@@ -38,6 +24,7 @@ const struct adapter adapter_yolo_end2end = {
     .type = MODEL_TYPE_DETECTION,
     .convention = YOLO_CONVENTION,
     .recognise = recognise,
-    .describe = describe,
-    .decode = decode,
+    .family = &family,
+    .describe = list_describe,
+    .decode = list_decode,
 };

@@ -26,20 +26,6 @@ static bool recognise(const struct adapter_outputs *outputs, struct adapter_matc
     return yolo_recognise(outputs, YOLO_SHAPE_V5, ret);
 }
 
-static bool describe(const struct adapter_options *options, const struct tensor *outputs,
-                     struct prediction *ret, struct error *err)
-{
-    return anchors_describe(&family, options, outputs, ret, err);
-}
-
-static bool decode(const struct adapter_options *options, const struct tensor *outputs,
-                   const struct placement *placement, struct arena *arena, struct prediction *ret,
-                   struct error *err)
-{
-    const struct anchor_input input = {options, outputs, placement, arena};
-    return anchors_decode(&family, &input, ret, err);
-}
-
 const struct adapter adapter_yolov5 = {
     .name = "yolov5",
     .summary =
@@ -49,6 +35,7 @@ const struct adapter adapter_yolov5 = {
     .type = MODEL_TYPE_DETECTION,
     .convention = YOLO_CONVENTION,
     .recognise = recognise,
-    .describe = describe,
-    .decode = decode,
+    .family = &family,
+    .describe = anchors_describe,
+    .decode = anchors_decode,
 };

@@ -46,34 +46,6 @@ static bool recognise_rows(const struct adapter_outputs *outputs, struct adapter
     return yolo_recognise(outputs, YOLO_SHAPE_V8_ROWS, ret);
 }
 
-static bool describe(const struct adapter_options *options, const struct tensor *outputs,
-                     struct prediction *ret, struct error *err)
-{
-    return anchors_describe(&family, options, outputs, ret, err);
-}
-
-static bool describe_rows(const struct adapter_options *options, const struct tensor *outputs,
-                          struct prediction *ret, struct error *err)
-{
-    return anchors_describe(&family_rows, options, outputs, ret, err);
-}
-
-static bool decode(const struct adapter_options *options, const struct tensor *outputs,
-                   const struct placement *placement, struct arena *arena, struct prediction *ret,
-                   struct error *err)
-{
-    const struct anchor_input input = {options, outputs, placement, arena};
-    return anchors_decode(&family, &input, ret, err);
-}
-
-static bool decode_rows(const struct adapter_options *options, const struct tensor *outputs,
-                        const struct placement *placement, struct arena *arena, struct prediction *ret,
-                        struct error *err)
-{
-    const struct anchor_input input = {options, outputs, placement, arena};
-    return anchors_decode(&family_rows, &input, ret, err);
-}
-
 const struct adapter adapter_yolov8 = {
     .name = "yolov8",
     .summary =
@@ -83,8 +55,9 @@ const struct adapter adapter_yolov8 = {
     .type = MODEL_TYPE_DETECTION,
     .convention = YOLO_CONVENTION,
     .recognise = recognise,
-    .describe = describe,
-    .decode = decode,
+    .family = &family,
+    .describe = anchors_describe,
+    .decode = anchors_decode,
 };
 
 const struct adapter adapter_yolov8_rows = {
@@ -94,6 +67,7 @@ const struct adapter adapter_yolov8_rows = {
     .type = MODEL_TYPE_DETECTION,
     .convention = YOLO_CONVENTION,
     .recognise = recognise_rows,
-    .describe = describe_rows,
-    .decode = decode_rows,
+    .family = &family_rows,
+    .describe = anchors_describe,
+    .decode = anchors_decode,
 };

@@ -11,7 +11,7 @@ static const double rounding = 0.999;
 
 struct reader {
     const struct anchor_family *family;
-    const struct anchor_input *input;
+    const struct adapter_input *input;
     struct anchor_layout layout;
     const float *values;
     struct detections list;
@@ -72,9 +72,10 @@ static bool read_layout(const struct anchor_family *family, const struct adapter
     return true;
 }
 
-bool anchors_describe(const struct anchor_family *family, const struct adapter_options *options,
+bool anchors_describe(const struct adapter *adapter, const struct adapter_options *options,
                       const struct tensor *outputs, struct prediction *ret, struct error *err)
 {
+    const struct anchor_family *family = adapter->family;
     struct anchor_layout layout;
     if (!detections_check_kind(options, family->name, err) ||
         !read_layout(family, options, &outputs[0], &layout, err))
@@ -253,12 +254,13 @@ static bool check_count(const struct reader *reader, struct error *err)
                      (unsigned long long)wanted, placement->tensor_width, placement->tensor_height);
 }
 
-bool anchors_decode(const struct anchor_family *family, const struct anchor_input *input,
-                    struct prediction *ret, struct error *err)
+bool anchors_decode(const struct adapter *adapter, const struct adapter_input *input, struct prediction *ret,
+                    struct error *err)
 {
+    const struct anchor_family *family = adapter->family;
     struct reader reader = {.family = family, .input = input, .values = input->outputs[0].data};
     struct prediction prediction;
-    if (!anchors_describe(family, input->options, input->outputs, &prediction, err) ||
+    if (!anchors_describe(adapter, input->options, input->outputs, &prediction, err) ||
         !read_layout(family, input->options, &input->outputs[0], &reader.layout, err) ||
         !check_count(&reader, err) || !check_values(&reader, err) ||
         !detections_start(input->options, input->placement, input->arena, reader.layout.anchors, &reader.list,

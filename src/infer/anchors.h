@@ -34,15 +34,9 @@ struct anchor_family {
     uint64_t (*count)(uint32_t width, uint32_t height);
 };
 
-MUST_CHECK bool anchors_describe(const struct anchor_family *family, const struct adapter_options *options,
+MUST_CHECK bool anchors_describe(const struct adapter *adapter, const struct adapter_options *options,
                                  const struct tensor *outputs, struct prediction *ret, struct error *err);
-struct anchor_input {
-    const struct adapter_options *options;
-    const struct tensor *outputs;
-    const struct placement *placement;
-    struct arena *arena;
-};
-MUST_CHECK bool anchors_decode(const struct anchor_family *family, const struct anchor_input *input,
+MUST_CHECK bool anchors_decode(const struct adapter *adapter, const struct adapter_input *input,
                                struct prediction *ret, struct error *err);
 
 /* Centre and size in px of the tensor, as they are: a `place`. */

@@ -8,7 +8,7 @@ enum { EDGES = 4, ROW_NUMBERS = 6 };
 /* Where the numbers of row i stand: base + i * step. */
 struct list {
     const struct list_family *family;
-    const struct list_input *input;
+    const struct adapter_input *input;
     size_t rows, edge_step;
     const float *edges, *scores;
     size_t score_step;
@@ -96,9 +96,10 @@ static bool read_shapes(const struct list_family *family, const struct adapter_o
     return detections_check_kind(options, family->name, err);
 }
 
-bool list_describe(const struct list_family *family, const struct adapter_options *options,
+bool list_describe(const struct adapter *adapter, const struct adapter_options *options,
                    const struct tensor *outputs, struct prediction *ret, struct error *err)
 {
+    const struct list_family *family = adapter->family;
     size_t rows = 0;
     if (!read_shapes(family, options, outputs, &rows, err))
         return false;
@@ -166,7 +167,7 @@ static bool check_scores(const struct list *list, struct error *err)
 
 static bool check_numbers(const struct list *list, struct error *err)
 {
-    const struct list_input *input = list->input;
+    const struct adapter_input *input = list->input;
     for (size_t i = 0; i < outputs_needed(list->family); i++)
         if (input->outputs[i].type.element == ELEMENT_FLOAT32 &&
             !tensor_check_finite(&input->outputs[i], input->options->outputs[i], err))
@@ -221,9 +222,10 @@ static bool add_rows(const struct list *list, struct detections *found, uint32_t
     return true;
 }
 
-bool list_decode(const struct list_family *family, const struct list_input *input, struct prediction *ret,
+bool list_decode(const struct adapter *adapter, const struct adapter_input *input, struct prediction *ret,
                  struct error *err)
 {
+    const struct list_family *family = adapter->family;
     static const struct class_vectors one_class = {NULL, NULL};
     struct list list = {.family = family, .input = input};
     struct detections found;
@@ -233,7 +235,7 @@ bool list_decode(const struct list_family *family, const struct list_input *inpu
                          "adapter %s needs labels, at most %d: its graph keeps class "
                          "numbers only",
                          family->name, PREDICTION_CLASSES_MAX);
-    if (!list_describe(family, input->options, input->outputs, &prediction, err) ||
+    if (!list_describe(adapter, input->options, input->outputs, &prediction, err) ||
         !read_shapes(family, input->options, input->outputs, &list.rows, err) || !check_numbers(&list, err))
         return false;
     prediction.classes = ret->classes;

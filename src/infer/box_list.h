@@ -21,16 +21,10 @@ struct list_family {
 #define LIST_NO_OUTPUT SIZE_MAX
 
 /* Gives 0 classes: the graph does not know how many there are. */
-MUST_CHECK bool list_describe(const struct list_family *family, const struct adapter_options *options,
+MUST_CHECK bool list_describe(const struct adapter *adapter, const struct adapter_options *options,
                               const struct tensor *outputs, struct prediction *ret, struct error *err);
-struct list_input {
-    const struct adapter_options *options;
-    const struct tensor *outputs;
-    const struct placement *placement;
-    struct arena *arena;
-};
 /* ret->classes is the number of labels. The class vector of a box is 0 but at its class. */
-MUST_CHECK bool list_decode(const struct list_family *family, const struct list_input *input,
+MUST_CHECK bool list_decode(const struct adapter *adapter, const struct adapter_input *input,
                             struct prediction *ret, struct error *err);
 
 #endif

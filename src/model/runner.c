@@ -137,9 +137,10 @@ static bool run_image(const struct model_runner *runner, struct model_scratch *s
     struct placement placement;
     arena_reset(scratch->arena);
     *ret = (struct prediction){.classes = runner->labelled_classes};
+    const struct adapter_input input = {&runner->adapter_options, scratch->call->output_tensors, &placement,
+                                        scratch->arena};
     if (!infer(runner, scratch, image, &placement, err) ||
-        !runner->adapter->decode(&runner->adapter_options, scratch->call->output_tensors, &placement,
-                                 scratch->arena, ret, err))
+        !runner->adapter->decode(runner->adapter, &input, ret, err))
         return false;
     return !runner->embedding || read_embedding(runner, scratch, ret, err);
 }
@@ -228,7 +229,8 @@ static bool check_classes(const struct model_runner *runner, struct model_scratc
     struct placement placement;
     struct prediction described = {0};
     if (!infer(runner, scratch, image, &placement, err) ||
-        !runner->adapter->describe(&runner->adapter_options, scratch->call->output_tensors, &described, err))
+        !runner->adapter->describe(runner->adapter, &runner->adapter_options, scratch->call->output_tensors,
+                                   &described, err))
         return false;
     return described.classes > 0 || runner->labelled_classes > 0 ||
            error_set_detail(err, DETAIL_MODEL_UNUSABLE,

@@ -186,8 +186,8 @@ static void add_boxes(struct session *session, const struct detector *detector, 
     must(session, preprocess_run(&session->preprocess, session->scratch, &session->image,
                                  session->call->input_tensor.data, &placement, &session->err));
     must(session, engine_run(session->call, &session->err));
-    must(session, detector->adapter->decode(&options, session->call->output_tensors, &placement,
-                                            session->arena, &prediction, &session->err));
+    const struct adapter_input input = {&options, session->call->output_tensors, &placement, session->arena};
+    must(session, detector->adapter->decode(detector->adapter, &input, &prediction, &session->err));
     for (uint32_t i = 0; i < prediction.candidate_count && i < COCO_FIXTURE_BOXES; i++)
         coco_fixture_add_box(session->fixture, index, prediction.candidates[i]);
 }

@@ -87,7 +87,8 @@ __attribute__((unused)) static void case_release(struct detector_case *made)
 __attribute__((unused)) static bool case_describe(struct detector_case *made)
 {
     made->err = (struct error){0};
-    return made->adapter->describe(&made->options, made->outputs, &made->prediction, &made->err);
+    return made->adapter->describe(made->adapter, &made->options, made->outputs, &made->prediction,
+                                   &made->err);
 }
 
 __attribute__((unused)) static bool case_decode(struct detector_case *made)
@@ -95,8 +96,8 @@ __attribute__((unused)) static bool case_decode(struct detector_case *made)
     made->err = (struct error){0};
     made->prediction = (struct prediction){.classes = SHAPE_CLASSES};
     arena_reset(made->arena);
-    return made->adapter->decode(&made->options, made->outputs, &made->placement, made->arena,
-                                 &made->prediction, &made->err);
+    const struct adapter_input input = {&made->options, made->outputs, &made->placement, made->arena};
+    return made->adapter->decode(made->adapter, &input, &made->prediction, &made->err);
 }
 
 /* True when what was decoded is as a record wants it. */

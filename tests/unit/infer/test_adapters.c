@@ -82,7 +82,8 @@ static bool decode(enum output_kind kind, float *values, int64_t count, struct a
     const struct tensor tensor = {{ELEMENT_FLOAT32, 2, {1, count}}, values};
     const struct placement placement = {1, 1, 0, 0, 8, 8};
     *err = (struct error){0};
-    return adapter_classifier.decode(&options, &tensor, &placement, arena, ret, err);
+    const struct adapter_input input = {&options, &tensor, &placement, arena};
+    return adapter_classifier.decode(&adapter_classifier, &input, ret, err);
 }
 
 static void logits_are_passed_on_as_they_are(void **state)
@@ -160,7 +161,7 @@ static bool describe(struct tensor_type type, struct prediction *ret, struct err
     const struct adapter_options options = {.outputs = {"scores"}, .output_count = 1};
     const struct tensor tensor = {type, NULL};
     *err = (struct error){0};
-    return adapter_classifier.describe(&options, &tensor, ret, err);
+    return adapter_classifier.describe(&adapter_classifier, &options, &tensor, ret, err);
 }
 
 static void only_one_score_per_class_is_a_classifier(void **state)

@@ -161,10 +161,12 @@ static struct prediction run(struct fixture *fixture, bool is_white, uint32_t la
             ((float *)input->data)[i] = is_white ? 1 : 0;
     struct error err = {0};
     struct prediction prediction = {.classes = labels}, described;
+    const struct adapter_input answer = {&fixture->options, fixture->call->output_tensors, &placement,
+                                         fixture->arena};
     if (!engine_run(fixture->call, &err) ||
-        !fixture->adapter->describe(&fixture->options, fixture->call->output_tensors, &described, &err) ||
-        !fixture->adapter->decode(&fixture->options, fixture->call->output_tensors, &placement,
-                                  fixture->arena, &prediction, &err))
+        !fixture->adapter->describe(fixture->adapter, &fixture->options, fixture->call->output_tensors,
+                                    &described, &err) ||
+        !fixture->adapter->decode(fixture->adapter, &answer, &prediction, &err))
         fail_msg("%s: %s", fixture->adapter->name, err.message);
     assert_true(described.classes == 0 || described.classes == labels);
     return prediction;
@@ -282,14 +284,13 @@ static void class_numbers_beyond_the_labels_are_refused(void **state)
             continue;
         open_model(&fixture, detectors[i].file);
         (void)run(&fixture, true, CLASSES);
-        const struct tensor *outputs = fixture.call->output_tensors;
-        assert_false(
-            fixture.adapter->decode(&fixture.options, outputs, &placement, fixture.arena, &prediction, &err));
+        const struct adapter_input input = {&fixture.options, fixture.call->output_tensors, &placement,
+                                            fixture.arena};
+        assert_false(fixture.adapter->decode(fixture.adapter, &input, &prediction, &err));
         assert_int_equal(err.code, ERR_INVALID);
         assert_non_null(strstr(err.message, fixture.options.outputs[fixture.options.output_count > 1]));
         prediction.classes = 0;
-        assert_false(
-            fixture.adapter->decode(&fixture.options, outputs, &placement, fixture.arena, &prediction, &err));
+        assert_false(fixture.adapter->decode(fixture.adapter, &input, &prediction, &err));
         assert_non_null(strstr(err.message, "labels"));
         release(&fixture);
     }
