@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "cli/cli.h"
+#include "dataset/dataset.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -16,7 +17,7 @@ enum {
     COLUMNS_MAX = 24,
     ROWS_MEASURED = 2000,
     ID_SHOWN = 8,
-    LABELS_SHOWN = 16
+    LABELS_SHOWN = SAMPLE_CLASSES_MAX
 };
 
 const char *output_thousands(int64_t value, char text[OUTPUT_NUMBER_BYTES])
