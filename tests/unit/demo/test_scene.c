@@ -19,8 +19,8 @@ struct wardrobe {
 static void fill(struct wardrobe *wardrobe, uint8_t level)
 {
     memset(wardrobe->pixels, level, sizeof(wardrobe->pixels));
-    for (uint8_t i = 0; i < GARMENTS; i++)
-        wardrobe->labels[i] = i;
+    for (size_t i = 0; i < GARMENTS; i++)
+        wardrobe->labels[i] = (uint8_t)i;
     wardrobe->images = (struct idx_images){wardrobe->pixels, wardrobe->labels, GARMENTS};
 }
 
