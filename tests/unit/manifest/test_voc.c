@@ -172,14 +172,17 @@ static void elements_without_a_member_keep_their_namespaces(void **state)
     assert_string_equal(voc.extra_xml, "<t:more xmlns:t=\"t:t\" t:a=\"1\">x<b/>y</t:more><also/>");
 }
 
+#define TWO_VALUES_OF_ONE_KEY                                                                                \
+    "<properties><property><key>a</key><value>1</value></property><property><key>a</key>"                    \
+    "<value>2</value></property></properties>"
+
 static void properties_of_another_form_are_kept_whole(void **state)
 {
     static const char *const forms[] = {
         "<properties/>",
         "<properties><property><key>a</key></property></properties>",
         "<properties><property><key>a</key><value>1</value><unit>m</unit></property></properties>",
-        "<properties><property><key>a</key><value>1</value></property><property><key>a</key>"
-        "<value>2</value></property></properties>",
+        TWO_VALUES_OF_ONE_KEY,
         "<properties><other/></properties>",
     };
     AUTO(arena) arena = arena_new(VOC_ARENA_BYTES);
@@ -328,19 +331,16 @@ static void points_of_a_shape_have_a_limit(void **state)
     }
 }
 
+#define ANOTHER_OBJECT "</object><object><name>b</name>" BOX
+
 static void what_would_read_as_something_else_is_not_written(void **state)
 {
     AUTO(arena) arena = arena_new(VOC_ARENA_BYTES);
     AUTO_BUFFER(text, VOC_FILE_MAX_BYTES);
     struct error err = {0};
     struct voc voc = read_file(arena, OBJECT("<name>a</name>" BOX));
-    static const char *const extras[] = {"<a>",
-                                         "text",
-                                         "</object><object>",
-                                         "<name>b</name>",
-                                         "&x;",
-                                         "<!--",
-                                         "</object><object><name>b</name>" BOX};
+    static const char *const extras[] = {"<a>", "text", "</object><object>", "<name>b</name>",
+                                         "&x;", "<!--", ANOTHER_OBJECT};
     (void)state;
     assert_true(buffer_add_text(&text, "before"));
     for (size_t i = 0; i < sizeof(extras) / sizeof(extras[0]); i++) {
