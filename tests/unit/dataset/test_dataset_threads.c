@@ -3,7 +3,7 @@
 
 #include "dataset_fixture.h"
 
-/* Several handles on one database file at once, as several servers would have. */
+/* Several handles on one database at once, as several servers would have. */
 enum { THREADS = 4, SAMPLES = 200, BATCH = 20, ARENA_BYTES = 16 * 1024 * 1024 };
 
 struct shared {
@@ -12,10 +12,11 @@ struct shared {
     atomic_int_fast64_t added, published, refused;
 };
 
-static void make_file_database(struct fixture *f)
+static void make_shared_database(struct fixture *f)
 {
-    char url[TEMP_PATH_BYTES + 32];
-    (void)snprintf(url, sizeof(url), "sqlite:%s/threads.db", f->folder);
+    char file[TEMP_PATH_BYTES + 32], url[TEST_DATABASE_URL_BYTES];
+    (void)snprintf(file, sizeof(file), "%s/threads.db", f->folder);
+    test_database_url(file, url);
     f->db = db_free(f->db);
     ASSERT_DONE(f, db_open(url, &f->db, &f->err));
     ASSERT_DONE(f, db_migrate(f->db, &f->err));
@@ -66,7 +67,7 @@ static bool publish_the_same(void *state, uint32_t index, struct error *err)
 static void writers_at_once_add_each_sample_once(void **state)
 {
     struct fixture *f = *state;
-    make_file_database(f);
+    make_shared_database(f);
     struct shared shared = {.fixture = f, .dataset_id = f->dataset.id};
     ASSERT_DONE(f, workers_run(THREADS, add_the_same, &shared, &f->err));
     assert_int_equal(atomic_load(&shared.added), SAMPLES);
@@ -80,7 +81,7 @@ static void publishers_at_once_leave_the_file_of_the_one_that_registered(void **
     size_t count = 0;
     char hash[HASH_HEX_BYTES];
     AUTO_BUFFER(bytes, ARENA_BYTES);
-    make_file_database(f);
+    make_shared_database(f);
     struct shared shared = {.fixture = f, .dataset_id = f->dataset.id};
     ASSERT_DONE(f, add_the_same(&shared, 0, &f->err));
     ASSERT_DONE(f, workers_run(THREADS, publish_the_same, &shared, &f->err));

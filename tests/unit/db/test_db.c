@@ -5,6 +5,7 @@
 #include "base/workers.h"
 #include "db/db.h"
 #include "temp_folder.h"
+#include "test_database.h"
 
 #include <math.h>
 #include <signal.h>
@@ -13,7 +14,7 @@
 #include <unistd.h>
 
 struct fixture {
-    char folder[TEMP_PATH_BYTES], url[TEMP_PATH_BYTES + 32];
+    char folder[TEMP_PATH_BYTES], url[TEST_DATABASE_URL_BYTES];
     struct db *db;
     struct arena *arena;
     struct error err;
@@ -26,8 +27,9 @@ static int set_up(void **state, bool is_file)
     struct fixture *fixture = calloc(1, sizeof(*fixture));
     assert_non_null(fixture);
     temp_folder_make(fixture->folder);
-    (void)snprintf(fixture->url, sizeof(fixture->url), is_file ? "sqlite:%s/test.db" : "sqlite::memory:%.0s",
-                   fixture->folder);
+    char file[TEMP_PATH_BYTES + 32];
+    (void)snprintf(file, sizeof(file), "%s/test.db", fixture->folder);
+    test_database_url(is_file ? file : NULL, fixture->url);
     assert_non_null(fixture->arena = arena_new(ARENA_BYTES));
     if (!db_open(fixture->url, &fixture->db, &fixture->err))
         fail_msg("%s", fixture->err.message);
@@ -63,7 +65,8 @@ static void run(struct fixture *fixture, const char *sql)
 
 static void make_table(struct fixture *fixture)
 {
-    run(fixture, "CREATE TABLE thing (id INTEGER PRIMARY KEY, name TEXT UNIQUE, size REAL, is_on INTEGER)");
+    run(fixture,
+        "CREATE TABLE thing (id BIGINT PRIMARY KEY, name TEXT UNIQUE, size DOUBLE PRECISION, is_on INTEGER)");
 }
 
 struct thing {
@@ -257,13 +260,15 @@ static void texts_beyond_the_arena_are_a_limit(void **state)
     AUTO(arena) small = arena_new(1000);
     AUTO(db_rows) rows = NULL;
     struct word word;
-    assert_true(db_select(fixture->db, small, "SELECT substr(printf('%01000d', 1), 1, 999)", DB_NO_ARGS,
-                          &rows, &fixture->err));
+    char text[1001] = "";
+    memset(text, 'x', sizeof(text) - 1);
+    assert_true(db_select(fixture->db, small, "SELECT substr(CAST($1 AS TEXT), 1, 999)",
+                          DB_ARGS(db_text(text)), &rows, &fixture->err));
     assert_true(db_next(rows, word_columns, &word));
     rows = db_rows_free(rows);
     arena_reset(small);
-    assert_true(
-        db_select(fixture->db, small, "SELECT printf('%01000d', 1)", DB_NO_ARGS, &rows, &fixture->err));
+    assert_true(db_select(fixture->db, small, "SELECT CAST($1 AS TEXT)", DB_ARGS(db_text(text)), &rows,
+                          &fixture->err));
     assert_false(db_next(rows, word_columns, &word));
     assert_false(db_rows_ok(rows, &fixture->err));
     assert_int_equal(fixture->err.code, ERR_LIMIT);
@@ -290,7 +295,7 @@ static void duplicates_are_conflicts_and_other_broken_rules_invalid(void **state
 {
     struct fixture *fixture = *state;
     make_table(fixture);
-    run(fixture, "CREATE TABLE part (thing_id INTEGER NOT NULL REFERENCES thing (id))");
+    run(fixture, "CREATE TABLE part (thing_id BIGINT NOT NULL REFERENCES thing (id))");
     assert_true(add_thing(fixture->db, 1, "a", &fixture->err));
     assert_false(add_thing(fixture->db, 1, "b", &fixture->err));
     assert_int_equal(fixture->err.code, ERR_CONFLICT);
@@ -310,14 +315,15 @@ static void returning_gives_rows_and_keeps_the_change(void **state)
     struct number number;
     make_table(fixture);
     assert_true(db_select(fixture->db, fixture->arena,
-                          "INSERT INTO thing (name) VALUES ('a'), ('b') RETURNING id", DB_NO_ARGS, &rows,
-                          &fixture->err));
+                          "INSERT INTO thing (id, name) VALUES (1, 'a'), (2, 'b') RETURNING id", DB_NO_ARGS,
+                          &rows, &fixture->err));
     assert_true(db_next(rows, number_columns, &number));
     assert_int_equal(number.value, 1);
     rows = db_rows_free(rows);
     assert_int_equal(count_things(fixture, fixture->db), 2);
-    assert_false(db_select(fixture->db, fixture->arena, "INSERT INTO thing (name) VALUES ('a') RETURNING id",
-                           DB_NO_ARGS, &rows, &fixture->err));
+    assert_false(db_select(fixture->db, fixture->arena,
+                           "INSERT INTO thing (id, name) VALUES (3, 'a') RETURNING id", DB_NO_ARGS, &rows,
+                           &fixture->err));
     assert_int_equal(fixture->err.code, ERR_CONFLICT);
     assert_null(rows);
 }
@@ -545,41 +551,94 @@ static void a_file_that_is_no_database_is_an_error(void **state)
     assert_non_null(strstr(fixture->err.message, path));
 }
 
-#define ON_EACH(test) {#test " (memory)", test, set_up_memory, tear_down, NULL}, ON_FILE(test)
+/* ---- and on every kind ---- */
+
+static void texts_that_are_not_utf8_are_refused(void **state)
+{
+    static const char *const texts[] = {"\xff", "cut \xc3", "surrogate \xed\xa0\x80"};
+    struct fixture *fixture = *state;
+    make_table(fixture);
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        assert_false(add_thing(fixture->db, 1, texts[i], &fixture->err));
+        assert_int_equal(fixture->err.code, ERR_INVALID);
+    }
+    assert_int_equal(count_things(fixture, fixture->db), 0);
+}
+
+static void wrong_sql_dooms_its_transaction_too(void **state)
+{
+    struct fixture *fixture = *state;
+    make_table(fixture);
+    assert_true(db_begin(fixture->db, &fixture->err));
+    assert_true(add_thing(fixture->db, 1, "a", &fixture->err));
+    assert_false(db_exec(fixture->db, "SELECT nothing FROM nowhere", DB_NO_ARGS, NULL, &fixture->err));
+    assert_false(add_thing(fixture->db, 2, "b", &fixture->err));
+    assert_int_equal(fixture->err.code, ERR_CONFLICT);
+    assert_false(db_commit(fixture->db, &fixture->err));
+    assert_int_equal(count_things(fixture, fixture->db), 0);
+}
+
+/* Rows are held open meanwhile, so that statements go back to a full cache in a failed transaction. */
+static void a_full_cache_survives_a_failed_transaction(void **state)
+{
+    enum { STATEMENTS = 100 };
+    struct fixture *fixture = *state;
+    struct db_rows *rows[STATEMENTS] = {NULL};
+    char sql[64];
+    for (int round = 0; round < 2; round++) {
+        assert_true(db_begin(fixture->db, &fixture->err));
+        for (int i = 0; i < STATEMENTS; i++) {
+            (void)snprintf(sql, sizeof(sql), "SELECT %d", i);
+            assert_true(db_select(fixture->db, fixture->arena, sql, DB_NO_ARGS, &rows[i], &fixture->err));
+        }
+        assert_false(db_exec(fixture->db, "SELEC", DB_NO_ARGS, NULL, &fixture->err));
+        for (int i = 0; i < STATEMENTS; i++)
+            rows[i] = db_rows_free(rows[i]);
+        db_rollback(fixture->db);
+    }
+}
+
+#define ON_MEMORY(test)                                                                                      \
+    {                                                                                                        \
+#test " (memory)", test, set_up_memory, tear_down, NULL                                              \
+    }
 #define ON_FILE(test)                                                                                        \
     {                                                                                                        \
 #test " (file)", test, set_up_file, tear_down, NULL                                                  \
     }
+#define ON_SERVER(test)                                                                                      \
+    {                                                                                                        \
+#test " (postgresql)", test, set_up_file, tear_down, NULL                                            \
+    }
+#define OF_ANY(ON)                                                                                           \
+    ON(values_come_back_as_they_were_given), ON(parameters_are_found_by_name_whatever_their_order),          \
+        ON(a_wrong_number_of_values_is_refused), ON(as_many_parameters_as_the_limit_work),                   \
+        ON(wrong_sql_and_two_statements_at_once_are_refused), ON(rows_come_in_order_and_end),                \
+        ON(select_one_tells_none_from_one_from_many), ON(a_list_holds_all_rows_up_to_its_limit),             \
+        ON(texts_beyond_the_arena_are_a_limit), ON(changed_counts_the_rows_of_this_statement),               \
+        ON(duplicates_are_conflicts_and_other_broken_rules_invalid),                                         \
+        ON(returning_gives_rows_and_keeps_the_change), ON(rollback_undoes_and_commit_keeps),                 \
+        ON(transactions_do_not_nest), ON(a_failed_statement_dooms_its_transaction),                          \
+        ON(one_statement_can_be_read_twice_at_once), ON(more_statements_than_the_cache_holds_work),          \
+        ON(nothing_is_written_while_rows_are_read_outside_a_transaction),                                    \
+        ON(texts_that_are_not_utf8_are_refused), ON(wrong_sql_dooms_its_transaction_too),                    \
+        ON(a_full_cache_survives_a_failed_transaction)
+#define OF_SHARED(ON)                                                                                        \
+    ON(a_second_handle_sees_what_was_committed), ON(closing_rolls_back_what_was_not_committed),              \
+        ON(acknowledged_commits_survive_a_kill), ON(writers_wait_for_each_other)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        ON_EACH(values_come_back_as_they_were_given),
-        ON_EACH(parameters_are_found_by_name_whatever_their_order),
-        ON_EACH(a_wrong_number_of_values_is_refused),
-        ON_EACH(as_many_parameters_as_the_limit_work),
-        ON_EACH(wrong_sql_and_two_statements_at_once_are_refused),
-        ON_EACH(rows_come_in_order_and_end),
-        ON_EACH(select_one_tells_none_from_one_from_many),
-        ON_EACH(a_list_holds_all_rows_up_to_its_limit),
-        ON_EACH(texts_beyond_the_arena_are_a_limit),
-        ON_EACH(changed_counts_the_rows_of_this_statement),
-        ON_EACH(duplicates_are_conflicts_and_other_broken_rules_invalid),
-        ON_EACH(returning_gives_rows_and_keeps_the_change),
-        ON_EACH(rollback_undoes_and_commit_keeps),
-        ON_EACH(transactions_do_not_nest),
-        ON_EACH(a_failed_statement_dooms_its_transaction),
-        ON_EACH(one_statement_can_be_read_twice_at_once),
-        ON_EACH(more_statements_than_the_cache_holds_work),
-        ON_EACH(nothing_is_written_while_rows_are_read_outside_a_transaction),
-        {"a_private_database_has_one_handle", a_private_database_has_one_handle, set_up_memory, tear_down,
-         NULL},
-        ON_FILE(a_second_handle_sees_what_was_committed),
-        ON_FILE(closing_rolls_back_what_was_not_committed),
-        ON_FILE(acknowledged_commits_survive_a_kill),
-        ON_FILE(writers_wait_for_each_other),
+    const struct CMUnitTest on_server[] = {OF_ANY(ON_SERVER), OF_SHARED(ON_SERVER)};
+    const struct CMUnitTest on_sqlite[] = {
+        OF_ANY(ON_MEMORY),
+        OF_ANY(ON_FILE),
+        OF_SHARED(ON_FILE),
+        ON_MEMORY(a_private_database_has_one_handle),
         ON_FILE(a_commit_that_cannot_be_written_is_uncertain),
         ON_FILE(a_file_that_is_no_database_is_an_error),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    if (test_database_is_postgresql())
+        return cmocka_run_group_tests(on_server, NULL, NULL);
+    return cmocka_run_group_tests(on_sqlite, NULL, NULL);
 }
