@@ -100,7 +100,7 @@ def run_program(command, first, server):
             if case:
                 print(f"{case[1]} {first}{case[2]}", flush=True)
                 first += 1
-            elif not re.match(r"1\.\.\d+|TAP version", line):
+            elif not re.match(r"1\.\.\d+|TAP version|# (not )?ok ", line):
                 print(f"# {line.rstrip()}", flush=True)
     if program.returncode != 0:
         print(f"# {name} ended with {program.returncode}")
