@@ -117,13 +117,15 @@ static bool fail_connect(const struct postgresql *connection, struct error *err)
     return error_set(err, ERR_IO, "%s: %s", connection->where, reason);
 }
 
-/* What the session needs, whatever server and role have as their defaults. A limit that somebody set stays.
+/* What the session needs, whatever server and role have as their defaults. A limit that somebody set stays. A
+ * plan made without the values takes LIMIT for a tenth of the table, and so scans it for a page.
  */
 static bool settle(struct postgresql *connection, struct error *err)
 {
     char sql[SQL_BYTES];
     (void)snprintf(sql, sizeof(sql),
                    "SET extra_float_digits = 1; SET standard_conforming_strings = on; "
+                   "SET plan_cache_mode = force_custom_plan; "
                    "SELECT set_config(name, wanted, false) FROM (VALUES "
                    "('lock_timeout', '0', '%d'), ('statement_timeout', '0', '%d'), "
                    "('idle_in_transaction_session_timeout', '0', '%d'), "
