@@ -367,7 +367,7 @@ static bool walk(struct demo *demo, struct error *err)
                    cli->environment->share_folder);
     if (!clear_folder(demo, err))
         return false;
-    cli->is_open = cli->environment->open(cli->environment->state, demo->data.folder, &cli->api, err);
+    cli->is_open = cli->environment->open_apart(cli->environment->state, demo->data.folder, &cli->api, err);
     return cli->is_open && make_images(demo, err) && import_model(demo, err) && publish_training(demo, err) &&
            run_service(demo, err) && confirm_some(demo, err) && check_list(demo, err);
 }
