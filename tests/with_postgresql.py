@@ -95,13 +95,17 @@ def run_program(command, first, server):
     environment = dict(os.environ, TROMMEL_TEST_KEEPER=str(os.getpid()),
                        TROMMEL_TEST_DATABASE=f"postgresql://trommel@/postgres?host={server.folder}")
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment, text=True, errors="replace") as program:
-        for line in program.stdout:
-            case = CASE.match(line.rstrip("\n"))
-            if case:
-                print(f"{case[1]} {first}{case[2]}", flush=True)
-                first += 1
-            elif not re.match(r"1\.\.\d+|TAP version|# (not )?ok ", line):
-                print(f"# {line.rstrip()}", flush=True)
+        try:
+            for line in program.stdout:
+                case = CASE.match(line.rstrip("\n"))
+                if case:
+                    print(f"{case[1]} {first}{case[2]}", flush=True)
+                    first += 1
+                elif not re.match(r"1\.\.\d+|TAP version|# (not )?ok ", line):
+                    print(f"# {line.rstrip()}", flush=True)
+        except BaseException:
+            program.kill()
+            raise
     if program.returncode != 0:
         print(f"# {name} ended with {program.returncode}")
     return first, program.returncode == 0
