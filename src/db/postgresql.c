@@ -22,7 +22,10 @@ static void one_line(char to[REASON_BYTES], const char *from)
         bool is_space = isspace((unsigned char)*from) != 0;
         if (is_space && (used == 0 || to[used - 1] == ' '))
             continue;
-        to[used++] = is_space ? ' ' : *from;
+        to[used] = *from;
+        if (is_space)
+            to[used] = ' ';
+        used++;
     }
     while (used > 0 && to[used - 1] == ' ')
         used--;
