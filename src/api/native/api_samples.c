@@ -18,7 +18,8 @@ struct list_request {
     struct sample_query query;
 };
 struct decide_request {
-    struct param_list ids, labels;
+    struct param_list ids, labels, box;
+    bool nothing;
     const char *action, *dataset, *by;
     struct sample_query query;
 };
@@ -73,6 +74,11 @@ static const struct param_spec decide_params[] = {
           .help = "sample ids, or - to read them from standard input; or choose by --dataset and filters"),
     PARAM(struct decide_request, labels, .type = PARAM_LIST, .is_whole_item = true, .value_name = "LABEL",
           .help = "what it is, instead of the suggestion; may be repeated"),
+    PARAM(struct decide_request, box, .type = PARAM_LIST, .is_whole_item = true,
+          .value_name = "LABEL:XMIN,YMIN,XMAX,YMAX",
+          .help = "a box in whole px, instead of the suggested ones; may be repeated; confirm and reject"),
+    PARAM(struct decide_request, nothing, .type = PARAM_BOOL,
+          .help = "there is nothing in the image: labeled without boxes; confirm and reject"),
     PARAM(struct decide_request, by, .type = PARAM_TEXT, .max = 64, .help = "who decides; default: human"),
     PARAM(struct decide_request, dataset, .type = PARAM_TEXT,
           .help = "all samples of this dataset that match the filters"),
@@ -142,6 +148,8 @@ static void reply_sample(yyjson_mut_doc *doc, yyjson_mut_val *object, const stru
         reply_text(doc, row, "annotated_by", annotation->annotated_by);
         if (annotation->shape_json)
             reply_json(doc, row, "shape", annotation->shape_json);
+        if (annotation->property_json)
+            reply_json(doc, row, "property", annotation->property_json);
     }
     (void)yyjson_mut_obj_add_int(doc, object, "width", sample->width);
     (void)yyjson_mut_obj_add_int(doc, object, "height", sample->height);
@@ -152,6 +160,8 @@ static void reply_sample(yyjson_mut_doc *doc, yyjson_mut_val *object, const stru
     reply_time(doc, object, "created", sample->created_ms);
     reply_time(doc, object, "updated", sample->updated_ms);
     reply_json(doc, object, "evidence", sample->evidence_json);
+    if (sample->metadata_json)
+        reply_json(doc, object, "metadata", sample->metadata_json);
 }
 
 static bool list(struct api_call *call, struct error *err)
@@ -249,13 +259,28 @@ static void reply_outcomes(struct api_call *call, const struct sample_outcome *o
     (void)yyjson_mut_obj_add_int(call->reply, call->root, "failed", (int64_t)count - done);
 }
 
+static bool read_boxes(struct api_call *call, const struct decide_request *request,
+                       struct sample_decision *decision, struct error *err)
+{
+    struct sample_box *boxes = arena_array(call->arena, request->box.count + 1, sizeof(*boxes));
+    if (!boxes)
+        return error_no_memory(err);
+    for (size_t i = 0; i < request->box.count; i++)
+        if (!sample_box_read(request->box.items[i], call->arena, &boxes[i], err))
+            return error_point(err, "/box");
+    decision->boxes = boxes;
+    decision->box_count = request->box.count;
+    decision->is_nothing = request->nothing;
+    return true;
+}
+
 static bool decide(struct api_call *call, struct error *err)
 {
     const struct decide_request *request = call->params;
     struct sample_decision decision = {.labels = request->labels, .only_known_labels = true};
     struct sample_outcome *outcomes = NULL;
     struct param_list ids = {NULL, 0};
-    if (!action_of(request->action, &decision.action, err))
+    if (!action_of(request->action, &decision.action, err) || !read_boxes(call, request, &decision, err))
         return false;
     decision.decided_by = request->by ? arena_printf(call->arena, "human/%s", request->by) : "human";
     if (!decision.decided_by)

@@ -4,6 +4,8 @@
 #define TESTS_SERVICE_FIXTURE_H
 
 #include "service/service.h"
+
+#include "temp_folder.h"
 #include "test_database.h"
 
 #include <stdlib.h>
@@ -14,6 +16,8 @@ enum { FIXTURE_ARENA_BYTES = 64 * 1024 * 1024 };
 
 struct fixture {
     struct db *db;
+    struct store *data;
+    char folder[TEMP_PATH_BYTES];
     struct arena *arena;
     struct error err;
 };
@@ -23,7 +27,9 @@ FIXTURE int set_up(void **state)
     struct fixture *fixture = calloc(1, sizeof(*fixture));
     assert_non_null(fixture);
     assert_non_null(fixture->arena = arena_new(FIXTURE_ARENA_BYTES));
-    if (!test_database_open(&fixture->db, &fixture->err) || !db_migrate(fixture->db, &fixture->err) ||
+    temp_folder_make(fixture->folder);
+    if (!store_open(fixture->folder, false, &fixture->data, &fixture->err) ||
+        !test_database_open(&fixture->db, &fixture->err) || !db_migrate(fixture->db, &fixture->err) ||
         !db_exec(
             fixture->db,
             "INSERT INTO model (id, project_id, name, version, model_type, object_key, content_hash, "
@@ -39,6 +45,8 @@ FIXTURE int tear_down(void **state)
 {
     struct fixture *fixture = *state;
     (void)db_free(fixture->db);
+    (void)store_free(fixture->data);
+    temp_folder_remove(fixture->folder);
     (void)arena_free(fixture->arena);
     free(fixture);
     return 0;

@@ -150,7 +150,7 @@ CREATE TABLE annotation (
     sample_id TEXT COLLATE "C" NOT NULL REFERENCES sample (id) ON DELETE CASCADE,
     position BIGINT NOT NULL,
     name TEXT COLLATE "C" NOT NULL,
-    shape_json TEXT COLLATE "C", -- boxes: {"bndbox":[[xmin,ymin],[xmax,ymax]]}; NULL for a class
+    shape_json TEXT COLLATE "C", -- boxes: {"@modelarts:shape":"bndbox","@modelarts:feature":[[xmin,ymin],[xmax,ymax]]}; NULL for a class
     is_suggested SMALLINT NOT NULL, -- a machine's word that nobody confirmed
     confidence DOUBLE PRECISION,
     annotated_by TEXT COLLATE "C" NOT NULL, -- human, or modelarts/…
