@@ -16,6 +16,8 @@ struct setting {
 };
 static const struct setting settings[] = {
     {"data", "TROMMEL_DATA", "folder with database, models and records", offsetof(struct config, data)},
+    {"database", "TROMMEL_DATABASE", "URL of the database, when it is not a file in the data folder",
+     offsetof(struct config, database)},
     {"log_level", "TROMMEL_LOG_LEVEL", "error, warning, info or debug", offsetof(struct config, log_level)},
     {"share", "TROMMEL_SHARE", "folder with the demo's files", offsetof(struct config, share)},
 };

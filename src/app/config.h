@@ -14,6 +14,7 @@ struct config {
     const char *share; /* folder with the demo's files */
     const char *log_level;
     const char *data_origin; /* where `data` was said, for messages */
+    const char *database;    /* URL; NULL: a SQLite file in the data folder. May hold a password. */
 };
 
 /* Reads the settings: environment over $XDG_CONFIG_HOME/trommel/config over /etc/trommel/config over

@@ -59,6 +59,7 @@ int main(int argc, char **argv)
                                                 .data_folder_origin = config.data_origin,
                                                 .share_folder = wiring.share_folder,
                                                 .open = wiring_open,
+                                                .open_apart = wiring_open_apart,
                                                 .close = wiring_close,
                                                 .state = &wiring,
                                                 .stop = &stop_wish,

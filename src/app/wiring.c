@@ -20,6 +20,7 @@ bool wiring_paths(struct arena *arena, const struct config *config, struct wirin
         return error_set_errno(err, errno, "find this program's own path");
     ret->program = arena_text_n(arena, path, (size_t)bytes);
     ret->share_folder = config->share;
+    ret->database = config->database;
     if (!ret->program)
         return error_no_memory(err);
     if (ret->share_folder)
@@ -56,11 +57,19 @@ static bool make_folders(const char *folder, struct error *err)
     }
 }
 
-static bool open_database(const char *folder, struct db **ret, struct error *err)
+static bool open_database(const char *url, const char *folder, struct db **ret, struct error *err)
 {
-    char url[PATH_MAX_BYTES + 32];
-    (void)snprintf(url, sizeof(url), "sqlite:%s/trommel.db", folder);
-    if (!db_open(url, ret, err))
+    static const char scheme[] = "sqlite:";
+    char file_url[PATH_MAX_BYTES + 32];
+    (void)snprintf(file_url, sizeof(file_url), "%s%s/trommel.db", scheme, folder);
+    const char *file = file_url + strlen(scheme);
+    if (url && !text_starts_with(url, scheme) && access(file, F_OK) == 0)
+        return error_set(
+            err, ERR_CONFLICT,
+            "%s is the database of this data folder already: choose another folder with --data, or "
+            "move the file away to begin anew",
+            file);
+    if (!db_open(url ? url : file_url, ret, err))
         return false;
     if (db_migrate(*ret, err))
         return true;
@@ -68,9 +77,9 @@ static bool open_database(const char *folder, struct db **ret, struct error *err
     return false;
 }
 
-bool wiring_open(void *state, const char *data_folder, struct api *ret, struct error *err)
+static bool open_folder(struct wiring *wiring, const char *data_folder, const char *database, struct api *ret,
+                        struct error *err)
 {
-    struct wiring *wiring = state;
     AUTO(arena) arena = arena_new(WIRING_ARENA_BYTES);
     struct api api = {0};
     char *folder = NULL;
@@ -91,13 +100,24 @@ bool wiring_open(void *state, const char *data_folder, struct api *ret, struct e
         return error_no_memory(err);
     if (!store_open(objects, true, &api.data, err))
         return error_wrap(err, "the data folder");
-    if (!open_database(folder, &api.db, err)) {
+    if (!open_database(database, folder, &api.db, err)) {
         api.data = store_free(api.data);
-        return error_wrap(err, "the data folder");
+        return error_wrap(err, database ? "the setting 'database'" : "the data folder");
     }
     api.data_folder = wiring->data_folder;
     *ret = api;
     return true;
+}
+
+bool wiring_open(void *state, const char *data_folder, struct api *ret, struct error *err)
+{
+    struct wiring *wiring = state;
+    return open_folder(wiring, data_folder, wiring->database, ret, err);
+}
+
+bool wiring_open_apart(void *state, const char *data_folder, struct api *ret, struct error *err)
+{
+    return open_folder(state, data_folder, NULL, ret, err);
 }
 
 void wiring_close(void *state, struct api *api)

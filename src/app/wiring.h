@@ -8,6 +8,7 @@
 
 struct wiring {
     const char *program;      /* path of this program */
+    const char *database;     /* URL; NULL: a file in the data folder */
     const char *share_folder; /* demo files: beside the installed program, or in the source tree */
     char data_folder[4096];
 };
@@ -16,6 +17,8 @@ MUST_CHECK bool wiring_paths(struct arena *arena, const struct config *config, s
                              struct error *err);
 /* Opens the data folder, making it when it is not there, and brings its database up to date. */
 bool wiring_open(void *state, const char *data_folder, struct api *ret, struct error *err);
+/* The same with a database of the folder's own, whatever the settings say. */
+bool wiring_open_apart(void *state, const char *data_folder, struct api *ret, struct error *err);
 void wiring_close(void *state, struct api *api);
 
 #endif

@@ -58,6 +58,8 @@ struct cli_environment {
     const char *data_folder, *data_folder_origin; /* where it comes from, for messages */
     const char *share_folder;                     /* demo files */
     bool (*open)(void *state, const char *data_folder, struct api *ret, struct error *err);
+    /* The same with a database of the folder's own, whatever the settings say. */
+    bool (*open_apart)(void *state, const char *data_folder, struct api *ret, struct error *err);
     void (*close)(void *state, struct api *api);
     void *state;
     struct stop_flag *stop; /* set by Ctrl-C */

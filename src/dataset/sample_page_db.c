@@ -113,7 +113,9 @@ static bool add_reason(struct statement *statement, int64_t reason, struct arena
     return pattern != NULL;
 }
 
-/* The part as a LIKE pattern in which nothing but the ends is a wildcard. */
+/* The part as a LIKE pattern in which nothing but the ends is a wildcard. Small letters are made here,
+ * because databases differ in what they take for the small letter of a parameter; of ASCII only, as in the
+ * column. */
 static bool add_source_contains(struct statement *statement, const char *part, struct arena *arena)
 {
     char *pattern = arena_alloc(arena, 2 * strlen(part) + 3), *to = pattern;
@@ -123,10 +125,13 @@ static bool add_source_contains(struct statement *statement, const char *part, s
     for (; *part; part++) {
         if (strchr("!%_", *part))
             *to++ = '!';
-        *to++ = *part;
+        *to = *part;
+        if (*part >= 'A' && *part <= 'Z')
+            *to = (char)(*part - 'A' + 'a');
+        to++;
     }
     *to++ = '%';
-    add_value(statement, " AND lower(s.source) LIKE lower(", db_text(pattern), ") ESCAPE '!'");
+    add_value(statement, " AND lower(s.source) LIKE ", db_text(pattern), " ESCAPE '!'");
     return true;
 }
 

@@ -42,6 +42,17 @@ static const struct db_driver *driver_find(const char *url, const char **ret_pla
     return NULL;
 }
 
+/* Shows no more than the scheme: a password may follow. */
+static bool fail_scheme(const char *url, struct error *err)
+{
+    int scheme_bytes = (int)strcspn(url, ":/@");
+    if (url[scheme_bytes] != ':')
+        scheme_bytes = 0;
+    return error_set(err, ERR_INVALID,
+                     "'%.*s' is no scheme of a database URL: write sqlite:PATH or postgresql://HOST/NAME",
+                     scheme_bytes > 30 ? 30 : scheme_bytes, url);
+}
+
 bool db_open(const char *url, struct db **ret, struct error *err)
 {
     AUTO(db) db = calloc(1, sizeof(*db));
@@ -49,7 +60,7 @@ bool db_open(const char *url, struct db **ret, struct error *err)
         return error_no_memory(err);
     db->driver = driver_find(db->url, &db->place);
     if (!db->driver)
-        return error_set(err, ERR_INVALID, "'%.100s' is not a database URL: write sqlite:PATH", url);
+        return fail_scheme(url, err);
     if (!(db->connection = calloc(1, db->driver->connection_bytes)))
         return error_no_memory(err);
     if (!db->driver->open(db->connection, db->place, err))

@@ -76,8 +76,9 @@ struct db_column {
         NULL, DB_FIELD_TEXT, 0                                                                               \
     }
 
-/* Opens "sqlite:PATH" or "sqlite::memory:" (a private database). ERR_INVALID: unknown scheme. ERR_IO names
- * the file. */
+/* Opens "sqlite:PATH", "sqlite::memory:" (a private database) or "postgresql://…", libpq's URL. ERR_INVALID:
+ * unknown scheme or malformed URL. ERR_IO names the file, or database and host; no message tells a password.
+ * A lost server: what goes on fails with ERR_IO, the next statement or transaction connects anew. */
 MUST_CHECK bool db_open(const char *url, struct db **ret, struct error *err);
 /* Another handle on the same database, for another thread. ERR_INVALID for a private one. */
 MUST_CHECK bool db_open_again(const struct db *db, struct db **ret, struct error *err);
@@ -88,8 +89,8 @@ struct db *db_free(struct db *db); /* rolls back an open transaction; accepts NU
 MUST_CHECK bool db_migrate(struct db *db, struct error *err);
 
 /*
- * Rules that make the databases behave alike:
- * - The number of values must be the number of parameters (ERR_INVALID).
+ * Rules that make the databases behave alike (docs/databases.md):
+ * - The number of values must be the number of parameters, and texts must be UTF-8 (ERR_INVALID).
  * - A statement that failed dooms its transaction: what follows is ERR_CONFLICT until db_rollback. Write
  *   ON CONFLICT where a duplicate is expected.
  * - Outside a transaction nothing is written while rows are being read (ERR_CONFLICT): read to the end or
@@ -126,7 +127,8 @@ MUST_CHECK bool db_select_list(struct db *db, struct arena *arena, const char *s
                                const struct db_list *form, void *ret_array, size_t *ret_count,
                                struct error *err);
 
-/* A write transaction: taken at once, so that two writers wait for each other instead of failing late. */
+/* A write transaction: taken at once, so that two writers wait for each other instead of failing late. Each
+ * of its statements sees all that was committed before it. ERR_IO after DB_BUSY_TIMEOUT_MS of waiting. */
 MUST_CHECK bool db_begin(struct db *db, struct error *err);
 MUST_CHECK bool db_commit(struct db *db, struct error *err);
 void db_rollback(struct db *db); /* no effect outside a transaction */

@@ -43,7 +43,8 @@ struct db_driver {
     /* Runs several statements without parameters or results, inside the caller's transaction. */
     bool (*run_script)(void *connection, const char *sql, struct error *err);
 
-    /* Compiles exactly one statement; ERR_INVALID for wrong SQL, or when more than one statement is in it. */
+    /* Compiles exactly one statement; ERR_INVALID for wrong SQL, or when more than one statement is in it.
+     * Where the text holds none, the first step may be what fails. */
     bool (*prepare)(void *connection, const char *sql, void **ret_statement, struct error *err);
     void (*finalize)(void *statement);
     /* Number of parameters and of result columns. */
@@ -71,7 +72,7 @@ struct db_driver {
 /* All drivers, NULL-ended. */
 extern const struct db_driver *const db_drivers[];
 
-extern const struct db_driver db_driver_sqlite;
-extern const struct db_migration db_migrations_sqlite[];
+extern const struct db_driver db_driver_sqlite, db_driver_postgresql;
+extern const struct db_migration db_migrations_sqlite[], db_migrations_postgresql[];
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/text.h"
 #include "db/db_handle.h"
 
 #include <assert.h>
@@ -68,9 +69,13 @@ static bool bind_all(struct db *db, const struct db_prepared *prepared, struct d
     if (args.count != prepared->parameters)
         return error_set(err, ERR_INVALID, "the statement has %u parameters, %zu were given: %.120s",
                          prepared->parameters, args.count, prepared->sql);
-    for (uint32_t i = 0; i < prepared->parameters; i++)
-        if (!db->driver->bind(db->connection, prepared->statement, i + 1, &args.values[i], err))
+    for (uint32_t i = 0; i < prepared->parameters; i++) {
+        const struct db_value *value = &args.values[i];
+        if (value->type == DB_TEXT && !text_is_utf8(value->text, strlen(value->text)))
+            return error_set(err, ERR_INVALID, "a text for the database is not UTF-8: %.120s", value->text);
+        if (!db->driver->bind(db->connection, prepared->statement, i + 1, value, err))
             return false;
+    }
     return true;
 }
 
@@ -90,10 +95,13 @@ bool db_statement_start(struct db *db, const char *sql, struct db_args args, str
     assert(args.count <= DB_ARGS_MAX);
     if (db->is_doomed)
         return error_set(err, ERR_CONFLICT, "an earlier statement of this transaction failed: roll it back");
-    if (!db_statement_take(db, sql, &prepared, err))
+    if (!db_statement_take(db, sql, &prepared, err)) {
+        db->is_doomed = db->is_in_transaction;
         return false;
+    }
     if (!bind_all(db, &prepared, args, err) || !db_statement_step(db, &prepared, ret_has_row, err)) {
         db_statement_give(db, &prepared);
+        db->is_doomed = db->is_in_transaction;
         return false;
     }
     *ret = prepared;

@@ -107,7 +107,7 @@ static bool walk_all(struct demo *demo, struct error *err)
             "the demo's files are not installed; set TROMMEL_SHARE to the folder that has demo/");
     if (!clear_folder(demo, err))
         return false;
-    cli->is_open = cli->environment->open(cli->environment->state, demo->folder, &cli->api, err);
+    cli->is_open = cli->environment->open_apart(cli->environment->state, demo->folder, &cli->api, err);
     bool is_ok = cli->is_open;
     for (const struct demo_kind *const *kind = demo_kinds; is_ok && *kind; kind++)
         is_ok = !is_wanted(demo, *kind) || walk(demo, *kind, err);

@@ -5,6 +5,7 @@
 A test file is run as: test_X.py PROGRAM SOURCE_FOLDER.
 """
 import atexit
+import hashlib
 import json
 import os
 import pathlib
@@ -32,6 +33,48 @@ ENVIRONMENT = {
 }
 
 
+# The server of with_postgresql.py, if the test runs on one: each data folder has a database of its own there.
+SERVER = os.environ.get("TROMMEL_TEST_DATABASE")
+DATABASES = set()
+
+
+def ask_server(sql, database="postgres"):
+    """What psql answers, as text."""
+    url = SERVER.replace("/postgres?", f"/{database}?")
+    return subprocess.run(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-c", sql, url], check=True, capture_output=True, text=True).stdout
+
+
+def database_of(data, template="template0"):
+    """The name of a data folder's database, which is made when it is first asked for."""
+    name = "road_" + hashlib.sha256(os.fsencode(data)).hexdigest()[:16]
+    if name not in DATABASES:
+        # Nobody may be connected to a template; the session of a process just killed may still be ending.
+        ask_server(f"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{template}'")
+        ask_server(f"CREATE DATABASE {name} TEMPLATE {template}")
+        DATABASES.add(name)
+    return name
+
+
+def drop_database(data):
+    name = database_of(data)
+    ask_server(f"DROP DATABASE {name} WITH (FORCE)")
+    DATABASES.discard(name)
+
+
+def copy_data(template, data):
+    """Copies a data folder, and its database when that is elsewhere."""
+    shutil.copytree(template, data)
+    if SERVER:
+        drop_database(data)  # of a folder that was there before
+        database_of(data, database_of(template))
+
+
+def rename_data(data, name):
+    pathlib.Path(data).rename(name)
+    if SERVER:
+        database_of(name, database_of(data))
+
+
 class Done:
     """A command that has ended."""
 
@@ -57,7 +100,12 @@ class Trommel:
         self.data = pathlib.Path(data)
         self.environment = dict(ENVIRONMENT, HOME=str(self.data.parent / "home"), **environment)
 
+    def prepare(self):
+        if SERVER:
+            self.environment["TROMMEL_DATABASE"] = SERVER.replace("/postgres?", f"/{database_of(self.data)}?")
+
     def command(self, args):
+        self.prepare()
         return [os.fsencode(PROGRAM), *(os.fsencode(str(arg)) for arg in args), b"--data", os.fsencode(self.data)]
 
     def run(self, *args, text=None, cwd=None, **environment):

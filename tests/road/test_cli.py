@@ -359,6 +359,23 @@ class CliTest(unittest.TestCase):
             self.assertEqual((done.code, done.out), (2, ""))
             self.assertIn(f"{config}/trommel/config {words}", done.err)
 
+    def test_a_database_elsewhere_is_named_without_its_password(self):
+        url = "postgresql://anna:sesame@/garden?host=/no/such/folder"
+        done = self.plain("service", "list", "--data", self.folder / "elsewhere", environment={"TROMMEL_DATABASE": url})
+        self.assertEqual((done.code, done.out), (1, ""))
+        self.assertIn("garden", done.err)
+        self.assertNotIn("sesame", done.err)
+        for wrong in ("postgres://anna:sesame@host/garden", "postgresql://anna:s@sesame@host/garden", "sesame"):
+            done = self.plain("service", "list", "--data", self.folder / "elsewhere", environment={"TROMMEL_DATABASE": wrong})
+            self.assertEqual(done.code, 2, done)
+            self.assertNotIn("sesame", done.err)
+
+    def test_a_folder_with_a_database_of_its_own_takes_no_other(self):
+        done = self.plain("service", "list", "--data", self.trommel.data,
+                          environment={"TROMMEL_DATABASE": "postgresql:///garden"})  # fmt: skip
+        self.assertEqual(done.code, 6, done)
+        self.assertIn("trommel.db", done.err)
+
     def test_options_have_twins_in_the_environment_and_win_over_them(self):
         self.assertEqual(len(self.do("samples", "list", "hard", "--json", TROMMEL_LIMIT="2").json), 2)
         self.assertEqual(len(self.do("samples", "list", "hard", "--json", "--limit", 3, TROMMEL_LIMIT="2").json), 3)

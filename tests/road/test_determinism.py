@@ -53,7 +53,7 @@ class DeterminismTest(unittest.TestCase):
     def walk(cls, threads, shard_images):
         """One run and one filtering; everything that came of them."""
         trommel = road.Trommel(cls.folder / f"data-{threads}-{shard_images}")
-        road.shutil.copytree(cls.prepared, trommel.data)
+        road.copy_data(cls.prepared, trommel.data)
         done = trommel.run("service", "deploy", "--name", "s", "--model", cls.MODEL, "--input", cls.input,
                            "--output", cls.output, "--task-id", RUN, "--threads", threads, "--shard-images",
                            shard_images, "--wait")  # fmt: skip

@@ -30,7 +30,7 @@ class InOutTest(unittest.TestCase):
         self.input, self.output = self.here / "in", self.here / "out"
         self.input.mkdir(parents=True)
         self.trommel = road.Trommel(self.here / "data")
-        road.shutil.copytree(self.template.data, self.trommel.data)
+        road.copy_data(self.template.data, self.trommel.data)
         self.pictures = 0
 
     def picture(self, path):

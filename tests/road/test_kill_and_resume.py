@@ -49,7 +49,7 @@ class Kills(unittest.TestCase):
         assert done.code == 3, done  # the damaged image
         cls.wanted = cls.outcome(trommel)
         cls.finished = cls.folder / "finished"
-        trommel.data.rename(cls.finished)
+        road.rename_data(trommel.data, cls.finished)
         road.note(f"the undisturbed run took {cls.seconds:.2f} s and left {len(cls.wanted)} files")
 
     @classmethod
@@ -58,7 +58,7 @@ class Kills(unittest.TestCase):
         data = cls.folder / "data"
         shutil.rmtree(data, ignore_errors=True)
         shutil.rmtree(cls.output, ignore_errors=True)
-        shutil.copytree(prepared, data)
+        road.copy_data(prepared, data)
         return road.Trommel(data)
 
     @classmethod
@@ -220,7 +220,7 @@ class KillTest(Kills):
             self.folder / "many.manifest", (road.labeled(f"/pictures/{i}.png", f"label_{i % 7}") for i in range(IMPORT_LINES))
         )
         prepared = self.folder / "with_dataset"
-        shutil.copytree(self.prepared, prepared)
+        road.copy_data(self.prepared, prepared)
         road.Trommel(prepared).ok("dataset", "create", "d")
         command = ("dataset", "import", "d", manifest, "--wait")
         trommel = self.fresh(prepared)
@@ -328,6 +328,10 @@ class StopTest(unittest.TestCase):
         """Freezes the process as a machine that sleeps does, until its lease has run out."""
         for _ in range(50):
             process.send_signal(signal.SIGSTOP)
+            if road.SERVER:
+                sql = f"SET lock_timeout = 500; UPDATE task SET lease_until_ms = 1 WHERE id = '{task}'"
+                road.ask_server(sql, road.database_of(self.trommel.data))
+                return
             try:
                 with contextlib.closing(sqlite3.connect(self.trommel.data / "trommel.db", timeout=0.5)) as db:
                     db.execute("UPDATE task SET lease_until_ms = 1 WHERE id = ?", [task])

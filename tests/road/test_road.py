@@ -37,7 +37,7 @@ class RoadTest(unittest.TestCase):
         self.here = self.folder / self.id().split(".")[-1]
         self.here.mkdir()
         self.trommel = road.Trommel(self.here / "data")
-        road.shutil.copytree(self.template, self.trommel.data)
+        road.copy_data(self.template, self.trommel.data)
         self.ok, self.refused = self.trommel.ok, self.trommel.refused
 
     def counts(self, dataset):

@@ -21,7 +21,7 @@ class ServiceStatesTest(unittest.TestCase):
         name = self.id().split(".")[-1]
         self.trommel = road.Trommel(self.folder / name / "data")
         self.trommel.data.parent.mkdir()
-        road.shutil.copytree(self.template.data, self.trommel.data)
+        road.copy_data(self.template.data, self.trommel.data)
         self.output = self.folder / name / "out"
 
     def deploy(self, *more, name="s"):

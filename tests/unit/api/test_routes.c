@@ -4,6 +4,7 @@
 
 #include "api/api.h"
 #include "temp_folder.h"
+#include "test_database.h"
 
 #include <ctype.h>
 
@@ -22,8 +23,7 @@ static int set_up(void **state)
     assert_non_null(fixture);
     temp_folder_make(fixture->folder);
     assert_non_null(fixture->arena = arena_new(ARENA_BYTES));
-    if (!db_open("sqlite::memory:", &fixture->api.db, &fixture->err) ||
-        !db_migrate(fixture->api.db, &fixture->err) ||
+    if (!test_database_open(&fixture->api.db, &fixture->err) || !db_migrate(fixture->api.db, &fixture->err) ||
         !store_open(fixture->folder, true, &fixture->api.data, &fixture->err))
         fail_msg("%s", fixture->err.message);
     fixture->api.data_folder = fixture->folder;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A database in memory, a store in a folder of its own and one dataset in them. Include after test.h. */
+/* A database, a store in a folder of its own and one dataset in them. Include after test.h. */
 #ifndef TESTS_DATASET_FIXTURE_H
 #define TESTS_DATASET_FIXTURE_H
 
 #include "dataset/dataset.h"
 #include "temp_folder.h"
+#include "test_database.h"
 
 #include <math.h>
 
@@ -52,7 +53,7 @@ static inline int set_up(void **state)
     assert_non_null(fixture);
     temp_folder_make(fixture->folder);
     fixture->arena = arena_new(FIXTURE_ARENA_BYTES);
-    ASSERT_DONE(fixture, db_open("sqlite::memory:", &fixture->db, &fixture->err));
+    ASSERT_DONE(fixture, test_database_open(&fixture->db, &fixture->err));
     ASSERT_DONE(fixture, db_migrate(fixture->db, &fixture->err));
     ASSERT_DONE(fixture, store_open(fixture->folder, false, &fixture->store, &fixture->err));
     fixture->dataset = new_dataset(fixture, "birds", DATASET_TYPE_CLASSIFICATION);

@@ -2,110 +2,9 @@
 /* The driver contract: every test runs on each kind of database. */
 #include "test.h"
 
-#include "base/workers.h"
-#include "db/db.h"
-#include "temp_folder.h"
+#include "db_fixture.h"
 
 #include <math.h>
-#include <signal.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-struct fixture {
-    char folder[TEMP_PATH_BYTES], url[TEMP_PATH_BYTES + 32];
-    struct db *db;
-    struct arena *arena;
-    struct error err;
-};
-
-enum { ARENA_BYTES = 1024 * 1024 };
-
-static int set_up(void **state, bool is_file)
-{
-    struct fixture *fixture = calloc(1, sizeof(*fixture));
-    assert_non_null(fixture);
-    temp_folder_make(fixture->folder);
-    (void)snprintf(fixture->url, sizeof(fixture->url), is_file ? "sqlite:%s/test.db" : "sqlite::memory:%.0s",
-                   fixture->folder);
-    assert_non_null(fixture->arena = arena_new(ARENA_BYTES));
-    if (!db_open(fixture->url, &fixture->db, &fixture->err))
-        fail_msg("%s", fixture->err.message);
-    *state = fixture;
-    return 0;
-}
-
-static int set_up_memory(void **state)
-{
-    return set_up(state, false);
-}
-
-static int set_up_file(void **state)
-{
-    return set_up(state, true);
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *fixture = *state;
-    fixture->db = db_free(fixture->db);
-    fixture->arena = arena_free(fixture->arena);
-    temp_folder_remove(fixture->folder);
-    free(fixture);
-    return 0;
-}
-
-static void run(struct fixture *fixture, const char *sql)
-{
-    if (!db_exec(fixture->db, sql, DB_NO_ARGS, NULL, &fixture->err))
-        fail_msg("%s: %s", sql, fixture->err.message);
-}
-
-static void make_table(struct fixture *fixture)
-{
-    run(fixture, "CREATE TABLE thing (id INTEGER PRIMARY KEY, name TEXT UNIQUE, size REAL, is_on INTEGER)");
-}
-
-struct thing {
-    int64_t id;
-    const char *name;
-    double size;
-    bool is_on;
-};
-static const struct db_column thing_columns[] = {
-    DB_COLUMN_INT(struct thing, id),
-    DB_COLUMN_TEXT(struct thing, name),
-    DB_COLUMN_REAL(struct thing, size),
-    DB_COLUMN_BOOL(struct thing, is_on),
-    DB_COLUMN_END,
-};
-#define SELECT_THING "SELECT id, name, size, is_on FROM thing "
-
-struct number {
-    int64_t value;
-};
-static const struct db_column number_columns[] = {DB_COLUMN_INT(struct number, value), DB_COLUMN_END};
-
-struct word {
-    const char *text;
-};
-static const struct db_column word_columns[] = {DB_COLUMN_TEXT(struct word, text), DB_COLUMN_END};
-
-static int64_t count_things(struct fixture *fixture, struct db *db)
-{
-    struct number number = {-1};
-    bool is_found = false;
-    if (!db_select_one(db, fixture->arena, "SELECT COUNT(*) FROM thing", DB_NO_ARGS, number_columns, &number,
-                       &is_found, &fixture->err))
-        fail_msg("%s", fixture->err.message);
-    return number.value;
-}
-
-static bool add_thing(struct db *db, int64_t id, const char *name, struct error *err)
-{
-    return db_exec(db, "INSERT INTO thing (id, name, size, is_on) VALUES ($1, $2, $3, $4)",
-                   DB_ARGS(db_int(id), db_text(name), db_real((double)id / 4), db_int(id % 2)), NULL, err);
-}
 
 static void values_come_back_as_they_were_given(void **state)
 {
@@ -257,13 +156,15 @@ static void texts_beyond_the_arena_are_a_limit(void **state)
     AUTO(arena) small = arena_new(1000);
     AUTO(db_rows) rows = NULL;
     struct word word;
-    assert_true(db_select(fixture->db, small, "SELECT substr(printf('%01000d', 1), 1, 999)", DB_NO_ARGS,
-                          &rows, &fixture->err));
+    char text[1001] = "";
+    memset(text, 'x', sizeof(text) - 1);
+    assert_true(db_select(fixture->db, small, "SELECT substr(CAST($1 AS TEXT), 1, 999)",
+                          DB_ARGS(db_text(text)), &rows, &fixture->err));
     assert_true(db_next(rows, word_columns, &word));
     rows = db_rows_free(rows);
     arena_reset(small);
-    assert_true(
-        db_select(fixture->db, small, "SELECT printf('%01000d', 1)", DB_NO_ARGS, &rows, &fixture->err));
+    assert_true(db_select(fixture->db, small, "SELECT CAST($1 AS TEXT)", DB_ARGS(db_text(text)), &rows,
+                          &fixture->err));
     assert_false(db_next(rows, word_columns, &word));
     assert_false(db_rows_ok(rows, &fixture->err));
     assert_int_equal(fixture->err.code, ERR_LIMIT);
@@ -290,7 +191,7 @@ static void duplicates_are_conflicts_and_other_broken_rules_invalid(void **state
 {
     struct fixture *fixture = *state;
     make_table(fixture);
-    run(fixture, "CREATE TABLE part (thing_id INTEGER NOT NULL REFERENCES thing (id))");
+    run(fixture, "CREATE TABLE part (thing_id BIGINT NOT NULL REFERENCES thing (id))");
     assert_true(add_thing(fixture->db, 1, "a", &fixture->err));
     assert_false(add_thing(fixture->db, 1, "b", &fixture->err));
     assert_int_equal(fixture->err.code, ERR_CONFLICT);
@@ -310,14 +211,15 @@ static void returning_gives_rows_and_keeps_the_change(void **state)
     struct number number;
     make_table(fixture);
     assert_true(db_select(fixture->db, fixture->arena,
-                          "INSERT INTO thing (name) VALUES ('a'), ('b') RETURNING id", DB_NO_ARGS, &rows,
-                          &fixture->err));
+                          "INSERT INTO thing (id, name) VALUES (1, 'a'), (2, 'b') RETURNING id", DB_NO_ARGS,
+                          &rows, &fixture->err));
     assert_true(db_next(rows, number_columns, &number));
     assert_int_equal(number.value, 1);
     rows = db_rows_free(rows);
     assert_int_equal(count_things(fixture, fixture->db), 2);
-    assert_false(db_select(fixture->db, fixture->arena, "INSERT INTO thing (name) VALUES ('a') RETURNING id",
-                           DB_NO_ARGS, &rows, &fixture->err));
+    assert_false(db_select(fixture->db, fixture->arena,
+                           "INSERT INTO thing (id, name) VALUES (3, 'a') RETURNING id", DB_NO_ARGS, &rows,
+                           &fixture->err));
     assert_int_equal(fixture->err.code, ERR_CONFLICT);
     assert_null(rows);
 }
@@ -423,163 +325,70 @@ static void nothing_is_written_while_rows_are_read_outside_a_transaction(void **
     assert_true(db_commit(fixture->db, &fixture->err));
 }
 
-/* ---- only for databases in a file ---- */
-
-static void a_private_database_has_one_handle(void **state)
+static void texts_that_are_not_utf8_are_refused(void **state)
 {
-    struct fixture *fixture = *state;
-    struct db *other = NULL;
-    assert_false(db_open_again(fixture->db, &other, &fixture->err));
-    assert_int_equal(fixture->err.code, ERR_INVALID);
-}
-
-static void a_second_handle_sees_what_was_committed(void **state)
-{
-    struct fixture *fixture = *state;
-    AUTO(db) other = NULL;
-    make_table(fixture);
-    assert_true(db_open_again(fixture->db, &other, &fixture->err));
-    assert_true(db_begin(fixture->db, &fixture->err));
-    assert_true(add_thing(fixture->db, 1, "a", &fixture->err));
-    assert_int_equal(count_things(fixture, other), 0);
-    assert_true(db_commit(fixture->db, &fixture->err));
-    assert_int_equal(count_things(fixture, other), 1);
-}
-
-static void closing_rolls_back_what_was_not_committed(void **state)
-{
+    static const char *const texts[] = {"\xff", "cut \xc3", "surrogate \xed\xa0\x80"};
     struct fixture *fixture = *state;
     make_table(fixture);
-    assert_true(db_begin(fixture->db, &fixture->err));
-    assert_true(add_thing(fixture->db, 1, "a", &fixture->err));
-    fixture->db = db_free(fixture->db);
-    assert_true(db_open(fixture->url, &fixture->db, &fixture->err));
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        assert_false(add_thing(fixture->db, 1, texts[i], &fixture->err));
+        assert_int_equal(fixture->err.code, ERR_INVALID);
+    }
     assert_int_equal(count_things(fixture, fixture->db), 0);
 }
 
-static void acknowledged_commits_survive_a_kill(void **state)
+static void wrong_sql_dooms_its_transaction_too(void **state)
 {
     struct fixture *fixture = *state;
-    enum { THINGS = 20 };
-    make_table(fixture);
-    fixture->db = db_free(fixture->db); /* a handle must not cross a fork */
-    pid_t child = fork();
-    if (child == 0) {
-        struct db *db = NULL;
-        bool is_ok = db_open(fixture->url, &db, &fixture->err);
-        for (int i = 1; is_ok && i <= THINGS; i++)
-            is_ok = add_thing(db, i, NULL, &fixture->err);
-        is_ok = is_ok && db_begin(db, &fixture->err) && add_thing(db, 999, "not committed", &fixture->err);
-        (void)kill(getpid(), is_ok ? SIGKILL : SIGTERM);
-    }
-    int status = 0;
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
-    assert_true(db_open(fixture->url, &fixture->db, &fixture->err));
-    assert_int_equal(count_things(fixture, fixture->db), THINGS);
-}
-
-enum { WRITERS = 4, WRITES_EACH = 25 };
-
-static bool write_some(void *state, uint32_t index, struct error *err)
-{
-    const struct fixture *fixture = state;
-    AUTO(db) db = NULL;
-    if (!db_open(fixture->url, &db, err))
-        return false;
-    for (uint32_t i = 0; i < WRITES_EACH; i++) {
-        if (!db_begin(db, err) || !add_thing(db, (int64_t)index * 1000 + i, NULL, err) || !db_commit(db, err))
-            return false;
-    }
-    return true;
-}
-
-static void writers_wait_for_each_other(void **state)
-{
-    struct fixture *fixture = *state;
-    make_table(fixture);
-    if (!workers_run(WRITERS, write_some, fixture, &fixture->err))
-        fail_msg("%s", fixture->err.message);
-    assert_int_equal(count_things(fixture, fixture->db), WRITERS * WRITES_EACH);
-}
-
-/* The size limit of files makes the write of a commit fail, as a broken disk would. */
-static void a_commit_that_cannot_be_written_is_uncertain(void **state)
-{
-    struct fixture *fixture = *state;
-    struct rlimit limit, none;
     make_table(fixture);
     assert_true(db_begin(fixture->db, &fixture->err));
     assert_true(add_thing(fixture->db, 1, "a", &fixture->err));
-    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
-    none = (struct rlimit){.rlim_cur = 0, .rlim_max = limit.rlim_max};
-    void (*before)(int) = signal(SIGXFSZ, SIG_IGN);
-    assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
-    bool is_committed = db_commit(fixture->db, &fixture->err);
-    struct error own = {0};
-    bool is_own_committed = add_thing(fixture->db, 2, "b", &own);
-    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
-    (void)signal(SIGXFSZ, before);
-    assert_false(is_committed);
-    assert_int_equal(fixture->err.code, ERR_UNCERTAIN);
-    assert_false(is_own_committed);
-    assert_int_equal(own.code, ERR_UNCERTAIN);
-    assert_true(add_thing(fixture->db, 3, "c", &fixture->err));
-    assert_int_equal(count_things(fixture, fixture->db), 1);
+    assert_false(db_exec(fixture->db, "SELECT nothing FROM nowhere", DB_NO_ARGS, NULL, &fixture->err));
+    assert_false(add_thing(fixture->db, 2, "b", &fixture->err));
+    assert_int_equal(fixture->err.code, ERR_CONFLICT);
+    assert_false(db_commit(fixture->db, &fixture->err));
+    assert_int_equal(count_things(fixture, fixture->db), 0);
 }
 
-static void a_file_that_is_no_database_is_an_error(void **state)
+/* Rows are held open meanwhile, so that statements go back to a full cache in a failed transaction. */
+static void a_full_cache_survives_a_failed_transaction(void **state)
 {
+    enum { STATEMENTS = 100 };
     struct fixture *fixture = *state;
-    char path[TEMP_PATH_BYTES + 16], url[TEMP_PATH_BYTES + 32];
-    struct db *db = NULL;
-    (void)snprintf(path, sizeof(path), "%s/other", fixture->folder);
-    (void)snprintf(url, sizeof(url), "sqlite:%s", path);
-    FILE *file = fopen(path, "w");
-    assert_non_null(file);
-    for (int i = 0; i < 1000; i++)
-        (void)fprintf(file, "this is not a database\n");
-    (void)fclose(file);
-    assert_false(db_open(url, &db, &fixture->err));
-    assert_int_equal(fixture->err.code, ERR_IO);
-    assert_non_null(strstr(fixture->err.message, path));
+    struct db_rows *rows[STATEMENTS] = {NULL};
+    char sql[64];
+    for (int round = 0; round < 2; round++) {
+        assert_true(db_begin(fixture->db, &fixture->err));
+        for (int i = 0; i < STATEMENTS; i++) {
+            (void)snprintf(sql, sizeof(sql), "SELECT %d", i);
+            assert_true(db_select(fixture->db, fixture->arena, sql, DB_NO_ARGS, &rows[i], &fixture->err));
+        }
+        assert_false(db_exec(fixture->db, "SELEC", DB_NO_ARGS, NULL, &fixture->err));
+        for (int i = 0; i < STATEMENTS; i++)
+            rows[i] = db_rows_free(rows[i]);
+        db_rollback(fixture->db);
+    }
 }
 
-#define ON_EACH(test) {#test " (memory)", test, set_up_memory, tear_down, NULL}, ON_FILE(test)
-#define ON_FILE(test)                                                                                        \
-    {                                                                                                        \
-#test " (file)", test, set_up_file, tear_down, NULL                                                  \
-    }
+#define OF_ANY(ON)                                                                                           \
+    ON(values_come_back_as_they_were_given), ON(parameters_are_found_by_name_whatever_their_order),          \
+        ON(a_wrong_number_of_values_is_refused), ON(as_many_parameters_as_the_limit_work),                   \
+        ON(wrong_sql_and_two_statements_at_once_are_refused), ON(rows_come_in_order_and_end),                \
+        ON(select_one_tells_none_from_one_from_many), ON(a_list_holds_all_rows_up_to_its_limit),             \
+        ON(texts_beyond_the_arena_are_a_limit), ON(changed_counts_the_rows_of_this_statement),               \
+        ON(duplicates_are_conflicts_and_other_broken_rules_invalid),                                         \
+        ON(returning_gives_rows_and_keeps_the_change), ON(rollback_undoes_and_commit_keeps),                 \
+        ON(transactions_do_not_nest), ON(a_failed_statement_dooms_its_transaction),                          \
+        ON(one_statement_can_be_read_twice_at_once), ON(more_statements_than_the_cache_holds_work),          \
+        ON(nothing_is_written_while_rows_are_read_outside_a_transaction),                                    \
+        ON(texts_that_are_not_utf8_are_refused), ON(wrong_sql_dooms_its_transaction_too),                    \
+        ON(a_full_cache_survives_a_failed_transaction)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        ON_EACH(values_come_back_as_they_were_given),
-        ON_EACH(parameters_are_found_by_name_whatever_their_order),
-        ON_EACH(a_wrong_number_of_values_is_refused),
-        ON_EACH(as_many_parameters_as_the_limit_work),
-        ON_EACH(wrong_sql_and_two_statements_at_once_are_refused),
-        ON_EACH(rows_come_in_order_and_end),
-        ON_EACH(select_one_tells_none_from_one_from_many),
-        ON_EACH(a_list_holds_all_rows_up_to_its_limit),
-        ON_EACH(texts_beyond_the_arena_are_a_limit),
-        ON_EACH(changed_counts_the_rows_of_this_statement),
-        ON_EACH(duplicates_are_conflicts_and_other_broken_rules_invalid),
-        ON_EACH(returning_gives_rows_and_keeps_the_change),
-        ON_EACH(rollback_undoes_and_commit_keeps),
-        ON_EACH(transactions_do_not_nest),
-        ON_EACH(a_failed_statement_dooms_its_transaction),
-        ON_EACH(one_statement_can_be_read_twice_at_once),
-        ON_EACH(more_statements_than_the_cache_holds_work),
-        ON_EACH(nothing_is_written_while_rows_are_read_outside_a_transaction),
-        {"a_private_database_has_one_handle", a_private_database_has_one_handle, set_up_memory, tear_down,
-         NULL},
-        ON_FILE(a_second_handle_sees_what_was_committed),
-        ON_FILE(closing_rolls_back_what_was_not_committed),
-        ON_FILE(acknowledged_commits_survive_a_kill),
-        ON_FILE(writers_wait_for_each_other),
-        ON_FILE(a_commit_that_cannot_be_written_is_uncertain),
-        ON_FILE(a_file_that_is_no_database_is_an_error),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    const struct CMUnitTest on_server[] = {OF_ANY(ON_SERVER)};
+    const struct CMUnitTest on_sqlite[] = {OF_ANY(ON_MEMORY), OF_ANY(ON_FILE)};
+    if (test_database_is_postgresql())
+        return cmocka_run_group_tests(on_server, NULL, NULL);
+    return cmocka_run_group_tests(on_sqlite, NULL, NULL);
 }

@@ -4,6 +4,9 @@
 #include "base/workers.h"
 #include "db/driver.h"
 #include "temp_folder.h"
+#include "test_database.h"
+
+#include <string.h>
 
 struct number {
     int64_t value;
@@ -25,12 +28,12 @@ static void a_new_database_gets_every_table_once(void **state)
 {
     AUTO(db) db = NULL;
     struct error err = {0};
-    assert_true(db_open("sqlite::memory:", &db, &err));
+    assert_true(test_database_open(&db, &err));
     for (int round = 0; round < 2; round++) {
         if (!db_migrate(db, &err))
             fail_msg("%s", err.message);
-        assert_int_equal(
-            ask(db, "SELECT COUNT(*) FROM sqlite_schema WHERE name IN ('project', 'task', 'sample')"), 3);
+        assert_int_equal(ask(db, "SELECT COUNT(*) FROM task"), 0);
+        assert_int_equal(ask(db, "SELECT COUNT(*) FROM annotation"), 0);
         assert_int_equal(ask(db, "SELECT COUNT(*) FROM project"), 1);
     }
 }
@@ -39,7 +42,7 @@ static void a_newer_database_is_left_alone(void **state)
 {
     AUTO(db) db = NULL;
     struct error err = {0};
-    assert_true(db_open("sqlite::memory:", &db, &err));
+    assert_true(test_database_open(&db, &err));
     assert_true(db_migrate(db, &err));
     assert_true(db_exec(db, "INSERT INTO schema_version VALUES (9999, 'from_the_future', 0)", DB_NO_ARGS,
                         NULL, &err));
@@ -67,14 +70,15 @@ static bool open_and_migrate(void *state, uint32_t index, struct error *err)
     return db_open(state, &db, err) && db_migrate(db, err);
 }
 
-static void several_processes_may_migrate_a_new_file_at_once(void **state)
+static void several_may_migrate_a_new_database_at_once(void **state)
 {
-    char folder[TEMP_PATH_BYTES], url[TEMP_PATH_BYTES + 32];
+    char folder[TEMP_PATH_BYTES], file[TEMP_PATH_BYTES + 32], url[TEST_DATABASE_URL_BYTES];
     AUTO(db) db = NULL;
     struct error err = {0};
     temp_folder_make(folder);
     for (int round = 0; round < 5; round++) {
-        (void)snprintf(url, sizeof(url), "sqlite:%s/%d.db", folder, round);
+        (void)snprintf(file, sizeof(file), "%s/%d.db", folder, round);
+        test_database_url(file, url);
         if (!workers_run(6, open_and_migrate, url, &err))
             fail_msg("%s", err.message);
     }
@@ -83,13 +87,115 @@ static void several_processes_may_migrate_a_new_file_at_once(void **state)
     temp_folder_remove(folder);
 }
 
+/* ---- both databases, side by side ---- */
+
+enum { SCHEMA_ARENA_BYTES = 1024 * 1024, COLUMNS_MAX = 1000 };
+
+/* One column of a table, or an index, in words that both databases can be asked for. */
+struct part {
+    const char *table, *name, *type, *initial;
+    bool is_required;
+};
+static const struct db_column part_columns[] = {
+    DB_COLUMN_TEXT(struct part, table),       DB_COLUMN_TEXT(struct part, name),
+    DB_COLUMN_TEXT(struct part, type),        DB_COLUMN_TEXT(struct part, initial),
+    DB_COLUMN_BOOL(struct part, is_required), DB_COLUMN_END,
+};
+
+struct parts {
+    struct part *parts;
+    size_t count;
+};
+
+static struct parts read_parts(const char *url, const char *sql, struct arena *arena)
+{
+    static const struct db_list form = {part_columns, sizeof(struct part), COLUMNS_MAX};
+    struct parts read = {NULL, 0};
+    AUTO(db) db = NULL;
+    struct error err = {0};
+    if (!db_open(url, &db, &err) || !db_migrate(db, &err) ||
+        !db_select_list(db, arena, sql, DB_NO_ARGS, &form, &read.parts, &read.count, &err))
+        fail_msg("%s", err.message);
+    return read;
+}
+
+static void assert_same_text(const struct part *part, const char *left, const char *right)
+{
+    if ((left == NULL) != (right == NULL) || (left && strcmp(left, right) != 0))
+        fail_msg("%s.%s: %s and %s", part->table, part->name, left ? left : "nothing",
+                 right ? right : "nothing");
+}
+
+static void assert_same_parts(const char *of_sqlite, const char *of_postgresql)
+{
+    char url[TEST_DATABASE_URL_BYTES];
+    AUTO(arena) arena = arena_new(SCHEMA_ARENA_BYTES);
+    test_database_url(NULL, url);
+    struct parts sqlite = read_parts("sqlite::memory:", of_sqlite, arena);
+    struct parts postgresql = read_parts(url, of_postgresql, arena);
+    for (size_t i = 0; i < sqlite.count && i < postgresql.count; i++) {
+        const struct part *left = &sqlite.parts[i], *right = &postgresql.parts[i];
+        assert_same_text(left, left->table, right->table);
+        assert_same_text(left, left->name, right->name);
+        assert_same_text(left, left->type, right->type);
+        assert_same_text(left, left->initial, right->initial);
+        if (left->is_required != right->is_required)
+            fail_msg("%s.%s: NOT NULL is in one of the two only", left->table, left->name);
+    }
+    assert_int_equal(sqlite.count, postgresql.count);
+    assert_true(sqlite.count > 5);
+}
+
+static void both_databases_have_the_same_tables_and_columns(void **state)
+{
+    assert_same_parts(
+        "SELECT t.name, c.name, c.type, CASE WHEN c.hidden = 3 THEN 'computed' ELSE c.dflt_value END, "
+        "c.\"notnull\" OR c.pk > 0 FROM sqlite_schema t, pragma_table_xinfo(t.name) c "
+        "WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite%' ORDER BY t.name, c.cid",
+        "SELECT table_name, column_name, CASE data_type WHEN 'text' THEN 'TEXT' WHEN 'double precision' THEN "
+        "'REAL' "
+        "WHEN 'bigint' THEN CASE WHEN table_name = 'schema_version' THEN 'BIGINT' ELSE 'INTEGER' END "
+        "WHEN 'smallint' THEN 'INTEGER' WHEN 'integer' THEN 'INTEGER' ELSE data_type END, "
+        "CASE WHEN is_generated = 'ALWAYS' THEN 'computed' ELSE column_default END, is_nullable = 'NO' "
+        "FROM information_schema.columns WHERE table_schema = current_schema() "
+        "ORDER BY table_name COLLATE \"C\", ordinal_position");
+}
+
+static void both_databases_have_the_same_named_indexes(void **state)
+{
+    assert_same_parts("SELECT tbl_name, name, 'index', NULL, 0 FROM sqlite_schema "
+                      "WHERE type = 'index' AND sql IS NOT NULL ORDER BY tbl_name, name",
+                      "SELECT tablename, indexname, 'index', NULL, 0 FROM pg_indexes "
+                      "WHERE schemaname = current_schema() AND indexdef NOT LIKE 'CREATE UNIQUE%' "
+                      "ORDER BY tablename COLLATE \"C\", indexname COLLATE \"C\"");
+}
+
+static void every_text_is_compared_by_byte(void **state)
+{
+    AUTO(db) db = NULL;
+    struct error err = {0};
+    assert_true(test_database_open(&db, &err));
+    assert_true(db_migrate(db, &err));
+    assert_int_equal(
+        ask(db, "SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = current_schema() "
+                "AND table_name <> 'schema_version' AND data_type = 'text' "
+                "AND collation_name IS DISTINCT FROM 'C'"),
+        0);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
+    const struct CMUnitTest on_any[] = {
         cmocka_unit_test(a_new_database_gets_every_table_once),
         cmocka_unit_test(a_newer_database_is_left_alone),
         cmocka_unit_test(migrations_of_every_driver_are_numbered_without_gaps),
-        cmocka_unit_test(several_processes_may_migrate_a_new_file_at_once),
+        cmocka_unit_test(several_may_migrate_a_new_database_at_once),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    const struct CMUnitTest on_both[] = {
+        cmocka_unit_test(both_databases_have_the_same_tables_and_columns),
+        cmocka_unit_test(both_databases_have_the_same_named_indexes),
+        cmocka_unit_test(every_text_is_compared_by_byte),
+    };
+    int failed = cmocka_run_group_tests(on_any, NULL, NULL);
+    return test_database_is_postgresql() ? failed + cmocka_run_group_tests(on_both, NULL, NULL) : failed;
 }

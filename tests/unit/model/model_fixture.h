@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A database in memory, a store in a temporary folder, and files to import. Include after test.h. */
+/* A database, a store in a temporary folder, and files to import. Include after test.h. */
 #ifndef TESTS_MODEL_FIXTURE_H
 #define TESTS_MODEL_FIXTURE_H
 
 #include "model/model.h"
 #include "temp_folder.h"
+#include "test_database.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,7 +33,7 @@ FIXTURE int set_up(void **state)
     temp_folder_make(fixture->folder);
     (void)snprintf(fixture->data, sizeof(fixture->data), "%s/data", fixture->folder);
     assert_non_null(fixture->arena = arena_new(FIXTURE_ARENA_BYTES));
-    if (!db_open("sqlite::memory:", &fixture->db, &fixture->err) || !db_migrate(fixture->db, &fixture->err) ||
+    if (!test_database_open(&fixture->db, &fixture->err) || !db_migrate(fixture->db, &fixture->err) ||
         !store_open(fixture->data, true, &fixture->store, &fixture->err))
         fail_msg("%s", fixture->err.message);
     *state = fixture;

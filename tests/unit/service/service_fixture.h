@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A database in memory with a model, and services in it. Include after test.h. */
+/* A database with a model, and services in it. Include after test.h. */
 #ifndef TESTS_SERVICE_FIXTURE_H
 #define TESTS_SERVICE_FIXTURE_H
 
 #include "service/service.h"
 
 #include "temp_folder.h"
+#include "test_database.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +29,7 @@ FIXTURE int set_up(void **state)
     assert_non_null(fixture->arena = arena_new(FIXTURE_ARENA_BYTES));
     temp_folder_make(fixture->folder);
     if (!store_open(fixture->folder, false, &fixture->data, &fixture->err) ||
-        !db_open("sqlite::memory:", &fixture->db, &fixture->err) || !db_migrate(fixture->db, &fixture->err) ||
+        !test_database_open(&fixture->db, &fixture->err) || !db_migrate(fixture->db, &fixture->err) ||
         !db_exec(
             fixture->db,
             "INSERT INTO model (id, project_id, name, version, model_type, object_key, content_hash, "

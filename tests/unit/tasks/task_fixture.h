@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A migrated database in a file. Include after test.h. */
+/* A migrated database that several handles can share. Include after test.h. */
 #ifndef TESTS_TASK_FIXTURE_H
 #define TESTS_TASK_FIXTURE_H
 
@@ -7,9 +7,10 @@
 #include "base/process.h"
 #include "tasks/task.h"
 #include "temp_folder.h"
+#include "test_database.h"
 
 struct fixture {
-    char folder[TEMP_PATH_BYTES], url[TEMP_PATH_BYTES + 32];
+    char folder[TEMP_PATH_BYTES], url[TEST_DATABASE_URL_BYTES];
     struct db *db;
     struct arena *arena;
     struct error err;
@@ -28,7 +29,9 @@ __attribute__((unused)) static int set_up(void **state)
     struct fixture *fixture = calloc(1, sizeof(*fixture));
     assert_non_null(fixture);
     temp_folder_make(fixture->folder);
-    (void)snprintf(fixture->url, sizeof(fixture->url), "sqlite:%s/test.db", fixture->folder);
+    char file[TEMP_PATH_BYTES + 32];
+    (void)snprintf(file, sizeof(file), "%s/test.db", fixture->folder);
+    test_database_url(file, fixture->url);
     assert_non_null(fixture->arena = arena_new(FIXTURE_ARENA_BYTES));
     open_db(fixture);
     *state = fixture;

@@ -167,7 +167,7 @@ static void an_unknown_kind_and_a_bad_request_fail_clearly(void **state)
     assert_string_equal(task.state, "failed");
     assert_string_equal(task.error_code, "invalid");
     assert_non_null(strstr(task.error_message, "no_such_kind"));
-    static const char *const bad[] = {"", "{", "{} x", "not json", "\"\xFF\""};
+    static const char *const bad[] = {"", "{", "{} x", "not json", "\"\\uD800\""};
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         task = run_once(fixture, &app, "well", bad[i]);
         assert_string_equal(task.state, "failed");
