@@ -180,6 +180,7 @@ static bool show(struct api_call *call, struct error *err)
     if (!sample_find(call->api->db, call->arena, request->sample, &sample, err))
         return false;
     reply_sample(call->reply, yyjson_mut_obj_add_obj(call->reply, call->root, "sample"), &sample);
+    call->revision = sample.revision;
     return true;
 }
 
@@ -277,14 +278,20 @@ const struct route route_samples_list = {"samples.list",
                                          list_params,
                                          sizeof(struct list_request),
                                          list,
-                                         "Lists samples, the hardest first."};
+                                         "Lists samples, the hardest first.",
+                                         ROLE_READ,
+                                         200,
+                                         &shape_samples};
 const struct route route_samples_show = {"samples.show",
                                          "GET",
                                          "/api/v1/samples/{sample}",
                                          sample_params,
                                          sizeof(struct named_request),
                                          show,
-                                         "Shows a sample and why it is hard."};
+                                         "Shows a sample and why it is hard.",
+                                         ROLE_READ,
+                                         200,
+                                         &shape_sample_shown};
 const struct route route_samples_decide = {
     "samples.decide",
     "POST",
@@ -292,4 +299,7 @@ const struct route route_samples_decide = {
     decide_params,
     sizeof(struct decide_request),
     decide,
-    "Decides samples: confirm, reject or relabel, mark or clear hard, exclude."};
+    "Decides samples: confirm, reject or relabel, mark or clear hard, exclude.",
+    ROLE_LABEL,
+    200,
+    &shape_outcomes_told};
