@@ -48,6 +48,8 @@ struct api_call {
     const char *task_id;   /* for the task that the handler queues when the request names none; may be NULL */
     struct api_file file;  /* of routes with is_file */
     int64_t revision;      /* of the thing shown; 0: it has none */
+    const char *if_match;  /* If-Match as sent: "7" in quotes; NULL: none */
+    bool is_stale;         /* the call failed because If-Match names another revision than there is */
 };
 
 /* Who may call a route. A role may do what the ones before it may. */
@@ -91,6 +93,7 @@ struct route {
     int status;                      /* when it is done: 200, 201 made something, 202 queued a task */
     const struct reply_shape *reply; /* NULL with is_file */
     bool is_file;                    /* the reply is call->file, and only over HTTP */
+    bool needs_if_match;             /* it changes the one revision that If-Match names */
 };
 
 extern const struct route *const all_routes[]; /* NULL-ended */

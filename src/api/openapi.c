@@ -131,6 +131,14 @@ static void add_key(struct document *out, yyjson_mut_val *list)
     add_number(out, schema, "maxLength", API_KEY_MAX_BYTES);
 }
 
+static void add_if_match(struct document *out, yyjson_mut_val *list)
+{
+    yyjson_mut_val *parameter = add_parameter(out, list, "If-Match", "header",
+                                              "the revision that is changed, as the ETag of GET tells it");
+    (void)yyjson_mut_obj_add_bool(out->doc, parameter, "required", true);
+    add(out, add_object(out, parameter, "schema"), "type", "string");
+}
+
 static void add_parameters(struct document *out, yyjson_mut_val *operation, const struct route *route)
 {
     struct param_position at = {0};
@@ -150,6 +158,8 @@ static void add_parameters(struct document *out, yyjson_mut_val *operation, cons
         add_wait(out, list);
     if (api_route_has_task(route) && route->status == 202)
         add_key(out, list);
+    if (route->needs_if_match)
+        add_if_match(out, list);
     if (yyjson_mut_arr_size(list) > 0)
         (void)yyjson_mut_obj_add_val(out->doc, operation, "parameters", list);
 }

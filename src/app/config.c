@@ -15,6 +15,8 @@ struct setting {
     size_t offset;
 };
 static const struct setting settings[] = {
+    {"check_replies", "TROMMEL_CHECK_REPLIES", "1: replies are checked, for tests",
+     offsetof(struct config, check_replies)},
     {"data", "TROMMEL_DATA", "folder with database, models and records", offsetof(struct config, data)},
     {"log_level", "TROMMEL_LOG_LEVEL", "error, warning, info or debug", offsetof(struct config, log_level)},
     {"share", "TROMMEL_SHARE", "folder with the demo's files", offsetof(struct config, share)},

@@ -20,6 +20,7 @@ bool wiring_paths(struct arena *arena, const struct config *config, struct wirin
         return error_set_errno(err, errno, "find this program's own path");
     ret->program = arena_text_n(arena, path, (size_t)bytes);
     ret->share_folder = config->share;
+    ret->checks_replies = config->check_replies && strcmp(config->check_replies, "1") == 0;
     if (!ret->program)
         return error_no_memory(err);
     if (ret->share_folder)
@@ -96,6 +97,7 @@ bool wiring_open(void *state, const char *data_folder, struct api *ret, struct e
         return error_wrap(err, "the data folder");
     }
     api.data_folder = wiring->data_folder;
+    api.checks_replies = wiring->checks_replies;
     *ret = api;
     return true;
 }

@@ -10,6 +10,7 @@ struct wiring {
     const char *program;      /* path of this program */
     const char *share_folder; /* demo files: beside the installed program, or in the source tree */
     char data_folder[4096];
+    bool checks_replies;
 };
 /* Finds the program's own path and its share folder. */
 MUST_CHECK bool wiring_paths(struct arena *arena, const struct config *config, struct wiring *ret,

@@ -180,9 +180,10 @@ enum sample_action {
 };
 struct sample_decision {
     enum sample_action action;
-    struct param_list labels; /* classes; may be empty */
-    const char *decided_by;   /* "human/NAME" or "human" */
-    bool only_known_labels;   /* a label outside the dataset's set is DETAIL_LABEL_NOT_FOUND */
+    struct param_list labels;  /* classes; may be empty */
+    const char *decided_by;    /* "human/NAME" or "human" */
+    bool only_known_labels;    /* a label outside the dataset's set is DETAIL_LABEL_NOT_FOUND */
+    int64_t expected_revision; /* not 0: a sample of another revision is refused, ERR_CONFLICT */
 };
 struct sample_outcome {
     const char *id; /* borrowed from the call's ids */

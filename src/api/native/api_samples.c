@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/native/native.h"
 
+#include "base/text.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +23,11 @@ struct decide_request {
     struct param_list ids, labels;
     const char *action, *dataset, *by;
     struct sample_query query;
+};
+
+struct decide_one_request {
+    const char *sample, *action, *by;
+    struct param_list labels;
 };
 
 enum { REASON_ANY = 31, SCORE_ANY = -1 };
@@ -77,6 +84,18 @@ static const struct param_spec decide_params[] = {
     PARAM(struct decide_request, dataset, .type = PARAM_TEXT,
           .help = "all samples of this dataset that match the filters"),
     PARAM_TABLE(struct decide_request, query, query_params),
+    PARAM_END,
+};
+
+static const struct param_spec decide_one_params[] = {
+    PARAM(struct decide_one_request, sample, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
+          .help = "id of the sample, or its beginning"),
+    PARAM(struct decide_one_request, action, .type = PARAM_TEXT, .is_required = true,
+          .help = "confirm, reject, mark_hard, clear_hard, exclude or include"),
+    PARAM(struct decide_one_request, labels, .type = PARAM_LIST, .is_whole_item = true, .value_name = "LABEL",
+          .help = "what it is, instead of the suggestion; may be repeated"),
+    PARAM(struct decide_one_request, by, .type = PARAM_TEXT, .max = 64,
+          .help = "who decides; default: human"),
     PARAM_END,
 };
 
@@ -272,6 +291,65 @@ static bool decide(struct api_call *call, struct error *err)
     return true;
 }
 
+/* The revision in If-Match: "7" in quotes; 0 for "*" and without it, -1 for what was never sent. */
+static int64_t revision_of(const struct api_call *call)
+{
+    struct error ignored;
+    uint64_t revision = 0;
+    char digits[24] = "";
+    size_t bytes = call->if_match ? strlen(call->if_match) : 0;
+    if (!call->if_match || strcmp(call->if_match, "*") == 0)
+        return 0;
+    if (bytes < 3 || bytes - 2 >= sizeof(digits) || call->if_match[0] != '"' ||
+        call->if_match[bytes - 1] != '"')
+        return -1;
+    memcpy(digits, call->if_match + 1, bytes - 2);
+    if (text_ends_with(digits, "-gzip"))
+        digits[bytes - 7] = '\0';
+    return text_to_count(digits, "If-Match", 1, (uint64_t)1 << 52, &revision, &ignored) ? (int64_t)revision
+                                                                                        : -1;
+}
+
+static bool decide_one(struct api_call *call, struct error *err)
+{
+    const struct decide_one_request *request = call->params;
+    struct sample_decision decision = {.labels = request->labels, .only_known_labels = true};
+    struct sample_outcome *outcomes = NULL;
+    struct sample sample;
+    if (!action_of(request->action, &decision.action, err) ||
+        !sample_find(call->api->db, call->arena, request->sample, &sample, err))
+        return false;
+    decision.expected_revision = revision_of(call);
+    decision.decided_by = request->by ? arena_printf(call->arena, "human/%s", request->by) : "human";
+    const struct param_list ids = {&sample.id, 1};
+    if (!decision.decided_by)
+        return error_no_memory(err);
+    if (!samples_decide(call->api->db, call->arena, ids, &decision, &outcomes, err))
+        return false;
+    if (!sample_find(call->api->db, call->arena, sample.id, &sample, err))
+        return false;
+    if (!outcomes[0].is_done) {
+        call->is_stale = decision.expected_revision != 0 && decision.expected_revision != sample.revision;
+        *err = *outcomes[0].err;
+        return false;
+    }
+    reply_sample(call->reply, yyjson_mut_obj_add_obj(call->reply, call->root, "sample"), &sample);
+    call->revision = sample.revision;
+    return true;
+}
+
+const struct route route_samples_decide_one = {"samples.decide_one",
+                                               "POST",
+                                               "/api/v1/samples/{sample}/decide",
+                                               decide_one_params,
+                                               sizeof(struct decide_one_request),
+                                               decide_one,
+                                               "Decides one sample, if it is still as it was seen.",
+                                               ROLE_LABEL,
+                                               200,
+                                               &shape_sample_shown,
+                                               false,
+                                               true};
 const struct route route_samples_list = {"samples.list",
                                          "GET",
                                          "/api/v1/datasets/{dataset}/samples",

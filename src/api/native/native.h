@@ -18,7 +18,8 @@ extern const struct route route_hard_show, route_hard_enable, route_hard_disable
 extern const struct route route_sample_sync, route_sample_filter, route_sample_tasks;
 extern const struct route route_dataset_create, route_dataset_list, route_dataset_show, route_dataset_delete,
     route_dataset_import, route_dataset_publish, route_dataset_versions, route_dataset_manifest;
-extern const struct route route_samples_list, route_samples_show, route_samples_decide, route_samples_image;
+extern const struct route route_samples_list, route_samples_show, route_samples_decide,
+    route_samples_decide_one, route_samples_image;
 extern const struct route route_task_list, route_task_show, route_task_stop, route_task_retry, route_task_log;
 
 /* ---- shapes of replies, reply_shapes.c ---- */

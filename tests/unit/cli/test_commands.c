@@ -69,7 +69,8 @@ static bool count_command(void *state, const struct command *command)
 static void a_visitor_sees_the_extra_commands_first_and_can_end(void **state)
 {
     static const struct command extra[] = {{.name = "extra"}, {NULL}};
-    const struct cli_environment environment = {.extra_commands = extra};
+    const struct command *const tables[] = {extra, NULL};
+    const struct cli_environment environment = {.extra_commands = tables};
     const struct cli_environment plain = {0};
     size_t count = 0;
     commands_visit(&environment, count_command, &count);
