@@ -141,13 +141,15 @@ static bool is_wanted(const struct http_stream *stream, const struct kept_event 
 /* Where to go on after the event of that id; false when what follows it is no longer here. */
 static bool find_place(const struct http_events *events, const char *id, uint64_t *ret)
 {
-    char *end = NULL;
-    uint64_t epoch = strtoull(id, &end, 16);
-    if (*end != '-' || epoch != events->epoch)
+    char ours[ID_BYTES];
+    struct error ignored;
+    uint64_t number = 0;
+    (void)snprintf(ours, sizeof(ours), "%llx-", (unsigned long long)events->epoch);
+    if (!text_starts_with(id, ours) ||
+        !text_to_count(id + strlen(ours), "the event id", 0, INT64_MAX, &number, &ignored))
         return false;
-    uint64_t number = strtoull(end + 1, &end, 10);
     uint64_t oldest = events->next_number > events->kept ? events->next_number - events->kept : 1;
-    if (*end || number + 1 < oldest || number >= events->next_number)
+    if (number + 1 < oldest || number >= events->next_number)
         return false;
     *ret = number + 1;
     return true;
