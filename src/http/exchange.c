@@ -319,8 +319,8 @@ enum MHD_Result exchange_step(struct exchange *exchange, struct MHD_Connection *
 {
     if (!exchange->is_begun) {
         begin(exchange, connection, method);
-        /* With a body to come it is refused at once, and the connection closed; who expects 100-continue sends
-         * none then. */
+        /* With a body to come it is refused at once, and the connection closed; who expects 100-continue
+         * sends none then. */
         return exchange->has_problem && has_body(exchange) ? send_problem(exchange) : MHD_YES;
     }
     if (*upload_bytes > 0)

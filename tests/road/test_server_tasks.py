@@ -3,8 +3,8 @@
 """The whole road over HTTP, every reply as the document says; events, waiting, keys; death and restart."""
 import concurrent.futures
 import os
+import pathlib
 import signal
-import subprocess
 import threading
 import time
 import unittest
@@ -311,7 +311,7 @@ class TaskTest(unittest.TestCase):
         server = Server(trommel)
         self.addCleanup(server.kill)
         events = Events(server)
-        wish = dict(deploy_request(self.folder, "w"), input=str(pictures), threads=1, shard_size=32)
+        wish = dict(deploy_request(self.folder, "w"), input=str(pictures), threads=1, shard_images=32)
         task = server.ok("POST", "/api/v1/services", wish)["task"]["id"]
         events.until(lambda e: e[0] == "task" and e[2]["id"] == task and e[2]["state"] == "running")
         killed = self.kill_worker(task)
@@ -321,10 +321,16 @@ class TaskTest(unittest.TestCase):
             self.assertEqual(done["attempts"], 2)
 
     def kill_worker(self, task):
-        found = subprocess.run(["pgrep", "-f", f"task work {task}"], capture_output=True, text=True, check=False).stdout.split()
-        for pid in found:
-            os.kill(int(pid), signal.SIGKILL)
-        return bool(found)
+        """True when one was there to be killed."""
+        wanted = b"\0task\0work\0" + task.encode() + b"\0"
+        for process in pathlib.Path("/proc").glob("[0-9]*"):
+            try:
+                if wanted in (process / "cmdline").read_bytes():
+                    os.kill(int(process.name), signal.SIGKILL)
+                    return True
+            except OSError:
+                pass
+        return False
 
     def test_sigterm_lets_requests_finish_and_takes_no_new_ones(self):
         _, server = self.start("term", "--task-workers", "0")
