@@ -93,7 +93,7 @@ struct route {
     int status;                      /* when it is done: 200, 201 made something, 202 queued a task */
     const struct reply_shape *reply; /* NULL with is_file */
     bool is_file;                    /* the reply is call->file, and only over HTTP */
-    bool needs_if_match;             /* it changes the one revision that If-Match names */
+    bool needs_if_match;             /* it changes the one revision that If-Match names; only over HTTP */
 };
 
 extern const struct route *const all_routes[]; /* NULL-ended */

@@ -290,11 +290,22 @@ static enum MHD_Result take_body(struct exchange *exchange, const char *upload, 
         return MHD_YES;
     buffer_release(&exchange->body);
     exchange->discarded_bytes += bytes;
-    return exchange->discarded_bytes <= server->options.body_max_bytes ? MHD_YES : MHD_NO;
+    return exchange->discarded_bytes <= server->options.body_max_bytes + HTTP_DISCARD_MAX_BYTES ? MHD_YES
+                                                                                                : MHD_NO;
+}
+
+/* That the server lives is said without waiting for anybody. */
+static bool answer_at_once(struct exchange *exchange)
+{
+    struct error ignored = {0};
+    return strcmp(exchange->match.route->name, "health.live") == 0 &&
+           exchange_answer_own(exchange, NULL, &ignored);
 }
 
 static enum MHD_Result hand_over(struct exchange *exchange)
 {
+    if (answer_at_once(exchange))
+        return send_reply(exchange);
     connections_enter(exchange->server->connections, exchange->entry, CONNECTION_REPLY);
     atomic_store(&exchange->state, EXCHANGE_WORKS);
     MHD_suspend_connection(exchange->connection);

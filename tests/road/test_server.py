@@ -8,6 +8,7 @@ import re
 import shutil
 import socket
 import ssl
+import struct
 import subprocess
 import time
 import unittest
@@ -272,6 +273,16 @@ class ProtocolTest(unittest.TestCase):
                 with self.subTest(name=name):
                     self.assertGreater(seconds, 1.5)
                     self.assertLess(seconds, 8)
+
+    def test_clients_that_leave_at_once_harm_nothing(self):
+        body = b'{"name":"d"}'
+        post = b"POST /api/v1/datasets HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 12\r\n\r\n" + body
+        for data in (b"GET /api/v1/openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n", post, post[:-5],
+                     b"GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n"):  # fmt: skip
+            for _ in range(50):
+                with socket.create_connection((self.server.host, self.server.port), timeout=10) as client:
+                    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    client.sendall(data)
 
     def test_connections_end_at_their_limits(self):
         for option, most in (("--max-connections", 6), ("--max-connections-per-ip", 4)):

@@ -317,8 +317,8 @@ class TaskTest(unittest.TestCase):
         killed = self.kill_worker(task)
         done = server.wait(task)
         self.assertEqual(done["items_done"], 400)
-        if killed:
-            self.assertEqual(done["attempts"], 2)
+        self.assertTrue(killed, "the worker had ended already")
+        self.assertEqual(done["attempts"], 2)
 
     def kill_worker(self, task):
         """True when one was there to be killed."""

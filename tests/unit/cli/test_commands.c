@@ -26,9 +26,10 @@ static void every_route_has_a_command(void **state)
 {
     for (const struct route *const *route = all_routes; *route; route++) {
         size_t commands = 0;
+        bool is_for_http = (*route)->is_file || (*route)->needs_if_match;
         for (const struct command *command = all_commands; command->name; command++)
             commands += command->route && strcmp(command->route, (*route)->name) == 0;
-        if (commands == 0)
+        if (commands == 0 && !is_for_http)
             fail_msg("no command calls the route '%s'", (*route)->name);
     }
 }
