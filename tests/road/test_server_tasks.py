@@ -304,6 +304,22 @@ class TaskTest(unittest.TestCase):
         self.addCleanup(server.kill)
         self.assertEqual(server.wait(task)["items_done"], IMAGES)
 
+    def test_a_killed_server_leaves_work_alone_and_its_port_free(self):
+        trommel = road.Trommel(self.folder / "port")
+        trommel.import_garments()
+        pictures = road.make_pictures(self.folder / "port-in", 300)
+        server = Server(trommel)
+        self.addCleanup(server.kill)
+        events, port = Events(server), server.port
+        wish = dict(deploy_request(self.folder, "p"), input=str(pictures), threads=1, shard_images=32)
+        task = server.ok("POST", "/api/v1/services", wish)["task"]["id"]
+        events.until(lambda e: e[0] == "task" and e[2]["id"] == task and e[2]["state"] == "running")
+        server.kill()
+        again = Server(trommel, listen=f"127.0.0.1:{port}")
+        self.addCleanup(again.kill)
+        done = again.wait(task)
+        self.assertEqual((done["items_done"], done["attempts"]), (300, 1))
+
     def test_a_task_whose_worker_was_killed_is_taken_up_again(self):
         trommel = road.Trommel(self.folder / "worker")
         trommel.import_garments()
