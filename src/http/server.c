@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 enum { TLS_FILE_MAX_BYTES = 1024 * 1024, DOCUMENT_MAX_BYTES = 16 * 1024 * 1024, STOP_LOOK_MS = 20 };
@@ -155,6 +156,27 @@ static bool make_parts(struct http_server *server, struct error *err)
            request_pool_start(server->api, (uint32_t)options->workers, &server->pool, err);
 }
 
+/* The socket is ours, so that the port is known before the first request comes. */
+static bool bind_socket(struct http_server *server, struct error *err)
+{
+    struct http_address *address = &server->address;
+    const bool is_v6 = address->socket.any.sa_family == AF_INET6;
+    socklen_t bytes = is_v6 ? sizeof(address->socket.v6) : sizeof(address->socket.v4);
+    const int on = 1;
+    server->listening = socket(address->socket.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (server->listening < 0)
+        return error_set_errno(err, errno, "make a socket");
+    if (setsockopt(server->listening, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
+        bind(server->listening, &address->socket.any, bytes) != 0 ||
+        listen(server->listening, SOMAXCONN) != 0 ||
+        getsockname(server->listening, &address->socket.any, &bytes) != 0)
+        return error_set_errno(err, errno, "listen on %s", server->options.listen);
+    address->port = ntohs(is_v6 ? address->socket.v6.sin6_port : address->socket.v4.sin_port);
+    (void)snprintf(server->url, sizeof(server->url), "%s://%s:%u",
+                   server->options.tls_cert ? "https" : "http", address->host, address->port);
+    return true;
+}
+
 static bool start_daemon(struct http_server *server, struct error *err)
 {
     const bool is_tls = server->options.tls_cert != NULL;
@@ -163,11 +185,10 @@ static bool start_daemon(struct http_server *server, struct error *err)
                                          {MHD_OPTION_END, 0, NULL}};
     const struct MHD_OptionItem nothing[] = {{MHD_OPTION_END, 0, NULL}};
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
-                     (is_tls ? MHD_USE_TLS : 0U) |
-                     (server->address.socket.any.sa_family == AF_INET6 ? MHD_USE_IPv6 : 0U);
+                     (is_tls ? MHD_USE_TLS : 0U);
     server->daemon = MHD_start_daemon(
         flags, server->address.port, may_connect, server, request_came, server, /* the logger first */
-        MHD_OPTION_EXTERNAL_LOGGER, log_daemon, NULL, MHD_OPTION_SOCK_ADDR, &server->address.socket.any,
+        MHD_OPTION_EXTERNAL_LOGGER, log_daemon, NULL, MHD_OPTION_LISTEN_SOCKET, server->listening,
         MHD_OPTION_THREAD_POOL_SIZE, (unsigned)HTTP_IO_THREADS, MHD_OPTION_CONNECTION_LIMIT,
         (unsigned)(server->options.connections_max + HTTP_IO_THREADS), MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         (size_t)HTTP_CONNECTION_MAX_BYTES, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)HTTP_QUIET_SECONDS,
@@ -175,15 +196,9 @@ static bool start_daemon(struct http_server *server, struct error *err)
         target_came, server, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_NOTIFY_CONNECTION,
         connection_changed, server, MHD_OPTION_NOTIFY_COMPLETED, request_completed, server, MHD_OPTION_ARRAY,
         is_tls ? tls : nothing, MHD_OPTION_END);
-    if (!server->daemon)
-        return error_set(err, ERR_IO, "cannot listen on %s (%s)%s", server->options.listen,
-                         strerrorname_np(errno),
-                         is_tls ? ", or the certificate and key are not of each other" : "");
-    const union MHD_DaemonInfo *info = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_BIND_PORT);
-    server->address.port = info ? info->port : server->address.port;
-    (void)snprintf(server->url, sizeof(server->url), "%s://%s:%u", is_tls ? "https" : "http",
-                   server->address.host, server->address.port);
-    return true;
+    return server->daemon ||
+           error_set(err, ERR_IO, "the server does not start%s",
+                     is_tls ? ": are certificate and key PEM files, and of each other?" : "");
 }
 
 bool http_server_start(const struct api *api, const struct http_options *options, struct http_server **ret,
@@ -194,8 +209,10 @@ bool http_server_start(const struct api *api, const struct http_options *options
         return error_no_memory(err);
     server->options = *options;
     server->api = api;
+    server->listening = -1;
     if (check_options(options, err) && http_address_parse(options->listen, &server->address, err) &&
-        make_parts(server, err) && http_watch_start(server, err) && start_daemon(server, err)) {
+        bind_socket(server, err) && make_parts(server, err) && http_watch_start(server, err) &&
+        start_daemon(server, err)) {
         *ret = server;
         return true;
     }
@@ -219,9 +236,9 @@ static void let_finish(struct http_server *server)
 
 static void stop_daemon(struct http_server *server)
 {
-    MHD_socket listening = MHD_quiesce_daemon(server->daemon);
-    if (listening != MHD_INVALID_SOCKET)
-        (void)close(listening);
+    (void)MHD_quiesce_daemon(server->daemon);
+    /* Closed later: the threads may still be looking at it. */
+    (void)shutdown(server->listening, SHUT_RDWR);
     atomic_store(&server->is_stopping, true);
     long_polls_end(server->polls);
     http_events_end(server->events);
@@ -239,6 +256,8 @@ struct http_server *http_server_free(struct http_server *server)
     request_pool_end(server->pool);
     if (server->daemon)
         MHD_stop_daemon(server->daemon);
+    if (server->listening >= 0)
+        (void)close(server->listening);
     server->pool = request_pool_free(server->pool);
     server->runner = task_runner_free(server->runner);
     server->metrics = http_metrics_free(server->metrics);

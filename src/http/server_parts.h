@@ -23,6 +23,7 @@ struct http_server {
     const struct api *api;
     struct http_address address;
     char url[SERVER_URL_BYTES];
+    int listening;
     struct MHD_Daemon *daemon;
     struct buffer tls_cert, tls_key;
     struct connections *connections;
