@@ -62,7 +62,9 @@ static bool bound_worker(void *state, uint32_t index, struct error *err)
     (void)index;
     struct bound *bound = state;
     struct scan_worker worker = {0};
-    bool is_ok = scan_worker_init(&worker, bound->bench->runner, err);
+    struct record_header header;
+    scan_record_header(bound->bench->runner, bound->bench->model.content_hash, &header);
+    bool is_ok = scan_worker_init(&worker, bound->bench->runner, &header, err);
     while (is_ok && clock_steady_seconds() < bound->end) {
         for (int i = 0; is_ok && i < BOUND_BATCH; i++)
             is_ok = bare_image(

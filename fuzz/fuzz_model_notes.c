@@ -30,6 +30,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (guess_read_names(text, CLASSES, arena, &names))
         for (size_t i = 0; i < CLASSES; i++)
             assert(names.items[i] && names.items[i][0] != '\0');
+    if (guess_read_names(text, GUESS_ANY_COUNT, arena, &names))
+        for (size_t i = 0; i < names.count; i++)
+            assert(names.items[i] && names.items[i][0] != '\0');
     if (card_read_labels((struct bytes){data, size}, arena, &labels, &err) && labels.count > 0 &&
         card_settle_labels(&labels, arena, &renamed, &err))
         for (size_t i = 1; i < labels.count; i++)

@@ -11,9 +11,11 @@
 #include "fuzz_target.h"
 
 #include "memory_store.h"
+#include "record/box_features.h"
 #include "record/profile.h"
 #include "record/shard_format.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,7 +47,12 @@ static struct bytes next_section(struct input *input)
 
 static const struct record_header headers[] = {
     {.type = MODEL_TYPE_CLASSIFICATION, .classes = 3, .embedding_length = 2, .appearance_length = 2},
-    {.type = MODEL_TYPE_DETECTION, .activation = ACTIVATION_SIGMOID, .classes = 2, .appearance_length = 1},
+    {.type = MODEL_TYPE_DETECTION,
+     .activation = ACTIVATION_SIGMOID,
+     .classes = 2,
+     .appearance_length = 1,
+     .score_threshold = 0.5,
+     .candidate_floor = 0.25},
     {.type = MODEL_TYPE_CLASSIFICATION, .classes = TOPK_CLASSES},
     {.type = MODEL_TYPE_CLASSIFICATION, .activation = ACTIVATION_SIGMOID, .classes = TOPK_CLASSES},
 };
@@ -154,6 +161,8 @@ static uint64_t touch(const struct record_header *header, const struct record *r
     sum += sum_bytes(record->embedding, header->embedding_length * sizeof(float));
     sum += sum_bytes(record->logits, columns * sizeof(float));
     sum += sum_bytes(record->candidates, record->candidate_count * sizeof(struct candidate));
+    if (header->type == MODEL_TYPE_DETECTION && record->truth_labels)
+        sum += sum_bytes(record->truth_boxes, record->truth_count * sizeof(struct box));
     sum += sum_bytes(record->candidate_scores,
                      (size_t)record->candidate_count * header->classes * sizeof(float));
     if (record->error || columns == 0)
@@ -165,6 +174,19 @@ static uint64_t touch(const struct record_header *header, const struct record *r
         must(scores[c] >= 0);
     free(scores);
     return sum;
+}
+
+/* Whatever the boxes are, their features are numbers or NaN. */
+static void measure(const struct record *record)
+{
+    struct error err = {0};
+    double features[FEATURE_COUNT] = {0};
+    const struct image_boxes boxes = {record->candidates, record->candidate_count, record->width,
+                                      record->height};
+    must(record_box_features(&boxes, features, &err));
+    for (int f = 0; f < FEATURE_COUNT; f++)
+        must(!isinf(features[f]));
+    must(!(features[FEATURE_BOX_OVERLAP] < 0) && !(features[FEATURE_BOX_OVERLAP] > 1));
 }
 
 static void read_shard(struct store *store, const struct record_set *set)
@@ -183,6 +205,7 @@ static void read_shard(struct store *store, const struct record_set *set)
         record_shard_get(shard, row, &record);
         must(touch(header, &record) > 0);
         must(record_check(header, &record, &err));
+        measure(&record);
         if (row < IMAGES_MAX)
             records[row] = record;
     }

@@ -147,13 +147,14 @@ const struct command all_commands[] = {
      .columns = outcome_columns,
      .run = after_decide},
     {.name = "samples confirm",
-     .summary = "Confirms samples: suggestions become labels, or the labels given.",
+     .summary = "Confirms samples: suggestions become labels, or the labels or boxes given.",
      .route = "samples.decide",
      .fixed = "{\"action\":\"confirm\"}",
      .rows = "outcomes",
      .columns = outcome_columns,
      .run = after_decide,
      .examples = "trommel samples confirm 5f0c2a11 --labels cat\n"
+                 "trommel samples confirm 5f0c2a11 --box cat:10,20,110,90 --box dog:0,5,60,80\n"
                  "trommel samples list cats-hard --state tbc -q | trommel samples confirm -\n"
                  "trommel samples confirm --dataset cats-hard --state tbc --score-min 0.9 --limit 100"},
     {.name = "samples exclude",
@@ -183,7 +184,7 @@ const struct command all_commands[] = {
      .columns = outcome_columns,
      .run = after_decide},
     {.name = "samples reject",
-     .summary = "Rejects suggestions: back to unlabeled, or relabeled with the labels given.",
+     .summary = "Rejects suggestions: back to unlabeled, or relabeled with the labels or boxes given.",
      .route = "samples.decide",
      .fixed = "{\"action\":\"reject\"}",
      .rows = "outcomes",
@@ -191,7 +192,8 @@ const struct command all_commands[] = {
      .run = after_decide,
      .examples =
          "trommel samples reject 5f0c2a11                 not what the model says: back to unlabeled\n"
-         "trommel samples reject 5f0c2a11 --labels dog    it is a dog"},
+         "trommel samples reject 5f0c2a11 --labels dog    it is a dog\n"
+         "trommel samples reject 5f0c2a11 --nothing       a false alarm: there is nothing in the image"},
     {.name = "samples show",
      .route = "samples.show",
      .object = "sample",

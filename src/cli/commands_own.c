@@ -2,6 +2,7 @@
 #include "cli/commands_own.h"
 
 #include "base/path.h"
+#include "infer/adapter.h"
 #include "rules/rule.h"
 #include "service/service.h"
 #include "tasks/task.h"
@@ -44,6 +45,12 @@ int command_help(struct cli *cli)
     return 0;
 }
 
+static bool adapters_table(const struct cli_environment *environment, struct buffer *into, struct error *err)
+{
+    (void)environment;
+    return adapters_markdown(into, err);
+}
+
 static bool task_states(const struct cli_environment *environment, struct buffer *into, struct error *err)
 {
     (void)environment;
@@ -79,11 +86,8 @@ static const struct {
     const char *file;
     bool (*write)(const struct cli_environment *environment, struct buffer *into, struct error *err);
 } documents[] = {
-    {"cli.md", help_markdown},
-    {"openapi.json", openapi},
-    {"rest-api.md", rest_api},
-    {"rules-table.md", rules_table},
-    {"service-states.md", service_states},
+    {"adapters.md", adapters_table}, {"cli.md", help_markdown},       {"openapi.json", openapi},
+    {"rest-api.md", rest_api},       {"rules-table.md", rules_table}, {"service-states.md", service_states},
     {"task-states.md", task_states},
 };
 

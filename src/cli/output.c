@@ -11,7 +11,13 @@
 #include <time.h>
 #include <wchar.h>
 
-enum { CELL_MAX_BYTES = 16 * 1024 * 1024, COLUMNS_MAX = 24, ROWS_MEASURED = 2000, ID_SHOWN = 8 };
+enum {
+    CELL_MAX_BYTES = 16 * 1024 * 1024,
+    COLUMNS_MAX = 24,
+    ROWS_MEASURED = 2000,
+    ID_SHOWN = 8,
+    LABELS_SHOWN = 16
+};
 
 const char *output_thousands(int64_t value, char text[OUTPUT_NUMBER_BYTES])
 {
@@ -59,20 +65,63 @@ static void time_ago(const char *rfc3339, struct buffer *cell)
     (void)buffer_add_text(cell, "now");
 }
 
+static const char *name_of(yyjson_mut_val *item, const char *member)
+{
+    const char *name = yyjson_mut_get_str(yyjson_mut_obj_get(item, member));
+    return name ? name : "";
+}
+
 static void list_cell(yyjson_mut_val *array, enum column_kind kind, struct buffer *cell)
 {
+    bool is_reasons = kind == COLUMN_REASONS;
+    const char *between = is_reasons ? " " : ", ";
     size_t index, max;
     yyjson_mut_val *item;
-    const char *between = kind == COLUMN_REASONS ? " " : ", ";
     yyjson_mut_arr_foreach(array, index, max, item)
     {
-        const char *text =
-            yyjson_mut_get_str(yyjson_mut_obj_get(item, kind == COLUMN_REASONS ? "code" : "name"));
-        yyjson_mut_val *score = yyjson_mut_obj_get(item, "score");
-        (void)buffer_printf(cell, "%s%s", index > 0 ? between : "", text ? text : "");
-        if (kind == COLUMN_LABELS && yyjson_mut_is_num(score))
-            (void)buffer_printf(cell, " %.2f", yyjson_mut_get_num(score));
+        (void)buffer_printf(cell, "%s%s", index > 0 ? between : "",
+                            name_of(item, is_reasons ? "code" : "name"));
     }
+}
+
+struct same_label {
+    const char *name;
+    size_t count;
+    double score; /* the highest; NaN: none */
+};
+
+/* "pullover 0.43", of boxes "car ×3 0.91, dog 0.40": each label once, with the best score that it has. */
+static void labels_cell(yyjson_mut_val *array, struct buffer *cell)
+{
+    struct same_label labels[LABELS_SHOWN];
+    size_t count = 0, index, max, left_out = 0;
+    yyjson_mut_val *item;
+    yyjson_mut_arr_foreach(array, index, max, item)
+    {
+        const char *name = name_of(item, "name");
+        yyjson_mut_val *score = yyjson_mut_obj_get(item, "score");
+        size_t at = 0;
+        while (at < count && strcmp(labels[at].name, name) != 0)
+            at++;
+        if (at == LABELS_SHOWN) {
+            left_out++;
+            continue;
+        }
+        if (at == count)
+            labels[count++] = (struct same_label){name, 0, (double)NAN};
+        labels[at].count++;
+        if (yyjson_mut_is_num(score))
+            labels[at].score = fmax(labels[at].score, yyjson_mut_get_num(score));
+    }
+    for (size_t i = 0; i < count; i++) {
+        (void)buffer_printf(cell, "%s%s", i > 0 ? ", " : "", labels[i].name);
+        if (labels[i].count > 1)
+            (void)buffer_printf(cell, " ×%zu", labels[i].count);
+        if (!isnan(labels[i].score))
+            (void)buffer_printf(cell, " %.2f", labels[i].score);
+    }
+    if (left_out > 0)
+        (void)buffer_printf(cell, ", and %zu more", left_out);
 }
 
 static void number_cell(const struct cli *cli, yyjson_mut_val *value, enum column_kind kind,
@@ -93,7 +142,9 @@ static const char *make_cell(struct cli *cli, yyjson_mut_val *value, enum column
 {
     buffer_clear(cell);
     (void)buffer_add_text(cell, "");
-    if (yyjson_mut_is_arr(value))
+    if (yyjson_mut_is_arr(value) && kind == COLUMN_LABELS)
+        labels_cell(value, cell);
+    else if (yyjson_mut_is_arr(value))
         list_cell(value, kind, cell);
     else if (yyjson_mut_is_num(value))
         number_cell(cli, value, kind, cell);

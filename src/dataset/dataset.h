@@ -12,7 +12,7 @@
 #include "base/params.h"
 #include "base/workers.h"
 #include "db/db.h"
-#include "manifest/manifest.h"
+#include "manifest/voc.h"
 #include "store/store.h"
 
 enum {
@@ -73,7 +73,7 @@ MUST_CHECK bool dataset_delete(struct db *db, const char *id, struct error *err)
 
 struct annotation {
     const char *name;       /* label */
-    const char *shape_json; /* boxes; NULL for a class */
+    const char *shape_json; /* boxes: voc_shape_json_read's form; NULL for a class */
     bool is_suggested;
     double confidence;         /* NaN: none */
     const char *annotated_by;  /* "human", "modelarts/hard_example_algo", … */
@@ -169,20 +169,32 @@ MUST_CHECK bool sample_find(struct db *db, struct arena *arena, const char *refe
                             struct error *err);
 
 enum sample_action {
-    SAMPLE_CONFIRM, /* suggestions become labels (or `labels` replace what is there): labeled, annotated by a
-                       person, without confidence */
-    SAMPLE_REJECT,  /* suggestions are dropped: unlabeled; with `labels`: relabelled and labeled. No longer
-                       hard. A labeled sample is not rejected without labels (ERR_CONFLICT) */
+    SAMPLE_CONFIRM, /* suggestions become labels (or what is given replaces what is there): labeled, annotated
+                       by a person, without confidence. To be confirmed without a box: nothing is there */
+    SAMPLE_REJECT, /* suggestions are dropped: unlabeled, no longer hard; with labels or boxes: relabelled and
+                      labeled, still hard. A labeled sample is not rejected without (ERR_CONFLICT) */
     SAMPLE_MARK_HARD, /* this and the rest take no labels */
     SAMPLE_CLEAR_HARD,
     SAMPLE_EXCLUDE,
     SAMPLE_INCLUDE,
 };
+/* A rectangle in whole px: those who read published files take no fractions. */
+struct sample_box {
+    const char *label; /* one that the dataset has not yet joins its set */
+    int64_t x_min, y_min, x_max, y_max;
+};
+/* "LABEL:XMIN,YMIN,XMAX,YMAX"; the label may hold ':'. ERR_INVALID also for boxes that are not inside any
+ * image, or below VOC_BOX_MIN_PX. */
+MUST_CHECK bool sample_box_read(const char *text, struct arena *arena, struct sample_box *ret,
+                                struct error *err);
 struct sample_decision {
     enum sample_action action;
-    struct param_list labels;  /* classes; may be empty */
+    struct param_list labels;       /* classes; may be empty */
+    const struct sample_box *boxes; /* of a dataset of boxes, in place of labels */
+    size_t box_count;
+    bool is_nothing;           /* a dataset of boxes: there is nothing in the image; without boxes */
     const char *decided_by;    /* "human/NAME" or "human" */
-    bool only_known_labels;    /* a label outside the dataset's set is DETAIL_LABEL_NOT_FOUND */
+    bool only_known_labels;    /* a class outside the dataset's set is DETAIL_LABEL_NOT_FOUND */
     int64_t expected_revision; /* not 0: a sample of another revision is refused, ERR_CONFLICT */
 };
 struct sample_outcome {
@@ -192,21 +204,30 @@ struct sample_outcome {
 };
 /* Decides each sample by itself; all in one transaction, failures listed, the others kept. `ids` are whole
  * ids, at most DATASET_DECIDE_MAX; there is one outcome for each. A confirm of a sample without suggestion
- * and without labels fails for that sample, as do classes for a sample of boxes. A decision that holds
- * already is done and changes no revision. Coefficient, reasons and evidence stay whatever is decided. */
+ * and without labels fails for that sample, unless it is to be confirmed that nothing was found; as do
+ * classes for a sample of boxes, boxes for one of classes, and boxes outside an image whose size is known. A
+ * decision that holds already is done and changes no revision. Coefficient, reasons and evidence stay
+ * whatever is decided. */
 MUST_CHECK bool samples_decide(struct db *db, struct arena *arena, struct param_list ids,
                                const struct sample_decision *decision, struct sample_outcome **ret,
                                struct error *err);
 
 /* ---- import and publish (streaming; used by work/) ---- */
 
+struct sample_reading {
+    const char *dataset_type;
+    bool final_annotation;
+    /* What is in the line's annotation-loc, its boxes fixed. NULL: every object in it was dropped, which
+     * makes the sample unlabeled. */
+    const struct voc *voc;
+};
 /* Turns a manifest line into a sample: confirmed annotations → labeled (final true) or to be confirmed (final
- * false); none → unlabeled. ERR_INVALID: annotation of another type than the dataset's
- * (DETAIL_DATASET_TYPE_MISMATCH), or anything that samples_add would refuse. A label named twice counts once;
- * a creation time that cannot be read is left out. Texts borrowed or in the arena. */
-MUST_CHECK bool sample_of_manifest(const struct manifest_sample *line, const char *dataset_type,
-                                   bool final_annotation, struct arena *arena, struct sample_new *ret,
-                                   struct error *err);
+ * false); none → unlabeled. A file without objects is an annotation: there is nothing in the image.
+ * ERR_INVALID: annotation of another type than the dataset's (DETAIL_DATASET_TYPE_MISMATCH), or anything that
+ * samples_add would refuse. A label named twice counts once; a creation time that cannot be read is left out.
+ * Texts borrowed or in the arena. */
+MUST_CHECK bool sample_of_manifest(const struct manifest_sample *line, const struct sample_reading *reading,
+                                   struct arena *arena, struct sample_new *ret, struct error *err);
 
 struct dataset_publish {
     const char *dataset_id;
@@ -222,12 +243,13 @@ struct dataset_version {
     int64_t samples, labeled, created_ms;
 };
 /* Writes datasets/<name>-<id>/annotation/V001/V001.manifest in the data store: samples sorted by id, without
- * the excluded ones, only labeled ones with annotations, and registers it as current version. Killed in
- * between, nothing is registered and a later call replaces the file. ERR_CONFLICT with DETAIL_VERSION_EXISTS,
- * also when another publishes that name meanwhile; DETAIL_NOTHING_TO_PUBLISH without a labeled sample;
- * DETAIL_MODEL_TYPE_UNSUPPORTED for a dataset of boxes. A published manifest file is never written again.
- * Samples are read page by page without holding others up: each is written as it was when its page was
- * read. */
+ * the excluded ones, only labeled ones with annotations, and registers it as current version. The boxes of
+ * each labeled sample lie in annotation/ beside the manifest, in a file named after the image, the sample and
+ * its own content: so files of a published version are never written again, whoever else publishes. Killed in
+ * between, nothing is registered and a later call replaces the manifest. ERR_CONFLICT with
+ * DETAIL_VERSION_EXISTS, also when another publishes that name meanwhile; DETAIL_NOTHING_TO_PUBLISH without a
+ * labeled sample. Samples are read page by page without holding others up: each is written as it was when its
+ * page was read. */
 MUST_CHECK bool dataset_publish(struct db *db, struct store *data, struct arena *arena,
                                 const struct dataset_publish *request, struct dataset_version *ret,
                                 struct error *err);

@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { AUTHOR_MAX_CHARACTERS = 256, SMALL_TEXT_MAX_BYTES = 200 };
+/* The arena holds the numbers of all shapes of a sample of SAMPLE_MAX_BYTES. */
+enum { AUTHOR_MAX_CHARACTERS = 256, SMALL_TEXT_MAX_BYTES = 200, SHAPES_ARENA_BYTES = 8 * SAMPLE_MAX_BYTES };
 
 bool dataset_check_name(const char *name, const char *what, size_t max_characters, struct error *err)
 {
@@ -136,18 +137,21 @@ static bool check_small_text(const char *text, const char *what, struct error *e
     return text_check_name(text, what, SMALL_TEXT_MAX_BYTES, "", err);
 }
 
-static bool check_annotation(const struct annotation *annotation, bool is_detection, struct error *err)
+static bool check_annotation(const struct annotation *annotation, bool is_detection, struct arena *arena,
+                             struct error *err)
 {
+    struct voc_shape shape;
     if (!dataset_check_label(annotation->name, err) ||
         !check_fraction(annotation->confidence, "confidence", err) ||
         !sample_check_author(annotation->annotated_by, err) ||
-        !check_object(annotation->shape_json, "shape", err) ||
         !check_object(annotation->property_json, "property of the annotation", err))
         return false;
     if (is_detection != (annotation->shape_json != NULL))
         return error_set(err, ERR_INVALID, "label '%.100s' %s", annotation->name,
                          is_detection ? "has no box in a dataset of boxes"
                                       : "has a box in a dataset of classes");
+    if (annotation->shape_json && !voc_shape_json_read(annotation->shape_json, arena, &shape, err))
+        return error_wrap(err, "label '%.100s'", annotation->name);
     return annotation->created_ms >= 0 ||
            error_set(err, ERR_INVALID, "label '%.100s' dates from before 1970", annotation->name);
 }
@@ -156,6 +160,9 @@ static bool check_annotations(const struct sample_new *sample, bool is_detection
 {
     size_t max = is_detection ? SAMPLE_BOXES_MAX : SAMPLE_CLASSES_MAX;
     bool is_labeled = strcmp(sample->state, SAMPLE_LABELED) == 0;
+    AUTO(arena) arena = arena_new(SHAPES_ARENA_BYTES);
+    if (!arena)
+        return error_no_memory(err);
     if (sample->annotation_count > max)
         return error_set(err, ERR_LIMIT, "%zu annotations; %zu is the limit", sample->annotation_count, max);
     if (strcmp(sample->state, SAMPLE_UNLABELED) == 0 && sample->annotation_count > 0)
@@ -163,7 +170,7 @@ static bool check_annotations(const struct sample_new *sample, bool is_detection
     if (is_labeled && !is_detection && sample->annotation_count == 0)
         return error_set(err, ERR_INVALID, "a labeled sample needs a label");
     for (size_t i = 0; i < sample->annotation_count; i++) {
-        if (!check_annotation(&sample->annotations[i], is_detection, err))
+        if (!check_annotation(&sample->annotations[i], is_detection, arena, err))
             return false;
         if (sample->annotations[i].is_suggested == is_labeled)
             return error_set(err, ERR_INVALID, "label '%.100s' is %s in a sample that is %s",

@@ -5,7 +5,6 @@
 #include "dataset/sample_decision.h"
 #include "dataset/sample_rows.h"
 
-#include <math.h>
 #include <string.h>
 
 enum { SAMPLE_ARENA_BYTES = 64 * 1024 * 1024, DATASET_ARENA_BYTES = 64 * 1024 * 1024 };
@@ -20,7 +19,7 @@ struct at_hand {
 struct deciding_all {
     struct db *db;
     const struct sample_decision *decision; /* decided_by is set */
-    const struct annotation *labels;
+    struct sample_answer answer;
     int64_t now_ms;
     struct arena *of_sample, *of_dataset;
     struct at_hand dataset;
@@ -51,16 +50,17 @@ static bool enter_dataset(struct deciding_all *all, const char *id, struct error
     return true;
 }
 
+static bool is_detection(const struct deciding_all *all)
+{
+    return strcmp(all->dataset.dataset_type, DATASET_TYPE_DETECTION) == 0;
+}
+
 /* Leaves ERR_NONE in *ret_refusal when the labels may be given to samples of this dataset. */
 static bool check_labels(struct deciding_all *all, struct error *ret_refusal, struct error *err)
 {
     struct param_list labels = all->decision->labels;
-    if (labels.count > 0 && strcmp(all->dataset.dataset_type, DATASET_TYPE_DETECTION) == 0) {
-        (void)error_set(ret_refusal, ERR_INVALID,
-                        "a class cannot be given to a sample of a dataset of boxes");
-        return true;
-    }
-    for (size_t i = 0; i < labels.count && all->decision->only_known_labels; i++) {
+    bool is_checked = all->decision->only_known_labels && !is_detection(all);
+    for (size_t i = 0; i < labels.count && is_checked; i++) {
         bool is_known = false;
         if (!label_set_has(&all->dataset.labels, labels.items[i], &is_known, err))
             return false;
@@ -117,8 +117,9 @@ static bool decide_one(struct deciding_all *all, const char *id, struct error *r
     }
     if (!enter_dataset(all, sample.dataset_id, err) || !check_labels(all, ret_refusal, err))
         return false;
+    const struct sample_deciding deciding = {all->decision, &all->answer, is_detection(all)};
     if (ret_refusal->code != ERR_NONE ||
-        !sample_decide(&sample, all->decision, all->labels, all->of_sample, &decided, ret_refusal))
+        !sample_decide(&sample, &deciding, all->of_sample, &decided, ret_refusal))
         return true;
     return !decided.is_changed || write_down(all, &sample, &decided, ret_refusal, err);
 }
@@ -140,20 +141,6 @@ static bool decide_all(struct deciding_all *all, struct arena *arena, struct sam
         outcomes[i].err = kept;
     }
     return leave_dataset(all, err);
-}
-
-static bool labels_as_annotations(const struct sample_decision *decision, struct arena *arena,
-                                  const struct annotation **ret, struct error *err)
-{
-    struct annotation *labels = arena_array(arena, decision->labels.count + 1, sizeof(*labels));
-    if (!labels)
-        return error_no_memory(err);
-    for (size_t i = 0; i < decision->labels.count; i++)
-        labels[i] = (struct annotation){.name = decision->labels.items[i],
-                                        .confidence = (double)NAN,
-                                        .annotated_by = decision->decided_by};
-    *ret = labels;
-    return true;
 }
 
 static bool outcomes_new(struct param_list ids, struct arena *arena, struct sample_outcome **ret,
@@ -187,9 +174,7 @@ bool samples_decide(struct db *db, struct arena *arena, struct param_list ids,
                                .now_ms = clock_now_ms(),
                                .of_sample = of_sample,
                                .of_dataset = of_dataset};
-    if (!dataset_check_labels(named.labels, SAMPLE_CLASSES_MAX, err) ||
-        !sample_check_author(named.decided_by, err) ||
-        !labels_as_annotations(&named, arena, &all.labels, err) ||
+    if (!sample_check_author(named.decided_by, err) || !sample_answer_of(&named, arena, &all.answer, err) ||
         !outcomes_new(ids, arena, &outcomes, err) || !db_begin(db, err))
         return false;
     if (!decide_all(&all, arena, outcomes, ids.count, err) || !db_commit(db, err)) {

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
+#include "base/path.h"
 #include "base/text.h"
 #include "dataset/dataset_check.h"
 #include "dataset/sample_manifest.h"
+#include "dataset/sample_voc.h"
 #include "dataset/version.h"
 
 #include <string.h>
@@ -11,14 +13,19 @@
 enum {
     PAGE_SAMPLES = 200,
     PAGE_ARENA_BYTES = 512 * 1024 * 1024,
+    FILE_ARENA_BYTES = 64 * 1024 * 1024,
     LINES_MAX_BYTES = 16 * 1024 * 1024,
     FLUSH_BYTES = 256 * 1024,
     DESCRIPTION_MAX_CHARACTERS = 256,
+    STEM_MAX_BYTES = 100, /* of the image's name in the name of its annotation file */
 };
 
 struct publishing {
     const struct dataset_publish *request;
-    struct arena *page; /* of one page of samples */
+    struct store *data;
+    const char *folder; /* key of the version's */
+    bool is_detection;
+    struct arena *page, *of_sample; /* of one page of samples, of one annotation file */
     struct buffer *lines;
     struct store_writer *file;
     struct hash hash;
@@ -37,10 +44,52 @@ static bool flush(struct publishing *publishing, struct error *err)
     return true;
 }
 
+/* "cat_1-HASH.xml" for "/in/cat 1.jpg". The hash is of the sample and of what the file says, so no two
+ * publications ever write different bytes to the same file. */
+static const char *file_key(const struct publishing *publishing, const struct sample *sample,
+                            struct bytes file)
+{
+    char stem[STEM_MAX_BYTES + 1], hash_hex[HASH_HEX_BYTES];
+    const char *name = path_base(sample->source);
+    size_t length = strlen(name) - strlen(path_suffix(name));
+    struct hash hash;
+    length = length < STEM_MAX_BYTES ? length : STEM_MAX_BYTES;
+    for (size_t i = 0; i < length; i++) {
+        bool is_plain = strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-", name[i]);
+        stem[i] = is_plain ? name[i] : '_';
+    }
+    stem[length] = '\0';
+    hash_start(&hash);
+    hash_add_text(&hash, sample->id);
+    hash_add(&hash, file.data, file.size);
+    hash_finish(&hash, hash_hex);
+    return arena_printf(publishing->page, "%s/annotation/%s-%s.xml", publishing->folder, stem, hash_hex);
+}
+
+static bool write_boxes(struct publishing *publishing, const struct sample *sample, const char **ret_loc,
+                        struct error *err)
+{
+    struct voc voc;
+    AUTO_BUFFER(file, VOC_FILE_MAX_BYTES);
+    arena_reset(publishing->of_sample);
+    if (!sample_make_voc(sample, publishing->request->hard_attributes, publishing->of_sample, &voc, err) ||
+        !voc_write(&voc, &file, err))
+        return false;
+    const struct bytes bytes = {file.data, file.size};
+    const char *key = file_key(publishing, sample, bytes);
+    char *path = key ? path_join(publishing->page, store_url(publishing->data), key) : NULL;
+    *ret_loc = path ? manifest_source_encode(publishing->page, path) : NULL;
+    return *ret_loc ? store_put_fast(publishing->data, key, bytes, err) : error_no_memory(err);
+}
+
 static bool write_sample(struct publishing *publishing, const struct sample *sample, struct error *err)
 {
     struct manifest_sample line;
-    if (!manifest_of_sample(sample, publishing->request->hard_attributes, publishing->page, &line, err) ||
+    struct manifest_form form = {.is_detection = publishing->is_detection,
+                                 .hard_attributes = publishing->request->hard_attributes};
+    bool has_file = publishing->is_detection && strcmp(sample->state, SAMPLE_LABELED) == 0;
+    if ((has_file && !write_boxes(publishing, sample, &form.annotation_loc, err)) ||
+        !manifest_of_sample(sample, &form, publishing->page, &line, err) ||
         !manifest_line_write(&line, publishing->lines, err))
         return error_wrap(err, "sample '%s'", sample->id);
     publishing->samples++;
@@ -91,9 +140,6 @@ static bool nothing_to_publish(const struct dataset *dataset, struct error *err)
 static bool check_request(const struct dataset *dataset, const struct dataset_publish *request,
                           struct error *err)
 {
-    if (strcmp(dataset->dataset_type, DATASET_TYPE_CLASSIFICATION) != 0)
-        return error_set_detail(err, DETAIL_MODEL_TYPE_UNSUPPORTED, "datasets of type %s cannot be published",
-                                dataset->dataset_type);
     if (request->name &&
         !dataset_check_name(request->name, "version name", DATASET_VERSION_NAME_MAX_CHARACTERS, err))
         return false;
@@ -105,10 +151,10 @@ static bool check_request(const struct dataset *dataset, const struct dataset_pu
 }
 
 /* Everything of the version but what writing the file tells. */
-static bool start_version(struct db *db, struct arena *arena, const struct dataset *dataset,
-                          const struct dataset_publish *request, struct dataset_version *ret,
-                          struct error *err)
+static bool start_version(struct publishing *publishing, struct db *db, struct arena *arena,
+                          const struct dataset *dataset, struct dataset_version *ret, struct error *err)
 {
+    const struct dataset_publish *request = publishing->request;
     struct dataset_version version = {
         .dataset_id = dataset->id,
         .description = request->description ? arena_text(arena, request->description) : "",
@@ -118,8 +164,11 @@ static bool start_version(struct db *db, struct arena *arena, const struct datas
     if (!version_choose_name(db, arena, dataset->id, request->name, &name, err))
         return false;
     version.name = arena_text(arena, name);
-    version.manifest_key = arena_printf(arena, "datasets/%s-%s/annotation/%s/%s.manifest", dataset->name,
-                                        dataset->id, name, name);
+    const char *folder =
+        arena_printf(arena, "datasets/%s-%s/annotation/%s", dataset->name, dataset->id, name);
+    version.manifest_key = folder ? arena_printf(arena, "%s/%s.manifest", folder, name) : NULL;
+    publishing->folder = folder;
+    publishing->is_detection = strcmp(dataset->dataset_type, DATASET_TYPE_DETECTION) == 0;
     if (!version.description || !version.name || !version.manifest_key)
         return error_no_memory(err);
     *ret = version;
@@ -135,6 +184,8 @@ static bool write_version(struct publishing *publishing, struct db *db, struct a
         return error_wrap(err, "publish dataset '%s'", dataset->name);
     if (publishing->labeled == 0)
         return nothing_to_publish(dataset, err);
+    if (publishing->is_detection && !store_flush(publishing->data, err))
+        return error_wrap(err, "publish dataset '%s'", dataset->name);
     hash_finish(&publishing->hash, hash);
     version->manifest_hash = arena_text(arena, hash);
     version->samples = publishing->samples;
@@ -149,18 +200,21 @@ bool dataset_publish(struct db *db, struct store *data, struct arena *arena,
                      const struct dataset_publish *request, struct dataset_version *ret, struct error *err)
 {
     AUTO(arena) page = arena_new(PAGE_ARENA_BYTES);
+    AUTO(arena) of_sample = arena_new(FILE_ARENA_BYTES);
     AUTO(store_writer) file = NULL;
     AUTO_BUFFER(lines, LINES_MAX_BYTES);
     struct dataset dataset;
     struct dataset_version version;
-    if (!page)
+    struct publishing publishing = {.request = request, .data = data, .page = page, .of_sample = of_sample};
+    if (!page || !of_sample)
         return error_no_memory(err);
     if (!dataset_find(db, arena, request->dataset_id, &dataset, err) ||
         !check_request(&dataset, request, err) ||
-        !start_version(db, arena, &dataset, request, &version, err) ||
+        !start_version(&publishing, db, arena, &dataset, &version, err) ||
         !store_write_start(data, version.manifest_key, &file, err))
         return false;
-    struct publishing publishing = {.request = request, .page = page, .lines = &lines, .file = file};
+    publishing.lines = &lines;
+    publishing.file = file;
     if (!write_version(&publishing, db, arena, &dataset, &version, err))
         return false;
     *ret = version;

@@ -12,10 +12,23 @@ struct sample_decided {
     const struct annotation *annotations; /* when new; borrowed, or in the arena */
     size_t annotation_count;
 };
-/* Fills *ret, or refuses with ERR_CONFLICT or ERR_INVALID for this sample. `labels` are the decision's labels
- * as annotations; its decided_by is not NULL. Confirmed suggestions are copied into the arena. */
-MUST_CHECK bool sample_decide(const struct sample *sample, const struct sample_decision *decision,
-                              const struct annotation *labels, struct arena *arena,
-                              struct sample_decided *ret, struct error *err);
+/* What a decision puts in place of what is there, in the form that samples keep it. */
+struct sample_answer {
+    bool is_given; /* with count 0: that nothing is there */
+    const struct annotation *annotations;
+    size_t count;
+};
+/* The decision's labels or boxes, in the arena. ERR_INVALID: both, or one that no sample can have. */
+MUST_CHECK bool sample_answer_of(const struct sample_decision *decision, struct arena *arena,
+                                 struct sample_answer *ret, struct error *err);
+struct sample_deciding {
+    const struct sample_decision *decision; /* its decided_by is not NULL */
+    const struct sample_answer *answer;
+    bool is_detection; /* the dataset is of boxes */
+};
+/* Fills *ret, or refuses with ERR_CONFLICT or ERR_INVALID for this sample. Confirmed suggestions are copied
+ * into the arena. */
+MUST_CHECK bool sample_decide(const struct sample *sample, const struct sample_deciding *deciding,
+                              struct arena *arena, struct sample_decided *ret, struct error *err);
 
 #endif

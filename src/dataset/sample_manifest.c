@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "dataset/dataset_check.h"
+#include "dataset/sample_voc.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -44,11 +45,7 @@ static bool check_annotation(const struct manifest_annotation *annotation, const
         return error_set_detail(err, DETAIL_DATASET_TYPE_MISMATCH,
                                 "an annotation is of type '%.60s', the dataset is of %s", annotation->type,
                                 dataset_type);
-    if (strcmp(dataset_type, DATASET_TYPE_DETECTION) == 0)
-        return error_set(err, ERR_INVALID,
-                         "boxes are in the XML file '%.100s', which only a reader of such files can add",
-                         annotation->annotation_loc ? annotation->annotation_loc : "");
-    return annotation->name ||
+    return annotation->name || strcmp(dataset_type, DATASET_TYPE_DETECTION) == 0 ||
            error_set_detail(err, DETAIL_BAD_MANIFEST, "an annotation has no \"name\", which is its label");
 }
 
@@ -67,8 +64,8 @@ static bool is_named_already(const struct annotation *annotations, size_t count,
     return false;
 }
 
-static bool read_annotations(const struct manifest_sample *line, const char *dataset_type, bool is_suggested,
-                             struct arena *arena, struct sample_new *sample, struct error *err)
+static bool read_classes(const struct manifest_sample *line, const struct sample_reading *reading,
+                         struct arena *arena, struct sample_new *sample, struct error *err)
 {
     if (line->annotation_count > SAMPLE_CLASSES_MAX)
         return error_set(err, ERR_LIMIT, "%zu labels on one sample; %d is the limit", line->annotation_count,
@@ -79,13 +76,13 @@ static bool read_annotations(const struct manifest_sample *line, const char *dat
         return error_no_memory(err);
     for (size_t i = 0; i < line->annotation_count; i++) {
         const struct manifest_annotation *from = &line->annotations[i];
-        if (!check_annotation(from, dataset_type, err))
+        if (!check_annotation(from, reading->dataset_type, err))
             return false;
         if (is_named_already(annotations, count, from->name))
             continue;
         annotations[count++] = (struct annotation){
             .name = from->name,
-            .is_suggested = is_suggested,
+            .is_suggested = !reading->final_annotation,
             .confidence = from->confidence,
             .annotated_by = from->annotated_by && from->annotated_by[0] ? from->annotated_by : HUMAN,
             .property_json = from->property_json,
@@ -97,20 +94,42 @@ static bool read_annotations(const struct manifest_sample *line, const char *dat
     return true;
 }
 
-bool sample_of_manifest(const struct manifest_sample *line, const char *dataset_type, bool final_annotation,
+static bool read_boxes(const struct manifest_sample *line, const struct sample_reading *reading,
+                       struct arena *arena, struct sample_new *sample, struct error *err)
+{
+    for (size_t i = 0; i < line->annotation_count; i++)
+        if (!check_annotation(&line->annotations[i], reading->dataset_type, err))
+            return false;
+    if (line->annotation_count > 1)
+        return error_set_detail(err, DETAIL_BAD_MANIFEST,
+                                "there are %zu annotations; all boxes of a sample lie in one file",
+                                line->annotation_count);
+    if (line->annotation_count == 0)
+        return true;
+    if (!reading->voc) {
+        sample->state = SAMPLE_UNLABELED;
+        return true;
+    }
+    return sample_take_voc(&line->annotations[0], reading->voc, !reading->final_annotation, arena, sample,
+                           err);
+}
+
+bool sample_of_manifest(const struct manifest_sample *line, const struct sample_reading *reading,
                         struct arena *arena, struct sample_new *ret, struct error *err)
 {
     struct sample_new sample = {.source = line->source,
                                 .state = SAMPLE_UNLABELED,
                                 .origin = "import",
                                 .metadata_json = line->property_json};
+    bool is_detection = strcmp(reading->dataset_type, DATASET_TYPE_DETECTION) == 0;
     if (line->sample_type > 0)
         return error_set_detail(err, DETAIL_BAD_MANIFEST, "\"sample-type\" is not 0: the sample is no image");
     if (line->annotation_count > 0)
-        sample.state = final_annotation ? SAMPLE_LABELED : SAMPLE_TO_BE_CONFIRMED;
+        sample.state = reading->final_annotation ? SAMPLE_LABELED : SAMPLE_TO_BE_CONFIRMED;
     if (!sample_check_usage(line->usage, &sample.usage, err) || !read_hard(line, &sample, err) ||
-        !read_annotations(line, dataset_type, !final_annotation, arena, &sample, err) ||
-        !sample_check(&sample, dataset_type, err))
+        !(is_detection ? read_boxes(line, reading, arena, &sample, err)
+                       : read_classes(line, reading, arena, &sample, err)) ||
+        !sample_check(&sample, reading->dataset_type, err))
         return false;
     *ret = sample;
     return true;
@@ -154,10 +173,28 @@ static bool annotations_of(const struct sample *sample, struct arena *arena, str
     return annotations != NULL;
 }
 
-bool manifest_of_sample(const struct sample *sample, bool hard_attributes, struct arena *arena,
+/* The one annotation of a sample of boxes; also of one that a person found to show nothing. */
+static bool box_annotation_of(const struct sample *sample, const struct manifest_form *form,
+                              struct arena *arena, struct manifest_sample *line, struct error *err)
+{
+    struct manifest_annotation *annotation = arena_array(arena, 1, sizeof(*annotation));
+    if (!annotation)
+        return error_no_memory(err);
+    if (!sample_make_voc_annotation(sample, arena, annotation, &line->property_json, err))
+        return false;
+    annotation->annotation_loc = form->annotation_loc;
+    annotation->hard = line->hard;
+    annotation->hard_coefficient = line->hard_coefficient;
+    annotation->hard_reasons = line->hard_reasons;
+    line->annotations = annotation;
+    line->annotation_count = strcmp(sample->state, SAMPLE_LABELED) == 0;
+    return true;
+}
+
+bool manifest_of_sample(const struct sample *sample, const struct manifest_form *form, struct arena *arena,
                         struct manifest_sample *ret, struct error *err)
 {
-    bool is_told_hard = hard_attributes && sample->is_hard;
+    bool is_told_hard = form->hard_attributes && sample->is_hard;
     struct manifest_sample line = {
         .source = sample->source,
         .id = sample->id,
@@ -167,9 +204,13 @@ bool manifest_of_sample(const struct sample *sample, bool hard_attributes, struc
         .hard_reasons = is_told_hard ? sample->hard_reasons : NULL,
         .sample_type = -1,
     };
-    if (hard_attributes)
+    if (form->hard_attributes)
         line.hard = sample->is_hard ? MANIFEST_HARD_YES : MANIFEST_HARD_NO;
-    if (!usage_of(sample, arena, &line.usage) || !annotations_of(sample, arena, &line))
+    if (!usage_of(sample, arena, &line.usage))
+        return error_no_memory(err);
+    if (form->is_detection && !box_annotation_of(sample, form, arena, &line, err))
+        return false;
+    if (!form->is_detection && !annotations_of(sample, arena, &line))
         return error_no_memory(err);
     *ret = line;
     return true;

@@ -5,9 +5,14 @@
 
 #include "dataset/dataset.h"
 
+struct manifest_form {
+    bool is_detection;
+    bool hard_attributes;
+    const char *annotation_loc; /* of a labeled sample of boxes: where its file will be */
+};
 /* Only a labeled sample has annotations in it; hard attributes only when asked for. Texts are borrowed from
- * the sample or in the arena. Classification only. */
-MUST_CHECK bool manifest_of_sample(const struct sample *sample, bool hard_attributes, struct arena *arena,
-                                   struct manifest_sample *ret, struct error *err);
+ * the sample or in the arena. */
+MUST_CHECK bool manifest_of_sample(const struct sample *sample, const struct manifest_form *form,
+                                   struct arena *arena, struct manifest_sample *ret, struct error *err);
 
 #endif

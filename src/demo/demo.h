@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Demo: the whole road on real images that are on the machine (Fashion-MNIST), with a small model trained by
- * demo/train_garments.py. 5,000 images are the training dataset; the batch service runs over others, most of
- * them disturbed, so the truth is known and the list of hard examples can be checked.
+ * Demo: the whole road on real images that are on the machine (Fashion-MNIST), with small models trained by
+ * demo/train_*.py: a classifier of garments, and a detector on scenes composed of them. The training dataset
+ * is what the model was trained on; the batch service runs over others, part of them disturbed, so the truth
+ * is known and the list of hard examples can be checked.
  */
 #ifndef DEMO_DEMO_H
 #define DEMO_DEMO_H
@@ -12,6 +13,7 @@
 
 extern const struct command demo_commands[]; /* ends with a NULL name */
 
+#define DEMO_DATASET_FOLDER "/usr/share/datasets/fashion-mnist"
 enum { DEMO_SIDE_PX = 28, DEMO_CLASSES = 10, DEMO_TRAIN_IMAGES = 5000, DEMO_STREAM_MAX = 55000 };
 
 /* ---- idx files of Fashion-MNIST (gzip) ---- */
@@ -39,16 +41,6 @@ const char *disturbance_name(enum disturbance kind);
 enum disturbance disturbance_of(uint32_t index);
 /* Disturbs one 28×28 gray image, values 0..1, in place. */
 void disturb(enum disturbance kind, uint32_t index, float pixels[DEMO_SIDE_PX * DEMO_SIDE_PX]);
-
-/* ---- the demo's files ---- */
-struct demo_data {
-    const char *folder;        /* of the demo */
-    const char *const *labels; /* DEMO_CLASSES names */
-    uint32_t stream_images;
-    uint8_t *truth; /* of the stream, by index; the caller frees it */
-};
-/* Writes images/train, images/train.manifest, images/stream and images/stream.csv below the folder. */
-MUST_CHECK bool demo_data_make(struct demo_data *data, struct error *err);
 
 /* ---- how good the list is ---- */
 struct demo_score {

@@ -5,28 +5,77 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { SUMMARY_MAX_BYTES = 64 * 1024 };
 
-void demo_summary_say(const char *folder, const struct demo_score *ours, const struct demo_score *plain)
+void demo_summary_add(yyjson_mut_doc *summary, const struct demo_road *road)
 {
-    (void)printf("\nHow good is the list? %" PRIu64 " of %" PRIu64
-                 " predictions are wrong. Among the hardest\n"
-                 "                       first 5 %%   first 20 %%   AUROC\n"
-                 "  hard coefficient     %6.1f %%     %6.1f %%   %.3f\n"
-                 "  plain confidence     %6.1f %%     %6.1f %%   %.3f   are wrong predictions\n",
-                 ours->wrong, ours->images, ours->first_5 * 100, ours->first_20 * 100, ours->auroc,
-                 plain->first_5 * 100, plain->first_20 * 100, plain->auroc);
+    yyjson_mut_val *root = yyjson_mut_doc_get_root(summary);
+    bool is_first = yyjson_mut_obj_size(root) == 0;
+    demo_road_summary(road, summary, is_first ? root : yyjson_mut_obj_add_obj(summary, root, DEMO_SECOND));
+    if (is_first)
+        (void)yyjson_mut_obj_add_strcpy(summary, root, "folder", road->data.folder);
+}
+
+/* ---- in words ---- */
+
+static double number_of(yyjson_mut_val *object, const char *member)
+{
+    return yyjson_mut_get_num(yyjson_mut_obj_get(object, member));
+}
+
+static void say_score(const char *title, yyjson_mut_val *score)
+{
+    (void)printf("  %-26s  %6.1f %%     %6.1f %%    %.3f\n", title, number_of(score, "first_5_percent") * 100,
+                 number_of(score, "first_20_percent") * 100, number_of(score, "auroc"));
+}
+
+static void say_road(const struct demo_kind *kind, yyjson_mut_val *road)
+{
+    (void)printf("\nHow good is the list of %s? %.0f of %.0f %s. Their share among the hardest\n"
+                 "                              first 5 %%   first 20 %%   AUROC\n",
+                 kind->hard, number_of(road, "wrong_predictions"), number_of(road, "images"), kind->wrong);
+    say_score("hard coefficient", yyjson_mut_obj_get(road, "precision"));
+    for (const struct demo_rival *rival = kind->rivals; rival->key; rival++) {
+        char name[64];
+        (void)snprintf(name, sizeof(name), "precision_of_%s", rival->key);
+        say_score(rival->title, yyjson_mut_obj_get(road, name));
+    }
+}
+
+static const struct demo_kind *kind_of(yyjson_mut_val *road)
+{
+    const char *type = yyjson_mut_get_str(yyjson_mut_obj_get(road, "type"));
+    for (const struct demo_kind *const *kind = demo_kinds; type && *kind; kind++)
+        if (strcmp((*kind)->type, type) == 0)
+            return *kind;
+    return NULL;
+}
+
+void demo_summary_say(const char *folder, yyjson_mut_val *summary)
+{
+    const struct demo_kind *first = kind_of(summary),
+                           *second = kind_of(yyjson_mut_obj_get(summary, DEMO_SECOND));
+    if (!first)
+        return;
+    say_road(first, summary);
+    if (second)
+        say_road(second, yyjson_mut_obj_get(summary, DEMO_SECOND));
     (void)printf("\nNothing left this machine. What to type next:\n"
                  "  export TROMMEL_DATA=%s\n"
-                 "  trommel samples list " DEMO_HARD " --state tbc --limit 10\n"
-                 "  trommel samples show ID                      why it is hard, with numbers\n"
+                 "  trommel samples list %s --state tbc --limit 10\n",
+                 folder, first->hard);
+    if (second)
+        (void)printf("  trommel samples list %s --state tbc --limit 10\n", second->hard);
+    (void)printf("  trommel samples show ID                      why it is hard, with numbers\n"
                  "  trommel samples confirm ID                   or: reject ID --labels LABEL\n"
-                 "  trommel sample filter " DEMO_SERVICE " --train " DEMO_TRAINING
-                 "@V001 --create again --top 100\n"
-                 "  trommel dataset publish " DEMO_HARD " --hard-attributes\n",
-                 folder);
+                 "  trommel sample filter %s --train %s@V001 --create again --top 100\n"
+                 "  trommel dataset publish %s --hard-attributes\n",
+                 first->service, first->training, first->hard);
 }
+
+/* ---- kept ---- */
 
 bool demo_summary_keep(const char *folder, yyjson_mut_doc *summary, struct error *err)
 {
@@ -38,14 +87,7 @@ bool demo_summary_keep(const char *folder, yyjson_mut_doc *summary, struct error
     return store_put(store, DEMO_MARKER, (struct bytes){text.data, text.size}, err);
 }
 
-static struct demo_score score_of(yyjson_val *object)
-{
-    return (struct demo_score){.first_5 = yyjson_get_num(yyjson_obj_get(object, "first_5_percent")),
-                               .first_20 = yyjson_get_num(yyjson_obj_get(object, "first_20_percent")),
-                               .auroc = yyjson_get_num(yyjson_obj_get(object, "auroc"))};
-}
-
-static bool read_file(const char *folder, yyjson_doc **ret, struct error *err)
+bool demo_summary_read(const char *folder, yyjson_mut_doc **ret, struct error *err)
 {
     struct store *opened = NULL;
     AUTO_BUFFER(text, SUMMARY_MAX_BYTES);
@@ -57,19 +99,6 @@ static bool read_file(const char *folder, yyjson_doc **ret, struct error *err)
         return false;
     if (!yyjson_obj_get(yyjson_doc_get_root(doc), "precision"))
         return error_set(err, ERR_NOT_FOUND, "the demo in %s did not come to its end: run it again", folder);
-    *ret = TAKE(doc);
-    return true;
-}
-
-bool demo_summary_read(const char *folder, yyjson_doc **ret, struct demo_score *ret_ours,
-                       struct demo_score *ret_plain, struct error *err)
-{
-    if (!read_file(folder, ret, err))
-        return false;
-    yyjson_val *root = yyjson_doc_get_root(*ret);
-    *ret_ours = score_of(yyjson_obj_get(root, "precision"));
-    *ret_plain = score_of(yyjson_obj_get(root, "precision_of_plain_confidence"));
-    ret_ours->images = ret_plain->images = (uint64_t)json_integer(root, "images", 0);
-    ret_ours->wrong = ret_plain->wrong = (uint64_t)json_integer(root, "wrong_predictions", 0);
-    return true;
+    *ret = yyjson_doc_mut_copy(doc, NULL);
+    return *ret || error_no_memory(err);
 }

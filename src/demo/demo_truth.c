@@ -1,68 +1,68 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "demo/demo_truth.h"
 
-#include "demo/demo.h"
 #include "record/npy.h"
-#include "record/record.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-bool demo_truth_of(const struct demo_data *data, const char *source, uint8_t *ret)
-{
-    const char *base = path_base(source);
-    char *end = NULL;
-    unsigned long index = strtoul(base, &end, 10);
-    if (end == base || index < DEMO_TRAIN_IMAGES ||
-        index >= DEMO_TRAIN_IMAGES + (unsigned long)data->stream_images)
-        return false;
-    *ret = data->truth[index - DEMO_TRAIN_IMAGES];
-    return true;
-}
-
 struct measuring {
+    const struct demo_kind *kind;
     const struct demo_data *data;
     const struct record_set *set;
+    size_t rivals;
     bool *is_wrong;
-    double *unsure; /* 1 − confidence: what a person without mining would sort by */
+    double *hardness; /* rivals × images */
 };
 
 static bool measure_shard(struct measuring *measuring, uint32_t number, struct error *err)
 {
     struct record_shard *opened = NULL;
     const struct record_header *header = record_set_header(measuring->set);
-    double scores[DEMO_CLASSES];
+    uint64_t images = record_set_count(measuring->set);
     if (!record_shard_open(measuring->set, number, &opened, err))
         return false;
     AUTO(record_shard) shard = opened;
     for (uint32_t row = 0; row < record_shard_count(shard); row++) {
         struct record record;
-        uint8_t truth = 0;
-        uint32_t best = 0;
         uint64_t index = record_shard_first(shard) + row;
         record_shard_get(shard, row, &record);
-        if (record.error || !demo_truth_of(measuring->data, record.source, &truth))
-            return error_set(err, ERR_INVALID, "%s is not an image of the demo", record.source);
-        record_scores(header, &record, scores);
-        for (uint32_t c = 1; c < header->classes; c++)
-            best = scores[c] > scores[best] ? c : best;
-        measuring->unsure[index] = 1 - scores[best];
-        measuring->is_wrong[index] = strcmp(header->labels[best], measuring->data->labels[truth]) != 0;
+        if (record.error)
+            return error_set(err, ERR_INVALID, "%s failed: %s", record.source, record.error);
+        if (!measuring->kind->is_wrong(measuring->data, header, &record, &measuring->is_wrong[index], err))
+            return false;
+        for (size_t i = 0; i < measuring->rivals; i++)
+            measuring->hardness[i * images + index] = measuring->kind->rivals[i].hardness(header, &record);
     }
     return true;
 }
 
-static bool measure_all(struct measuring *measuring, const double *coefficients, struct demo_score *ret_ours,
-                        struct demo_score *ret_plain, struct error *err)
+/* The model's classes are those of the truth, in the same order. */
+static bool check_labels(const struct measuring *measuring, struct error *err)
+{
+    const struct record_header *header = record_set_header(measuring->set);
+    bool is_same = header->classes == DEMO_CLASSES;
+    for (uint32_t i = 0; is_same && i < DEMO_CLASSES; i++)
+        is_same = strcmp(header->labels[i], measuring->data->labels[i]) == 0;
+    return is_same || error_set(err, ERR_INVALID, "the model's labels are not those of the demo's garments");
+}
+
+static bool measure_all(struct measuring *measuring, const double *coefficients,
+                        struct demo_score *ret_scores, struct error *err)
 {
     uint64_t count = record_set_count(measuring->set);
+    if (!check_labels(measuring, err))
+        return false;
     for (uint32_t shard = 0; shard < record_set_shards(measuring->set); shard++)
         if (!measure_shard(measuring, shard, err))
             return false;
-    return demo_score(coefficients, measuring->is_wrong, count, ret_ours, err) &&
-           demo_score(measuring->unsure, measuring->is_wrong, count, ret_plain, err);
+    if (!demo_score(coefficients, measuring->is_wrong, count, &ret_scores[0], err))
+        return false;
+    for (size_t i = 0; i < measuring->rivals; i++)
+        if (!demo_score(measuring->hardness + i * count, measuring->is_wrong, count, &ret_scores[i + 1], err))
+            return false;
+    return true;
 }
 
 static bool read_coefficients(const struct demo_run *run, uint64_t count, struct store_map *map,
@@ -75,8 +75,8 @@ static bool read_coefficients(const struct demo_run *run, uint64_t count, struct
     return ret->rows == count || error_set(err, ERR_INVALID, "%s does not fit the run", key);
 }
 
-bool demo_truth_score(const struct demo_data *data, const struct demo_run *run, struct demo_score *ret_ours,
-                      struct demo_score *ret_plain, struct error *err)
+bool demo_truth_score(const struct demo_kind *kind, const struct demo_data *data, const struct demo_run *run,
+                      struct demo_score *ret_scores, struct error *err)
 {
     char folder[96];
     struct record_set *opened = NULL;
@@ -87,13 +87,16 @@ bool demo_truth_score(const struct demo_data *data, const struct demo_run *run, 
         return false;
     AUTO(record_set) set = opened;
     uint64_t count = record_set_count(set);
-    struct measuring measuring = {data, set, calloc(count + 1, sizeof(bool)),
-                                  calloc(count + 1, sizeof(double))};
-    bool is_ok = (measuring.is_wrong && measuring.unsure) || error_no_memory(err);
+    struct measuring measuring = {kind, data, set, 0, NULL, NULL};
+    while (kind->rivals[measuring.rivals].key)
+        measuring.rivals++;
+    measuring.is_wrong = calloc(count + 1, sizeof(bool));
+    measuring.hardness = calloc(count * measuring.rivals + 1, sizeof(double));
+    bool is_ok = (measuring.is_wrong && measuring.hardness) || error_no_memory(err);
     is_ok = is_ok && read_coefficients(run, count, &map, &coefficients, err) &&
-            measure_all(&measuring, coefficients.data, ret_ours, ret_plain, err);
+            measure_all(&measuring, coefficients.data, ret_scores, err);
     store_map_release(&map);
     free(measuring.is_wrong);
-    free(measuring.unsure);
+    free(measuring.hardness);
     return is_ok;
 }

@@ -6,6 +6,7 @@
  */
 #include "image/decoder.h"
 #include "image/orient.h"
+#include "image/pixels.h"
 
 #include <setjmp.h>
 #include <stdio.h>
@@ -216,25 +217,7 @@ static void read_rgb(struct jpeg_reader *reader)
     }
 }
 
-/* a * b / 255, rounded. */
-static uint8_t multiply_255(uint32_t a, uint32_t b)
-{
-    uint32_t product = a * b + 128;
-    return (uint8_t)((product + (product >> 8)) >> 8);
-}
-
-/* RGB = paper × (1 − ink) × (1 − black), as Pillow. Adobe's programs store 255 − ink, and say that they wrote
- * the file. */
-static void cmyk_to_rgb(const uint8_t *cmyk, size_t pixels, bool is_inverted, uint8_t *rgb)
-{
-    uint8_t flip = is_inverted ? 255 : 0;
-    for (size_t i = 0; i < pixels; i++) {
-        uint8_t light = (uint8_t)(255 - (cmyk[i * 4 + 3] ^ flip));
-        for (size_t c = 0; c < 3; c++)
-            rgb[i * 3 + c] = (uint8_t)(light - multiply_255((uint32_t)(cmyk[i * 4 + c] ^ flip), light));
-    }
-}
-
+/* Adobe's programs store 255 − ink, and say that they wrote the file. */
 static void read_cmyk(struct jpeg_reader *reader)
 {
     struct jpeg_decompress_struct *jpeg = &reader->jpeg;
@@ -242,7 +225,7 @@ static void read_cmyk(struct jpeg_reader *reader)
     while (jpeg->output_scanline < jpeg->output_height) {
         uint8_t *rgb = reader->into->pixels + (size_t)jpeg->output_scanline * jpeg->output_width * 3;
         if (jpeg_read_scanlines(jpeg, row, 1) == 1)
-            cmyk_to_rgb(row[0], jpeg->output_width, jpeg->saw_Adobe_marker, rgb);
+            image_cmyk_to_rgb(row[0], jpeg->output_width, jpeg->saw_Adobe_marker, rgb);
     }
 }
 

@@ -3,6 +3,7 @@
  * memory meanwhile. */
 #include "image/decoder.h"
 #include "image/orient.h"
+#include "image/pixels.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -138,35 +139,6 @@ static bool make_room(struct png_reader *reader)
     return true;
 }
 
-static uint8_t blend_channel(uint32_t over, uint32_t under, uint32_t alpha)
-{
-    uint32_t sum = over * alpha + under * (255 - alpha) + 128;
-    return (uint8_t)((sum + (sum >> 8)) >> 8); /* ÷ 255, rounded */
-}
-
-/* Works in place too: the target never overtakes the source. */
-static void blend_pixels(struct png_reader *reader, const uint8_t *rgba, size_t pixels, uint8_t *rgb)
-{
-    const uint8_t *under = reader->options->background;
-    uint8_t alpha_all = 255;
-    for (size_t i = 0; i < pixels; i++) {
-        uint8_t alpha = rgba[i * 4 + 3];
-        alpha_all &= alpha;
-        for (size_t c = 0; c < 3; c++)
-            rgb[i * 3 + c] = blend_channel(rgba[i * 4 + c], under[c], alpha);
-    }
-    if (alpha_all != 255)
-        reader->found->warnings |= IMAGE_WARNING_ALPHA_BLENDED;
-}
-
-static void fill_background(struct png_reader *reader, uint32_t first_row)
-{
-    uint8_t *rgb = reader->into->pixels + (size_t)first_row * reader->into->width * 3;
-    size_t pixels = (size_t)(reader->into->height - first_row) * reader->into->width;
-    for (size_t i = 0; i < pixels; i++)
-        memcpy(rgb + i * 3, reader->options->background, 3);
-}
-
 static void read_rows(struct png_reader *reader)
 {
     struct image *into = reader->into;
@@ -174,7 +146,8 @@ static void read_rows(struct png_reader *reader)
         uint8_t *rgb = into->pixels + (size_t)y * into->width * 3;
         png_read_row(reader->png, reader->has_alpha ? reader->alpha_row : rgb, NULL);
         if (reader->has_alpha)
-            blend_pixels(reader, reader->alpha_row, into->width, rgb);
+            image_blend_pixels(reader->alpha_row, into->width, reader->options->background, rgb,
+                               reader->found);
         reader->rows_done = y + 1;
     }
 }
@@ -187,7 +160,7 @@ static void read_passes(struct png_reader *reader)
     if (reader->has_alpha)
         memset(into->pixels, 0, row_bytes * into->height);
     else
-        fill_background(reader, 0);
+        image_fill_rows(into, 0, reader->options->background);
     for (int pass = 0; pass < PNG_INTERLACE_ADAM7_PASSES; pass++) {
         for (uint32_t y = 0; y < into->height; y++) {
             reader->rows_done = y;
@@ -223,11 +196,12 @@ static bool read_png(struct png_reader *reader)
         return error_no_memory(reader->err);
     if (!read_pixels(reader))
         return false;
+    struct image *into = reader->into;
     if (reader->is_interlaced && reader->has_alpha)
-        blend_pixels(reader, reader->into->pixels, (size_t)reader->into->width * reader->into->height,
-                     reader->into->pixels);
+        image_blend_pixels(into->pixels, (size_t)into->width * into->height, reader->options->background,
+                           into->pixels, reader->found);
     else if (!reader->is_interlaced)
-        fill_background(reader, reader->rows_done);
+        image_fill_rows(into, reader->rows_done, reader->options->background);
     return true;
 }
 

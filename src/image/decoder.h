@@ -25,7 +25,8 @@ struct image_decoder {
                    struct image_found *found, struct error *err);
 };
 
-extern const struct image_decoder image_decoder_jpeg, image_decoder_png;
+extern const struct image_decoder image_decoder_jpeg, image_decoder_png, image_decoder_webp,
+    image_decoder_gif, image_decoder_bmp, image_decoder_tiff;
 /* All decoders in the order of sniffing; NULL ends. */
 extern const struct image_decoder *const image_decoders[];
 

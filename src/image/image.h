@@ -17,8 +17,8 @@ enum {
     IMAGE_SIDE_MAX_PX = 65500,
     IMAGE_CANONICAL_LONG_SIDE_PX = 512, /* statistics are taken on this scale */
 };
-/* Width × height, known from the header. Pixels take 3 bytes each, decoding a progressive JPEG up to 8 more.
- */
+/* Width × height, known from the header. Pixels take 3 bytes each, decoding a progressive JPEG or a lossless
+ * WebP up to 8 more. */
 #define IMAGE_PIXELS_MAX 200000000ULL
 
 /* RGB, 8 bits each, rows from the top without padding: pixels[(y * width + x) * 3 + channel]. */
@@ -37,7 +37,7 @@ enum image_warning {
     IMAGE_WARNING_ICC_IGNORED = 1 << 1, /* a colour profile was not applied */
     IMAGE_WARNING_SCALED_16_BIT = 1 << 2,
     IMAGE_WARNING_ALPHA_BLENDED = 1 << 3, /* transparent parts were laid over the background */
-    IMAGE_WARNING_FIRST_FRAME = 1 << 4,   /* an animation: only its first frame is used */
+    IMAGE_WARNING_FIRST_FRAME = 1 << 4,   /* an animation or several pages: only the first is used */
     IMAGE_WARNING_BAD_METADATA = 1 << 5,  /* harmless damage outside the pixels */
 };
 
@@ -48,7 +48,7 @@ struct image_options {
 };
 
 struct image_info {
-    const char *format;     /* "jpeg", "png": the decoder's name; static */
+    const char *format;     /* "jpeg", "png", …: the decoder's name; static */
     uint32_t width, height; /* upright, as decoded */
     uint8_t orientation;    /* EXIF 1..8 that was applied; 1 when there was none */
     uint32_t warnings;      /* enum image_warning bits */

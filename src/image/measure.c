@@ -17,15 +17,21 @@ static uint32_t scale_side(uint32_t side, uint32_t long_side)
     return scaled > 0 ? (uint32_t)scaled : 1;
 }
 
-/* The canonical scale of `image`, which may be the image itself. */
-static bool make_canonical(const struct image *image, struct image_scratch *scratch, const struct image **ret,
-                           struct error *err)
+static uint32_t long_side_of(const struct image *image)
 {
-    uint32_t long_side = image->width > image->height ? image->width : image->height;
-    *ret = image;
+    return image->width > image->height ? image->width : image->height;
+}
+
+const struct image *image_canonical(const struct image *image, const struct image_scratch *scratch)
+{
+    return long_side_of(image) <= IMAGE_CANONICAL_LONG_SIDE_PX ? image : &scratch->canonical;
+}
+
+static bool make_canonical(const struct image *image, struct image_scratch *scratch, struct error *err)
+{
+    uint32_t long_side = long_side_of(image);
     if (long_side <= IMAGE_CANONICAL_LONG_SIDE_PX)
         return true;
-    *ret = &scratch->canonical;
     const struct image_resizing how = {.width = scale_side(image->width, long_side),
                                        .height = scale_side(image->height, long_side),
                                        .filter = IMAGE_FILTER_AREA};
@@ -49,10 +55,10 @@ static bool make_small(struct image_scratch *scratch, uint32_t side, struct erro
 bool image_measure(const struct image *image, struct image_scratch *scratch, struct image_measures *ret,
                    struct error *err)
 {
-    const struct image *canonical;
+    const struct image *canonical = image_canonical(image, scratch);
     struct image_measures found;
     if (!image_check_size(image->width, image->height, IMAGE_PIXELS_MAX, err) ||
-        !make_canonical(image, scratch, &canonical, err) || !make_thumbnail(canonical, scratch, err))
+        !make_canonical(image, scratch, err) || !make_thumbnail(canonical, scratch, err))
         return false;
     image_measure_statistics(canonical, scratch, &found.statistics);
     found.statistics.resolution = (double)image->width * image->height;

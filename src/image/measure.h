@@ -6,6 +6,9 @@
 #include "image/decoder.h"
 #include "image/scratch.h"
 
+/* The canonical scale of `image` as image_measure left it; may be the image itself. */
+const struct image *image_canonical(const struct image *image, const struct image_scratch *scratch);
+double image_variance(int64_t sum, int64_t squares, int64_t count);
 /* One pass over the canonical scale: all but resolution and aspect ratio. */
 void image_measure_statistics(const struct image *canonical, struct image_scratch *scratch,
                               struct image_statistics *ret);

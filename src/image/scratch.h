@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Scratch: the memory that resizing and measuring reuse from image to image. Contents never matter between
- * calls. */
+ * calls, but for the canonical scale: image_measure leaves it for image_measure_boxes. */
 #ifndef IMAGE_SCRATCH_H
 #define IMAGE_SCRATCH_H
 
@@ -35,6 +35,22 @@ struct axis_request {
 MUST_CHECK bool resize_axis_plan(struct resize_axis *axis, const struct axis_request *request,
                                  struct error *err);
 
+enum { BOXES_AT_ONCE = 512 };
+
+/* One box of image_measure_boxes: its pixels of the canonical scale, and their sums so far. */
+struct box_sums {
+    uint32_t x0, y0, x1, y1;
+    uint64_t brightness;
+    int64_t laplacian, laplacian_squares;
+};
+
+/* Sums along one row: entry x is of the pixels left of x, entry 0 stays 0. */
+struct row_prefixes {
+    uint64_t brightness[IMAGE_CANONICAL_LONG_SIDE_PX + 1];
+    int64_t laplacian[IMAGE_CANONICAL_LONG_SIDE_PX + 1];
+    int64_t laplacian_squares[IMAGE_CANONICAL_LONG_SIDE_PX + 1];
+};
+
 struct image_scratch {
     const struct image_kernels *kernels;
     struct resize_axis horizontal, vertical;
@@ -42,6 +58,8 @@ struct image_scratch {
     struct image canonical, thumbnail, small;
     struct row_planes planes;
     uint8_t luma[3][IMAGE_CANONICAL_LONG_SIDE_PX];
+    struct row_prefixes prefixes;
+    struct box_sums box_sums[BOXES_AT_ONCE];
     float luma_roots[APPEARANCE_SIDE_PX * APPEARANCE_SIDE_PX];
     uint64_t saturation_units[256]; /* 1 ÷ i in units of 2^-SATURATION_BITS; 0 for 0 */
 };

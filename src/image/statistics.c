@@ -21,7 +21,7 @@ static void add_row(struct image_sums *sums, const struct row_sums *row)
     sums->brightness += row->brightness;
 }
 
-static double variance(int64_t sum, int64_t squares, int64_t count)
+double image_variance(int64_t sum, int64_t squares, int64_t count)
 {
     return (double)(count * squares - sum * sum) / ((double)count * (double)count);
 }
@@ -30,8 +30,8 @@ static double variance(int64_t sum, int64_t squares, int64_t count)
  * the sums hold the double. */
 static double colorfulness(const struct image_sums *sums, int64_t count)
 {
-    double deviation = variance(sums->red_green, sums->red_green_squares, count) +
-                       variance(sums->yellow_blue, sums->yellow_blue_squares, count) / 4;
+    double deviation = image_variance(sums->red_green, sums->red_green_squares, count) +
+                       image_variance(sums->yellow_blue, sums->yellow_blue_squares, count) / 4;
     double rg = (double)sums->red_green / (double)count, yb = (double)sums->yellow_blue / (double)count / 2;
     return sqrt(deviation) + 0.3 * sqrt(rg * rg + yb * yb);
 }
@@ -59,5 +59,5 @@ void image_measure_statistics(const struct image *canonical, struct image_scratc
     ret->saturation = ldexp((double)sums.saturation, -SATURATION_BITS) / (double)count;
     ret->colorfulness = colorfulness(&sums, count);
     int64_t inner = width > 2 && height > 2 ? (int64_t)(width - 2) * (height - 2) : 0;
-    ret->clarity = inner > 0 ? variance(sums.laplacian, sums.laplacian_squares, inner) : 0.0;
+    ret->clarity = inner > 0 ? image_variance(sums.laplacian, sums.laplacian_squares, inner) : 0.0;
 }

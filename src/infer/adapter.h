@@ -9,6 +9,7 @@
 #ifndef INFER_ADAPTER_H
 #define INFER_ADAPTER_H
 
+#include "base/buffer.h"
 #include "infer/prediction.h"
 #include "infer/preprocess.h"
 
@@ -70,8 +71,8 @@ struct adapter {
         *checked_with; /* what it was checked with: real weights by name, or graphs made by the tests */
     enum model_type type;
     struct adapter_convention convention;
-    /* True when the outputs look like this family's. Table order decides between several that are as certain.
-     */
+    /* True when the outputs look like this family's. Of several that are certain the first of the table is
+     * taken; between several that are not, people are asked. */
     bool (*recognise)(const struct adapter_outputs *outputs, struct adapter_match *ret);
     /*
      * Looks at the types of the outputs, all dimensions known, batch 1, and fills type, activation and
@@ -92,12 +93,17 @@ struct adapter {
                    struct error *err);
 };
 
-extern const struct adapter adapter_classifier;
+extern const struct adapter adapter_classifier, adapter_detr, adapter_fastestdet, adapter_rt_detr,
+    adapter_ssd, adapter_tf_detection, adapter_torchvision, adapter_yolo_end2end, adapter_yolov5,
+    adapter_yolov8, adapter_yolov8_rows, adapter_yolox;
 
 /* Sorted by name, NULL-ended. */
 extern const struct adapter *const all_adapters[];
 extern const char *const adapter_names[];             /* theirs, in the same order: a list of choices */
 const struct adapter *adapter_find(const char *name); /* NULL when there is none */
+
+/* The table of docs/adapters.md, from the rows above. */
+MUST_CHECK bool adapters_markdown(struct buffer *into, struct error *err);
 
 /* ERR_INVALID names the tensor and the first element that is not finite. For adapters and embeddings. */
 MUST_CHECK bool tensor_check_finite(const struct tensor *tensor, const char *name, struct error *err);

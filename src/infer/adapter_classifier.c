@@ -2,11 +2,59 @@
 #include "infer/adapter.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
 
 /* Probabilities that leave 0..1 by more than rounding are not probabilities. */
 static const float probability_slack = 1e-3f;
 /* Log of the smallest normal float32: what a probability of 0 counts as, so that scores stay finite. */
 static const double log_floor = -87.0;
+
+/* One score per class for each image: [N, K] with ones around. */
+static bool may_be_scores(const struct tensor_type *type)
+{
+    uint32_t large = 0;
+    for (uint32_t i = 1; i < type->dim_count; i++)
+        large += type->dims[i] != 1;
+    bool is_vector = type->dim_count == 1 && type->dims[0] != 1;
+    return type->element == ELEMENT_FLOAT32 && (is_vector || large == 1);
+}
+
+/* Among several outputs that may be scores, the one with a usual name, best first; NULL: none. */
+static const struct adapter_output *find_by_name(const struct adapter_outputs *outputs)
+{
+    static const char *const names[] = {"logits", "probabilities", "probs", "scores", "output", NULL};
+    for (const char *const *name = names; *name; name++)
+        for (size_t i = 0; i < outputs->count; i++)
+            if (strcmp(outputs->outputs[i].name, *name) == 0 && may_be_scores(&outputs->outputs[i].type))
+                return &outputs->outputs[i];
+    return NULL;
+}
+
+static bool recognise(const struct adapter_outputs *outputs, struct adapter_match *ret)
+{
+    const struct adapter_output *found = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < outputs->count; i++) {
+        if (may_be_scores(&outputs->outputs[i].type)) {
+            found = &outputs->outputs[i];
+            count++;
+        }
+    }
+    if (count > 1)
+        found = find_by_name(outputs);
+    if (!found)
+        return false;
+    char text[TENSOR_TEXT_BYTES];
+    bool is_probability = strncmp(found->name, "prob", 4) == 0;
+    *ret = (struct adapter_match){.outputs = {(size_t)(found - outputs->outputs)},
+                                  .output_count = 1,
+                                  .output_kind = is_probability ? OUTPUT_PROBABILITIES : OUTPUT_LOGITS,
+                                  .is_certain = outputs->count == 1};
+    (void)snprintf(ret->why, sizeof(ret->why), "output '%.60s' is %.60s: one score per class", found->name,
+                   tensor_type_text(&found->type, text));
+    return true;
+}
 
 static bool describe(const struct adapter_options *options, const struct tensor *outputs,
                      struct prediction *ret, struct error *err)
@@ -77,9 +125,10 @@ static bool decode(const struct adapter_options *options, const struct tensor *o
 
 const struct adapter adapter_classifier = {
     .name = "classifier",
-    .checked_with = "mobilenet_v2 int8, mobilenet_v1 0.25, CIFAR-10 ResNet-20",
-    .summary = "one output with one score per class",
+    .summary = "one output with one score per class: [1, classes], or ones around it; class n is label n",
+    .checked_with = "mobilenet_v2 int8, mobilenet_v1 0.25, CIFAR-10 ResNet-20 (real weights)",
     .type = MODEL_TYPE_CLASSIFICATION,
+    .recognise = recognise,
     .describe = describe,
     .decode = decode,
 };

@@ -83,7 +83,8 @@ struct engine_request {
 };
 MUST_CHECK bool engine_call_new(const struct engine_model *model, const struct engine_request *request,
                                 struct engine_call **ret, struct error *err);
-/* ERR_FAILED: the engine says why. ERR_LIMIT: an output beyond TENSOR_MAX_BYTES. */
+/* ERR_FAILED: the engine says why. ERR_LIMIT: an output beyond TENSOR_MAX_BYTES. An output may be empty, a
+ * dimension being 0: its data is then not to be looked at. */
 MUST_CHECK bool engine_run(struct engine_call *call, struct error *err);
 struct engine_call *engine_call_free(struct engine_call *call);
 

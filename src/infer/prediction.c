@@ -42,7 +42,7 @@ static void softmax(const float *logits, uint32_t count, double *ret)
 }
 
 /* Both forms avoid the overflow of the other. */
-static double sigmoid(double logit)
+double prediction_sigmoid(double logit)
 {
     return logit >= 0 ? 1 / (1 + exp(-logit)) : exp(logit) / (1 + exp(logit));
 }
@@ -56,5 +56,5 @@ void prediction_scores(const struct prediction *prediction, double *ret)
         return;
     }
     for (uint32_t i = 0; i < prediction->classes; i++)
-        ret[i] = sigmoid((double)prediction->logits[i]);
+        ret[i] = prediction_sigmoid((double)prediction->logits[i]);
 }

@@ -57,5 +57,7 @@ struct prediction {
 /* Scores of a classification in double precision: softmax by log-sum-exp, or sigmoid. `ret` has `classes`
  * elements. */
 void prediction_scores(const struct prediction *prediction, double *ret);
+/* 1 / (1 + exp(-logit)), exact at both ends. */
+double prediction_sigmoid(double logit);
 
 #endif

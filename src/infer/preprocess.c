@@ -110,15 +110,22 @@ static uint32_t at_least_one(double size)
     return size < 1 ? 1 : (uint32_t)size;
 }
 
+static double letterbox_ratio(const struct preprocess_options *options, const struct image *image)
+{
+    return fmin((double)options->width / image->width, (double)options->height / image->height);
+}
+
+/* Sizes are cut to whole px where the image goes to the corner, as YOLOX does, and rounded where it goes to
+ * the middle, as Ultralytics does. */
 static struct plan plan_letterbox(const struct preprocess_options *options, const struct image *image)
 {
-    double ratio = fmin((double)options->width / image->width, (double)options->height / image->height);
-    struct plan plan = {.width = at_least_one(image->width * ratio),
-                        .height = at_least_one(image->height * ratio)};
-    if (options->pad_place == PAD_CENTER) {
-        plan.left = -(int64_t)((options->width - plan.width) / 2);
-        plan.top = -(int64_t)((options->height - plan.height) / 2);
-    }
+    double ratio = letterbox_ratio(options, image);
+    double width = image->width * ratio, height = image->height * ratio;
+    if (options->pad_place == PAD_TOP_LEFT)
+        return (struct plan){.width = at_least_one(width), .height = at_least_one(height)};
+    struct plan plan = {.width = at_least_one(rint(width)), .height = at_least_one(rint(height))};
+    plan.left = -(int64_t)((options->width - plan.width) / 2);
+    plan.top = -(int64_t)((options->height - plan.height) / 2);
     return plan;
 }
 
@@ -261,11 +268,15 @@ static bool resize_image(const struct preprocess_options *options, struct prepro
     return image_resize(image, &how, scratch->image_scratch, &scratch->resized, err);
 }
 
+/* Of a letterbox the ratio counts, not the whole px it came to: so the families' own tools place true boxes
+ * in training and found ones afterwards. */
 static struct placement make_placement(const struct preprocess_options *options, const struct plan *plan,
                                        const struct image *image)
 {
-    return (struct placement){.scale_x = (double)plan->width / image->width,
-                              .scale_y = (double)plan->height / image->height,
+    bool is_letterbox = options->resize == RESIZE_LETTERBOX;
+    double ratio = letterbox_ratio(options, image);
+    return (struct placement){.scale_x = is_letterbox ? ratio : (double)plan->width / image->width,
+                              .scale_y = is_letterbox ? ratio : (double)plan->height / image->height,
                               .offset_x = -(double)plan->left,
                               .offset_y = -(double)plan->top,
                               .image_width = image->width,

@@ -29,7 +29,9 @@ enum preprocess_resize {
      * become more than PREPROCESS_WHOLE_FACTOR times as long as the model's side is cut first; its pixels may
      * then differ by one level from those of cutting last. */
     RESIZE_CENTER_CROP,
-    RESIZE_LETTERBOX /* keep the aspect ratio, fit into the model's size, fill the rest */
+    /* Keep the aspect ratio, fit into the model's size, fill the rest. Sizes become whole px as the usual
+     * tools have it: cut for PAD_TOP_LEFT (YOLOX), rounded for PAD_CENTER (Ultralytics). */
+    RESIZE_LETTERBOX
 };
 enum preprocess_color { COLOR_RGB, COLOR_BGR, COLOR_GRAY };
 enum preprocess_pad { PAD_CENTER, PAD_TOP_LEFT };

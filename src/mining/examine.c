@@ -10,7 +10,11 @@ struct examiner {
     double *scores;                                   /* of one image */
     struct record *records;                           /* of one block, as are the subjects */
     struct rule_subject *subjects;
+    struct arena *sets; /* the classes found in a block's images */
 };
+
+/* All boxes of a block's images, each of another class. */
+#define SETS_MAX_BYTES ((size_t)2 * EXAMINE_IMAGES_MAX * PREDICTION_CANDIDATES_MAX * sizeof(uint32_t))
 
 struct examine_rules examine_choose_rules(const struct mining_plan *plan,
                                           const struct mining_reference *reference)
@@ -45,7 +49,8 @@ struct examiner *examiner_new(const struct mining_reference *reference, const st
     examiner->scores = calloc((size_t)reference->rules.header->classes + 1, sizeof(double));
     examiner->records = calloc(EXAMINE_IMAGES_MAX, sizeof(*examiner->records));
     examiner->subjects = calloc(EXAMINE_IMAGES_MAX, sizeof(*examiner->subjects));
-    if (!examiner->scores || !examiner->records || !examiner->subjects)
+    examiner->sets = arena_new(SETS_MAX_BYTES);
+    if (!examiner->scores || !examiner->records || !examiner->subjects || !examiner->sets)
         return NULL;
     bool is_asked = asks_neighbours(rules);
     if (is_asked && reference->embedding &&
@@ -65,9 +70,39 @@ struct examiner *examiner_free(struct examiner *examiner)
         free(examiner->scores);
         free(examiner->records);
         free(examiner->subjects);
+        examiner->sets = arena_free(examiner->sets);
     }
     free(examiner);
     return NULL;
+}
+
+static int compare_classes(const void *a, const void *b)
+{
+    uint32_t first = *(const uint32_t *)a, second = *(const uint32_t *)b;
+    return (first > second) - (first < second);
+}
+
+/* The answer of a detector: boxes, their classes, and the class of the best. */
+static bool take_answers(struct examiner *examiner, struct rule_subject *subject, struct error *err)
+{
+    const struct record_header *header = examiner->reference->rules.header;
+    const struct record *record = subject->record;
+    uint32_t distinct = 0, count = record_answers(header, record->candidates, record->candidate_count);
+    if (header->type != MODEL_TYPE_DETECTION || count == 0)
+        return true;
+    uint32_t *classes = arena_array(examiner->sets, count, sizeof(*classes));
+    if (!classes)
+        return error_no_memory(err);
+    for (uint32_t i = 0; i < count; i++)
+        classes[i] = record->candidates[i].label;
+    qsort(classes, count, sizeof(*classes), compare_classes);
+    for (uint32_t i = 0; i < count; i++)
+        if (distinct == 0 || classes[distinct - 1] != classes[i])
+            classes[distinct++] = classes[i];
+    subject->box_count = count;
+    subject->predicted = record->candidates[0].label;
+    subject->found = (struct class_set){.classes = classes, .count = distinct};
+    return true;
 }
 
 /* Fills examiner->scores; CLASS_NONE and no scores for detection. */
@@ -111,17 +146,22 @@ static void ask_space(struct examiner *examiner, bool is_embedding, uint32_t cou
     }
 }
 
-static void read_rows(struct examiner *examiner, const struct record_shard *shard, const uint32_t *rows,
-                      uint32_t count)
+static bool read_rows(struct examiner *examiner, const struct record_shard *shard, const uint32_t *rows,
+                      uint32_t count, struct error *err)
 {
+    arena_reset(examiner->sets);
     for (uint32_t i = 0; i < count; i++) {
         struct record *record = &examiner->records[i];
         record_shard_get(shard, rows[i], record);
         examiner->subjects[i] = (struct rule_subject){
             .reference = &examiner->reference->rules, .record = record, .predicted = CLASS_NONE};
-        if (!record->error)
-            examiner->subjects[i].predicted = score(examiner, record);
+        if (record->error)
+            continue;
+        examiner->subjects[i].predicted = score(examiner, record);
+        if (!take_answers(examiner, &examiner->subjects[i], err))
+            return false;
     }
+    return true;
 }
 
 static void measure(struct examiner *examiner, struct rule_subject *subject, double ret[REASON_COUNT])
@@ -137,7 +177,8 @@ bool examine_block(struct examiner *examiner, const struct record_shard *shard,
                    const struct examine_rows *rows, examine_visitor *visit, void *state, struct error *err)
 {
     double strengths[REASON_COUNT];
-    read_rows(examiner, shard, rows->rows, rows->count);
+    if (!read_rows(examiner, shard, rows->rows, rows->count, err))
+        return false;
     ask_space(examiner, true, rows->count);
     ask_space(examiner, false, rows->count);
     for (uint32_t i = 0; i < rows->count; i++) {

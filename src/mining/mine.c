@@ -91,6 +91,9 @@ static bool keep_finding(void *state, uint32_t place, const struct rule_subject 
     example->reason_count = combine_reasons(job->plan.weights, strengths, finding->reasons);
     example->predicted_class = subject->predicted;
     example->predicted_score = subject->scores ? subject->scores[subject->predicted] : (double)NAN;
+    example->box_count = subject->box_count;
+    if (subject->box_count > 0)
+        example->predicted_score = (double)subject->record->candidates[0].score;
     return write_evidence(subject, finding->reasons, example->reason_count, &finding->evidence, err);
 }
 
@@ -207,8 +210,12 @@ static bool move_finding(struct mining_job *job, const struct wanted *wanted, co
     example->content_hash = arena_text(arena, record.content_hash);
     example->width = record.width;
     example->height = record.height;
+    struct candidate *boxes = arena_array(arena, (size_t)example->box_count + 1, sizeof(*boxes));
+    if (boxes && example->box_count > 0)
+        memcpy(boxes, record.candidates, example->box_count * sizeof(*boxes));
+    example->boxes = boxes;
     bool has_hash = example->content_hash || !record.content_hash;
-    if (!reasons || !example->evidence_json || !example->source || !has_hash)
+    if (!reasons || !boxes || !example->evidence_json || !example->source || !has_hash)
         return error_set(err, ERR_LIMIT,
                          "the hard examples and their evidence take more than %llu GiB; set top, or raise "
                          "algo_hard_threshold",

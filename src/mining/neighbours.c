@@ -16,6 +16,7 @@ struct neighbour_search {
     const float *rows;
     uint32_t count, length;
     const uint32_t *labels;
+    const struct class_set *sets; /* NULL: labels count */
     float *tail; /* the last tile's rows and zeros up to a full tile; NULL when count fills its tiles */
 };
 
@@ -58,6 +59,11 @@ bool neighbour_search_new(const float *rows, uint32_t count, uint32_t length, co
     }
     *ret = TAKE(search);
     return true;
+}
+
+void neighbour_search_use_sets(struct neighbour_search *search, const struct class_set *sets)
+{
+    search->sets = sets;
 }
 
 struct neighbour_search *neighbour_search_free(struct neighbour_search *search)
@@ -143,6 +149,12 @@ static float floor_of(const struct short_list *list)
     return list->count < list->capacity ? -INFINITY : (float)list->cosines[list->count - 1];
 }
 
+static bool is_of_class(const struct neighbour_search *search, uint32_t sample, uint32_t class_index)
+{
+    return search->sets ? class_set_has(&search->sets[sample], class_index)
+                        : search->labels[sample] == class_index;
+}
+
 static void look_through(const struct neighbour_search *search, const struct neighbour_query *query,
                          const float *products, uint32_t first, struct query_lists *lists)
 {
@@ -151,7 +163,9 @@ static void look_through(const struct neighbour_search *search, const struct nei
     float same_floor = floor_of(&lists->same), other_floor = floor_of(&lists->other);
     for (uint32_t i = 0; i < samples; i++) {
         float cosine = products[i];
-        bool is_same = search->labels[first + i] == query->class_index;
+        if (cosine <= all_floor && cosine <= same_floor && cosine <= other_floor)
+            continue;
+        bool is_same = is_of_class(search, first + i, query->class_index);
         if (cosine <= all_floor && cosine <= (is_same ? same_floor : other_floor))
             continue;
         if (first + i == query->left_out)

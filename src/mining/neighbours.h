@@ -21,6 +21,8 @@ struct neighbour_search;
 MUST_CHECK bool neighbour_search_new(const float *rows, uint32_t count, uint32_t length,
                                      const uint32_t *labels, struct neighbour_search **ret,
                                      struct error *err);
+/* Detection: a sample is of a class when its set has it; `sets`: count, borrowed until free. */
+void neighbour_search_use_sets(struct neighbour_search *search, const struct class_set *sets);
 struct neighbour_search *neighbour_search_free(struct neighbour_search *search);
 
 struct neighbour_scratch;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mining/reference.h"
 
+#include "record/near_misses.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +38,7 @@ struct probing {
     const struct neighbour_search *search;
     const float *rows;
     const uint32_t *labels;
+    const struct class_set *sets; /* detection, else NULL */
     uint32_t length, count, stride;
     atomic_uint next;
     double *disagreements; /* of each probe; NaN: no neighbours */
@@ -52,10 +55,16 @@ static void probe_block(struct probing *probing, struct neighbour_scratch *scrat
                                               .left_out = sample};
     }
     const struct neighbours *found = neighbour_search_run(probing->search, scratch, queries, count);
-    for (uint32_t i = 0; i < count; i++)
-        probing->disagreements[first + i] =
-            found[i].count ? rule_disagreement(&found[i], probing->labels, queries[i].class_index)
-                           : (double)NAN;
+    for (uint32_t i = 0; i < count; i++) {
+        double *disagreement = &probing->disagreements[first + i];
+        if (found[i].count == 0)
+            *disagreement = (double)NAN;
+        else if (probing->sets)
+            *disagreement =
+                rule_set_disagreement(&found[i], probing->sets, &probing->sets[queries[i].left_out]);
+        else
+            *disagreement = rule_disagreement(&found[i], probing->labels, queries[i].class_index);
+    }
 }
 
 static bool probe_worker(void *state, uint32_t index, struct error *err)
@@ -76,8 +85,33 @@ static bool probe_worker(void *state, uint32_t index, struct error *err)
     }
 }
 
+/* How far the classes of a training image agree with what all training images together lead to expect. */
+static bool chance_of_sets(const struct profile *profile, double *ret, struct error *err)
+{
+    uint32_t count = profile_count(profile);
+    const struct class_set *sets = profile_class_sets(profile);
+    double *shares = calloc((size_t)profile_header(profile)->classes + 1, sizeof(*shares));
+    double agreement = 0, expected = 0;
+    if (!shares)
+        return error_no_memory(err);
+    for (uint32_t i = 0; i < count; i++) {
+        expected += (double)sets[i].count / count;
+        for (uint32_t c = 0; c < sets[i].count; c++)
+            shares[sets[i].classes[c]] += 1.0 / count;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        double shared = 0;
+        for (uint32_t c = 0; c < sets[i].count; c++)
+            shared += shares[sets[i].classes[c]];
+        agreement += 1 - rule_presence_distance(sets[i].count, expected, shared);
+    }
+    free(shares);
+    *ret = agreement / count;
+    return true;
+}
+
 /* Chance that two training samples have the same label. */
-static bool chance_of(const struct profile *profile, double *ret, struct error *err)
+static bool chance_of_labels(const struct profile *profile, double *ret, struct error *err)
 {
     uint32_t classes = profile_header(profile)->classes, count = profile_count(profile);
     const uint32_t *labels = profile_labels(profile);
@@ -96,6 +130,12 @@ static bool chance_of(const struct profile *profile, double *ret, struct error *
     return true;
 }
 
+static bool chance_of(const struct profile *profile, double *ret, struct error *err)
+{
+    return profile_class_sets(profile) ? chance_of_sets(profile, ret, err)
+                                       : chance_of_labels(profile, ret, err);
+}
+
 static bool open_space(const struct mining_input *input, const float *rows, uint32_t length,
                        struct neighbour_search **ret_search, double *ret_worth, struct error *err)
 {
@@ -105,11 +145,13 @@ static bool open_space(const struct mining_input *input, const float *rows, uint
         return true;
     struct probing probing = {.input = input, .rows = rows, .length = length};
     probing.labels = profile_labels(input->profile);
+    probing.sets = profile_class_sets(input->profile);
     probing.stride = samples > REFERENCE_PROBES ? samples / REFERENCE_PROBES : 1;
     probing.count = (samples + probing.stride - 1) / probing.stride;
     if (!neighbour_search_new(rows, samples, length, probing.labels, ret_search, err) ||
         !chance_of(input->profile, &chance, err))
         return false;
+    neighbour_search_use_sets(*ret_search, probing.sets);
     probing.search = *ret_search;
     probing.disagreements = calloc(probing.count, sizeof(double));
     bool is_probed = probing.disagreements ? workers_run(input->threads, probe_worker, &probing, err)
@@ -153,12 +195,47 @@ static void collect_features(const struct record_shard *shard, struct mining_ref
         }
 }
 
+/* The sum of the batch's near-miss masses, for the mean. One image after the other, so that the size of
+ * shards makes no difference to the last bit. */
+static void add_near_mass(const struct record_shard *shard, const struct record_header *header, double *mass)
+{
+    for (uint32_t row = 0; row < record_shard_count(shard); row++) {
+        struct record record;
+        record_shard_get(shard, row, &record);
+        *mass += record_near_mass(header, &record,
+                                  record_answers(header, record.candidates, record.candidate_count));
+    }
+}
+
+/* What a detector usually gives: by the training images where there are any, else by the batch. */
+static void measure_detector(const struct mining_input *input, struct rule_reference *rules)
+{
+    const float *masses = profile_near_masses(input->profile);
+    const float *scores = profile_confidences(input->profile);
+    uint32_t empty = 0, count = profile_count(input->profile);
+    double quiet = 0;
+    rules->class_sets = profile_class_sets(input->profile);
+    if (!masses || !rules->class_sets)
+        return;
+    rules->usual_near_mass = 0;
+    for (uint32_t i = 0; i < count; i++)
+        rules->usual_near_mass += (double)masses[i] / count;
+    for (uint32_t i = 0; i < count; i++) {
+        if (scores[i] > 0 && (double)scores[i] >= rules->header->score_threshold)
+            continue;
+        quiet += exp(-(double)masses[i] * rule_near_worth(rules->usual_near_mass));
+        empty += rules->class_sets[i].count == 0;
+    }
+    rules->missed_share = rule_missed_share(quiet, empty);
+}
+
 static bool read_run_features(const struct mining_input *input, struct mining_reference *reference,
                               struct error *err)
 {
     uint64_t images = record_set_count(input->records);
     if (images > UINT32_MAX)
         return error_set(err, ERR_LIMIT, "a run of more than %u images cannot be mined at once", UINT32_MAX);
+    double near_mass = 0;
     int columns = feature_columns(reference);
     for (int f = 0; f < columns; f++) {
         reference->run_features[f] = calloc(images + 1, sizeof(double));
@@ -172,7 +249,12 @@ static bool read_run_features(const struct mining_input *input, struct mining_re
         if (!record_shard_open(input->records, s, &shard, err))
             return false;
         collect_features(shard, reference);
+        if (columns == FEATURE_COUNT)
+            add_near_mass(shard, reference->rules.header, &near_mass);
     }
+    if (reference->run_feature_counts[FEATURE_RESOLUTION] > 0)
+        reference->rules.usual_near_mass = near_mass / reference->run_feature_counts[FEATURE_RESOLUTION];
+    reference->rules.missed_share = RULE_MISSED_SHARE_UNKNOWN;
     for (int f = 0; f < columns; f++)
         qsort(reference->run_features[f], reference->run_feature_counts[f], sizeof(double), ascending);
     return true;
@@ -188,6 +270,7 @@ static bool use_profile(const struct mining_input *input, struct mining_referenc
         return false;
     rules->profile = profile;
     rules->labels = profile_labels(profile);
+    measure_detector(input, rules);
     for (int f = 0; f < FEATURE_COUNT; f++)
         rules->features[f] = profile_feature(profile, (enum record_feature)f, &rules->feature_counts[f]);
     return open_space(input, profile_embeddings(profile), header->embedding_length, &reference->embedding,

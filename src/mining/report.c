@@ -32,6 +32,18 @@ static void add_training(yyjson_mut_doc *doc, yyjson_mut_val *root, const struct
     (void)yyjson_mut_obj_add_real(doc, training, "appearance_worth", rules->appearance_worth);
 }
 
+/* What reasons 0 and 1 hold a detector's answers against. */
+static void add_detection(yyjson_mut_doc *doc, yyjson_mut_val *root, const struct rule_reference *rules)
+{
+    if (rules->header->type != MODEL_TYPE_DETECTION)
+        return;
+    yyjson_mut_val *detection = yyjson_mut_obj_add_obj(doc, root, "detection");
+    (void)yyjson_mut_obj_add_real(doc, detection, "score_threshold", rules->header->score_threshold);
+    (void)yyjson_mut_obj_add_real(doc, detection, "candidate_floor", rules->header->candidate_floor);
+    (void)yyjson_mut_obj_add_real(doc, detection, "usual_near_mass", rules->usual_near_mass);
+    (void)yyjson_mut_obj_add_real(doc, detection, "missed_share", rules->missed_share);
+}
+
 static void add_histogram(yyjson_mut_doc *doc, yyjson_mut_val *root, const struct mining_result *result)
 {
     uint64_t bins[REPORT_BINS] = {0};
@@ -106,6 +118,7 @@ bool report_write(const struct mining_settings *settings, const struct mining_pl
     add_weights(doc, root, plan);
     add_counts(doc, root, result);
     add_training(doc, root, &reference->rules);
+    add_detection(doc, root, &reference->rules);
     add_histogram(doc, root, result);
     add_reasons(doc, root, rules, result);
     yyjson_mut_val *table = yyjson_mut_obj_add_arr(doc, root, "features");

@@ -14,7 +14,8 @@ static const char *const resizes[] = {
 static const char *const colors[] = {[COLOR_RGB] = "rgb", [COLOR_BGR] = "bgr", [COLOR_GRAY] = "gray", NULL};
 static const char *const pad_places[] = {[PAD_CENTER] = "center", [PAD_TOP_LEFT] = "top_left", NULL};
 static const char *const decodes[] = {"exact", NULL};
-static const char *const types[] = {"image_classification", "object_detection", NULL};
+static const char *const types[] = {
+    [MODEL_TYPE_CLASSIFICATION] = "image_classification", [MODEL_TYPE_DETECTION] = "object_detection", NULL};
 
 const struct param_spec model_card_params[] = {
     PARAM(struct model_card, model_type, .type = PARAM_CHOICE, .choices = types, .help = "what it predicts"),
@@ -61,6 +62,14 @@ const struct param_spec model_card_params[] = {
           .help = "names of the classes in the order of the scores"),
     PARAM_END,
 };
+
+/* Members that say nothing of a classifier. */
+static const char *const detection_members[] = {"candidate_floor", "score_threshold", "nms_iou", NULL};
+
+bool card_is_detector(const struct model_card *card)
+{
+    return card->model_type && strcmp(card->model_type, types[MODEL_TYPE_DETECTION]) == 0;
+}
 
 static int choice_index(const char *const *choices, const char *text)
 {
@@ -200,6 +209,24 @@ bool card_preprocess(const struct model_card *card, enum element_type element, s
     return true;
 }
 
+bool card_adapter_options(const struct model_card *card, struct adapter_options *ret, struct error *err)
+{
+    const struct param_list *outputs = &card->outputs;
+    if (outputs->count < 1 || outputs->count > ADAPTER_OUTPUTS_MAX)
+        return error_set_detail(err, DETAIL_MODEL_UNUSABLE, "outputs names %zu tensors; 1 to %d are possible",
+                                outputs->count, ADAPTER_OUTPUTS_MAX);
+    if (card_is_detector(card) && card->score_threshold < card->candidate_floor)
+        return error_set_detail(err, DETAIL_MODEL_UNUSABLE,
+                                "score_threshold %g is below candidate_floor %g: set one of them",
+                                card->score_threshold, card->candidate_floor);
+    *ret = (struct adapter_options){.output_kind = output_kind_find(card->output_kind),
+                                    .output_count = outputs->count,
+                                    .candidate_floor = card->candidate_floor,
+                                    .nms_iou = card->nms_iou};
+    memcpy(ret->outputs, outputs->items, outputs->count * sizeof(ret->outputs[0]));
+    return true;
+}
+
 bool card_write(const struct model_card *card, struct buffer *into, struct error *err)
 {
     AUTO_MUT_JSON doc = yyjson_mut_doc_new(NULL);
@@ -208,6 +235,8 @@ bool card_write(const struct model_card *card, struct buffer *into, struct error
         return error_no_memory(err);
     yyjson_mut_doc_set_root(doc, object);
     params_write_json(model_card_params, card, doc, object);
+    for (const char *const *member = detection_members; *member && !card_is_detector(card); member++)
+        (void)yyjson_mut_obj_remove_str(object, *member);
     return json_write(doc, false, into, err);
 }
 

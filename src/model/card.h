@@ -17,6 +17,11 @@ MUST_CHECK bool card_settle_labels(struct param_list *labels, struct arena *aren
 /* Everything the card says of pixels; the card must be complete. ERR_INVALID names the member. */
 MUST_CHECK bool card_preprocess(const struct model_card *card, enum element_type element,
                                 struct preprocess_options *ret, struct error *err);
+/* Everything the card says to its adapter. ERR_INVALID names the member. */
+MUST_CHECK bool card_adapter_options(const struct model_card *card, struct adapter_options *ret,
+                                     struct error *err);
+bool card_is_detector(const struct model_card *card);
+/* As JSON; members that only detectors have are left out for others. */
 MUST_CHECK bool card_write(const struct model_card *card, struct buffer *into, struct error *err);
 /* Text with one label per line; empty lines at the end do not count. */
 MUST_CHECK bool card_read_labels(struct bytes text, struct arena *arena, struct param_list *ret,

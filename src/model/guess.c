@@ -96,8 +96,10 @@ void guess_list(struct guess *guess, const char *field, struct param_list *membe
 
 bool guess_card(struct guess *guess, struct error *err)
 {
+    guess->note = guess_file_note(guess->file);
     if (!guess_input(guess, err) || !guess_output(guess, err) || !guess_pixels(guess, err))
         return false;
+    guess_resize(guess);
     return !guess->is_full || error_no_memory(err);
 }
 
@@ -122,6 +124,13 @@ static const char *names_in_metadata(const struct guess *guess, size_t classes, 
             return arena_printf(guess->arena, "the file's metadata name them (%s)", *key);
     }
     return NULL;
+}
+
+bool guess_labels_before(struct guess *guess, struct error *err)
+{
+    if (!guess_given_by(guess, "labels"))
+        (void)names_in_metadata(guess, GUESS_ANY_COUNT, &guess->card->labels);
+    return !guess->is_full || error_no_memory(err);
 }
 
 bool guess_labels(struct guess *guess, size_t classes, struct error *err)

@@ -7,14 +7,31 @@
 #ifndef MODEL_GUESS_H
 #define MODEL_GUESS_H
 
+#include "infer/adapter.h"
 #include "infer/engine.h"
 #include "infer/onnx_graph.h"
 #include "infer/preprocess.h"
 #include "model/model.h"
 
-enum { GUESS_ROWS_MAX = 32 };
+enum { GUESS_ROWS_MAX = 32, GUESS_STRIDE_MAX_PX = 1024, GUESS_ANY_COUNT = 0 };
 /* Ends each answer that has nothing in the file behind it. */
 #define GUESS_CONVENTION "only a convention, the file does not say: check it with trommel model test"
+
+/* How pixels become the numbers a model takes: (pixel × scale − mean) / std. */
+struct guess_values {
+    double scale, mean[PREPROCESS_CHANNELS_MAX], std[PREPROCESS_CHANNELS_MAX];
+};
+
+/* What exporters and people write into a file's metadata. */
+struct guess_note {
+    const char *said_by;                 /* who says it, for people */
+    const char *layout, *color, *resize; /* NULL: not said; words of the card */
+    uint64_t width, height;              /* 0: not said */
+    uint64_t stride;                     /* px; width and height are multiples of it; 0: not said */
+    double crop_fraction;                /* 0: not said */
+    bool has_values;
+    struct guess_values values;
+};
 
 struct guess {
     struct arena *arena;
@@ -22,15 +39,13 @@ struct guess {
     const struct engine_model *engine;
     yyjson_val *card_file, *overrides; /* what was given; either may be NULL */
     struct model_card *card;           /* holds what was given; the rest is filled in */
+    struct guess_note note;            /* what the file's metadata say of pixels */
+    uint32_t channels;                 /* of the input; known after guess_input */
+    const struct adapter *adapter;     /* known after guess_output */
     bool has_labels;                   /* the card's labels come from a file of labels */
     bool is_full;                      /* the arena is: what failed to be copied is missing */
     struct model_guess rows[GUESS_ROWS_MAX];
     size_t row_count;
-};
-
-/* How pixels become the numbers a model takes: (pixel × scale − mean) / std. */
-struct guess_values {
-    double scale, mean[PREPROCESS_CHANNELS_MAX], std[PREPROCESS_CHANNELS_MAX];
 };
 
 /* ---- one answer (guess.c) ---- */
@@ -48,34 +63,33 @@ void guess_list(struct guess *guess, const char *field, struct param_list *membe
 
 /* Everything but labels, which need the number of classes. DETAIL_MODEL_UNUSABLE says what to set. */
 MUST_CHECK bool guess_card(struct guess *guess, struct error *err);
+/* Names that the metadata hold, however many: for models whose outputs do not tell how many classes there
+ * are. No row is added. */
+MUST_CHECK bool guess_labels_before(struct guess *guess, struct error *err);
 MUST_CHECK bool guess_labels(struct guess *guess, size_t classes, struct error *err);
 
 /* ---- parts of it ---- */
 
-/* input, layout, width, height, color (guess_input.c) */
+/* input, layout, width, height (guess_input.c) */
 MUST_CHECK bool guess_input(struct guess *guess, struct error *err);
-/* scale, mean, std, resize, crop_fraction (guess_pixels.c) */
+/* color, scale, mean, std (guess_pixels.c) */
 MUST_CHECK bool guess_pixels(struct guess *guess, struct error *err);
-/* output, model_type, adapter, output_kind, embedding (guess_output.c) */
+/* resize, crop_fraction, pad_value, pad_place (guess_resize.c) */
+void guess_resize(struct guess *guess);
+/* outputs, model_type, adapter, output_kind, embedding, and what detectors have besides (guess_output.c) */
 MUST_CHECK bool guess_output(struct guess *guess, struct error *err);
 
 /* ---- what exporters write into metadata (guess_metadata.c) ---- */
 
-/* Text as written by hand or by an exporter under "preprocess":
- * "RGB,NCHW,float32,x/255,mean=[…],std=[…],32x32". */
-struct guess_note {
-    const char *layout, *color, *resize; /* NULL: not said; words of the card */
-    uint64_t width, height;              /* 0: not said */
-    double crop_fraction;                /* 0: not said */
-    bool has_values;
-    struct guess_values values;
-};
-/* Reads what it understands and skips the rest. */
+/* Text under "preprocess", as written by hand or by an exporter:
+ * "RGB,NCHW,float32,x/255,mean=[…],std=[…],32x32". Reads what it understands and skips the rest. */
 void guess_read_note(const char *text, struct guess_note *ret);
-/* The note of the file; empty when there is none. */
+/* What the file says: its "preprocess", else what Ultralytics' exports tell by imgsz, stride and task. Empty
+ * when it says nothing. */
 struct guess_note guess_file_note(const struct onnx_file *file);
 /* Class names as text: JSON or Python list, {index: name}, or separated by newlines or commas. False when
- * there are not exactly `classes` of them. */
+ * there are not exactly `classes` of them; GUESS_ANY_COUNT: a list
+ * or {…} of however many, without a gap. */
 bool guess_read_names(const char *text, size_t classes, struct arena *arena, struct param_list *ret);
 
 #endif

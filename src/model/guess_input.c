@@ -42,11 +42,11 @@ static uint32_t find_channels(const struct guess *guess, const struct tensor_typ
 {
     if (guess_given_by(guess, "layout"))
         return strcmp(guess->card->layout, "nhwc") == 0 ? 3 : 1;
-    struct guess_note note = guess_file_note(guess->file);
+    const struct guess_note *note = &guess->note;
     bool may_be_planar = is_channels(type->dims[1]) || type->dims[1] < 0;
     bool may_be_pixels = is_channels(type->dims[3]) || type->dims[3] < 0;
-    if (note.layout && may_be_planar && may_be_pixels)
-        return strcmp(note.layout, "nhwc") == 0 ? 3 : 1;
+    if (note->layout && may_be_planar && may_be_pixels)
+        return strcmp(note->layout, "nhwc") == 0 ? 3 : 1;
     if (is_channels(type->dims[1]))
         return 1;
     return is_channels(type->dims[3]) ? 3 : 0;
@@ -103,35 +103,35 @@ static bool guess_side(struct guess *guess, const char *field, uint64_t *member,
     if (dim > 0)
         guess_count(guess, field, member, (uint64_t)dim, "the input's shape");
     else if (guess_given_by(guess, field) || noted > 0)
-        guess_count(guess, field, member, noted, "the file's metadata (preprocess)");
+        guess_count(guess, field, member, noted, guess->note.said_by);
     return *member > 0;
+}
+
+static bool check_stride(const struct guess *guess, struct error *err)
+{
+    uint64_t stride = guess->note.stride;
+    const struct model_card *card = guess->card;
+    return stride == 0 || (card->width % stride == 0 && card->height % stride == 0) ||
+           error_set_detail(err, DETAIL_MODEL_UNUSABLE,
+                            "width %llu and height %llu must be multiples of %llu, the stride that the "
+                            "file's metadata tell",
+                            (unsigned long long)card->width, (unsigned long long)card->height,
+                            (unsigned long long)stride);
 }
 
 static bool guess_size(struct guess *guess, const struct engine_port *input, uint32_t channels,
                        struct error *err)
 {
-    struct guess_note note = guess_file_note(guess->file);
+    const struct guess_note *note = &guess->note;
     struct model_card *card = guess->card;
     int64_t height = input->type.dims[channels == 1 ? 2 : 1], width = input->type.dims[channels == 1 ? 3 : 2];
     char text[TENSOR_TEXT_BYTES];
-    if (guess_side(guess, "width", &card->width, width, note.width) &&
-        guess_side(guess, "height", &card->height, height, note.height))
-        return true;
+    if (guess_side(guess, "width", &card->width, width, note->width) &&
+        guess_side(guess, "height", &card->height, height, note->height))
+        return check_stride(guess, err);
     return error_set_detail(err, DETAIL_MODEL_UNUSABLE,
                             "input '%.100s' is %s: its size is open; set width and height", input->name,
                             tensor_type_text(&input->type, text));
-}
-
-static void guess_color(struct guess *guess, int64_t channels)
-{
-    struct guess_note note = guess_file_note(guess->file);
-    const char **member = &guess->card->color;
-    if (channels == 1)
-        guess_text(guess, "color", member, "gray", "the input has one channel");
-    else if (note.color)
-        guess_text(guess, "color", member, note.color, "the file's metadata (preprocess)");
-    else
-        guess_text(guess, "color", member, "rgb", "the usual order; " GUESS_CONVENTION);
 }
 
 bool guess_input(struct guess *guess, struct error *err)
@@ -141,6 +141,6 @@ bool guess_input(struct guess *guess, struct error *err)
     if (!input || !check_type(input, err) || !guess_layout(guess, input, &channels, err) ||
         !guess_size(guess, input, channels, err))
         return false;
-    guess_color(guess, input->type.dims[channels]);
+    guess->channels = (uint32_t)(input->type.dims[channels] == 1 ? 1 : PREPROCESS_CHANNELS_MAX);
     return true;
 }

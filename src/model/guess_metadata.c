@@ -175,7 +175,7 @@ static size_t token_bytes(const char *text)
 
 void guess_read_note(const char *text, struct guess_note *ret)
 {
-    *ret = (struct guess_note){.values = plain_values};
+    *ret = (struct guess_note){.said_by = "the file's metadata (preprocess)", .values = plain_values};
     if (strlen(text) > NOTE_MAX_BYTES)
         return;
     while (*text) {
@@ -190,13 +190,57 @@ void guess_read_note(const char *text, struct guess_note *ret)
     }
 }
 
+/* ---- what Ultralytics' exports tell ---- */
+
+/* "[480, 640]": height, width; or one number for both. */
+static void read_imgsz(const char *text, struct guess_note *note)
+{
+    double height = 0, width = 0;
+    const char *at = text;
+    bool is_list = take(&at, '[');
+    bool is_read = take_number(&at, &height);
+    width = height;
+    if (is_read && is_list && take(&at, ',')) {
+        at += strspn(at, " ");
+        is_read = take_number(&at, &width);
+    }
+    if (!is_read || !(width >= 1 && height >= 1) || width > PREPROCESS_SIDE_MAX_PX ||
+        height > PREPROCESS_SIDE_MAX_PX)
+        return;
+    note->width = (uint64_t)width;
+    note->height = (uint64_t)height;
+}
+
+/* Their detectors' own letterbox is left to the adapter's convention: RT-DETR's is another. */
+static void read_ultralytics(const struct onnx_file *file, struct guess_note *note)
+{
+    const char *imgsz = onnx_file_property(file, "imgsz"), *stride = onnx_file_property(file, "stride");
+    const char *task = onnx_file_property(file, "task");
+    double stride_px = 0;
+    if (imgsz)
+        read_imgsz(imgsz, note);
+    if (stride && take_number(&stride, &stride_px) && stride_px >= 1 && stride_px <= GUESS_STRIDE_MAX_PX)
+        note->stride = (uint64_t)stride_px;
+    note->said_by = "the file's metadata (Ultralytics)";
+    note->color = "rgb";
+    note->has_values = true;
+    note->values.scale = 1.0 / 255;
+    if (task && strcmp(task, "classify") == 0) {
+        note->resize = "center_crop";
+        note->crop_fraction = 1;
+    }
+}
+
 struct guess_note guess_file_note(const struct onnx_file *file)
 {
     struct guess_note note;
+    const char *author = onnx_file_property(file, "author");
     const char *text = onnx_file_property(file, "preprocess");
     if (!text)
         text = onnx_file_property(file, "preprocessing");
     guess_read_note(text ? text : "", &note);
+    if (!text && author && text_equal_ignoring_case(author, "Ultralytics"))
+        read_ultralytics(file, &note);
     return note;
 }
 
@@ -295,17 +339,31 @@ static bool read_separated(const char *at, char separator, struct names *names)
     return true;
 }
 
+/* True when the names are as many as wanted and none is missing between them. */
+static bool is_complete(const struct param_list *list, size_t wanted)
+{
+    if (wanted != GUESS_ANY_COUNT)
+        return list->count == wanted;
+    for (size_t i = 0; i < list->count; i++)
+        if (!list->items[i])
+            return false;
+    return list->count > 0;
+}
+
 bool guess_read_names(const char *text, size_t classes, struct arena *arena, struct param_list *ret)
 {
-    struct param_list list = {.items = arena_array(arena, classes + 1, sizeof(char *))};
-    struct names names = {arena, classes, &list};
+    size_t room = classes == GUESS_ANY_COUNT ? PREDICTION_CLASSES_MAX : classes;
+    struct param_list list = {.items = arena_array(arena, room + 1, sizeof(char *))};
+    struct names names = {arena, room, &list};
     skip_blanks(&text);
     bool is_read = list.items != NULL;
     if (is_read && (*text == '[' || *text == '{'))
         is_read = read_literal(text, &names);
+    else if (is_read && classes == GUESS_ANY_COUNT)
+        return false; /* any sentence with a comma would do */
     else if (is_read)
         is_read = read_separated(text, strchr(text, '\n') ? '\n' : ',', &names);
-    if (!is_read || list.count != classes)
+    if (!is_read || !is_complete(&list, classes))
         return false;
     *ret = list;
     return true;

@@ -8,11 +8,9 @@
 
 enum {
     TINY_SIDE_PX = 28, /* inputs up to here are trained without normalisation as a rule: MNIST and its kin */
-    CROPPED_SIDE_PX = 96, /* from here on classifiers are evaluated on the middle of the image as a rule */
     STEPS_MAX = 16,
     RAW_SIZE = 16, /* numbers beyond are of pixels 0..255, not of 0..1 */
 };
-static const double usual_crop_fraction = 0.875;
 
 /* Ready-made answers. ImageNet's mean and std are those of torchvision's models. */
 static const struct guess_values raw = {1, {0, 0, 0}, {1, 1, 1}};
@@ -127,16 +125,24 @@ static const struct guess_values *from_graph(const struct guess *guess, const ch
     return from_arithmetic(guess, node, ret_why);
 }
 
-static const struct guess_values *from_convention(const struct guess *guess, const char **ret_why)
+static struct guess_values from_convention(const struct guess *guess, const char **ret_why)
 {
     const struct model_card *card = guess->card;
+    const struct adapter_convention *usual = &guess->adapter->convention;
     bool is_tiny = card->width <= TINY_SIDE_PX && card->height <= TINY_SIDE_PX;
+    if (usual->scale > 0) {
+        struct guess_values values = {.scale = usual->scale};
+        memcpy(values.mean, usual->mean, sizeof(values.mean));
+        memcpy(values.std, usual->std, sizeof(values.std));
+        *ret_why = arena_printf(guess->arena, "usual for %s; " GUESS_CONVENTION, guess->adapter->name);
+        return values;
+    }
     if (strcmp(card->color, "gray") == 0 || is_tiny) {
         *ret_why = "x / 255, usual for small or gray images; " GUESS_CONVENTION;
-        return &unit;
+        return unit;
     }
     *ret_why = "ImageNet's mean and std, usual for RGB networks; " GUESS_CONVENTION;
-    return &imagenet;
+    return imagenet;
 }
 
 static bool is_uint8_input(const struct guess *guess)
@@ -145,21 +151,41 @@ static bool is_uint8_input(const struct guess *guess)
     return input && input->type.element == ELEMENT_UINT8;
 }
 
-static const struct guess_values *find_values(const struct guess *guess, const struct guess_note *note,
-                                              const char **ret_why)
+/* Means and deviations are kept in RGB order, or in that of the note or convention they come from; a model
+ * that takes the other order wants them turned round. */
+static void order_channels(const struct guess *guess, const char *order, struct guess_values *values)
+{
+    bool is_bgr = strcmp(guess->card->color, "bgr") == 0, was_bgr = order && strcmp(order, "bgr") == 0;
+    if (is_bgr == was_bgr)
+        return;
+    double mean = values->mean[0], deviation = values->std[0];
+    values->mean[0] = values->mean[2];
+    values->std[0] = values->std[2];
+    values->mean[2] = mean;
+    values->std[2] = deviation;
+}
+
+static struct guess_values find_values(const struct guess *guess, const char **ret_why)
 {
     const struct guess_values *found = NULL;
     if (is_uint8_input(guess)) {
         *ret_why = "the input takes 8-bit pixels";
-        return &raw;
+        return raw;
     }
-    if (note->has_values) {
-        *ret_why = "the file's metadata (preprocess)";
-        return &note->values;
+    if (guess->note.has_values) {
+        *ret_why = guess->note.said_by;
+        return guess->note.values;
     }
-    if ((found = from_graph(guess, ret_why)))
-        return found;
-    return from_convention(guess, ret_why);
+    struct guess_values values;
+    if ((found = from_graph(guess, ret_why))) {
+        values = *found;
+        order_channels(guess, NULL, &values);
+        return values;
+    }
+    values = from_convention(guess, ret_why);
+    order_channels(guess, guess->adapter->convention.scale > 0 ? guess->adapter->convention.color : NULL,
+                   &values);
+    return values;
 }
 
 static bool make_list(struct arena *arena, const double values[PREPROCESS_CHANNELS_MAX], size_t channels,
@@ -174,39 +200,6 @@ static bool make_list(struct arena *arena, const double values[PREPROCESS_CHANNE
             return false;
     }
     return ret->items != NULL;
-}
-
-static void guess_resize(struct guess *guess, const struct guess_note *note)
-{
-    struct model_card *card = guess->card;
-    bool is_cropped = card->width == card->height && card->width >= CROPPED_SIDE_PX;
-    const char *noted = "the file's metadata (preprocess)";
-    if (note->resize)
-        guess_text(guess, "resize", &card->resize, note->resize, noted);
-    else if (is_cropped)
-        guess_text(guess, "resize", &card->resize, "center_crop",
-                   "usual for classifiers of this size; " GUESS_CONVENTION);
-    else
-        guess_text(guess, "resize", &card->resize, "squash", "usual for small inputs; " GUESS_CONVENTION);
-    if (strcmp(card->resize, "center_crop") != 0)
-        return;
-    if (note->crop_fraction > 0)
-        guess_number(guess, "crop_fraction", &card->crop_fraction, note->crop_fraction, noted);
-    else
-        guess_number(guess, "crop_fraction", &card->crop_fraction, usual_crop_fraction,
-                     "256 px for 224, usual for ImageNet; " GUESS_CONVENTION);
-}
-
-/* Means and deviations are written in RGB order; a model that takes BGR wants them turned round. */
-static void order_channels(const struct guess *guess, struct guess_values *values)
-{
-    if (strcmp(guess->card->color, "bgr") != 0)
-        return;
-    double mean = values->mean[0], deviation = values->std[0];
-    values->mean[0] = values->mean[2];
-    values->std[0] = values->std[2];
-    values->mean[2] = mean;
-    values->std[2] = deviation;
 }
 
 /* Who gives one of scale, mean and std knows what the model wants: the others are then neutral. */
@@ -226,23 +219,34 @@ static bool complete_given(const struct guess *guess, struct guess_values *ret, 
     return true;
 }
 
+static void guess_color(struct guess *guess)
+{
+    const char **member = &guess->card->color;
+    const char *usual = guess->adapter->convention.color;
+    if (guess->channels == 1)
+        guess_text(guess, "color", member, "gray", "the input has one channel");
+    else if (guess->note.color)
+        guess_text(guess, "color", member, guess->note.color, guess->note.said_by);
+    else if (usual)
+        guess_text(guess, "color", member, usual,
+                   arena_printf(guess->arena, "usual for %s; " GUESS_CONVENTION, guess->adapter->name));
+    else
+        guess_text(guess, "color", member, "rgb", "the usual order; " GUESS_CONVENTION);
+}
+
 bool guess_pixels(struct guess *guess, struct error *err)
 {
     struct model_card *card = guess->card;
-    struct guess_note note = guess_file_note(guess->file);
     const char *why = "";
     struct guess_values values;
-    bool is_completed = complete_given(guess, &values, &why);
-    if (!is_completed)
-        values = *find_values(guess, &note, &why);
+    guess_color(guess);
+    if (!complete_given(guess, &values, &why))
+        values = find_values(guess, &why);
     struct param_list mean = {0}, deviation = {0};
     size_t channels = strcmp(card->color, "gray") == 0 ? 1 : PREPROCESS_CHANNELS_MAX;
-    if (!is_completed && !note.has_values)
-        order_channels(guess, &values);
     if (!make_list(guess->arena, values.mean, channels, &mean) ||
         !make_list(guess->arena, values.std, channels, &deviation))
         return error_no_memory(err);
-    guess_resize(guess, &note);
     guess_number(guess, "scale", &card->scale, values.scale, why);
     guess_list(guess, "mean", &card->mean, mean, why);
     guess_list(guess, "std", &card->std, deviation, why);

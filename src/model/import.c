@@ -97,6 +97,17 @@ static bool read_card(struct import *import, struct error *err)
     return true;
 }
 
+/* What is known of the labels before an inference told how many classes there are. */
+static bool prepare_labels(struct import *import, struct error *err)
+{
+    if (import->request->labels_path) {
+        if (!read_labels(import, &import->card.labels, err))
+            return false;
+        import->guess.has_labels = true;
+    }
+    return guess_labels_before(&import->guess, err);
+}
+
 /* ---- the model ---- */
 
 static bool read_file(struct import *import, struct error *err)
@@ -179,7 +190,8 @@ static bool sums_to_one(const struct tensor *scores)
 static bool look_at_scores(struct import *import, struct error *err)
 {
     struct model_guess *row = find_row(import, "output_kind");
-    if (!row || row->is_given || strcmp(import->card.output_kind, "logits") != 0)
+    if (!row || row->is_given || card_is_detector(&import->card) ||
+        strcmp(import->card.output_kind, "logits") != 0)
         return true;
     AUTO(model_scratch) scratch = NULL;
     struct image image = {0};
@@ -193,18 +205,6 @@ static bool look_at_scores(struct import *import, struct error *err)
     row->value = import->card.output_kind = "probabilities";
     row->why = "the scores of a warm-up image lie in 0..1 and sum to 1";
     return true;
-}
-
-static bool settle_labels(struct import *import, struct error *err)
-{
-    struct param_list labels = {0};
-    if (import->request->labels_path) {
-        if (!read_labels(import, &labels, err))
-            return false;
-        import->card.labels = labels;
-        import->guess.has_labels = true;
-    }
-    return guess_labels(&import->guess, model_runner_shape(import->runner).classes, err);
 }
 
 /* ---- storing ---- */
@@ -256,8 +256,9 @@ static bool run_import(struct import *import, struct model *ret, struct error *e
 {
     if (!choose_name(import, err) || !read_card(import, err) || !read_file(import, err))
         return false;
-    if (!read_graph(import, err) || !guess_from_ports(import, err) || !warm_up(import, err) ||
-        !look_at_scores(import, err) || !settle_labels(import, err))
+    if (!read_graph(import, err) || !prepare_labels(import, err) || !guess_from_ports(import, err) ||
+        !warm_up(import, err) || !look_at_scores(import, err) ||
+        !guess_labels(&import->guess, model_runner_shape(import->runner).classes, err))
         return blame_model(import->request, err);
     return store_model(import, ret, err);
 }

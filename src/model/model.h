@@ -107,6 +107,7 @@ struct model_shape {
     enum model_type type;
     enum activation activation;
     uint32_t classes, embedding_length;
+    double score_threshold, candidate_floor; /* detection, else 0 */
 };
 struct model_shape model_runner_shape(const struct model_runner *runner);
 

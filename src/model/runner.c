@@ -8,7 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OUTPUT_SCORES, OUTPUT_EMBEDDING, OUTPUTS_MAX, CARD_ARENA_BYTES = 64 * 1024 * 1024 };
+enum {
+    OUTPUTS_MAX = ADAPTER_OUTPUTS_MAX + 1 /* the embedding comes last */,
+    CARD_ARENA_BYTES = 64 * 1024 * 1024
+};
 
 struct model_runner {
     struct arena *arena; /* of the card; NULL when somebody else owns it */
@@ -17,6 +20,7 @@ struct model_runner {
     struct preprocess preprocess;
     const struct adapter *adapter;
     struct adapter_options adapter_options;
+    uint32_t labelled_classes; /* for graphs that do not tell how many classes there are */
     struct engine_model *engine;
     struct model_shape shape;
 };
@@ -55,7 +59,7 @@ struct model_shape model_runner_shape(const struct model_runner *runner)
 
 const struct tensor *runner_raw_scores(const struct model_scratch *scratch)
 {
-    return &scratch->call->output_tensors[OUTPUT_SCORES];
+    return &scratch->call->output_tensors[0];
 }
 
 /* ---- scratch ---- */
@@ -78,12 +82,15 @@ bool model_scratch_new(const struct model_runner *runner, struct model_scratch *
         !(scratch->preprocess = preprocess_scratch_new()))
         return error_no_memory(err);
     scratch->runner = runner;
-    const char *outputs[OUTPUTS_MAX] = {runner->card->outputs.items[0], runner->embedding};
+    const struct adapter_options *options = &runner->adapter_options;
+    const char *outputs[OUTPUTS_MAX];
+    memcpy(outputs, options->outputs, sizeof(options->outputs));
+    outputs[options->output_count] = runner->embedding;
     const struct engine_request request = {
         .input = runner->card->input,
         .input_type = preprocess_tensor_type(&runner->preprocess),
         .outputs = outputs,
-        .output_count = runner->embedding ? OUTPUTS_MAX : OUTPUT_EMBEDDING,
+        .output_count = options->output_count + (runner->embedding ? 1 : 0),
     };
     if (!engine_call_new(runner->engine, &request, &scratch->call, err))
         return false;
@@ -96,7 +103,7 @@ bool model_scratch_new(const struct model_runner *runner, struct model_scratch *
 static bool read_embedding(const struct model_runner *runner, const struct model_scratch *scratch,
                            struct prediction *ret, struct error *err)
 {
-    const struct tensor *tensor = &scratch->call->output_tensors[OUTPUT_EMBEDDING];
+    const struct tensor *tensor = &scratch->call->output_tensors[runner->adapter_options.output_count];
     char text[TENSOR_TEXT_BYTES];
     size_t length = tensor_elements(&tensor->type);
     if (tensor->type.element != ELEMENT_FLOAT32)
@@ -116,14 +123,21 @@ static bool read_embedding(const struct model_runner *runner, const struct model
     return true;
 }
 
+static bool infer(const struct model_runner *runner, struct model_scratch *scratch, const struct image *image,
+                  struct placement *ret, struct error *err)
+{
+    return preprocess_run(&runner->preprocess, scratch->preprocess, image, scratch->call->input_tensor.data,
+                          ret, err) &&
+           engine_run(scratch->call, err);
+}
+
 static bool run_image(const struct model_runner *runner, struct model_scratch *scratch,
                       const struct image *image, struct prediction *ret, struct error *err)
 {
     struct placement placement;
     arena_reset(scratch->arena);
-    if (!preprocess_run(&runner->preprocess, scratch->preprocess, image, scratch->call->input_tensor.data,
-                        &placement, err) ||
-        !engine_run(scratch->call, err) ||
+    *ret = (struct prediction){.classes = runner->labelled_classes};
+    if (!infer(runner, scratch, image, &placement, err) ||
         !runner->adapter->decode(&runner->adapter_options, scratch->call->output_tensors, &placement,
                                  scratch->arena, ret, err))
         return false;
@@ -203,10 +217,22 @@ static bool prepare_adapter(struct model_runner *runner, struct error *err)
     if (!runner->adapter || runner->adapter->type != model_type_find(card->model_type))
         return error_set_detail(err, DETAIL_MODEL_UNUSABLE, "adapter '%s' does not read models of type %s",
                                 card->adapter, card->model_type);
-    runner->adapter_options = (struct adapter_options){.output_kind = output_kind_find(card->output_kind),
-                                                       .outputs = {card->outputs.items[0]},
-                                                       .output_count = 1};
-    return true;
+    runner->labelled_classes = (uint32_t)card->labels.count;
+    return card_adapter_options(card, &runner->adapter_options, err);
+}
+
+/* Some graphs that find their boxes themselves keep the best class of each only. */
+static bool check_classes(const struct model_runner *runner, struct model_scratch *scratch,
+                          const struct image *image, struct error *err)
+{
+    struct placement placement;
+    struct prediction described = {0};
+    if (!infer(runner, scratch, image, &placement, err) ||
+        !runner->adapter->describe(&runner->adapter_options, scratch->call->output_tensors, &described, err))
+        return false;
+    return described.classes > 0 || runner->labelled_classes > 0 ||
+           error_set_detail(err, DETAIL_MODEL_UNUSABLE,
+                            "the outputs do not tell how many classes there are; give --labels FILE");
 }
 
 /* Two different images: the shapes must not depend on what is seen. */
@@ -215,11 +241,11 @@ static bool warm_up(struct model_runner *runner, struct error *err)
     AUTO(model_scratch) scratch = NULL;
     struct image image = {0};
     struct prediction first = {0}, second = {0};
-    bool is_done = model_scratch_new(runner, &scratch, err) &&
-                   runner_synthetic_image(runner->card, 1, &image, err) &&
-                   run_image(runner, scratch, &image, &first, err) &&
-                   runner_synthetic_image(runner->card, 70, &image, err) &&
-                   run_image(runner, scratch, &image, &second, err);
+    bool is_done =
+        model_scratch_new(runner, &scratch, err) && runner_synthetic_image(runner->card, 1, &image, err) &&
+        check_classes(runner, scratch, &image, err) && run_image(runner, scratch, &image, &first, err) &&
+        runner_synthetic_image(runner->card, 70, &image, err) &&
+        run_image(runner, scratch, &image, &second, err);
     image_release(&image);
     if (!is_done)
         return error_wrap(err, "the warm-up inference failed");
@@ -229,7 +255,14 @@ static bool warm_up(struct model_runner *runner, struct error *err)
             "the shapes of the outputs depend on the image: %u and %u classes, embeddings of %u "
             "and %u",
             first.classes, second.classes, first.embedding_length, second.embedding_length);
-    runner->shape = (struct model_shape){first.type, first.activation, first.classes, first.embedding_length};
+    runner->shape = (struct model_shape){.type = first.type,
+                                         .activation = first.activation,
+                                         .classes = first.classes,
+                                         .embedding_length = first.embedding_length};
+    if (first.type == MODEL_TYPE_DETECTION) {
+        runner->shape.score_threshold = runner->card->score_threshold;
+        runner->shape.candidate_floor = runner->card->candidate_floor;
+    }
     return true;
 }
 

@@ -66,6 +66,16 @@ double members_number(struct members *members, const char *name)
     return yyjson_is_num(value) ? yyjson_get_num(value) : (double)NAN;
 }
 
+double members_share(struct members *members, const char *name)
+{
+    yyjson_val *value = value_of(members, name, MEMBER_REQUIRED);
+    if (value && yyjson_is_num(value) && yyjson_get_num(value) >= 0 && yyjson_get_num(value) <= 1)
+        return yyjson_get_num(value);
+    if (value)
+        members_refuse(members, name, "a number from 0 to 1");
+    return 0;
+}
+
 yyjson_val *members_list(struct members *members, const char *name, size_t max)
 {
     yyjson_val *list = value_of(members, name, MEMBER_OPTIONAL);
@@ -87,9 +97,9 @@ const char *const *members_texts(struct members *members, const char *name, size
 {
     yyjson_val *list = members_list(members, name, max);
     *ret_count = 0;
-    if (yyjson_arr_size(list) == 0)
+    if (!list)
         return NULL;
-    const char **texts = arena_array(members->arena, yyjson_arr_size(list), sizeof(*texts));
+    const char **texts = arena_array(members->arena, yyjson_arr_size(list) + 1, sizeof(*texts));
     if (!texts) {
         members->has_failed = true;
         (void)error_no_memory(members->err);

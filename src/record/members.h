@@ -22,9 +22,11 @@ uint64_t members_count(struct members *members, const char *name, enum member_ne
                        uint64_t max);
 /* NaN when absent. */
 double members_number(struct members *members, const char *name);
+/* Required; refused outside 0..1, and then 0. */
+double members_share(struct members *members, const char *name);
 /* A list; NULL when absent. ERR_LIMIT past `max` items. */
 yyjson_val *members_list(struct members *members, const char *name, size_t max);
-/* A list of texts in the arena, NULL when absent or empty. */
+/* A list of texts in the arena; NULL when absent, empty when it is empty. */
 const char *const *members_texts(struct members *members, const char *name, size_t max, uint32_t *ret_count);
 /* Remembers a failure of the caller's own. */
 void members_refuse(struct members *members, const char *name, const char *must);

@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "record/label_index.h"
+#include "record/near_misses.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -19,6 +20,8 @@ struct profile {
     uint32_t count, left_out;
     const char **sources, **usages;
     uint32_t *labels, *predictions;
+    struct class_set *class_sets; /* detection, else NULL; so is the next */
+    float *near_masses;
     float *confidences;
     float *embeddings, *appearance; /* NULL: the run has none */
     double *features[FEATURE_COUNT];
@@ -53,6 +56,11 @@ static bool make_room(struct profile *profile, uint64_t samples, struct error *e
     profile->confidences = calloc(count, sizeof(*profile->confidences));
     bool has_all = profile->texts && profile->sources && profile->usages && profile->labels &&
                    profile->predictions && profile->confidences;
+    if (header->type == MODEL_TYPE_DETECTION) {
+        profile->class_sets = calloc(count, sizeof(*profile->class_sets));
+        profile->near_masses = calloc(count, sizeof(*profile->near_masses));
+        has_all &= profile->class_sets && profile->near_masses;
+    }
     if (header->embedding_length > 0)
         has_all &= (profile->embeddings = calloc(count * header->embedding_length, sizeof(float))) != NULL;
     if (header->appearance_length > 0)
@@ -94,15 +102,42 @@ static void take_prediction(struct profile *profile, const struct record_header 
                 best = c;
         confidence = scores[best];
     }
-    for (uint32_t i = 0; i < record->candidate_count; i++) {
-        const struct candidate *candidate = &record->candidates[i];
-        if (best != UINT32_MAX && (double)candidate->score <= confidence)
-            continue;
-        best = candidate->label;
-        confidence = (double)candidate->score;
+    if (record->candidate_count > 0) {
+        best = record->candidates[0].label;
+        confidence = (double)record->candidates[0].score;
+    }
+    if (profile->near_masses) {
+        uint32_t answers = record_answers(header, record->candidates, record->candidate_count);
+        profile->near_masses[profile->count] = (float)record_near_mass(header, record, answers);
     }
     profile->predictions[profile->count] = best;
     profile->confidences[profile->count] = (float)confidence;
+}
+
+static int compare_classes(const void *a, const void *b)
+{
+    uint32_t first = *(const uint32_t *)a, second = *(const uint32_t *)b;
+    return (first > second) - (first < second);
+}
+
+static bool take_class_set(struct profile *profile, const struct label_index *index,
+                           const struct record *record, struct error *err)
+{
+    uint32_t known = 0, kept = 0;
+    uint32_t *set = arena_array(profile->texts, (size_t)record->truth_count + 1, sizeof(*set));
+    if (!set)
+        return error_no_memory(err);
+    for (uint32_t i = 0; i < record->truth_count; i++) {
+        uint32_t class_index = label_index_find(index, record->truth_labels[i]);
+        if (class_index != UINT32_MAX)
+            set[known++] = class_index;
+    }
+    qsort(set, known, sizeof(*set), compare_classes);
+    for (uint32_t i = 0; i < known; i++)
+        if (kept == 0 || set[kept - 1] != set[i])
+            set[kept++] = set[i];
+    profile->class_sets[profile->count] = (struct class_set){.classes = set, .count = kept};
+    return true;
 }
 
 static bool take_sample(struct profile *profile, const struct label_index *index, const struct record *record,
@@ -114,7 +149,10 @@ static bool take_sample(struct profile *profile, const struct label_index *index
     if (!profile->sources[at])
         return error_no_memory(err);
     profile->usages[at] = usage_of(record->usage);
-    profile->labels[at] = label_index_find(index, record->truth_labels[0]);
+    profile->labels[at] =
+        record->truth_count > 0 ? label_index_find(index, record->truth_labels[0]) : UINT32_MAX;
+    if (profile->class_sets && !take_class_set(profile, index, record, err))
+        return false;
     if (profile->embeddings)
         normalise(record->embedding, header->embedding_length,
                   profile->embeddings + (size_t)at * header->embedding_length);
@@ -129,6 +167,12 @@ static bool take_sample(struct profile *profile, const struct label_index *index
     return true;
 }
 
+/* A detector's image may show nothing; a classifier's shows something, or nobody has said what. */
+static bool is_labelled(const struct record_header *header, const struct record *record)
+{
+    return record->truth_labels && (record->truth_count > 0 || header->type == MODEL_TYPE_DETECTION);
+}
+
 static bool take_shard(struct profile *profile, uint32_t number, const struct label_index *index,
                        double *scores, struct error *err)
 {
@@ -139,7 +183,7 @@ static bool take_shard(struct profile *profile, uint32_t number, const struct la
     for (uint32_t row = 0; row < record_shard_count(shard); row++) {
         struct record record;
         record_shard_get(shard, row, &record);
-        if (record.error || record.truth_count == 0)
+        if (record.error || !is_labelled(record_set_header(profile->set), &record))
             profile->left_out++;
         else if (!take_sample(profile, index, &record, scores, err))
             return false;
@@ -167,9 +211,9 @@ static int compare_numbers(const void *a, const void *b)
 
 static bool finish(struct profile *profile, struct error *err)
 {
-    uint32_t known = 0;
+    uint64_t known = 0;
     for (uint32_t i = 0; i < profile->count; i++)
-        known += profile->labels[i] != UINT32_MAX;
+        known += profile->class_sets ? profile->class_sets[i].count : profile->labels[i] != UINT32_MAX;
     if (profile->count == 0)
         return error_set(err, ERR_INVALID,
                          "the training manifest has no usable sample: all %" PRIu32
@@ -211,6 +255,8 @@ struct profile *profile_free(struct profile *profile)
     free(profile->sources);
     free(profile->usages);
     free(profile->labels);
+    free(profile->class_sets);
+    free(profile->near_masses);
     free(profile->predictions);
     free(profile->confidences);
     free(profile->embeddings);
@@ -244,6 +290,16 @@ const char *profile_source(const struct profile *profile, uint32_t sample)
 const uint32_t *profile_labels(const struct profile *profile)
 {
     return profile->labels;
+}
+
+const struct class_set *profile_class_sets(const struct profile *profile)
+{
+    return profile->class_sets;
+}
+
+const float *profile_near_masses(const struct profile *profile)
+{
+    return profile->near_masses;
 }
 
 const uint32_t *profile_predictions(const struct profile *profile)

@@ -5,11 +5,13 @@
  * record format) by work/, kept in the data store under profiles/<key>/, and read here.
  *
  * An open profile is in memory: per usable sample 4 bytes for each number of its embedding and appearance, 8
- * for each feature, and about 100 with its source: 2.5 KB with 256 + 336 numbers, 5 GB at the limit.
+ * for each feature, and about 100 with its source: 2.5 KB with 256 + 336 numbers, 5 GB at the limit. For
+ * detection 40 more, and 4 for each class in the image.
  */
 #ifndef RECORD_PROFILE_H
 #define RECORD_PROFILE_H
 
+#include "record/class_set.h"
 #include "record/record.h"
 
 enum { PROFILE_SAMPLES_MAX = 2000000 };
@@ -19,7 +21,8 @@ struct profile; /* immutable once open; shared by threads */
 /* The folder name of a profile: a hash of manifest bytes' hash, model hash and RECORD_FORMAT. */
 void profile_key(const char *manifest_hash, const char *model_hash, char ret_key[33]);
 
-/* Opens the record shards in `folder`. Samples that failed, or have no label, are left out and counted.
+/* Opens the record shards in `folder`. Samples that failed, or have no label, are left out and counted; for
+ * detection an image that was labelled as showing nothing is a sample like any other.
  * ERR_INVALID: none is left, or its labels share no name with the model's; ERR_LIMIT past
  * PROFILE_SAMPLES_MAX. */
 MUST_CHECK bool profile_open(struct store *store, const char *folder, struct profile **ret,
@@ -31,8 +34,13 @@ uint32_t profile_left_out(const struct profile *profile); /* failed or without l
 const struct record_header *profile_header(const struct profile *profile);
 const char *profile_source(const struct profile *profile, uint32_t sample);
 /* Class index in the header's labels of sample i (its first label), UINT32_MAX for a label the model does not
- * know. */
+ * know, and for an image labelled as showing nothing. */
 const uint32_t *profile_labels(const struct profile *profile);
+/* Detection, else NULL: the classes of the boxes that a person drew in each sample, without those that the
+ * model does not know. */
+const struct class_set *profile_class_sets(const struct profile *profile);
+/* Detection, else NULL: record_near_mass of each sample. */
+const float *profile_near_masses(const struct profile *profile);
 /* The model's own answer: the class with the largest score, of a detector's best candidate (UINT32_MAX: it
  * has none, with confidence 0). */
 const uint32_t *profile_predictions(const struct profile *profile);
@@ -42,7 +50,7 @@ const char *profile_usage(const struct profile *profile, uint32_t sample);
 /* count × length, rows of L2 norm 1 (zero rows stay zero); NULL: none. */
 const float *profile_embeddings(const struct profile *profile);
 const float *profile_appearance(const struct profile *profile);
-/* Finite values of a feature, ascending. */
+/* Finite values of a feature, ascending. Those of boxes are of the boxes that a person drew. */
 const double *profile_feature(const struct profile *profile, enum record_feature feature,
                               uint32_t *ret_count);
 

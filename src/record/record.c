@@ -31,6 +31,15 @@ uint32_t record_logit_columns(const struct record_header *header)
     return header->classes <= RECORD_LOGITS_ALL_MAX ? header->classes : RECORD_LOGITS_TOP;
 }
 
+uint32_t record_answers(const struct record_header *header, const struct candidate *candidates,
+                        uint32_t count)
+{
+    uint32_t answers = 0;
+    while (answers < count && (double)candidates[answers].score >= header->score_threshold)
+        answers++;
+    return answers;
+}
+
 static double score_of(enum activation activation, double logit, double log_sum_exp)
 {
     if (activation == ACTIVATION_SOFTMAX)

@@ -100,9 +100,14 @@ struct record {
 
 /* What a shard demands of every record: a source; of one that did not fail, every part that the header
  * promises, all its numbers finite (features may be NaN), the largest logits first, classes below
- * header.classes, boxes with min ≤ max and scores in [0, 1]. ERR_INVALID names the part. */
+ * header.classes, boxes with min ≤ max and scores in [0, 1], the best first. Of every record: a true box for
+ * each true label of a detection. ERR_INVALID names the part. */
 MUST_CHECK bool record_check(const struct record_header *header, const struct record *record,
                              struct error *err);
+
+/* How many of the candidates, the first ones, are the model's answer: those from the score threshold on. */
+uint32_t record_answers(const struct record_header *header, const struct candidate *candidates,
+                        uint32_t count);
 
 /* The records of one shard, for writing. */
 struct record_rows {

@@ -52,13 +52,16 @@ static bool check_logits(const struct record_header *header, const struct record
     return columns == header->classes || columns == 0 || check_top(header, record, err);
 }
 
+static bool is_good_box(const struct box *box)
+{
+    return isfinite(box->x_min) && isfinite(box->y_min) && isfinite(box->x_max) && isfinite(box->y_max) &&
+           box->x_min <= box->x_max && box->y_min <= box->y_max;
+}
+
 static bool is_good_candidate(const struct candidate *candidate, uint32_t classes)
 {
-    const struct box *box = &candidate->box;
-    return isfinite(box->x_min) && isfinite(box->y_min) && isfinite(box->x_max) && isfinite(box->y_max) &&
-           box->x_min <= box->x_max && box->y_min <= box->y_max && candidate->score >= 0 &&
-           candidate->score <= 1 && candidate->label < classes && !isinf(candidate->brightness) &&
-           !isinf(candidate->clarity);
+    return is_good_box(&candidate->box) && candidate->score >= 0 && candidate->score <= 1 &&
+           candidate->label < classes && !isinf(candidate->brightness) && !isinf(candidate->clarity);
 }
 
 static bool check_candidates(const struct record_header *header, const struct record *record,
@@ -72,6 +75,9 @@ static bool check_candidates(const struct record_header *header, const struct re
                          PREDICTION_CANDIDATES_MAX);
     if (!record->candidates)
         return error_set(err, ERR_INVALID, "its candidates are missing");
+    for (size_t i = 1; i < count; i++)
+        if (record->candidates[i].score > record->candidates[i - 1].score)
+            return error_set(err, ERR_INVALID, "its candidate %zu is better than the one before", i);
     for (size_t i = 0; i < count; i++)
         if (!is_good_candidate(&record->candidates[i], header->classes))
             return error_set(err, ERR_INVALID,
@@ -95,12 +101,26 @@ static bool check_parts(const struct record_header *header, const struct record 
            check_logits(header, record, err) && check_candidates(header, record, err);
 }
 
+static bool check_truth(const struct record_header *header, const struct record *record, struct error *err)
+{
+    bool has_boxes = header->type == MODEL_TYPE_DETECTION && record->truth_labels;
+    if (record->truth_count > RECORD_TRUTH_MAX)
+        return error_set(err, ERR_LIMIT, "it has %" PRIu32 " true labels; %d is the limit",
+                         record->truth_count, RECORD_TRUTH_MAX);
+    if (record->truth_count > 0 && (!record->truth_labels || (has_boxes && !record->truth_boxes)))
+        return error_set(err, ERR_INVALID, "its true %s are missing",
+                         record->truth_labels ? "boxes" : "labels");
+    for (uint32_t i = 0; has_boxes && i < record->truth_count; i++)
+        if (!is_good_box(&record->truth_boxes[i]))
+            return error_set(err, ERR_INVALID, "its true box %" PRIu32 " is impossible (%g, %g to %g, %g)", i,
+                             (double)record->truth_boxes[i].x_min, (double)record->truth_boxes[i].y_min,
+                             (double)record->truth_boxes[i].x_max, (double)record->truth_boxes[i].y_max);
+    return true;
+}
+
 bool record_check(const struct record_header *header, const struct record *record, struct error *err)
 {
     if (!record->source || record->source[0] == '\0')
         return error_set(err, ERR_INVALID, "it has no source");
-    if (record->truth_count > RECORD_TRUTH_MAX)
-        return error_set(err, ERR_LIMIT, "it has %" PRIu32 " true labels; %d is the limit",
-                         record->truth_count, RECORD_TRUTH_MAX);
-    return record->error || check_parts(header, record, err);
+    return check_truth(header, record, err) && (record->error || check_parts(header, record, err));
 }

@@ -63,6 +63,8 @@ bool record_set_check_same(const struct record_set *set, const struct shard_info
         {"appearance_name", same_text(a->appearance_name, b->appearance_name)},
         {"decode", same_text(a->decode, b->decode)},
         {"model_hash", same_text(a->model_hash, b->model_hash)},
+        {"score_threshold", a->score_threshold == b->score_threshold},
+        {"candidate_floor", a->candidate_floor == b->candidate_floor},
         {"labels", set->labels.bytes == info->files[SHARD_LABELS].bytes &&
                        strcmp(set->labels.hash, info->files[SHARD_LABELS].hash) == 0},
     };

@@ -68,6 +68,11 @@ bool shard_key(char ret_key[SHARD_KEY_BYTES], const char *folder, uint32_t shard
     return true;
 }
 
+static bool is_share(double value)
+{
+    return value >= 0 && value <= 1;
+}
+
 bool shard_check_header(const struct record_header *header, struct error *err)
 {
     if (header->type >= MODEL_TYPE_COUNT || header->activation >= ACTIVATION_COUNT)
@@ -81,6 +86,9 @@ bool shard_check_header(const struct record_header *header, struct error *err)
                          "embeddings may have %d numbers, not %" PRIu32 "; appearance %d, not %" PRIu32,
                          PREDICTION_EMBEDDING_MAX, header->embedding_length, RECORD_APPEARANCE_MAX,
                          header->appearance_length);
+    if (!is_share(header->score_threshold) || !is_share(header->candidate_floor))
+        return error_set(err, ERR_INVALID, "score threshold %g and candidate floor %g must be from 0 to 1",
+                         header->score_threshold, header->candidate_floor);
     return true;
 }
 
@@ -94,6 +102,10 @@ static void put_header(struct json_stream *out, const struct record_header *head
     json_stream_text(out, "appearance_name", header->appearance_name);
     json_stream_text(out, "decode", header->decode);
     json_stream_text(out, "model_hash", header->model_hash);
+    if (header->type != MODEL_TYPE_DETECTION)
+        return;
+    json_stream_number(out, "score_threshold", header->score_threshold);
+    json_stream_number(out, "candidate_floor", header->candidate_floor);
 }
 
 bool shard_info_write(const struct shard_info *info, struct buffer *into, struct error *err)
@@ -149,6 +161,10 @@ static void take_header(struct members *members, struct record_header *ret)
         members_refuse(members, "type", "image_classification or object_detection");
     if (activation && ret->activation == ACTIVATION_COUNT)
         members_refuse(members, "activation", "softmax or sigmoid");
+    if (ret->type != MODEL_TYPE_DETECTION)
+        return;
+    ret->score_threshold = members_share(members, "score_threshold");
+    ret->candidate_floor = members_share(members, "candidate_floor");
 }
 
 /* Members of one item of "files"; the item says by its name where it belongs. */

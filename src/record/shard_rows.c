@@ -5,12 +5,13 @@
 #include "base/json_stream.h"
 #include "record/members.h"
 
+#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { PHASH_DIGITS = 16, WARNING_BITS = 32 };
+enum { PHASH_DIGITS = 16, WARNING_BITS = 32, BOX_EDGES = 4 };
 
 static void put_warnings(struct json_stream *out, uint32_t warnings)
 {
@@ -55,6 +56,29 @@ static void put_measures(struct json_stream *out, const struct record_header *he
     json_stream_close(out, ']');
 }
 
+static void put_truth(struct json_stream *out, const struct record *record)
+{
+    if (!record->truth_labels)
+        return;
+    json_stream_open(out, "truth", '[');
+    for (uint32_t i = 0; i < record->truth_count; i++)
+        json_stream_text(out, NULL, record->truth_labels[i]);
+    json_stream_close(out, ']');
+    if (!record->truth_boxes)
+        return;
+    json_stream_open(out, "truth_boxes", '[');
+    for (uint32_t i = 0; i < record->truth_count; i++) {
+        const struct box *box = &record->truth_boxes[i];
+        json_stream_open(out, NULL, '[');
+        json_stream_number(out, NULL, (double)box->x_min);
+        json_stream_number(out, NULL, (double)box->y_min);
+        json_stream_number(out, NULL, (double)box->x_max);
+        json_stream_number(out, NULL, (double)box->y_max);
+        json_stream_close(out, ']');
+    }
+    json_stream_close(out, ']');
+}
+
 bool shard_row_write(const struct record_header *header, const struct record *record, uint64_t candidate,
                      struct buffer *into, struct error *err)
 {
@@ -65,12 +89,7 @@ bool shard_row_write(const struct record_header *header, const struct record *re
     put_image(&out, record);
     if (!record->error)
         put_measures(&out, header, record, candidate);
-    if (record->truth_count > 0) {
-        json_stream_open(&out, "truth", '[');
-        for (uint32_t i = 0; i < record->truth_count; i++)
-            json_stream_text(&out, NULL, record->truth_labels[i]);
-        json_stream_close(&out, ']');
-    }
+    put_truth(&out, record);
     json_stream_text(&out, "usage", record->usage);
     json_stream_close(&out, '}');
     (void)buffer_add(into, "\n", 1);
@@ -121,6 +140,40 @@ static void take_candidates(struct members *members, uint64_t *candidate, struct
     *candidate += ret->candidate_count;
 }
 
+static bool take_box(yyjson_val *item, struct box *ret)
+{
+    float edges[BOX_EDGES];
+    if (yyjson_arr_size(item) != BOX_EDGES)
+        return false;
+    for (size_t i = 0; i < BOX_EDGES; i++) {
+        yyjson_val *edge = yyjson_arr_get(item, i);
+        if (!yyjson_is_num(edge) || fabs(yyjson_get_num(edge)) > (double)FLT_MAX)
+            return false;
+        edges[i] = (float)yyjson_get_num(edge);
+    }
+    *ret = (struct box){edges[0], edges[1], edges[2], edges[3]};
+    return true;
+}
+
+static const struct box *take_truth_boxes(struct members *members, uint32_t labels)
+{
+    size_t index, count;
+    yyjson_val *item, *list = members_list(members, "truth_boxes", RECORD_TRUTH_MAX);
+    if (!list)
+        return NULL;
+    struct box *boxes = arena_array(members->arena, (size_t)labels + 1, sizeof(*boxes));
+    if (!boxes && !members->has_failed)
+        members->has_failed = !error_no_memory(members->err);
+    if (yyjson_arr_size(list) != labels)
+        members_refuse(members, "truth_boxes", "one box for each of 'truth'");
+    yyjson_arr_foreach(list, index, count, item)
+    {
+        if (!members->has_failed && !take_box(item, &boxes[index]))
+            members_refuse(members, "truth_boxes", "boxes of four numbers");
+    }
+    return boxes;
+}
+
 static void take_row(struct members *members, const struct record_header *header, uint64_t *candidate,
                      struct record *ret)
 {
@@ -135,6 +188,8 @@ static void take_row(struct members *members, const struct record_header *header
     ret->orientation = ret->orientation == 0 ? 1 : ret->orientation;
     ret->warnings = take_warnings(members);
     ret->truth_labels = members_texts(members, "truth", RECORD_TRUTH_MAX, &ret->truth_count);
+    if (header->type == MODEL_TYPE_DETECTION)
+        ret->truth_boxes = take_truth_boxes(members, ret->truth_count);
     ret->usage = members_text(members, "usage", MEMBER_OPTIONAL);
     ret->log_sum_exp = (double)NAN;
     if (ret->error)

@@ -48,3 +48,19 @@ const char *evidence_label(const struct record_header *header, uint32_t class_in
 {
     return class_index < header->classes ? header->labels[class_index] : "(a class the model does not know)";
 }
+
+void evidence_sample_labels(const struct rule_reference *reference, uint32_t sample, yyjson_mut_doc *doc,
+                            yyjson_mut_val *object)
+{
+    if (!reference->class_sets) {
+        evidence_text(doc, object, "label", evidence_label(reference->header, reference->labels[sample]));
+        return;
+    }
+    const struct class_set *set = &reference->class_sets[sample];
+    yyjson_mut_val *list = yyjson_mut_obj_add_arr(doc, object, "labels");
+    for (uint32_t i = 0; i < set->count && i < EVIDENCE_LABELS_MAX; i++) {
+        const char *label = evidence_label(reference->header, set->classes[i]);
+        bool is_text = text_is_utf8(label, strlen(label));
+        (void)yyjson_mut_arr_add_val(list, is_text ? yyjson_mut_strcpy(doc, label) : yyjson_mut_null(doc));
+    }
+}

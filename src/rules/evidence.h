@@ -16,5 +16,10 @@ void evidence_sentence(yyjson_mut_doc *doc, yyjson_mut_val *evidence, const char
     __attribute__((format(printf, 3, 4)));
 /* The header's name of a class; "(a class the model does not know)" past its classes. */
 const char *evidence_label(const struct record_header *header, uint32_t class_index);
+/* Adds `label` of a training sample, or `labels` where an image may show several: at most
+ * EVIDENCE_LABELS_MAX. */
+enum { EVIDENCE_LABELS_MAX = 10 };
+void evidence_sample_labels(const struct rule_reference *reference, uint32_t sample, yyjson_mut_doc *doc,
+                            yyjson_mut_val *object);
 
 #endif

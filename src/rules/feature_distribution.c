@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "rules/box_evidence.h"
 #include "rules/evidence.h"
 #include "rules/families.h"
 
@@ -131,10 +132,22 @@ static const char *figure(double value, char text[FIGURE_BYTES])
     return text;
 }
 
+enum { WORDS_BYTES = 40 };
+
+/* The feature's name for people: "box aspect ratio". */
+static const char *words_of(enum record_feature feature, char text[WORDS_BYTES])
+{
+    (void)snprintf(text, WORDS_BYTES, "%s", record_feature_name(feature));
+    for (char *at = text; *at; at++)
+        if (*at == '_')
+            *at = ' ';
+    return text;
+}
+
 static void explain_range(yyjson_mut_doc *doc, yyjson_mut_val *evidence, enum record_feature feature,
                           double value, const struct feature_range *range, bool is_batch)
 {
-    char seen[FIGURE_BYTES], low[FIGURE_BYTES], median[FIGURE_BYTES], high[FIGURE_BYTES];
+    char words[WORDS_BYTES], seen[FIGURE_BYTES], low[FIGURE_BYTES], median[FIGURE_BYTES], high[FIGURE_BYTES];
     (void)figure(value, seen), (void)figure(range->low, low);
     (void)figure(range->median, median), (void)figure(range->high, high);
     if (is_batch)
@@ -142,11 +155,11 @@ static void explain_range(yyjson_mut_doc *doc, yyjson_mut_val *evidence, enum re
             doc, evidence,
             "The %s is %s; this batch, its own reference without a training manifest, has a median of "
             "%s and its far fences at %s and %s.",
-            record_feature_name(feature), seen, median, low, high);
+            words_of(feature, words), seen, median, low, high);
     else
         evidence_sentence(doc, evidence,
                           "The %s is %s; 98 %% of the training images lie between %s and %s, median %s.",
-                          record_feature_name(feature), seen, low, high, median);
+                          words_of(feature, words), seen, low, high, median);
 }
 
 static void feature_explain(const struct rule *rule, const struct rule_subject *subject, yyjson_mut_doc *doc,
@@ -168,6 +181,8 @@ static void feature_explain(const struct rule *rule, const struct rule_subject *
     evidence_text(doc, evidence, "reference", is_batch ? "batch" : "training");
     evidence_number(doc, evidence, "reference_count", reference->feature_counts[feature]);
     explain_range(doc, evidence, feature, value, &range, is_batch);
+    if (feature >= FEATURE_BOX_COUNT)
+        box_evidence_add_feature(subject, feature, range.median, doc, evidence);
 }
 
 static const char *too_few_values(const struct rule *rule, const struct rule_reference *reference)
@@ -197,7 +212,9 @@ static const char *too_few_values(const struct rule *rule, const struct rule_ref
 #define IMAGE_FEATURE                                                                                        \
     .needs = NEEDS_STATISTICS, .for_classification = true, .for_detection = true, .speaks_from = 0.05,       \
     .strength = feature_strength, .explain = feature_explain, .off = too_few_values
-#define BOX_FEATURE .needs = NEEDS_STATISTICS | NEEDS_PREDICTION, .for_detection = true, .speaks_from = 0.05
+#define BOX_FEATURE                                                                                          \
+    .needs = NEEDS_STATISTICS | NEEDS_PREDICTION, .for_detection = true, .speaks_from = 0.05,                \
+    .strength = feature_strength, .explain = feature_explain, .off = too_few_values
 
 const struct rule feature_rules[FEATURE_COUNT] = {
     FEATURE_RULE(

@@ -29,6 +29,8 @@ static double similarity_strength(const struct rule *rule, const struct rule_sub
     (void)rule;
     struct space_weights weights = vote_weights(subject);
     double strength = 0;
+    if (subject->predicted == CLASS_NONE)
+        return 0;
     if (weights.embedding > 0)
         strength += weights.embedding * ratio_strength(&subject->embedding);
     if (weights.appearance > 0)
@@ -44,7 +46,7 @@ static void add_sample(const struct rule_reference *reference, uint32_t sample, 
     yyjson_mut_val *one = yyjson_mut_obj_add_obj(doc, space, name);
     if (reference->profile)
         evidence_text(doc, one, "source", profile_source(reference->profile, sample));
-    evidence_text(doc, one, "label", evidence_label(reference->header, reference->labels[sample]));
+    evidence_sample_labels(reference, sample, doc, one);
     evidence_number(doc, one, "cosine", (double)cosine);
 }
 
@@ -59,6 +61,21 @@ static void add_space(const struct rule_reference *reference, const struct neigh
                space);
     add_sample(reference, neighbours->other_class_sample, neighbours->other_class_cosine, "other_class", doc,
                space);
+}
+
+/* Of images that show several classes. */
+static void explain_presence(const struct neighbours *told, const char *view, const char *predicted,
+                             yyjson_mut_doc *doc, yyjson_mut_val *evidence)
+{
+    if (told->same_class_sample == SAMPLE_NONE)
+        evidence_sentence(doc, evidence, "The training set has no image that shows '%s'.", predicted);
+    else
+        evidence_sentence(doc, evidence,
+                          "%s the nearest training image that shows '%s' (cosine %.3f) is %s than one that "
+                          "does not (cosine %.3f).",
+                          view, predicted, (double)told->same_class_cosine,
+                          told->same_class_cosine > told->other_class_cosine ? "hardly nearer" : "no nearer",
+                          (double)told->other_class_cosine);
 }
 
 static void similarity_explain(const struct rule *rule, const struct rule_subject *subject,
@@ -77,6 +94,10 @@ static void similarity_explain(const struct rule *rule, const struct rule_subjec
     const char *view = by_looks ? "By its looks" : "In the model's own view";
     if (told->other_class_sample == SAMPLE_NONE)
         return; /* nothing to compare with; the rule is silent then */
+    if (reference->class_sets) {
+        explain_presence(told, view, predicted, doc, evidence);
+        return;
+    }
     const char *other = evidence_label(reference->header, reference->labels[told->other_class_sample]);
     if (told->same_class_sample == SAMPLE_NONE) {
         evidence_sentence(doc, evidence, "The training set has no image of '%s'; the nearest is one of '%s'.",
@@ -99,14 +120,14 @@ const struct rule image_similarity_rule = {
     .needs = NEEDS_PREDICTION | NEEDS_EMBEDDING | NEEDS_APPEARANCE,
     .profile = PROFILE_REQUIRED,
     .for_classification = true,
+    .for_detection = true,
     .speaks_from = 0.5,
     .suggestion =
         "Compare with the nearest training images; if the class is right, add more images of this look.",
-    .formula =
-        "clip((r - 0.45) / 0.1) x worth, r = distance to the nearest training image of the predicted class / "
-        "(that + distance to the nearest of another class), distance = 1 - cosine, mean of appearance (x 4) "
-        "and "
-        "embedding by their worth",
+    .formula = "clip((r - 0.45) / 0.1) x worth, r = distance to the nearest training image of the predicted "
+               "class / (that + distance to the nearest of another class), distance = 1 - cosine, mean of "
+               "appearance (x 4) and embedding by their worth; detectors: the class of the best box, held "
+               "against training images that show it and those that do not",
     .source = "inverse of the trust score, Jiang et al. 2018, without its density filter",
     .misleads = "One wrongly labelled training image close by is enough to raise or to silence it.",
     .strength = similarity_strength,

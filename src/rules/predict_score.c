@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "rules/detection_score.h"
 #include "rules/evidence.h"
 #include "rules/families.h"
 
@@ -7,18 +8,20 @@
 /* A sigmoid model says yes to a class from this score on. */
 static const double yes_from = 0.5;
 
-static const char *only_sigmoid_may_find_nothing(const struct rule *rule,
-                                                 const struct rule_reference *reference)
+static const char *softmax_finds_always(const struct rule *rule, const struct rule_reference *reference)
 {
     (void)rule;
-    return reference->header->activation == ACTIVATION_SOFTMAX ? "a softmax model always names a class"
-                                                               : NULL;
+    const struct record_header *header = reference->header;
+    bool must_name = header->type == MODEL_TYPE_CLASSIFICATION && header->activation == ACTIVATION_SOFTMAX;
+    return must_name ? "a softmax model always names a class" : NULL;
 }
 
 static double nothing_found_strength(const struct rule *rule, const struct rule_subject *subject)
 {
     const struct record_header *header = subject->reference->header;
     (void)rule;
+    if (header->type == MODEL_TYPE_DETECTION)
+        return detection_nothing_strength(subject);
     if (!subject->scores || header->activation != ACTIVATION_SIGMOID || header->classes == 0)
         return 0;
     return evidence_unit(1 - subject->scores[subject->predicted] / yes_from);
@@ -28,6 +31,10 @@ static void nothing_found_explain(const struct rule *rule, const struct rule_sub
                                   yyjson_mut_doc *doc, yyjson_mut_val *evidence)
 {
     (void)rule;
+    if (subject->reference->header->type == MODEL_TYPE_DETECTION) {
+        detection_nothing_explain(subject, doc, evidence);
+        return;
+    }
     double best = subject->scores[subject->predicted];
     const char *label = evidence_label(subject->reference->header, subject->predicted);
     evidence_number(doc, evidence, "best_score", best);
@@ -94,6 +101,8 @@ static struct unsureness unsureness_of(const struct rule_subject *subject)
 static double low_confidence_strength(const struct rule *rule, const struct rule_subject *subject)
 {
     (void)rule;
+    if (subject->reference->header->type == MODEL_TYPE_DETECTION)
+        return detection_unsure_strength(subject);
     if (!subject->scores || subject->reference->header->classes == 0)
         return 0;
     struct unsureness found = unsureness_of(subject);
@@ -108,6 +117,10 @@ static void low_confidence_explain(const struct rule *rule, const struct rule_su
 {
     (void)rule;
     const struct record_header *header = subject->reference->header;
+    if (header->type == MODEL_TYPE_DETECTION) {
+        detection_unsure_explain(subject, doc, evidence);
+        return;
+    }
     struct unsureness found = unsureness_of(subject);
     const char *first = evidence_label(header, found.first);
     evidence_number(doc, evidence, "confidence", 1 - found.rest);
@@ -138,16 +151,24 @@ const struct rule nothing_found_rule = {
     .name = "Nothing detected",
     .method = METHOD_PREDICT_SCORE,
     .needs = NEEDS_PREDICTION,
-    .profile = PROFILE_NEVER,
+    .profile = PROFILE_MAY_USE_BATCH,
     .for_classification = true,
+    .for_detection = true,
     .speaks_from = 0.05,
     .suggestion = "Label what the image shows, or mark it as showing none of the classes.",
-    .formula = "sigmoid models: max(0, 1 - best score / 0.5); softmax models always name a class",
-    .source = "ModelArts reason 0; the mapping is ours",
-    .misleads = "Images that rightly show none of the classes speak as loudly as missed ones.",
+    .formula = "detectors without a box from the threshold t on: 1 - (1 - b) exp(-N / (1 + m)^2), N = "
+               "near-miss mass = sum over candidates of score / t, m = its mean over the training images, "
+               "else the batch, b = 1 - (E + 1) / (Q + 2) over the training images in which the model finds "
+               "nothing, E of them empty indeed, Q = sum of their exp(-N / (1 + m)^2) (without a training "
+               "manifest b = 0.1); sigmoid classifiers: max(0, 1 - best score / 0.5); softmax classifiers "
+               "always name a class",
+    .source = "ModelArts reason 0; the mappings are ours",
+    .misleads =
+        "Images that rightly show none of the classes: of a classifier they speak as loudly as missed "
+        "ones, of a detector quietly.",
     .strength = nothing_found_strength,
     .explain = nothing_found_explain,
-    .off = only_sigmoid_may_find_nothing,
+    .off = softmax_finds_always,
 };
 
 const struct rule low_confidence_rule = {
@@ -156,19 +177,24 @@ const struct rule low_confidence_rule = {
     .name = "Low confidence",
     .method = METHOD_PREDICT_SCORE,
     .needs = NEEDS_PREDICTION,
-    .profile = PROFILE_NEVER,
+    .profile = PROFILE_MAY_USE_BATCH,
     .for_classification = true,
+    .for_detection = true,
     .speaks_from = 0.25,
-    .suggestion = "Confirm or correct the class, and add similar images to the training set.",
+    .suggestion = "Confirm or correct the class or the boxes, and add similar images to the training set.",
     .formula =
-        "((1 - p1) K / (K - 1) + H / ln K) / 2 with H = -sum p ln p over the K classes; sigmoid models: the "
-        "same with K = 2 for the class whose yes or no is least sure",
+        "detectors with n boxes: 1 - exp(-U), U = (D + N / (1 + m)^2) / sqrt(1 + n), D = sum over "
+        "boxes of ((1 - score) / (1 - t))^2, N = near-miss mass = sum over candidates below the "
+        "threshold t of score / t x (1 - largest IoU with a box), m = its mean over the training "
+        "images, else the batch; classifiers: ((1 - p1) K / (K - 1) + H / ln K) / 2 with H = -sum p ln "
+        "p over the K classes; sigmoid classifiers: the same with K = 2 for the class whose yes or no "
+        "is least sure",
     .source = "Hendrycks & Gimpel 2017 (largest softmax score); Shannon entropy as in uncertainty sampling, "
-              "Settles "
-              "2009",
+              "Settles 2009; detectors: expected wrong decisions and near misses, ours",
     .misleads =
-        "A model may be sure and wrong, above all on images unlike its training data; and a model trained "
-        "with label smoothing is never quite sure.",
+        "A model may be sure and wrong, above all on images unlike its training data; and a model "
+        "trained with label smoothing is never quite sure. What a detector misses without a candidate "
+        "stays unseen.",
     .strength = low_confidence_strength,
     .explain = low_confidence_explain,
 };

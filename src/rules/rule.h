@@ -64,6 +64,10 @@ struct rule_reference {
     const uint32_t *labels;        /* of the profile's samples; NULL without a profile */
     /* How far the neighbours in each space are worth listening to, 0..1: rule_space_worth. */
     double embedding_worth, appearance_worth;
+    /* Detection, else NULL and 0. */
+    const struct class_set *class_sets; /* of the profile's samples; NULL without a profile */
+    double usual_near_mass; /* mean of record_near_mass over the training images, else over the batch */
+    double missed_share;    /* rule_missed_share of the training images, else RULE_MISSED_SHARE_UNKNOWN */
     /* Finite values of each feature, ascending: the training set's, or without a profile the batch's own. */
     const double *features[FEATURE_COUNT];
     uint32_t feature_counts[FEATURE_COUNT];
@@ -77,6 +81,7 @@ struct rule_subject {
     uint32_t predicted;   /* class with the largest score, the first of equals; of a detector the class of its
                              best box; CLASS_NONE without boxes */
     uint32_t box_count;   /* detection: so many candidates, the first ones, reach the score threshold */
+    struct class_set found; /* detection: the classes of these boxes */
     struct neighbours embedding, appearance;
 };
 
@@ -121,6 +126,29 @@ double rule_space_worth(double agreement, double chance);
 /* Share of the neighbours' vote against `label`, 0..1; a neighbour's vote is exp((cosine - nearest) / 0.1).
  */
 double rule_disagreement(const struct neighbours *neighbours, const uint32_t *labels, uint32_t label);
+
+/*
+ * The same of a detector's answer, which names several classes or none: the neighbours' votes say how far
+ * each class is expected; the distance between that and the classes found is 1 - their shared / their joint
+ * presence (Ruzicka 1958, which for sets is Jaccard's): with f classes found, e the sum of expectations and s
+ * the sum over those found, (f + e - 2 s) / (f + e - s), 0 where nothing is found and nothing expected.
+ */
+double rule_presence_distance(double found, double expected, double shared);
+double rule_set_disagreement(const struct neighbours *neighbours, const struct class_set *sets,
+                             const struct class_set *found);
+
+/*
+ * Detection: how likely an image in which the model finds nothing shows something that not even a near miss
+ * tells of. From the training images in which it finds nothing: `empty` of them show nothing indeed, and
+ * `quiet` is the sum of exp(-expected errors) over all of them, which is how many of them the near misses
+ * leave unsuspected: 1 - (empty + 1) / (quiet + 2), at least 0 (Laplace's rule of succession). Where finding
+ * nothing is usual and right it is near 0; where it never happens it is 1/2.
+ */
+double rule_missed_share(double quiet, uint32_t empty);
+#define RULE_MISSED_SHARE_UNKNOWN 0.1
+/* What near misses of mass 1 count for, where `usual` is their usual mass: 1 / (1 + usual)². A model that has
+ * weak candidates in every image says little with them. */
+double rule_near_worth(double usual);
 
 /* What one feature of the reference looks like, for reports. False when it has fewer than
  * FEATURE_REFERENCE_MIN values. */

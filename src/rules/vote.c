@@ -17,6 +17,16 @@ double rule_space_worth(double agreement, double chance)
     return evidence_unit((kappa - kappa_slight) / (kappa_substantial - kappa_slight));
 }
 
+double rule_missed_share(double quiet, uint32_t empty)
+{
+    return evidence_unit(1 - ((double)empty + 1) / (quiet + 2));
+}
+
+double rule_near_worth(double usual)
+{
+    return 1 / ((1 + usual) * (1 + usual));
+}
+
 double vote_of(const struct neighbours *neighbours, uint32_t rank)
 {
     double behind = (double)neighbours->cosines[rank] - (double)neighbours->cosines[0];
@@ -33,6 +43,13 @@ double rule_disagreement(const struct neighbours *neighbours, const uint32_t *la
             against += vote;
     }
     return all > 0 ? against / all : 0;
+}
+
+double vote_disagreement(const struct rule_subject *subject, const struct neighbours *neighbours)
+{
+    const struct rule_reference *reference = subject->reference;
+    return reference->class_sets ? rule_set_disagreement(neighbours, reference->class_sets, &subject->found)
+                                 : rule_disagreement(neighbours, reference->labels, subject->predicted);
 }
 
 struct space_weights vote_weights(const struct rule_subject *subject)

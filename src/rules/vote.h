@@ -15,6 +15,8 @@ struct space_weights {
 };
 struct space_weights vote_weights(const struct rule_subject *subject);
 
+/* rule_disagreement with the predicted class, or rule_set_disagreement with the classes found. */
+double vote_disagreement(const struct rule_subject *subject, const struct neighbours *neighbours);
 double vote_of(const struct neighbours *neighbours, uint32_t rank); /* of one neighbour; the nearest has 1 */
 /* rule->off of the rules that listen to neighbours. */
 const char *vote_off(const struct rule *rule, const struct rule_reference *reference);

@@ -9,6 +9,7 @@
 
 #include "base/params.h"
 #include "db/db.h"
+#include "store/store.h"
 
 enum {
     SERVICE_NAME_MAX_CHARACTERS = 64,
@@ -78,8 +79,10 @@ MUST_CHECK bool service_find(struct db *db, struct arena *arena, const char *ref
                              struct error *err);
 MUST_CHECK bool service_list(struct db *db, struct arena *arena, struct service **ret, size_t *ret_count,
                              struct error *err);
-/* With its runs and events. ERR_CONFLICT, DETAIL_SERVICE_STATE, while it runs. */
-MUST_CHECK bool service_delete(struct db *db, const char *id, struct error *err);
+/* With its runs, their records in the data store, and events. ERR_CONFLICT, DETAIL_SERVICE_STATE, while it
+ * runs. */
+MUST_CHECK bool service_delete(struct db *db, struct store *data, struct arena *arena, const char *id,
+                               struct error *err);
 /* Moves the service along its table and writes an event row. DETAIL_SERVICE_STATE when the table has no such
  * row. */
 MUST_CHECK bool service_change(struct db *db, const char *id, enum service_event event, const char *info,

@@ -116,7 +116,7 @@ bool service_list(struct db *db, struct arena *arena, struct service **ret, size
                           DB_NO_ARGS, &form, ret, ret_count, err);
 }
 
-bool service_delete(struct db *db, const char *id, struct error *err)
+static bool delete_row(struct db *db, const char *id, struct error *err)
 {
     int64_t changed = 0;
     if (!db_exec(db, "DELETE FROM service WHERE id = $1 AND status NOT IN ($2, $3)",
@@ -126,6 +126,22 @@ bool service_delete(struct db *db, const char *id, struct error *err)
         return false;
     if (changed == 0)
         return error_set_detail(err, DETAIL_SERVICE_STATE, "the service is running; stop it first");
+    return true;
+}
+
+bool service_delete(struct db *db, struct store *data, struct arena *arena, const char *id, struct error *err)
+{
+    struct run *runs = NULL;
+    size_t count = 0;
+    if (!run_list(db, arena, id, &runs, &count, err) || !delete_row(db, id, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        const char *folder = arena_printf(arena, "runs/%s", runs[i].id);
+        if (!folder)
+            return error_no_memory(err);
+        if (!store_delete_below(data, folder, err))
+            return error_wrap(err, "the service is deleted, but not the records of its run %s", runs[i].id);
+    }
     return true;
 }
 

@@ -55,6 +55,8 @@ struct store_backend {
     bool (*list)(void *state, const char *prefix, store_visitor *visit, void *visit_state,
                  uint64_t *ret_skipped, struct error *err);
 
+    /* Optional. As store_flush; NULL: nothing is put that is not durable. */
+    bool (*flush)(void *state, struct error *err);
     /* Optional. As store_delete_below; NULL: the framework lists and deletes one by one. */
     bool (*remove_below)(void *state, const char *prefix, struct error *err);
     /* Optional. Maps an object's bytes with mmap (NULL and 0 when it is empty); the framework calls munmap.

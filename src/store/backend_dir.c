@@ -171,6 +171,12 @@ static bool dir_remove(void *state, const char *key, struct error *err)
     return problem == 0 || was_none || dir_fail(dir, problem, "delete", key, err);
 }
 
+static bool dir_flush(void *state, struct error *err)
+{
+    const struct dir *dir = state;
+    return syncfs(dir->root) == 0 || dir_fail(dir, errno, "flush", "", err);
+}
+
 #define DIR_BACKEND(open_function)                                                                           \
     {                                                                                                        \
         .scheme = "file", .state_bytes = sizeof(struct dir), .reader_bytes = sizeof(struct dir_reader),      \
@@ -178,7 +184,7 @@ static bool dir_remove(void *state, const char *key, struct error *err)
         .stat = dir_stat, .read_start = dir_read_start, .read_some = dir_read_some,                          \
         .read_end = dir_read_end, .write_start = dir_write_start, .write_add = dir_write_add,                \
         .write_finish = dir_write_finish, .write_end = dir_write_end, .remove = dir_remove,                  \
-        .list = dir_list, .remove_below = dir_remove_below, .map = dir_map,                                  \
+        .list = dir_list, .flush = dir_flush, .remove_below = dir_remove_below, .map = dir_map,              \
     }
 
 const struct store_backend store_backend_dir = DIR_BACKEND(dir_open);

@@ -211,6 +211,11 @@ bool store_put_fast(struct store *store, const char *key, struct bytes body, str
     return put(store, key, body, false, err);
 }
 
+bool store_flush(struct store *store, struct error *err)
+{
+    return !store->backend->flush || store->backend->flush(store->state, err);
+}
+
 /* ---- reading ---- */
 
 static bool read_start(struct store *store, const char *key, struct store_reader **ret, uint64_t *ret_bytes,

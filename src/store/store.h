@@ -47,6 +47,8 @@ MUST_CHECK bool store_put(struct store *store, const char *key, struct bytes bod
  * small objects by the thousand. Only for what can be made again; after a loss of power it may be absent, old
  * or empty. */
 MUST_CHECK bool store_put_fast(struct store *store, const char *key, struct bytes body, struct error *err);
+/* Makes durable what was put fast before: one call for many objects takes what a few durable puts take. */
+MUST_CHECK bool store_flush(struct store *store, struct error *err);
 /* No error when there was none. */
 MUST_CHECK bool store_delete(struct store *store, const char *key, struct error *err);
 /* Deletes every object whose key is `prefix` or starts with `prefix` + "/". */

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/path.h"
 #include "dataset/dataset.h"
+#include "work/import_boxes.h"
 #include "work/manifest_file.h"
 #include "work/work.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* A line takes at most MANIFEST_ARENA_BYTES / MANIFEST_LINE_MAX_BYTES times its length of the arena. */
+/* A line takes at most MANIFEST_ARENA_BYTES / MANIFEST_LINE_MAX_BYTES times its length of the arena, an
+ * annotation file VOC_ARENA_BYTES / VOC_FILE_MAX_BYTES, and the sample made of it as much again. */
 enum {
     BATCH_LINES = 1000,
     BATCH_TEXT_BYTES = 32 * 1024 * 1024,
@@ -38,6 +40,8 @@ struct importing {
     struct sample_add_counts counts;
     int64_t bad;
     yyjson_mut_val *bad_lines;
+    bool is_detection;
+    struct import_boxes boxes;
 };
 
 static bool flush(struct importing *importing, struct error *err)
@@ -52,27 +56,41 @@ static bool flush(struct importing *importing, struct error *err)
 }
 
 /* Samples are known by absolute sources, so that they mean the same wherever the manifest is copied. */
-static bool make_absolute(struct importing *importing, struct sample_new *sample, struct error *err)
+static bool make_absolute(struct importing *importing, struct manifest_sample *line, struct error *err)
 {
-    if (sample->source[0] == '/' || strstr(sample->source, "://"))
+    if (line->source[0] == '/' || strstr(line->source, "://"))
         return true;
-    char *joined = path_join(importing->batch_arena, importing->folder, sample->source), *full = NULL;
+    char *joined = path_join(importing->batch_arena, importing->folder, line->source), *full = NULL;
     if (!joined)
         return error_no_memory(err);
     if (!path_absolute(importing->batch_arena, joined, &full, err))
         return false;
-    sample->source = full;
+    line->source = full;
     return true;
 }
 
-static bool take_line(struct importing *importing, struct bytes line, struct error *err)
+/* An annotation of another type is sample_of_manifest's to refuse. */
+static bool read_boxes(struct importing *importing, const struct manifest_sample *line,
+                       struct sample_reading *reading, struct error *err)
 {
-    struct manifest_sample read;
+    bool has_file = importing->is_detection && line->annotation_count == 1 &&
+                    strcmp(line->annotations[0].type, MANIFEST_TYPE_DETECTION) == 0;
+    if (!has_file)
+        return true;
+    bool is_read = import_boxes_read(&importing->boxes, line, importing->batch_arena, &reading->voc, err);
+    importing->batch_bytes += 2 * importing->boxes.files.file.size;
+    return is_read;
+}
+
+static bool take_line(struct importing *importing, struct bytes text, struct error *err)
+{
+    struct manifest_sample line;
+    struct sample_reading reading = {.dataset_type = importing->dataset.dataset_type,
+                                     .final_annotation = importing->request.final_annotation};
     struct sample_new *sample = &importing->batch[importing->batch_count];
-    if (!manifest_line_read(line, importing->batch_arena, &read, err) ||
-        !sample_of_manifest(&read, importing->dataset.dataset_type, importing->request.final_annotation,
-                            importing->batch_arena, sample, err) ||
-        !make_absolute(importing, sample, err))
+    if (!manifest_line_read(text, importing->batch_arena, &line, err) ||
+        !make_absolute(importing, &line, err) || !read_boxes(importing, &line, &reading, err) ||
+        !sample_of_manifest(&line, &reading, importing->batch_arena, sample, err))
         return false;
     sample->origin = "import";
     sample->origin_task = importing->context->task->id;
@@ -100,6 +118,14 @@ static bool note_bad_line(struct importing *importing, uint64_t number, struct e
     return true;
 }
 
+/* A line past the limit is the manifest's fault, too; the message names it. */
+static bool unreadable(const struct importing *importing, struct error *err)
+{
+    struct error cause = *err;
+    return cause.code == ERR_LIMIT &&
+           error_set_detail(err, DETAIL_BAD_MANIFEST, "%s: %s", importing->request.manifest, cause.message);
+}
+
 static bool import_lines(struct importing *importing, struct manifest_lines *lines, struct error *err)
 {
     for (;;) {
@@ -108,9 +134,10 @@ static bool import_lines(struct importing *importing, struct manifest_lines *lin
         if (atomic_load(&importing->context->stop->is_set))
             return error_set(err, ERR_CANCELLED, "stopped");
         if (!manifest_lines_next(lines, &line, &number, err))
-            return false;
+            return unreadable(importing, err);
         if (!line.data)
             return flush(importing, err);
+        importing->boxes.line = number;
         if (!take_line(importing, line, err) && !note_bad_line(importing, number, err))
             return false;
         importing->batch_bytes += line.size;
@@ -127,6 +154,8 @@ static void report(const struct importing *importing, yyjson_mut_val *root)
     (void)yyjson_mut_obj_add_int(doc, root, "updated", importing->counts.updated);
     (void)yyjson_mut_obj_add_int(doc, root, "unchanged", importing->counts.unchanged);
     (void)yyjson_mut_obj_add_int(doc, root, "bad", importing->bad);
+    if (importing->is_detection)
+        import_boxes_report(&importing->boxes, root);
     (void)yyjson_mut_obj_add_strcpy(doc, root, "dataset", importing->dataset.name);
     (void)yyjson_mut_obj_add_strcpy(doc, root, "dataset_id", importing->dataset.id);
 }
@@ -142,11 +171,16 @@ static bool import(struct importing *importing, struct arena *arena, struct erro
         !dataset_find(context->db, arena, importing->request.dataset, &importing->dataset, err))
         return false;
     task_progress_stage(context->progress, "importing", 0);
+    importing->is_detection = strcmp(importing->dataset.dataset_type, DATASET_TYPE_DETECTION) == 0;
+    importing->boxes.db = context->db;
+    importing->boxes.dataset_id = importing->dataset.id;
     bool is_done = manifest_file_open(importing->request.manifest, &file, err);
     importing->folder = file.folder;
-    is_done = is_done && import_lines(importing, file.lines, err);
-    manifest_file_release(&file);
+    is_done = is_done && import_boxes_open(&importing->boxes, file.folder, context->result, err) &&
+              import_lines(importing, file.lines, err);
     report(importing, root);
+    import_boxes_release(&importing->boxes);
+    manifest_file_release(&file);
     return is_done;
 }
 

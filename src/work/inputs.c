@@ -3,13 +3,15 @@
 
 #include "base/text.h"
 #include "image/image.h"
+#include "work/annotation_file.h"
 #include "work/manifest_file.h"
+#include "work/truth.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINE_ARENA_BYTES = 32 * 1024 * 1024, INPUTS_JSON_MAX_BYTES = 64 * 1024 };
+enum { LINE_ARENA_BYTES = 128 * 1024 * 1024, INPUTS_JSON_MAX_BYTES = 64 * 1024 };
 
 /* Files of these names are images to whoever put them there: when their content is not, they fail by name
  * instead of being skipped. */
@@ -24,6 +26,7 @@ struct making {
     struct buffer chunk;
     uint32_t in_chunk;
     bool has_common; /* since the first key */
+    struct annotation_files files;
 };
 
 static bool chunk_key(char *key, size_t size, const char *folder, uint32_t shard)
@@ -83,6 +86,22 @@ static bool decode_key(struct arena *arena, const char *text, const char **ret, 
     return true;
 }
 
+static void write_truth(const struct input_item *item, yyjson_mut_doc *doc, yyjson_mut_val *row)
+{
+    yyjson_mut_val *truth = item->truth ? yyjson_mut_obj_add_arr(doc, row, "truth") : NULL;
+    yyjson_mut_val *boxes = item->truth_boxes ? yyjson_mut_obj_add_arr(doc, row, "boxes") : NULL;
+    for (uint32_t i = 0; i < item->truth_count; i++) {
+        (void)yyjson_mut_arr_add_str(doc, truth, item->truth[i]);
+        if (!boxes)
+            continue;
+        const struct box *box = &item->truth_boxes[i];
+        const double values[] = {(double)box->x_min, (double)box->y_min, (double)box->x_max,
+                                 (double)box->y_max};
+        for (size_t side = 0; side < 4; side++)
+            (void)yyjson_mut_arr_add_real(doc, boxes, values[side]);
+    }
+}
+
 static bool write_item(const struct input_item *item, struct arena *arena, struct buffer *into,
                        struct error *err)
 {
@@ -99,11 +118,7 @@ static bool write_item(const struct input_item *item, struct arena *arena, struc
         (void)yyjson_mut_obj_add_str(doc, row, "error", item->error);
     if (item->usage)
         (void)yyjson_mut_obj_add_str(doc, row, "usage", item->usage);
-    if (item->truth_count > 0) {
-        yyjson_mut_val *truth = yyjson_mut_obj_add_arr(doc, row, "truth");
-        for (uint32_t i = 0; i < item->truth_count; i++)
-            (void)yyjson_mut_arr_add_str(doc, truth, item->truth[i]);
-    }
+    write_truth(item, doc, row);
     return json_write(doc, false, into, err) &&
            (buffer_add_text(into, "\n") || buffer_check(into, "the list", err));
 }
@@ -208,39 +223,30 @@ static bool locate(const char *source, const char *manifest_folder, struct arena
     return item->source || error_no_memory(err);
 }
 
-static bool take_truth(const struct manifest_sample *sample, struct arena *arena, struct input_item *item,
-                       struct error *err)
-{
-    const char **labels = arena_array(arena, sample->annotation_count + 1, sizeof(*labels));
-    if (!labels)
-        return error_no_memory(err);
-    for (size_t i = 0; i < sample->annotation_count; i++)
-        if (sample->annotations[i].name)
-            labels[item->truth_count++] = sample->annotations[i].name;
-    item->truth = labels;
-    item->usage = manifest_usage(sample->usage);
-    return true;
-}
-
-static bool add_line(struct making *making, struct bytes line, const char *manifest_folder,
-                     struct arena *arena, struct error *err)
+static bool add_line(struct making *making, struct bytes line, struct arena *arena, struct error *err)
 {
     struct manifest_sample sample;
     struct input_item item = {0};
     if (!manifest_line_read(line, arena, &sample, err) ||
-        !locate(sample.source, manifest_folder, arena, &item, err))
+        !locate(sample.source, making->files.folder, arena, &item, err))
         return false;
-    if (making->request->is_training && !take_truth(&sample, arena, &item, err))
-        return false;
-    if (making->request->is_training && item.truth_count == 0) {
-        making->inputs.skipped++;
-        return true;
+    if (making->request->is_training) {
+        struct truth truth;
+        if (!truth_read(&sample, making->request->type, &making->files, arena, &truth, err))
+            return false;
+        if (!truth.labels) {
+            making->inputs.skipped++;
+            return true;
+        }
+        item.truth = truth.labels;
+        item.truth_boxes = truth.boxes;
+        item.truth_count = truth.count;
+        item.usage = manifest_usage(sample.usage);
     }
     return add_item(making, &item, arena, err);
 }
 
-static bool add_lines(struct making *making, struct manifest_lines *lines, const char *folder,
-                      struct error *err)
+static bool add_lines(struct making *making, struct manifest_lines *lines, struct error *err)
 {
     AUTO(arena) arena = arena_new(LINE_ARENA_BYTES);
     if (!arena)
@@ -253,7 +259,7 @@ static bool add_lines(struct making *making, struct manifest_lines *lines, const
         if (!line.data)
             return true;
         arena_reset(arena);
-        if (add_line(making, line, folder, arena, err))
+        if (add_line(making, line, arena, err))
             continue;
         struct error cause = *err;
         return error_set_detail(err, DETAIL_BAD_MANIFEST, "line %llu of %s: %s", (unsigned long long)number,
@@ -266,7 +272,9 @@ static bool list_manifest(struct making *making, struct error *err)
     struct manifest_file file;
     making->root_url[0] = '/';
     bool is_done = manifest_file_open(making->request->input_url, &file, err) &&
-                   add_lines(making, file.lines, file.folder, err);
+                   annotation_files_open(file.folder, &making->files, err) &&
+                   add_lines(making, file.lines, err);
+    annotation_files_release(&making->files);
     manifest_file_release(&file);
     return is_done;
 }
@@ -365,22 +373,44 @@ bool inputs_open(struct store *data, const char *folder, struct arena *arena, st
     return true;
 }
 
+static bool read_truth(yyjson_val *row, struct arena *arena, struct input_item *ret, struct error *err)
+{
+    yyjson_val *truth = yyjson_obj_get(row, "truth"), *boxes = yyjson_obj_get(row, "boxes"), *value;
+    size_t count = yyjson_arr_size(truth), index, max;
+    const char **labels = arena_array(arena, count + 1, sizeof(*labels));
+    struct box *sides = arena_array(arena, count + 1, sizeof(*sides));
+    if (!labels || !sides)
+        return error_no_memory(err);
+    if (boxes && yyjson_arr_size(boxes) != 4 * count)
+        return error_set(err, ERR_INVALID,
+                         "the list of input images is damaged: delete it to list the input anew");
+    yyjson_arr_foreach(truth, index, max, value)
+    {
+        labels[index] = arena_text(arena, yyjson_get_str(value));
+        if (!labels[index])
+            return error_no_memory(err);
+    }
+    yyjson_arr_foreach(boxes, index, max, value)
+    {
+        float side = (float)yyjson_get_num(value);
+        struct box *box = &sides[index / 4];
+        *(float *[]){&box->x_min, &box->y_min, &box->x_max, &box->y_max}[index % 4] = side;
+    }
+    ret->truth = truth ? labels : NULL;
+    ret->truth_boxes = boxes ? sides : NULL;
+    ret->truth_count = (uint32_t)count;
+    return true;
+}
+
 static bool read_item(yyjson_val *row, struct arena *arena, struct input_item *ret, struct error *err)
 {
-    yyjson_val *truth = yyjson_obj_get(row, "truth");
     const char *path = json_text(row, "path", NULL);
-    size_t count = yyjson_arr_size(truth);
-    const char **labels = arena_array(arena, count + 1, sizeof(*labels));
     ret->source = arena_text(arena, json_text(row, "source", ""));
     ret->error = arena_text(arena, json_text(row, "error", NULL));
     ret->usage = arena_text(arena, json_text(row, "usage", NULL));
-    if (!labels || !ret->source)
+    if (!ret->source)
         return error_no_memory(err);
-    for (size_t i = 0; i < count; i++)
-        labels[i] = arena_text(arena, yyjson_get_str(yyjson_arr_get(truth, i)));
-    ret->truth = count > 0 ? labels : NULL;
-    ret->truth_count = (uint32_t)count;
-    return !path || decode_key(arena, path, &ret->key, err);
+    return read_truth(row, arena, ret, err) && (!path || decode_key(arena, path, &ret->key, err));
 }
 
 bool inputs_shard(struct store *data, const char *folder, uint32_t shard, struct arena *arena,

@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/path.h"
 #include "base/workers.h"
+#include "infer/prediction.h"
 #include "store/store.h"
 
 enum { INPUTS_CHUNK_MAX_BYTES = 64 * 1024 * 1024 };
@@ -21,6 +22,9 @@ struct inputs_request {
     const char *input_url; /* a folder, or a .manifest file */
     uint32_t shard_images;
     bool is_training; /* manifest lines carry labels and usage: keep them, skip lines without */
+    /* In training: only annotations for models of this type count. Boxes come from the files that the lines
+     * name, clipped and dropped as in an import. */
+    enum model_type type;
     struct stop_flag *stop;
     atomic_int_fast64_t *done;
 };
@@ -41,7 +45,8 @@ struct input_item {
     const char *source; /* as results and datasets name it: absolute, or of a store that is not here */
     const char *key;    /* in the root; NULL when `error` says why there is none */
     const char *error;
-    const char *const *truth; /* training only */
+    const char *const *truth; /* training only: one label per class or box; without any, nothing is there */
+    const struct box *truth_boxes; /* truth_count of them; NULL for classification */
     uint32_t truth_count;
     const char *usage;
 };

@@ -11,7 +11,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { IMPORT_BATCH = 1000, REASONS_TEXT_BYTES = 128, REPORT_MAX_BYTES = 16 * 1024 * 1024 };
+#define ANNOTATED_BY "modelarts/hard_example_algo"
+
+enum {
+    IMPORT_BATCH = 1000,
+    BATCH_BOXES = 20000,        /* of all samples in a batch, unless the first alone has more */
+    SUGGESTED_BOXES_MAX = 1000, /* of one image, the best: nobody looks through more */
+    BOXES_ARENA_BYTES = 64 * 1024 * 1024,
+    REASONS_TEXT_BYTES = 128,
+    REPORT_MAX_BYTES = 16 * 1024 * 1024
+};
 
 const struct param_spec hard_settings_params[] = {
     PARAM(struct hard_settings, model_type, .type = PARAM_TEXT, .value_name = "cls|det",
@@ -48,7 +57,9 @@ struct mining_task {
     struct mining_result result;
     struct sample_add_counts counts;
     struct sample_new batch[IMPORT_BATCH];
-    struct annotation suggestions[IMPORT_BATCH];
+    struct annotation suggestions[IMPORT_BATCH]; /* classes */
+    struct arena *boxes;                         /* suggestions of one batch */
+    int64_t boxes_left_out;
     char reasons[IMPORT_BATCH][REASONS_TEXT_BYTES];
 };
 
@@ -103,14 +114,46 @@ static void reasons_text(const struct mining_hard_example *hard, char text[REASO
                                  hard->reasons[i].id);
 }
 
-static void fill_sample(struct mining_task *mining, size_t slot, const struct mining_hard_example *hard,
-                        const struct record_header *header)
+/* In whole px inside the image: as people draw boxes, and as other readers of published files want them.
+ * False when nothing that could be published is left. */
+static bool box_values(const struct box *box, const struct mining_hard_example *hard, double ret[4])
+{
+    ret[0] = fmax(round((double)box->x_min), 0);
+    ret[1] = fmax(round((double)box->y_min), 0);
+    ret[2] = fmin(round((double)box->x_max), hard->width);
+    ret[3] = fmin(round((double)box->y_max), hard->height);
+    return ret[2] - ret[0] >= VOC_BOX_MIN_PX && ret[3] - ret[1] >= VOC_BOX_MIN_PX;
+}
+
+static bool suggest_boxes(struct mining_task *mining, const struct mining_hard_example *hard,
+                          const struct record_header *header, struct sample_new *sample, struct error *err)
+{
+    size_t most = hard->box_count < SUGGESTED_BOXES_MAX ? hard->box_count : SUGGESTED_BOXES_MAX, count = 0;
+    struct annotation *boxes = arena_array(mining->boxes, most + 1, sizeof(*boxes));
+    if (!boxes)
+        return error_no_memory(err);
+    for (uint32_t i = 0; i < hard->box_count && count < most; i++) {
+        double values[4];
+        const struct voc_shape shape = {VOC_BNDBOX, values, 4};
+        if (!box_values(&hard->boxes[i].box, hard, values))
+            continue;
+        boxes[count] = (struct annotation){.name = header->labels[hard->boxes[i].label],
+                                           .is_suggested = true,
+                                           .confidence = (double)hard->boxes[i].score,
+                                           .annotated_by = ANNOTATED_BY};
+        if (!voc_shape_json_write(&shape, mining->boxes, &boxes[count++].shape_json, err))
+            return false;
+    }
+    mining->boxes_left_out += (int64_t)(hard->box_count - count);
+    sample->annotations = boxes;
+    sample->annotation_count = count;
+    return true;
+}
+
+static bool fill_sample(struct mining_task *mining, size_t slot, const struct mining_hard_example *hard,
+                        const struct record_header *header, struct error *err)
 {
     reasons_text(hard, mining->reasons[slot]);
-    mining->suggestions[slot] = (struct annotation){.name = header->labels[hard->predicted_class],
-                                                    .is_suggested = true,
-                                                    .confidence = hard->predicted_score,
-                                                    .annotated_by = "modelarts/hard_example_algo"};
     mining->batch[slot] = (struct sample_new){.source = hard->source,
                                               .state = SAMPLE_TO_BE_CONFIRMED,
                                               .content_hash = hard->content_hash,
@@ -121,9 +164,31 @@ static void fill_sample(struct mining_task *mining, size_t slot, const struct mi
                                               .hard_reasons = mining->reasons[slot],
                                               .evidence_json = hard->evidence_json,
                                               .origin = "hard_examples",
-                                              .origin_task = mining->context->task->id,
-                                              .annotations = &mining->suggestions[slot],
-                                              .annotation_count = 1};
+                                              .origin_task = mining->context->task->id};
+    if (header->type == MODEL_TYPE_DETECTION)
+        return suggest_boxes(mining, hard, header, &mining->batch[slot], err);
+    mining->suggestions[slot] = (struct annotation){.name = header->labels[hard->predicted_class],
+                                                    .is_suggested = true,
+                                                    .confidence = hard->predicted_score,
+                                                    .annotated_by = ANNOTATED_BY};
+    mining->batch[slot].annotations = &mining->suggestions[slot];
+    mining->batch[slot].annotation_count = 1;
+    return true;
+}
+
+/* Fills a batch from the i-th hard example on. */
+static bool fill_batch(struct mining_task *mining, const struct record_header *header, size_t *i,
+                       size_t *ret_count, struct error *err)
+{
+    size_t count = 0, boxes = 0;
+    arena_reset(mining->boxes);
+    for (; count < IMPORT_BATCH && boxes < BATCH_BOXES && *i < mining->result.hard_count; count++, (*i)++) {
+        if (!fill_sample(mining, count, &mining->result.hard[*i], header, err))
+            return false;
+        boxes += mining->batch[count].annotation_count;
+    }
+    *ret_count = count;
+    return true;
 }
 
 static bool import_hard(struct mining_task *mining, const struct record_header *header, struct error *err)
@@ -132,8 +197,8 @@ static bool import_hard(struct mining_task *mining, const struct record_header *
     task_progress_stage(context->progress, "importing", (int64_t)mining->result.hard_count);
     for (size_t i = 0; i < mining->result.hard_count;) {
         size_t count = 0;
-        for (; count < IMPORT_BATCH && i < mining->result.hard_count; count++, i++)
-            fill_sample(mining, count, &mining->result.hard[i], header);
+        if (!fill_batch(mining, header, &i, &count, err))
+            return false;
         if (atomic_load(&context->stop->is_set))
             return error_set(err, ERR_CANCELLED, "stopped");
         const struct sample_batch batch = {mining->batch, count, SAMPLE_MERGE_HARD};
@@ -170,6 +235,8 @@ static void report(struct mining_task *mining)
     (void)yyjson_mut_obj_add_int(doc, root, "added", mining->counts.added);
     (void)yyjson_mut_obj_add_int(doc, root, "updated", mining->counts.updated);
     (void)yyjson_mut_obj_add_int(doc, root, "unchanged", mining->counts.unchanged);
+    if (strcmp(mining->output.dataset_type, DATASET_TYPE_DETECTION) == 0)
+        (void)yyjson_mut_obj_add_int(doc, root, "boxes_left_out", mining->boxes_left_out);
     (void)yyjson_mut_obj_add_strcpy(doc, root, "dataset", mining->output.name);
     (void)yyjson_mut_obj_add_strcpy(doc, root, "dataset_id", mining->output.id);
     (void)snprintf(key, sizeof(key), "tasks/%s/report.json", mining->context->task->id);
@@ -218,13 +285,15 @@ static bool mine_hard(struct task_context *context, struct error *err)
 {
     struct mining_task *mining = calloc(1, sizeof(*mining));
     AUTO(arena) arena = arena_new(WORK_ARENA_MAX_BYTES);
-    if (!mining || !arena) {
+    AUTO(arena) boxes = arena_new(BOXES_ARENA_BYTES);
+    if (!mining || !arena || !boxes) {
         free(mining);
         return error_no_memory(err);
     }
     mining->context = context;
     mining->work = context->app;
     mining->arena = arena;
+    mining->boxes = boxes;
     bool is_done = mine(mining, err);
     mining_result_release(&mining->result);
     free(mining);

@@ -5,12 +5,13 @@
 #include "base/path.h"
 #include "dataset/dataset.h"
 #include "work/manifest_file.h"
+#include "work/truth.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { PIECE_BYTES = 256 * 1024, CHECK_ARENA_BYTES = 32 * 1024 * 1024 };
+enum { PIECE_BYTES = 256 * 1024, CHECK_ARENA_BYTES = 128 * 1024 * 1024 };
 
 static bool hash_pieces(struct store_reader *reader, char ret_hash[HASH_HEX_BYTES], struct error *err)
 {
@@ -38,39 +39,71 @@ static bool hash_manifest(const char *path, char ret_hash[HASH_HEX_BYTES], struc
     return is_done;
 }
 
-static bool check_lines(struct manifest_lines *lines, const char *path, struct arena *arena,
-                        uint64_t *labeled, struct error *err)
+struct checking {
+    const char *path;
+    enum model_type type;
+    struct annotation_files files;
+    struct arena *arena;
+    struct hash *annotations; /* of the bytes of all annotation files */
+    uint64_t labeled;
+};
+
+static bool check_line(struct checking *checking, struct bytes line, struct error *err)
+{
+    struct manifest_sample sample;
+    struct truth truth;
+    arena_reset(checking->arena);
+    if (!manifest_line_read(line, checking->arena, &sample, err) ||
+        !truth_read(&sample, checking->type, &checking->files, checking->arena, &truth, err))
+        return false;
+    if (truth.boxes)
+        hash_add(checking->annotations, checking->files.file.data, checking->files.file.size);
+    checking->labeled += truth.labels != NULL;
+    return true;
+}
+
+static bool check_lines(struct checking *checking, struct manifest_lines *lines, struct error *err)
 {
     for (;;) {
         struct bytes line;
         uint64_t number = 0;
-        struct manifest_sample sample;
-        arena_reset(arena);
         if (!manifest_lines_next(lines, &line, &number, err))
             return false;
         if (!line.data)
             break;
-        if (!manifest_line_read(line, arena, &sample, err)) {
-            struct error cause = *err;
-            return error_set_detail(err, DETAIL_BAD_MANIFEST, "line %llu of %s: %s",
-                                    (unsigned long long)number, path, cause.message);
-        }
-        *labeled += sample.annotation_count > 0;
+        if (check_line(checking, line, err))
+            continue;
+        struct error cause = *err;
+        return error_set_detail(err, DETAIL_BAD_MANIFEST, "line %llu of %s: %s", (unsigned long long)number,
+                                checking->path, cause.message);
     }
-    return *labeled > 0 || error_set_detail(err, DETAIL_BAD_MANIFEST, "%s has no line with a label", path);
+    return checking->labeled > 0 ||
+           error_set_detail(err, DETAIL_BAD_MANIFEST, "%s has no line with %s", checking->path,
+                            checking->type == MODEL_TYPE_DETECTION ? "boxes" : "a label");
 }
 
-bool profile_manifest_check(const char *path, uint64_t *ret_labeled, struct error *err)
+static bool check_manifest(const char *path, enum model_type type, struct hash *annotations,
+                           uint64_t *ret_labeled, struct error *err)
 {
     struct manifest_file file;
     AUTO(arena) arena = arena_new(CHECK_ARENA_BYTES);
-    *ret_labeled = 0;
+    struct checking checking = {.path = path, .type = type, .arena = arena, .annotations = annotations};
     if (!arena)
         return error_no_memory(err);
-    bool is_done =
-        manifest_file_open(path, &file, err) && check_lines(file.lines, path, arena, ret_labeled, err);
+    bool is_done = manifest_file_open(path, &file, err) &&
+                   annotation_files_open(file.folder, &checking.files, err) &&
+                   check_lines(&checking, file.lines, err);
+    annotation_files_release(&checking.files);
     manifest_file_release(&file);
+    *ret_labeled = checking.labeled;
     return is_done;
+}
+
+bool profile_manifest_check(const char *path, enum model_type type, uint64_t *ret_labeled, struct error *err)
+{
+    struct hash ignored;
+    hash_start(&ignored);
+    return check_manifest(path, type, &ignored, ret_labeled, err);
 }
 
 static bool scan_manifest(const struct profile_build *request, const char *folder, struct error *err)
@@ -86,6 +119,7 @@ static bool scan_manifest(const struct profile_build *request, const char *folde
                                            .input_url = request->manifest,
                                            .shard_images = SERVICE_SHARD_IMAGES,
                                            .is_training = true,
+                                           .type = model_type_find(request->model->model_type),
                                            .stop = request->stop,
                                            .done = &request->progress->done};
     if (!inputs_make(&listing, arena, &inputs, err) ||
@@ -105,6 +139,24 @@ static bool scan_manifest(const struct profile_build *request, const char *folde
     return scan_run(&scan, &scanned, err);
 }
 
+/* The manifest of a detector only names the files with its boxes: one that was edited makes another profile.
+ */
+static bool hash_annotations(const struct profile_build *request, char hash_hex[HASH_HEX_BYTES],
+                             struct error *err)
+{
+    struct hash hash;
+    uint64_t labeled = 0;
+    enum model_type type = model_type_find(request->model->model_type);
+    if (type != MODEL_TYPE_DETECTION)
+        return true;
+    hash_start(&hash);
+    hash_add_text(&hash, hash_hex);
+    if (!check_manifest(request->manifest, type, &hash, &labeled, err))
+        return false;
+    hash_finish(&hash, hash_hex);
+    return true;
+}
+
 /* The same file under another card sees other pixels: that is another model to a profile. */
 static void model_and_card(const struct model *model, char ret_hash[HASH_HEX_BYTES])
 {
@@ -119,7 +171,7 @@ bool profile_build(const struct profile_build *request, struct profile **ret, st
 {
     char hash[HASH_HEX_BYTES], model[HASH_HEX_BYTES], key[HASH_HEX_BYTES], folder[64], records[80], done[80];
     bool is_there = false;
-    if (!hash_manifest(request->manifest, hash, err))
+    if (!hash_manifest(request->manifest, hash, err) || !hash_annotations(request, hash, err))
         return false;
     model_and_card(request->model, model);
     profile_key(hash, model, key);

@@ -22,8 +22,10 @@ MUST_CHECK bool profile_build(const struct profile_build *request, struct profil
 MUST_CHECK bool profile_manifest_path(struct db *db, struct store *data, struct arena *arena,
                                       const char *train, const char **ret, struct error *err);
 
-/* Reads a whole training manifest before anybody waits for it. DETAIL_BAD_MANIFEST names the first bad line,
- * or says that no line carries a label. */
-MUST_CHECK bool profile_manifest_check(const char *path, uint64_t *ret_labeled, struct error *err);
+/* Reads a whole training manifest, for detection its annotation files too, before anybody waits for it.
+ * DETAIL_BAD_MANIFEST names the first bad line, or says that no line carries a label for a model of this
+ * type. */
+MUST_CHECK bool profile_manifest_check(const char *path, enum model_type type, uint64_t *ret_labeled,
+                                       struct error *err);
 
 #endif

@@ -11,8 +11,6 @@
 
 enum { RESULT_MAX_BYTES = 16 * 1024 * 1024, ROW_ARENA_BYTES = 1024 * 1024 };
 #define RESULT_SUFFIX "_result.txt"
-/* Detections below this are kept in the records, not shown as results. */
-#define DETECTION_SHOWN_SCORE 0.3F
 
 struct writing {
     const struct results_request *request;
@@ -62,10 +60,9 @@ static void detection_json(const struct record_header *header, const struct reco
     yyjson_mut_val *classes = yyjson_mut_obj_add_arr(doc, root, "detection_classes");
     yyjson_mut_val *boxes = yyjson_mut_obj_add_arr(doc, root, "detection_boxes");
     yyjson_mut_val *scores = yyjson_mut_obj_add_arr(doc, root, "detection_scores");
-    for (uint32_t i = 0; i < record->candidate_count; i++) {
+    uint32_t answers = record_answers(header, record->candidates, record->candidate_count);
+    for (uint32_t i = 0; i < answers; i++) {
         const struct candidate *shown = &record->candidates[i];
-        if (shown->score < DETECTION_SHOWN_SCORE)
-            continue;
         const float edges[] = {shown->box.y_min, shown->box.x_min, shown->box.y_max, shown->box.x_max};
         yyjson_mut_val *corners = yyjson_mut_arr_add_arr(doc, boxes);
         for (size_t e = 0; e < sizeof(edges) / sizeof(edges[0]); e++)

@@ -43,6 +43,8 @@ void scan_record_header(const struct model_runner *runner, const char *model_has
                                   .appearance_name = IMAGE_APPEARANCE_NAME,
                                   .decode = card->decode,
                                   .model_hash = model_hash,
+                                  .score_threshold = shape.score_threshold,
+                                  .candidate_floor = shape.candidate_floor,
                                   .labels = card->labels.items};
 }
 
@@ -127,7 +129,7 @@ static bool scan_row(struct scan *scan, struct scan_worker *worker, struct scan_
     struct scan_seen seen = {0};
     struct error failure = {0};
     bool is_seen = item->error ? error_set(&failure, ERR_INVALID, "%s", item->error)
-                               : scan_image(worker, scan->input, item->key, &options, &seen, &failure);
+                               : scan_image(worker, scan->input, item, &options, &seen, &failure);
     if (!is_seen && failure.code == ERR_NO_MEMORY) {
         *err = failure;
         return false;
@@ -170,7 +172,7 @@ static bool scan_worker_run(void *state, uint32_t index, struct error *err)
     (void)index;
     struct scan *scan = state;
     struct scan_worker worker = {0};
-    bool is_ok = scan_worker_init(&worker, scan->request->runner, err);
+    bool is_ok = scan_worker_init(&worker, scan->request->runner, &scan->header, err);
     for (bool is_end = false; is_ok && !is_end;) {
         is_ok = must_end(scan) ? error_set(err, ERR_CANCELLED, "stopped")
                                : take_ticket(scan, &worker, &is_end, err);

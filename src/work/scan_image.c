@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "work/scan_image.h"
 
+#include "record/box_features.h"
+
+#include <stdlib.h>
 #include <string.h>
 
-bool scan_worker_init(struct scan_worker *worker, const struct model_runner *runner, struct error *err)
+bool scan_worker_init(struct scan_worker *worker, const struct model_runner *runner,
+                      const struct record_header *header, struct error *err)
 {
-    *worker = (struct scan_worker){.runner = runner, .scratch = image_scratch_new()};
+    *worker = (struct scan_worker){.runner = runner, .header = header, .scratch = image_scratch_new()};
     buffer_init(&worker->file, IMAGE_FILE_MAX_BYTES);
     if (!worker->scratch)
         return error_no_memory(err);
@@ -18,6 +22,9 @@ void scan_worker_release(struct scan_worker *worker)
     worker->scratch = image_scratch_free(worker->scratch);
     image_release(&worker->image);
     buffer_release(&worker->file);
+    free(worker->boxes);
+    free(worker->box_edges);
+    free(worker->box_measures);
 }
 
 static void keep_statistics(const struct image_statistics *from, double features[FEATURE_COUNT])
@@ -32,11 +39,68 @@ static void keep_statistics(const struct image_statistics *from, double features
     features[FEATURE_CLARITY] = from->clarity;
 }
 
-/* Read, decode once, measure, preprocess, infer: everything that is done to one image. */
-bool scan_image(struct scan_worker *worker, struct store *input, const char *key,
+/* ---- boxes ---- */
+
+/* Room for `count` boxes that stays from image to image. */
+static bool make_room(struct scan_worker *worker, uint32_t count)
+{
+    if (count <= worker->box_capacity)
+        return true;
+    struct candidate *boxes = realloc(worker->boxes, count * sizeof(*boxes));
+    worker->boxes = boxes ? boxes : worker->boxes;
+    struct image_box *edges = realloc(worker->box_edges, count * sizeof(*edges));
+    worker->box_edges = edges ? edges : worker->box_edges;
+    struct image_box_measures *measures = realloc(worker->box_measures, count * sizeof(*measures));
+    worker->box_measures = measures ? measures : worker->box_measures;
+    if (!boxes || !edges || !measures)
+        return false;
+    worker->box_capacity = count;
+    return true;
+}
+
+static void measure_boxes(struct scan_worker *worker, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const struct box *box = &worker->boxes[i].box;
+        worker->box_edges[i] = (struct image_box){(double)box->x_min, (double)box->y_min, (double)box->x_max,
+                                                  (double)box->y_max};
+    }
+    image_measure_boxes(&worker->image, worker->box_edges, count, worker->scratch, worker->box_measures);
+    for (uint32_t i = 0; i < count; i++) {
+        worker->boxes[i].brightness = (float)worker->box_measures[i].brightness;
+        worker->boxes[i].clarity = (float)worker->box_measures[i].clarity;
+    }
+}
+
+bool scan_boxes(struct scan_worker *worker, const struct input_item *item, struct scan_seen *seen,
+                struct error *err)
+{
+    const struct prediction *prediction = &seen->prediction;
+    uint32_t answers = record_answers(worker->header, prediction->candidates, prediction->candidate_count);
+    bool has_truth = item->truth && (item->truth_boxes || item->truth_count == 0);
+    uint32_t drawn = has_truth ? item->truth_count : 0;
+    if (!make_room(worker, answers + drawn))
+        return error_no_memory(err);
+    for (uint32_t i = 0; i < answers; i++)
+        worker->boxes[i] = prediction->candidates[i];
+    for (uint32_t i = 0; i < drawn; i++)
+        worker->boxes[answers + i] = (struct candidate){.box = item->truth_boxes[i]};
+    if (answers + drawn > 0)
+        measure_boxes(worker, answers + drawn);
+    seen->answers = worker->boxes;
+    seen->answer_count = answers;
+    const struct image_boxes looked_at = {.boxes = has_truth ? worker->boxes + answers : worker->boxes,
+                                          .count = has_truth ? drawn : answers,
+                                          .width = worker->image.width,
+                                          .height = worker->image.height};
+    return record_box_features(&looked_at, seen->features, err);
+}
+
+/* Read, decode once, measure, preprocess, infer. */
+bool scan_image(struct scan_worker *worker, struct store *input, const struct input_item *item,
                 const struct image_options *options, struct scan_seen *ret, struct error *err)
 {
-    if (!store_get(input, key, &worker->file, err))
+    if (!store_get(input, item->key, &worker->file, err))
         return err->code == ERR_NOT_FOUND ? error_set(err, ERR_NOT_FOUND, "there is no such file") : false;
     struct bytes file = {worker->file.data, worker->file.size};
     hash_of(file, ret->content_hash);
@@ -49,5 +113,5 @@ bool scan_image(struct scan_worker *worker, struct store *input, const char *key
     keep_statistics(&worker->measures.statistics, ret->features);
     ret->perceptual_hash = worker->measures.perceptual_hash;
     ret->appearance = worker->measures.appearance;
-    return true;
+    return worker->header->type != MODEL_TYPE_DETECTION || scan_boxes(worker, item, ret, err);
 }

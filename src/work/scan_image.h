@@ -6,16 +6,23 @@
 #include "base/hash.h"
 #include "model/model.h"
 #include "record/record.h"
+#include "work/inputs.h"
 
 #include <math.h>
 
 struct scan_worker {
     const struct model_runner *runner;
+    const struct record_header *header; /* of the records that will be made */
     struct model_scratch *model;
     struct image_scratch *scratch;
     struct image image;
     struct buffer file;
     struct image_measures measures;
+    /* The boxes that are measured: the model's answers, then those that a person drew. */
+    struct candidate *boxes;
+    struct image_box *box_edges;
+    struct image_box_measures *box_measures;
+    uint32_t box_capacity; /* of each of the three */
 };
 /* What was seen; pointers are borrowed from the worker until its next image. */
 struct scan_seen {
@@ -27,11 +34,20 @@ struct scan_seen {
     uint64_t perceptual_hash;
     const float *appearance;
     struct prediction prediction;
+    const struct candidate *answers; /* the first of the prediction's candidates, measured */
+    uint32_t answer_count;
 };
+/* The header is borrowed. */
 MUST_CHECK bool scan_worker_init(struct scan_worker *worker, const struct model_runner *runner,
-                                 struct error *err);
+                                 const struct record_header *header, struct error *err);
 void scan_worker_release(struct scan_worker *worker);
-MUST_CHECK bool scan_image(struct scan_worker *worker, struct store *input, const char *key,
+/* Everything that is done to one image; the features of boxes are those of the item's true boxes when it has
+ * any. */
+MUST_CHECK bool scan_image(struct scan_worker *worker, struct store *input, const struct input_item *item,
                            const struct image_options *options, struct scan_seen *ret, struct error *err);
+/* The last part of it, for boxes: what is measured inside them, and their features. For an image that was
+ * just measured and predicted with this worker. */
+MUST_CHECK bool scan_boxes(struct scan_worker *worker, const struct input_item *item, struct scan_seen *seen,
+                           struct error *err);
 
 #endif

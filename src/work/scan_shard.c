@@ -44,10 +44,8 @@ bool scan_shard_open(struct store *data, const char *folder, uint32_t number,
 
 void scan_shard_release(struct scan_shard *shard)
 {
-    for (uint32_t i = 0; shard->rows && i < shard->count; i++) {
+    for (uint32_t i = 0; shard->rows && i < shard->count; i++)
         free(shard->rows[i].candidates);
-        free(shard->rows[i].candidate_scores);
-    }
     free(shard->records);
     free(shard->rows);
     free(shard->appearance);
@@ -115,23 +113,29 @@ static void keep_logits(struct scan_shard *shard, uint32_t row, const struct rec
     }
 }
 
-static bool keep_candidates(struct scan_shard *shard, uint32_t row, const struct prediction *prediction,
+/* One piece of memory per image: candidates, behind them their class vectors. */
+static bool keep_candidates(struct scan_shard *shard, uint32_t row, const struct scan_seen *seen,
                             struct error *err)
 {
-    struct scan_row *kept = &shard->rows[row];
+    const struct prediction *prediction = &seen->prediction;
     struct record *record = &shard->records[row];
-    size_t boxes = prediction->candidate_count * sizeof(struct candidate);
-    size_t scores = (size_t)prediction->candidate_count * prediction->classes * sizeof(float);
-    kept->candidates = malloc(boxes + 1);
-    kept->candidate_scores = malloc(scores + 1);
-    if (!kept->candidates || !kept->candidate_scores)
+    size_t count = prediction->candidate_count, boxes = count * sizeof(struct candidate);
+    size_t scores = count * prediction->classes * sizeof(float);
+    if (count == 0)
+        return true;
+    struct candidate *kept = malloc(boxes + scores);
+    if (!(shard->rows[row].candidates = kept))
         return error_no_memory(err);
-    if (prediction->candidate_count > 0) {
-        memcpy(kept->candidates, prediction->candidates, boxes);
-        memcpy(kept->candidate_scores, prediction->candidate_scores, scores);
+    float *kept_scores = (float *)(void *)(kept + count);
+    for (size_t i = 0; i < seen->answer_count; i++)
+        kept[i] = seen->answers[i];
+    for (size_t i = seen->answer_count; i < count; i++) {
+        kept[i] = prediction->candidates[i];
+        kept[i].brightness = kept[i].clarity = (float)NAN;
     }
-    record->candidates = kept->candidates;
-    record->candidate_scores = kept->candidate_scores;
+    memcpy(kept_scores, prediction->candidate_scores, scores);
+    record->candidates = kept;
+    record->candidate_scores = kept_scores;
     record->candidate_count = prediction->candidate_count;
     return true;
 }
@@ -142,6 +146,7 @@ static void keep_identity(struct scan_shard *shard, uint32_t row, const struct s
     struct record *record = &shard->records[row];
     *record = (struct record){.source = item->source,
                               .truth_labels = item->truth,
+                              .truth_boxes = item->truth_boxes,
                               .truth_count = item->truth_count,
                               .usage = item->usage,
                               .orientation = 1,
@@ -196,7 +201,7 @@ bool scan_shard_keep(struct scan_shard *shard, uint32_t row, const struct record
     keep_measures(shard, row, header, seen);
     if (header->type == MODEL_TYPE_CLASSIFICATION)
         keep_logits(shard, row, header, &seen->prediction);
-    else if (!keep_candidates(shard, row, &seen->prediction, err))
+    else if (!keep_candidates(shard, row, seen, err))
         return false;
     /* One impossible prediction fails its image, not the shard. */
     if (!record_check(header, &shard->records[row], &refused))

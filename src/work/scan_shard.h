@@ -11,8 +11,7 @@
 struct scan_row {
     char content_hash[HASH_HEX_BYTES];
     char error[ERROR_MESSAGE_BYTES];
-    struct candidate *candidates;
-    float *candidate_scores;
+    struct candidate *candidates; /* of the row, and behind them their class vectors */
 };
 struct scan_shard {
     uint32_t shard, count;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes tiny ONNX models for the tests of the importer and the classifier adapters.
+"""Writes tiny ONNX models for the tests of the importer and the adapters.
 
     /usr/bin/python3 tests/models/make_models.py [--truncate] FOLDER
 
@@ -25,6 +25,8 @@ dynamic_size.onnx         `input` [N,3,H,W], H and W free: the importer must ask
 All but wrong_opset_op.onnx pass the ONNX checker. The channels-last and uint8 models hold tiny_logits' weights: given the same image they
 give tiny_logits' logits; tiny_probabilities and tiny_sigmoid are the softmax and sigmoid of them.
 
+det_*.onnx                one detector for each published output layout: see detector_models.py
+
 With --truncate also:
 truncated.onnx            the first half of tiny_logits.onnx
 text.onnx                 a text file under the name of a model
@@ -35,6 +37,7 @@ import pathlib
 
 import numpy as np
 import onnx
+from detector_models import DETECTORS
 from onnx import TensorProto, helper, numpy_helper
 
 OPSET = 13
@@ -178,6 +181,7 @@ MODELS = {
     "nan_logits": nan_logits,
     "nan_on_bright": nan_on_bright,
     "dynamic_size": lambda: model(body(), [tensor("input", ["N", 3, "H", "W"])]),
+    **DETECTORS,
 }
 NOT_CHECKED = ("wrong_opset_op",)
 

@@ -123,6 +123,18 @@ class Trommel:
     def import_garments(self):
         return self.ok("model", "import", SOURCE / "demo/garments.onnx", "--name", "garments")
 
+    def import_detector(self):
+        """A tiny one, made here; skips the test where the tools to make it are missing."""
+        folder = self.data.parent / "tiny-models"
+        if not folder.exists():
+            made = subprocess.run(["/usr/bin/python3", SOURCE / "tests/models/make_models.py", folder], capture_output=True)
+            if made.returncode != 0:
+                shutil.rmtree(folder, ignore_errors=True)
+                raise unittest.SkipTest("no python3-onnx to make a detector with")
+        labels = folder / "labels.txt"
+        labels.write_text("tree\nhouse\nboat\n")
+        return self.ok("model", "import", folder / "det_seeing.onnx", "--name", "detector", "--labels", labels)
+
     def samples(self, dataset, *filters):
         """All of them, page by page."""
         rows, cursor = [], []

@@ -23,6 +23,16 @@ def coefficients(array):
 
 
 class DeterminismTest(unittest.TestCase):
+    MODEL, WAYS = "garments", WAYS
+
+    @classmethod
+    def import_model(cls):
+        road.Trommel(cls.prepared).import_garments()
+
+    @classmethod
+    def filter_flags(cls):
+        return ("--train", cls.train, "--algo-hard-threshold", 0.05)
+
     @classmethod
     def setUpClass(cls):
         cls.folder = road.temp_folder(cls)
@@ -36,22 +46,22 @@ class DeterminismTest(unittest.TestCase):
             (road.labeled(path, names[i % 3]) for i, path in enumerate(sorted(training.rglob("*.png")))),
         )
         cls.prepared = cls.folder / "prepared"
-        road.Trommel(cls.prepared).import_garments()
-        cls.found = {way: cls.walk(*way) for way in WAYS}
-        cls.first = cls.found[WAYS[0]]
+        cls.import_model()
+        cls.found = {way: cls.walk(*way) for way in cls.WAYS}
+        cls.first = cls.found[cls.WAYS[0]]
 
     @classmethod
     def walk(cls, threads, shard_images):
         """One run and one filtering; everything that came of them."""
         trommel = road.Trommel(cls.folder / f"data-{threads}-{shard_images}")
         road.shutil.copytree(cls.prepared, trommel.data)
-        done = trommel.run("service", "deploy", "--name", "s", "--model", "garments", "--input", cls.input,
+        done = trommel.run("service", "deploy", "--name", "s", "--model", cls.MODEL, "--input", cls.input,
                            "--output", cls.output, "--task-id", RUN, "--threads", threads, "--shard-images",
                            shard_images, "--wait")  # fmt: skip
         assert done.code == 3, done  # the damaged image
         output = road.tree(cls.output)
         road.shutil.rmtree(cls.output)
-        trommel.ok("sample", "filter", "s", "--train", cls.train, "--create", "hard", "--algo-hard-threshold", 0.05,
+        trommel.ok("sample", "filter", "s", *cls.filter_flags(), "--create", "hard",
                    "--task-id", MINING, "--wait")  # fmt: skip
         mining = road.tree(trommel.data / "store/tasks" / MINING)
         rows = trommel.samples("hard")
@@ -67,7 +77,7 @@ class DeterminismTest(unittest.TestCase):
         }
 
     def assert_all_the_same(self, what):
-        for way in WAYS[1:]:
+        for way in self.WAYS[1:]:
             with self.subTest(threads=way[0], shard_images=way[1]):
                 self.assertEqual(self.found[way][what], self.first[what])
 
@@ -77,7 +87,7 @@ class DeterminismTest(unittest.TestCase):
 
     def test_the_records_of_equal_shards_are_the_same(self):
         for shard in (16, 64):
-            group = [self.found[way]["records"] for way in WAYS if way[1] == shard]
+            group = [self.found[way]["records"] for way in self.WAYS if way[1] == shard]
             shards = collections.Counter(name.split(b"/")[0] for name in group[0])
             self.assertEqual(len(shards), (IMAGES + 1 + shard - 1) // shard)
             for other in group[1:]:
@@ -95,6 +105,18 @@ class DeterminismTest(unittest.TestCase):
 
     def test_the_report_is_the_same(self):
         self.assert_all_the_same("report")
+
+
+class DetectionDeterminismTest(DeterminismTest):
+    MODEL, WAYS = "detector", [(1, 16), (3, 16), (1, 64), (2, 64)]
+
+    @classmethod
+    def import_model(cls):
+        road.Trommel(cls.prepared).import_detector()
+
+    @classmethod
+    def filter_flags(cls):
+        return ("--algo-hard-threshold", 0.05)
 
 
 if __name__ == "__main__":

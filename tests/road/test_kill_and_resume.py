@@ -22,7 +22,15 @@ TASK, MINING = "0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba987654
 TRIES = 10  # to hit a process that may end before the blow
 
 
-class KillTest(unittest.TestCase):
+class Kills(unittest.TestCase):
+    """A run of a model, undisturbed, and what it takes to disturb it."""
+
+    MODEL = "garments"
+
+    @classmethod
+    def import_model(cls):
+        road.Trommel(cls.prepared).import_garments()
+
     @classmethod
     def setUpClass(cls):
         cls.folder = road.temp_folder(cls)
@@ -33,7 +41,7 @@ class KillTest(unittest.TestCase):
         cls.dice = random.Random(SEED)
         road.note(f"seed {SEED}; another with ROAD_SEED")
         cls.prepared = cls.folder / "prepared"
-        road.Trommel(cls.prepared).import_garments()
+        cls.import_model()
         trommel = cls.fresh(cls.prepared)
         start = time.monotonic()
         done = trommel.run(*cls.deploy())
@@ -55,7 +63,7 @@ class KillTest(unittest.TestCase):
 
     @classmethod
     def deploy(cls):
-        return ("service", "deploy", "--name", "s", "--model", "garments", "--input", cls.input, "--output", cls.output,
+        return ("service", "deploy", "--name", "s", "--model", cls.MODEL, "--input", cls.input, "--output", cls.output,
                 "--task-id", TASK, "--threads", 2, "--shard-images", 16, "--wait")  # fmt: skip
 
     @classmethod
@@ -108,10 +116,10 @@ class KillTest(unittest.TestCase):
         done = trommel.run("task", "show", TASK, "--json")
         return "nothing yet" if done.code else "{stage} {items_done} of {items_total}".format(**done.json)
 
-    def test_a_run_killed_at_twenty_random_moments_leaves_what_an_undisturbed_one_leaves(self):
+    def kill_at_random_moments(self, wanted_kills):
         kills = 0
-        for _ in range(KILLS * TRIES):
-            if kills == KILLS:
+        for _ in range(wanted_kills * TRIES):
+            if kills == wanted_kills:
                 break
             trommel = self.fresh(self.prepared)
             delay = self.dice.uniform(0, self.seconds)
@@ -119,14 +127,20 @@ class KillTest(unittest.TestCase):
                 continue
             kills += 1
             stage, kept = self.stage_of(trommel), self.finished_shards(trommel)
-            road.note(f"kill {kills} after {delay:.3f} s: {stage}, {len(kept) // 7} shards finished")
+            finished = len({file.parent for file in kept})
+            road.note(f"kill {kills} after {delay:.3f} s: {stage}, {finished} shards finished")
             task = self.resume(trommel)
             self.assertEqual((task["state"], task["result"]["images"]), ("succeeded", IMAGES + 1))
             self.assert_same(self.outcome(trommel), self.wanted)
             again = self.finished_shards(trommel)
             self.assertEqual([file for file in kept if again[file] != kept[file]], [], "finished shards were redone")
             self.assertEqual(trommel.ok("service", "show", "s")["status"], "finished")
-        self.assertEqual(kills, KILLS, "the runs were too fast to be hit")
+        self.assertEqual(kills, wanted_kills, "the runs were too fast to be hit")
+
+
+class KillTest(Kills):
+    def test_a_run_killed_at_twenty_random_moments_leaves_what_an_undisturbed_one_leaves(self):
+        self.kill_at_random_moments(KILLS)
 
     def test_a_run_killed_again_and_again_gets_there(self):
         trommel = self.fresh(self.prepared)
@@ -222,6 +236,23 @@ class KillTest(unittest.TestCase):
 
         look(trommel)
         self.kill_small(prepared, command, "import_manifest", seconds, look)
+
+
+class DetectionKillTest(Kills):
+    MODEL = "detector"
+
+    @classmethod
+    def import_model(cls):
+        road.Trommel(cls.prepared).import_detector()
+
+    def test_a_run_of_a_detector_killed_at_random_moments_leaves_what_an_undisturbed_one_leaves(self):
+        self.kill_at_random_moments(SMALL_KILLS)
+
+    def test_the_undisturbed_run_found_boxes(self):
+        results = [json.loads(body) for name, body in self.wanted.items() if name.endswith(b"_result.txt")]
+        self.assertEqual(len(results), IMAGES)
+        self.assertGreater(sum(len(result["detection_boxes"]) for result in results), IMAGES)
+        self.assertGreater(len({tuple(result["detection_scores"]) for result in results}), IMAGES // 2)
 
 
 class StopTest(unittest.TestCase):

@@ -19,15 +19,21 @@ struct list_request {
     const char *dataset;
     struct sample_query query;
 };
+/* What is decided. */
+struct decision_words {
+    const char *action, *by;
+    struct param_list labels, box;
+    bool nothing;
+};
 struct decide_request {
-    struct param_list ids, labels;
-    const char *action, *dataset, *by;
+    struct decision_words words;
+    struct param_list ids;
+    const char *dataset;
     struct sample_query query;
 };
-
 struct decide_one_request {
-    const char *sample, *action, *by;
-    struct param_list labels;
+    const char *sample;
+    struct decision_words words;
 };
 
 enum { REASON_ANY = 31, SCORE_ANY = -1 };
@@ -72,30 +78,33 @@ static const struct param_spec sample_params[] = {
           .help = "id of the sample, or its beginning"),
     PARAM_END,
 };
-static const struct param_spec decide_params[] = {
-    PARAM(struct decide_request, action, .type = PARAM_TEXT, .is_required = true,
+static const struct param_spec words_params[] = {
+    PARAM(struct decision_words, action, .type = PARAM_TEXT, .is_required = true,
           .help = "confirm, reject, mark_hard, clear_hard, exclude or include"),
+    PARAM(struct decision_words, labels, .type = PARAM_LIST, .is_whole_item = true, .value_name = "LABEL",
+          .help = "what it is, instead of the suggestion; may be repeated"),
+    PARAM(struct decision_words, box, .type = PARAM_LIST, .is_whole_item = true,
+          .value_name = "LABEL:XMIN,YMIN,XMAX,YMAX",
+          .help = "a box in whole px, instead of the suggested ones; may be repeated; confirm and reject"),
+    PARAM(struct decision_words, nothing, .type = PARAM_BOOL,
+          .help = "there is nothing in the image: labeled without boxes; confirm and reject"),
+    PARAM(struct decision_words, by, .type = PARAM_TEXT, .max = 64, .help = "who decides; default: human"),
+    PARAM_END,
+};
+static const struct param_spec decide_params[] = {
+    PARAM_TABLE(struct decide_request, words, words_params),
     PARAM(struct decide_request, ids, .type = PARAM_LIST, .is_positional = true, .is_whole_item = true,
           .value_name = "ID...",
           .help = "sample ids, or - to read them from standard input; or choose by --dataset and filters"),
-    PARAM(struct decide_request, labels, .type = PARAM_LIST, .is_whole_item = true, .value_name = "LABEL",
-          .help = "what it is, instead of the suggestion; may be repeated"),
-    PARAM(struct decide_request, by, .type = PARAM_TEXT, .max = 64, .help = "who decides; default: human"),
     PARAM(struct decide_request, dataset, .type = PARAM_TEXT,
           .help = "all samples of this dataset that match the filters"),
     PARAM_TABLE(struct decide_request, query, query_params),
     PARAM_END,
 };
-
 static const struct param_spec decide_one_params[] = {
     PARAM(struct decide_one_request, sample, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
           .help = "id of the sample, or its beginning"),
-    PARAM(struct decide_one_request, action, .type = PARAM_TEXT, .is_required = true,
-          .help = "confirm, reject, mark_hard, clear_hard, exclude or include"),
-    PARAM(struct decide_one_request, labels, .type = PARAM_LIST, .is_whole_item = true, .value_name = "LABEL",
-          .help = "what it is, instead of the suggestion; may be repeated"),
-    PARAM(struct decide_one_request, by, .type = PARAM_TEXT, .max = 64,
-          .help = "who decides; default: human"),
+    PARAM_TABLE(struct decide_one_request, words, words_params),
     PARAM_END,
 };
 
@@ -161,6 +170,8 @@ static void reply_sample(yyjson_mut_doc *doc, yyjson_mut_val *object, const stru
         reply_text(doc, row, "annotated_by", annotation->annotated_by);
         if (annotation->shape_json)
             reply_json(doc, row, "shape", annotation->shape_json);
+        if (annotation->property_json)
+            reply_json(doc, row, "property", annotation->property_json);
     }
     (void)yyjson_mut_obj_add_int(doc, object, "width", sample->width);
     (void)yyjson_mut_obj_add_int(doc, object, "height", sample->height);
@@ -171,6 +182,8 @@ static void reply_sample(yyjson_mut_doc *doc, yyjson_mut_val *object, const stru
     reply_time(doc, object, "created", sample->created_ms);
     reply_time(doc, object, "updated", sample->updated_ms);
     reply_json(doc, object, "evidence", sample->evidence_json);
+    if (sample->metadata_json)
+        reply_json(doc, object, "metadata", sample->metadata_json);
 }
 
 static bool list(struct api_call *call, struct error *err)
@@ -269,17 +282,39 @@ static void reply_outcomes(struct api_call *call, const struct sample_outcome *o
     (void)yyjson_mut_obj_add_int(call->reply, call->root, "failed", (int64_t)count - done);
 }
 
+static bool read_boxes(struct api_call *call, const struct decision_words *words,
+                       struct sample_decision *decision, struct error *err)
+{
+    struct sample_box *boxes = arena_array(call->arena, words->box.count + 1, sizeof(*boxes));
+    if (!boxes)
+        return error_no_memory(err);
+    for (size_t i = 0; i < words->box.count; i++)
+        if (!sample_box_read(words->box.items[i], call->arena, &boxes[i], err))
+            return error_point(err, "/box");
+    decision->boxes = boxes;
+    decision->box_count = words->box.count;
+    decision->is_nothing = words->nothing;
+    return true;
+}
+
+static bool read_words(struct api_call *call, const struct decision_words *words, struct sample_decision *ret,
+                       struct error *err)
+{
+    *ret = (struct sample_decision){.labels = words->labels, .only_known_labels = true};
+    if (!action_of(words->action, &ret->action, err) || !read_boxes(call, words, ret, err))
+        return false;
+    ret->decided_by = words->by ? arena_printf(call->arena, "human/%s", words->by) : "human";
+    return ret->decided_by || error_no_memory(err);
+}
+
 static bool decide(struct api_call *call, struct error *err)
 {
     const struct decide_request *request = call->params;
-    struct sample_decision decision = {.labels = request->labels, .only_known_labels = true};
+    struct sample_decision decision;
     struct sample_outcome *outcomes = NULL;
     struct param_list ids = {NULL, 0};
-    if (!action_of(request->action, &decision.action, err))
+    if (!read_words(call, &request->words, &decision, err))
         return false;
-    decision.decided_by = request->by ? arena_printf(call->arena, "human/%s", request->by) : "human";
-    if (!decision.decided_by)
-        return error_no_memory(err);
     if (!request->ids.count == !request->dataset)
         return error_set_detail(err, DETAIL_INVALID_ARGUMENT,
                                 "name samples by their ids, or a dataset with filters");
@@ -313,20 +348,16 @@ static int64_t revision_of(const struct api_call *call)
 static bool decide_one(struct api_call *call, struct error *err)
 {
     const struct decide_one_request *request = call->params;
-    struct sample_decision decision = {.labels = request->labels, .only_known_labels = true};
+    struct sample_decision decision;
     struct sample_outcome *outcomes = NULL;
     struct sample sample;
-    if (!action_of(request->action, &decision.action, err) ||
+    if (!read_words(call, &request->words, &decision, err) ||
         !sample_find(call->api->db, call->arena, request->sample, &sample, err))
         return false;
     decision.expected_revision = revision_of(call);
-    decision.decided_by = request->by ? arena_printf(call->arena, "human/%s", request->by) : "human";
     const struct param_list ids = {&sample.id, 1};
-    if (!decision.decided_by)
-        return error_no_memory(err);
-    if (!samples_decide(call->api->db, call->arena, ids, &decision, &outcomes, err))
-        return false;
-    if (!sample_find(call->api->db, call->arena, sample.id, &sample, err))
+    if (!samples_decide(call->api->db, call->arena, ids, &decision, &outcomes, err) ||
+        !sample_find(call->api->db, call->arena, sample.id, &sample, err))
         return false;
     if (!outcomes[0].is_done) {
         call->is_stale = decision.expected_revision != 0 && decision.expected_revision != sample.revision;

@@ -208,7 +208,7 @@ static bool delete_service(struct api_call *call, struct error *err)
     const struct named_request *request = call->params;
     struct service service;
     if (!service_find(call->api->db, call->arena, request->service, &service, err) ||
-        !service_delete(call->api->db, service.id, err))
+        !service_delete(call->api->db, call->api->data, call->arena, service.id, err))
         return false;
     reply_text(call->reply, call->root, "deleted", service.id);
     return true;
@@ -345,16 +345,17 @@ const struct route route_service_stop = {"service.stop",
                                          ROLE_ADMIN,
                                          200,
                                          &shape_task_shown};
-const struct route route_service_delete = {"service.delete",
-                                           "DELETE",
-                                           "/api/v1/services/{service}",
-                                           service_params,
-                                           sizeof(struct named_request),
-                                           delete_service,
-                                           "Deletes a service; its results stay where they are.",
-                                           ROLE_ADMIN,
-                                           200,
-                                           &shape_deleted};
+const struct route route_service_delete = {
+    "service.delete",
+    "DELETE",
+    "/api/v1/services/{service}",
+    service_params,
+    sizeof(struct named_request),
+    delete_service,
+    "Deletes a service with its runs and their records; results in the output folder stay.",
+    ROLE_ADMIN,
+    200,
+    &shape_deleted};
 const struct route route_service_events = {"service.events",
                                            "GET",
                                            "/api/v1/services/{service}/events",

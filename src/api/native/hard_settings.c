@@ -57,7 +57,7 @@ static bool check_train(struct api_call *call, struct hard_settings *settings, s
     if (!settings->train)
         return true;
     if (!profile_manifest_path(call->api->db, call->api->data, call->arena, settings->train, &path, err) ||
-        !profile_manifest_check(path, &labeled, err))
+        !profile_manifest_check(path, model_type_find(settings->model_type), &labeled, err))
         return error_point(err, "/train");
     if (!strchr(settings->train, '@'))
         settings->train = path;

@@ -15,7 +15,8 @@ static bool predict_one(struct scan_worker *worker, struct store *folder, const 
 {
     const struct image_options options = {.background = {255, 255, 255}};
     struct scan_seen seen = {0};
-    if (!scan_image(worker, folder, name, &options, &seen, err))
+    const struct input_item item = {.source = name, .key = name};
+    if (!scan_image(worker, folder, &item, &options, &seen, err))
         return error_wrap(err, "%s", name);
     struct record record = {.logits = seen.prediction.logits,
                             .candidates = seen.prediction.candidates,
@@ -43,7 +44,7 @@ static bool predict_with(struct api_call *call, const struct model_runner *runne
     AUTO(store) store = opened;
     struct scan_worker worker = {0};
     scan_record_header(runner, model->content_hash, &header);
-    bool is_done = scan_worker_init(&worker, runner, err) &&
+    bool is_done = scan_worker_init(&worker, runner, &header, err) &&
                    predict_one(&worker, store, path_base(path), &header, &text, err);
     scan_worker_release(&worker);
     if (is_done)

@@ -97,7 +97,7 @@ static void boxes_belong_to_detection_and_classes_to_classification(void **state
 {
     struct error err;
     struct annotation box = label("car"), class = label("car");
-    box.shape_json = "{\"bndbox\":[[1,2],[3,4]]}";
+    box.shape_json = "{\"@modelarts:shape\":\"bndbox\",\"@modelarts:feature\":[[1,2],[3,4]]}";
     struct sample_new with_box = labeled("/1", &box), with_class = labeled("/1", &class);
     assert_true(sample_check(&with_box, DATASET_TYPE_DETECTION, &err));
     assert_false(sample_check(&with_box, DATASET_TYPE_CLASSIFICATION, &err));

@@ -100,7 +100,8 @@ static void reject_with_labels_relabels(void **state)
     assert_string_equal(got.state, SAMPLE_LABELED);
     assert_int_equal(got.annotation_count, 1);
     assert_string_equal(got.annotations[0].name, "wren");
-    assert_false(got.is_hard);
+    assert_true(got.is_hard); /* the person corrected it: it was hard */
+    assert_string_equal(got.hard_reasons, "1-7");
 }
 
 static void marks_and_flags_change_nothing_else(void **state)
@@ -167,7 +168,7 @@ static void samples_of_several_datasets_are_decided_at_once(void **state)
     const char *ids[3];
     struct sample_outcome *outcomes = NULL;
     struct sample_decision decision = {.action = SAMPLE_CONFIRM, .labels = only_wren(f)};
-    box.shape_json = "{\"bndbox\":[[1,2],[3,4]]}";
+    box.shape_json = "{\"@modelarts:shape\":\"bndbox\",\"@modelarts:feature\":[[1,2],[3,4]]}";
     (void)add(f, &of_birds, 1, SAMPLE_MERGE_HARD);
     ids[0] = id_of(f, "/1");
     struct dataset birds = f->dataset;

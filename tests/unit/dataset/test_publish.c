@@ -146,9 +146,9 @@ static void import_lines(struct fixture *f, const char *text)
 {
     struct lines lines = read_lines(f, text);
     struct sample_new *samples = arena_array(f->arena, lines.count, sizeof(*samples));
+    const struct sample_reading reading = {DATASET_TYPE_CLASSIFICATION, true, NULL};
     for (size_t i = 0; i < lines.count; i++)
-        ASSERT_DONE(f, sample_of_manifest(&lines.items[i], DATASET_TYPE_CLASSIFICATION, true, f->arena,
-                                          &samples[i], &f->err));
+        ASSERT_DONE(f, sample_of_manifest(&lines.items[i], &reading, f->arena, &samples[i], &f->err));
     struct sample_add_counts counts = add(f, samples, lines.count, SAMPLE_MERGE_IMPORT);
     assert_int_equal(counts.added, lines.count);
 }

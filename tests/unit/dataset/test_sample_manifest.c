@@ -4,12 +4,15 @@
 #include "dataset/sample_manifest.h"
 #include "dataset_fixture.h"
 
+static const struct sample_reading of_classes = {DATASET_TYPE_CLASSIFICATION, true, NULL};
+
 static bool read_as(struct fixture *f, const char *text, const char *dataset_type, bool final_annotation,
                     struct sample_new *ret)
 {
     struct manifest_sample line;
     ASSERT_DONE(f, manifest_line_read((struct bytes){text, strlen(text)}, f->arena, &line, &f->err));
-    return sample_of_manifest(&line, dataset_type, final_annotation, f->arena, ret, &f->err);
+    const struct sample_reading reading = {dataset_type, final_annotation, NULL};
+    return sample_of_manifest(&line, &reading, f->arena, ret, &f->err);
 }
 
 static struct sample_new read_line(struct fixture *f, const char *text)
@@ -132,9 +135,8 @@ static void what_adding_would_refuse_is_refused(void **state)
     };
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         struct manifest_sample line;
-        bool is_read =
-            manifest_line_read((struct bytes){bad[i], strlen(bad[i])}, f->arena, &line, &f->err) &&
-            sample_of_manifest(&line, DATASET_TYPE_CLASSIFICATION, true, f->arena, &sample, &f->err);
+        bool is_read = manifest_line_read((struct bytes){bad[i], strlen(bad[i])}, f->arena, &line, &f->err) &&
+                       sample_of_manifest(&line, &of_classes, f->arena, &sample, &f->err);
         if (is_read)
             fail_msg("read: %s", bad[i]);
         assert_int_equal(f->err.code, ERR_INVALID);
@@ -156,18 +158,17 @@ static void too_many_labels_meet_the_limit(void **state)
                                                .name = arena_printf(f->arena, "c%d", i),
                                                .confidence = (double)NAN,
                                                .hard_coefficient = (double)NAN};
-    ASSERT_DONE(f, sample_of_manifest(&line, DATASET_TYPE_CLASSIFICATION, true, f->arena, &sample, &f->err));
+    ASSERT_DONE(f, sample_of_manifest(&line, &of_classes, f->arena, &sample, &f->err));
     line.annotation_count++;
-    ASSERT_REFUSED(f,
-                   sample_of_manifest(&line, DATASET_TYPE_CLASSIFICATION, true, f->arena, &sample, &f->err),
-                   ERR_LIMIT);
+    ASSERT_REFUSED(f, sample_of_manifest(&line, &of_classes, f->arena, &sample, &f->err), ERR_LIMIT);
 }
 
 static const char *line_of(struct fixture *f, const struct sample *sample, bool hard_attributes)
 {
     AUTO_BUFFER(text, MANIFEST_LINE_MAX_BYTES);
     struct manifest_sample line;
-    ASSERT_DONE(f, manifest_of_sample(sample, hard_attributes, f->arena, &line, &f->err));
+    const struct manifest_form form = {.hard_attributes = hard_attributes};
+    ASSERT_DONE(f, manifest_of_sample(sample, &form, f->arena, &line, &f->err));
     ASSERT_DONE(f, manifest_line_write(&line, &text, &f->err));
     return arena_text_n(f->arena, text.data, text.size);
 }

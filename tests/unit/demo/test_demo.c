@@ -128,46 +128,77 @@ static void what_is_missing_or_damaged_is_named(void **state)
     assert_refused(*state, ERR_INVALID);
 }
 
+/* ---- kinds ---- */
+
+static void every_kind_can_walk_and_has_names_of_its_own(void **state)
+{
+    for (const struct demo_kind *const *at = demo_kinds; *at; at++) {
+        const struct demo_kind *kind = *at;
+        size_t rivals = 0;
+        assert_true(kind->make && kind->answer && kind->is_wrong && kind->making && kind->made &&
+                    kind->wrong);
+        assert_in_range(kind->stream_images, 100, DEMO_STREAM_MAX);
+        for (; kind->rivals[rivals].key; rivals++)
+            assert_true(kind->rivals[rivals].hardness && strlen(kind->rivals[rivals].title) <= 26);
+        assert_in_range(rivals, 1, DEMO_SCORES_MAX - 1);
+        for (const struct demo_kind *const *other = demo_kinds; other != at; other++) {
+            assert_string_not_equal((*other)->type, kind->type);
+            assert_string_not_equal((*other)->model, kind->model);
+            assert_string_not_equal((*other)->images, kind->images);
+            assert_string_not_equal((*other)->service, kind->service);
+            assert_string_not_equal((*other)->training, kind->training);
+            assert_string_not_equal((*other)->hard, kind->hard);
+        }
+    }
+}
+
+static void the_number_of_an_image_is_in_its_name(void **state)
+{
+    uint32_t number = 0;
+    assert_true(demo_image_number("/a/b/05000.png", 5000, 10, &number));
+    assert_int_equal(number, 5000);
+    assert_true(demo_image_number("05009.png", 5000, 10, &number));
+    assert_int_equal(number, 5009);
+    assert_false(demo_image_number("/a/05010.png", 5000, 10, &number));
+    assert_false(demo_image_number("/a/04999.png", 5000, 10, &number));
+    assert_false(demo_image_number("/5001/shoe.png", 5000, 10, &number));
+    assert_false(demo_image_number("", 0, 10, &number));
+}
+
 /* ---- summary ---- */
 
 static void a_summary_that_was_kept_is_read_again(void **state)
 {
     static const char json[] =
-        "{\"images\":40,\"wrong_predictions\":7,\"precision\":{\"first_5_percent\":1,"
-        "\"first_20_percent\":0.5,\"auroc\":0.75},\"precision_of_plain_confidence\":{\"first_5_"
-        "percent\":0.25,\"first_20_percent\":0.125,\"auroc\":null}}";
-    struct demo_score ours, plain;
+        "{\"type\":\"cls\",\"images\":40,\"wrong_predictions\":7,\"precision\":{\"first_5_percent\":1,"
+        "\"first_20_percent\":0.5,\"auroc\":0.75},\"detection\":{\"type\":\"det\",\"precision\":{\"auroc\":"
+        "null}}}";
     struct error err = {0};
-    yyjson_doc *read = NULL;
+    yyjson_mut_doc *read = NULL;
     AUTO_JSON parsed = yyjson_read(json, sizeof(json) - 1, 0);
     AUTO_MUT_JSON summary = yyjson_doc_mut_copy(parsed, NULL);
     assert_true(demo_summary_keep(*state, summary, &err));
-    assert_true(demo_summary_read(*state, &read, &ours, &plain, &err));
-    assert_int_equal(ours.images, 40);
-    assert_int_equal(ours.wrong, 7);
-    assert_true(ours.first_5 == 1 && ours.first_20 == 0.5 && ours.auroc == 0.75);
-    assert_true(plain.first_5 == 0.25 && plain.first_20 == 0.125);
-    assert_int_equal(yyjson_obj_size(yyjson_doc_get_root(read)), 4);
-    yyjson_doc_free(read);
+    assert_true(demo_summary_read(*state, &read, &err));
+    assert_true(yyjson_mut_equals(yyjson_mut_doc_get_root(read), yyjson_mut_doc_get_root(summary)));
+    yyjson_mut_doc_free(read);
 }
 
 static void a_demo_that_never_ended_has_no_summary(void **state)
 {
-    struct demo_score ours, plain;
     struct error err = {0};
-    yyjson_doc *read = NULL;
+    yyjson_mut_doc *read = NULL;
     struct store *store = NULL;
-    assert_false(demo_summary_read("/nonexistent/demo", &read, &ours, &plain, &err));
+    assert_false(demo_summary_read("/nonexistent/demo", &read, &err));
     assert_int_equal(err.code, ERR_NOT_FOUND);
-    assert_false(demo_summary_read(*state, &read, &ours, &plain, &err));
+    assert_false(demo_summary_read(*state, &read, &err));
     assert_int_equal(err.code, ERR_NOT_FOUND);
     assert_true(store_open(*state, false, &store, &err));
     assert_true(store_put(store, DEMO_MARKER, (struct bytes){"{}", 2}, &err));
-    assert_false(demo_summary_read(*state, &read, &ours, &plain, &err));
+    assert_false(demo_summary_read(*state, &read, &err));
     assert_int_equal(err.code, ERR_NOT_FOUND);
     assert_non_null(strstr(err.message, "did not come to its end"));
     assert_true(store_put(store, DEMO_MARKER, (struct bytes){"{", 1}, &err));
-    assert_false(demo_summary_read(*state, &read, &ours, &plain, &err));
+    assert_false(demo_summary_read(*state, &read, &err));
     assert_int_equal(err.code, ERR_INVALID);
     (void)store_free(store);
 }
@@ -178,6 +209,8 @@ int main(void)
         cmocka_unit_test(the_commands_are_sound),
         cmocka_unit_test_setup_teardown(packaged_images_are_read_with_their_labels, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_missing_or_damaged_is_named, set_up, tear_down),
+        cmocka_unit_test(every_kind_can_walk_and_has_names_of_its_own),
+        cmocka_unit_test(the_number_of_an_image_is_in_its_name),
         cmocka_unit_test_setup_teardown(a_summary_that_was_kept_is_read_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_demo_that_never_ended_has_no_summary, set_up, tear_down),
     };

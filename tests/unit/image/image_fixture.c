@@ -128,6 +128,44 @@ void assert_refused(struct bytes file, const struct image_options *options, enum
         fail_msg("error %d: %s", err.code, err.message);
 }
 
+struct prefix_counts assert_prefixes(struct bytes file)
+{
+    static const struct image_options partial = {.accept_partial = true, .background = {255, 255, 255}};
+    struct prefix_counts counts = {0};
+    struct image whole = {0}, decoded = {0};
+    (void)decode(file, NULL, &whole);
+    for (size_t size = 0; size < file.size; size++) {
+        struct image_info info;
+        struct error err = {0};
+        /* in a block of its own, so that a sanitizer sees reading past the end */
+        struct bytes prefix = {size > 0 ? memcpy(malloc(size), file.data, size) : NULL, size};
+        if (image_decode(prefix, NULL, &decoded, &info, &err)) {
+            assert_same_pixels(&decoded, &whole);
+            assert_false(info.warnings & IMAGE_WARNING_PARTIAL);
+            counts.passed++;
+        } else if (image_decode(prefix, &partial, &decoded, &info, &err)) {
+            assert_true(info.warnings & IMAGE_WARNING_PARTIAL);
+            counts.partial++;
+        }
+        free((void *)(uintptr_t)prefix.data);
+    }
+    image_release(&whole);
+    image_release(&decoded);
+    return counts;
+}
+
+void assert_costs_nothing(struct bytes file, enum error_code code, const char *part)
+{
+    struct image untouched = {0};
+    struct image_info info;
+    struct error err = {0};
+    assert_false(image_decode(file, NULL, &untouched, &info, &err));
+    if (err.code != code || !strstr(err.message, part))
+        fail_msg("error %d: %s", err.code, err.message);
+    assert_null(untouched.pixels);
+    assert_int_equal(untouched.capacity_bytes, 0);
+}
+
 static void make_row(const uint8_t *rgb, uint32_t width, int components, uint8_t *to)
 {
     for (uint32_t x = 0; x < width; x++, rgb += 3, to += components) {

@@ -34,6 +34,15 @@ struct image_info decode(struct bytes file, const struct image_options *options,
 void assert_refused(struct bytes file, const struct image_options *options, enum error_code code,
                     const char *part);
 
+/* Every prefix of a file is refused, or has the whole file's pixels, or is partial when that is accepted.
+ * What is refused as past a limit spends no memory. Gives how many prefixes passed strictly and partially. */
+struct prefix_counts {
+    size_t passed, partial;
+};
+struct prefix_counts assert_prefixes(struct bytes file);
+/* The file is refused without memory for pixels. */
+void assert_costs_nothing(struct bytes file, enum error_code code, const char *part);
+
 /* JPEG files as libjpeg writes them. */
 struct jpeg_kind {
     const char *name;

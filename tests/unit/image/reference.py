@@ -2,12 +2,29 @@
 # SPDX-License-Identifier: Apache-2.0
 """What Pillow makes of the same input: the tests of image/ compare with it. Exit status 77: no Pillow here."""
 import pathlib
+import random
 import sys
+import warnings
 
 try:
-    from PIL import Image
+    from PIL import Image, ImageOps, ImageSequence
 except ImportError:
     sys.exit(77)
+
+
+def flatten(image):
+    """The first frame upright, laid over white; None for the deep modes that Pillow clips instead of scaling."""
+    if image.mode == "I;16":
+        return Image.frombytes("L", image.size, bytes((v + 128) // 257 for v in image.getdata())).convert("RGB")
+    if image.mode in ("I", "F", "I;16B"):
+        return None
+    image = ImageOps.exif_transpose(image)
+    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+        pixels = image.convert("RGBA")
+        opaque = Image.new("RGB", image.size, (255, 255, 255))
+        opaque.paste(pixels, mask=pixels.getchannel("A"))
+        return opaque
+    return image.convert("RGB")
 
 
 def decode(folder):
@@ -16,13 +33,92 @@ def decode(folder):
         if path.suffix not in (".jpg", ".png"):
             continue
         with Image.open(path) as image:
-            if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
-                pixels = image.convert("RGBA")
-                opaque = Image.new("RGB", image.size, (255, 255, 255))
-                opaque.paste(pixels, mask=pixels.getchannel("A"))
-            else:
-                opaque = image.convert("RGB")
-            path.with_suffix(".rgb").write_bytes(opaque.tobytes())
+            path.with_suffix(".rgb").write_bytes(flatten(image).tobytes())
+
+
+def decode_list(folder):
+    """Line N of list.txt is a path; what Pillow reads of it becomes N.rgb."""
+    for number, path in enumerate((folder / "list.txt").read_text().splitlines()):
+        try:
+            with Image.open(path) as image:
+                opaque = flatten(image)
+        except (OSError, SyntaxError, Image.DecompressionBombError):
+            continue
+        if opaque:
+            (folder / f"{number}.rgb").write_bytes(opaque.tobytes())
+
+
+def picture(mode, seed):
+    """Slopes, an edge and some noise; odd sides, so that no row is a whole number of anything."""
+    dice = random.Random(seed)
+    rgb = Image.new("RGB", (61, 43))
+    for y in range(43):
+        for x in range(61):
+            noise = dice.randrange(24)
+            rgb.putpixel((x, y), (x * 3 + noise, y * 5 + noise, 210 if (x // 9 + y // 7) % 2 else noise))
+    if mode == "P":
+        return rgb.quantize(48)
+    if mode == "I;16":
+        return Image.frombytes("I;16", rgb.size, dice.randbytes(61 * 43 * 2))
+    image = rgb.convert(mode)
+    if mode in ("LA", "RGBA"):
+        image.putalpha(Image.frombytes("L", rgb.size, bytes(dice.choice((0, 80, 255)) for _ in range(61 * 43))))
+    return image
+
+
+def exif(orientation):
+    data = Image.Exif()
+    data[0x0112] = orientation
+    return data.tobytes()
+
+
+def make(folder):
+    """Files of many kinds and the pixels that Pillow reads back: NAME~TOLERANCE.SUFFIX and its .rgb."""
+    kinds = [
+        ("lossless~0.webp", "RGB", {"lossless": True}),
+        ("lossy~0.webp", "RGB", {"quality": 70}),
+        ("lossless-alpha~0.webp", "RGBA", {"lossless": True}),
+        ("lossy-alpha~0.webp", "RGBA", {"quality": 70}),
+        ("turned~0.webp", "RGB", {"lossless": True, "exif": exif(6)}),
+        ("profile~0.webp", "RGB", {"lossless": True, "icc_profile": b"not a profile"}),
+        ("animated~0.webp", "RGB", {"lossless": True, "save_all": True}),
+        ("animated-alpha~0.webp", "RGBA", {"lossless": True, "save_all": True}),
+        ("interlaced~0.gif", "P", {}),
+        ("plain~0.gif", "P", {"interlace": 0}),
+        ("gray~0.gif", "L", {}),
+        ("bilevel~0.gif", "1", {}),
+        ("key~0.gif", "P", {"transparency": 3}),
+        ("animated~0.gif", "P", {"save_all": True}),
+        ("animated~0.png", "RGB", {"save_all": True}),
+        ("bilevel~0.bmp", "1", {}),
+        ("gray~0.bmp", "L", {}),
+        ("palette~0.bmp", "P", {}),
+        ("rgb~0.bmp", "RGB", {}),
+        ("rgba~0.bmp", "RGBA", {}),
+        ("bilevel~0.tif", "1", {}),
+        ("fax3~0.tif", "1", {"compression": "group3"}),
+        ("fax4~0.tif", "1", {"compression": "group4"}),
+        ("gray~0.tif", "L", {}),
+        ("gray16~1.tif", "I;16", {}),
+        ("gray-alpha~1.tif", "LA", {}),
+        ("palette~0.tif", "P", {"compression": "packbits"}),
+        ("rgb~0.tif", "RGB", {}),
+        ("rgb-lzw~0.tif", "RGB", {"compression": "tiff_lzw"}),
+        ("rgb-deflate~0.tif", "RGB", {"compression": "tiff_adobe_deflate"}),
+        ("rgb-jpeg~0.tif", "RGB", {"compression": "jpeg"}),
+        ("rgba~1.tif", "RGBA", {}),
+        ("cmyk~1.tif", "CMYK", {}),
+        ("ycbcr~2.tif", "YCbCr", {"compression": "jpeg"}),
+        ("pages~0.tif", "RGB", {"save_all": True}),
+    ]
+    for name, mode, options in kinds:
+        if options.get("save_all"):
+            options["append_images"] = [picture(mode, 7), picture(mode, 8)]
+        path = folder / name
+        picture(mode, 1).save(path, **options)
+        with Image.open(path) as image:
+            first = next(iter(ImageSequence.Iterator(image)))
+            path.with_suffix(path.suffix + ".rgb").write_bytes(flatten(first).tobytes())
 
 
 def resize(folder):
@@ -36,4 +132,5 @@ def resize(folder):
         (folder / f"{number}.rgb").write_bytes(made.tobytes())
 
 
-{"decode": decode, "resize": resize}[sys.argv[1]](pathlib.Path(sys.argv[2]))
+warnings.simplefilter("ignore")
+{"decode": decode, "decode_list": decode_list, "make": make, "resize": resize}[sys.argv[1]](pathlib.Path(sys.argv[2]))

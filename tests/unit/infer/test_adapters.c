@@ -5,11 +5,31 @@
 #include "infer/adapter.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* cmocka's own compares as float. */
 #define ASSERT_CLOSE(a, b, slack) assert_true(fabs((double)(a) - (double)(b)) <= (slack))
+
+/* Either nothing is usual, or all that a detector needs is. */
+static void assert_convention(const struct adapter_convention *convention)
+{
+    static const char *const resizes[] = {"squash", "center_crop", "letterbox"};
+    size_t known = 0;
+    if (!convention->resize) {
+        assert_true(convention->scale <= 0 && !convention->color && !convention->pad_place);
+        return;
+    }
+    for (size_t i = 0; i < 3; i++)
+        known += strcmp(convention->resize, resizes[i]) == 0;
+    assert_int_equal(known, 1);
+    assert_int_equal(strcmp(convention->resize, "letterbox") == 0, convention->pad_place != NULL);
+    assert_true(strcmp(convention->color, "rgb") == 0 || strcmp(convention->color, "bgr") == 0);
+    assert_true(convention->scale > 0);
+    for (int c = 0; c < PREPROCESS_CHANNELS_MAX; c++)
+        assert_true(convention->std[c] > 0);
+}
 
 static void the_table_is_sorted_and_every_row_complete(void **state)
 {
@@ -17,7 +37,10 @@ static void the_table_is_sorted_and_every_row_complete(void **state)
         const struct adapter *adapter = all_adapters[i];
         assert_non_null(adapter->describe);
         assert_non_null(adapter->decode);
+        assert_non_null(adapter->recognise);
         assert_true(strlen(adapter->summary) > 0);
+        assert_true(strlen(adapter->checked_with) > 0);
+        assert_convention(&adapter->convention);
         assert_true(adapter->type < MODEL_TYPE_COUNT);
         assert_ptr_equal(adapter_find(adapter->name), adapter);
         assert_string_equal(adapter_names[i], adapter->name);
@@ -28,6 +51,27 @@ static void the_table_is_sorted_and_every_row_complete(void **state)
     for (int kind = 0; kind < OUTPUT_KIND_COUNT; kind++)
         assert_int_equal(output_kind_find(output_kind_names[kind]), kind);
     assert_int_equal(output_kind_find("nothing"), OUTPUT_KIND_COUNT);
+}
+
+static void the_page_in_docs_is_fresh_and_names_every_row(void **state)
+{
+    AUTO_BUFFER(text, 1 << 20);
+    AUTO_BUFFER(small, 1000);
+    struct error err;
+    assert_true(adapters_markdown(&text, &err));
+    for (size_t i = 0; all_adapters[i]; i++)
+        assert_non_null(strstr(text.data, all_adapters[i]->summary));
+    FILE *file = fopen(SOURCE_ROOT "/docs/adapters.md", "rb");
+    assert_non_null(file);
+    char *page = malloc(text.size + 2);
+    assert_non_null(page);
+    size_t bytes = fread(page, 1, text.size + 2, file);
+    (void)fclose(file);
+    assert_int_equal(bytes, text.size);
+    assert_memory_equal(page, text.data, bytes);
+    free(page);
+    assert_false(adapters_markdown(&small, &err));
+    assert_int_equal(err.code, ERR_LIMIT);
 }
 
 /* NOLINTNEXTLINE(readability-non-const-parameter): a tensor holds it */
@@ -195,6 +239,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_table_is_sorted_and_every_row_complete),
+        cmocka_unit_test(the_page_in_docs_is_fresh_and_names_every_row),
         cmocka_unit_test(logits_are_passed_on_as_they_are),
         cmocka_unit_test(probabilities_survive_the_way_through_logits),
         cmocka_unit_test(what_is_not_finite_is_refused_by_name_and_place),

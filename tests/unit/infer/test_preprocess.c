@@ -258,17 +258,18 @@ static void a_letterbox_keeps_the_aspect_ratio_and_fills_the_rest(void **state)
     make_image(&image, 16, 7); /* to 8 × 3 (3.5 is cut) */
     struct placement placement = run(&options, &image, values);
     ASSERT_CLOSE(placement.offset_y, 0, 0);
-    ASSERT_CLOSE(placement.scale_y, 3.0 / 7, 1e-12);
+    ASSERT_CLOSE(placement.scale_y, 0.5, 1e-12);  /* the ratio, not 3 / 7 */
     assert_true(values[(size_t)2 * SIDE] != 114); /* red of (0, 2): near 0 */
     for (int i = 3 * SIDE; i < SIDE * SIDE; i++)
         assert_int_equal((int)values[i], 114);
     options.pad_place = PAD_CENTER;
     options.layout = LAYOUT_NHWC;
     placement = run(&options, &image, values);
-    ASSERT_CLOSE(placement.offset_y, 2, 0); /* (8 - 3) / 2 = 2.5 is cut */
+    ASSERT_CLOSE(placement.offset_y, 2, 0); /* 3.5 is rounded to 4 */
+    ASSERT_CLOSE(placement.scale_y, 0.5, 1e-12);
     assert_int_equal((int)values[(size_t)(SIDE + 4) * 3], 114);
     assert_true(values[(size_t)2 * SIDE * 3] < 3);
-    assert_int_equal((int)values[(size_t)(5 * SIDE + 4) * 3 + 2], 114);
+    assert_int_equal((int)values[(size_t)(6 * SIDE + 4) * 3 + 2], 114);
     image_release(&image);
 }
 

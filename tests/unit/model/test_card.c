@@ -47,6 +47,55 @@ static void a_card_is_read_as_it_was_written(void **state)
     assert_int_equal(again.pad_value, 0);
 }
 
+static void what_only_detectors_have_is_written_for_them_alone(void **state)
+{
+    static const char *const members[] = {"candidate_floor", "score_threshold", "nms_iou"};
+    AUTO(arena) arena = arena_new(ARENA_BYTES);
+    struct error err = {0};
+    for (int is_detector = 0; is_detector <= 1; is_detector++) {
+        AUTO_BUFFER(text, 4096);
+        struct model_card card = read_card(arena, is_detector ? "{\"model_type\":\"object_detection\"}"
+                                                              : "{\"model_type\":\"image_classification\"}");
+        assert_true(card_write(&card, &text, &err));
+        for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+            assert_int_equal(strstr(text.data, members[i]) != NULL, is_detector);
+    }
+    struct model_card card = read_card(arena, "{}");
+    assert_true(card.candidate_floor == 0.05 && card.score_threshold == 0.3 && card.nms_iou == 0.45);
+}
+
+static void what_a_card_says_of_outputs_reaches_the_adapter(void **state)
+{
+    AUTO(arena) arena = arena_new(ARENA_BYTES);
+    struct error err = {0};
+    struct adapter_options options;
+    struct model_card card = read_card(
+        arena, "{\"model_type\":\"object_detection\",\"outputs\":[\"boxes\",\"scores\"],\"output_kind\":"
+               "\"sigmoid_logits\",\"candidate_floor\":0.1,\"score_threshold\":0.1,\"nms_iou\":0.6}");
+    assert_true(card_adapter_options(&card, &options, &err));
+    assert_int_equal(options.output_count, 2);
+    assert_string_equal(options.outputs[1], "scores");
+    assert_int_equal(options.output_kind, OUTPUT_SIGMOID_LOGITS);
+    assert_true(options.candidate_floor == 0.1 && options.nms_iou == 0.6);
+    card.score_threshold = 0.09;
+    assert_false(card_adapter_options(&card, &options, &err));
+    assert_non_null(strstr(err.message, "score_threshold 0.09 is below candidate_floor 0.1"));
+}
+
+static void the_number_of_outputs_meets_its_limits(void **state)
+{
+    const char *names[ADAPTER_OUTPUTS_MAX + 1];
+    for (size_t i = 0; i <= ADAPTER_OUTPUTS_MAX; i++)
+        names[i] = "same";
+    for (size_t count = 0; count <= ADAPTER_OUTPUTS_MAX + 1; count++) {
+        struct error err = {0};
+        struct adapter_options options;
+        const struct model_card card = {.outputs = {names, count}, .output_kind = "logits"};
+        assert_int_equal(card_adapter_options(&card, &options, &err),
+                         count >= 1 && count <= ADAPTER_OUTPUTS_MAX);
+    }
+}
+
 static void every_row_has_help_and_its_fallback_can_be_written_and_read(void **state)
 {
     AUTO(arena) arena = arena_new(ARENA_BYTES);
@@ -238,6 +287,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_card_is_read_as_it_was_written),
+        cmocka_unit_test(what_only_detectors_have_is_written_for_them_alone),
+        cmocka_unit_test(what_a_card_says_of_outputs_reaches_the_adapter),
+        cmocka_unit_test(the_number_of_outputs_meets_its_limits),
         cmocka_unit_test(every_row_has_help_and_its_fallback_can_be_written_and_read),
         cmocka_unit_test(what_a_card_says_of_pixels_reaches_the_preprocessing),
         cmocka_unit_test(cards_and_flags_are_merged_member_by_member),

@@ -3,6 +3,7 @@
 #include "test.h"
 
 #include "engine_fake.h"
+#include "infer/adapter.h"
 #include "model_fixture.h"
 #include "onnx_builder.h"
 
@@ -292,26 +293,35 @@ static void the_output_with_the_scores_is_found_among_others(void **state)
     onnx_builder_output(&builder, "map", 1, "N,16,8,8");
     end(&builder, "image");
     assert_built(fixture, &builder);
-    assert_guessed(fixture, "outputs", "scores", "the only output with one score per class");
+    assert_guessed(fixture, "outputs", "scores", "'scores' is float32 [N, 3]: one score per class");
     build(&builder, 1, "N,3,8,8");
     onnx_builder_output(&builder, "features", 1, "N,16");
     end(&builder, "image");
     assert_built(fixture, &builder);
-    assert_guessed(fixture, "outputs", "scores", "usual name");
+    assert_guessed(fixture, "outputs", "scores", "one score per class");
     build(&builder, 1, "N,3,8,8");
     onnx_builder_output(&builder, "features", 1, "N,16");
     onnx_builder_node(&builder, "Gemm", "image,w", "other");
     onnx_builder_output(&builder, "other", 1, "N,3");
-    assert_refused(fixture, &builder, "several outputs could be the scores");
+    assert_refused(fixture, &builder, "those it reads: 'features' float32 [N, 16], 'other'");
 }
 
-static void outputs_of_a_detector_are_named_as_what_they_are_not(void **state)
+/* A graph with the given output: "boxes". */
+static void build_detector(struct onnx_builder *builder, const char *input_shape, const char *output_shape)
+{
+    build(builder, 1, input_shape);
+    onnx_builder_node(builder, "Conv", "image,w", "boxes");
+    onnx_builder_output(builder, "boxes", 1, output_shape);
+}
+
+static void outputs_that_no_adapter_knows_are_listed_with_what_can_be_set(void **state)
 {
     struct onnx_builder builder = {0};
-    build(&builder, 1, "N,3,8,8");
-    onnx_builder_node(&builder, "Conv", "image,w", "boxes");
-    onnx_builder_output(&builder, "boxes", 1, "1,3549,85");
-    assert_refused(*state, &builder, "no output is one score per class: 'boxes' float32 [1, 3549, 85]");
+    struct fixture *fixture = *state;
+    build_detector(&builder, "N,3,8,8", "1,3549,85");
+    assert_refused(fixture, &builder, "those it reads: 'boxes' float32 [1, 3549, 85]");
+    for (const char *const *name = adapter_names; *name; name++)
+        assert_says(&fixture->err, *name);
 }
 
 static void the_embedding_comes_from_metadata_or_the_last_layer(void **state)
@@ -430,7 +440,7 @@ int main(void)
         CASE(imagenets_numbers_are_turned_round_for_bgr),
         CASE(the_kind_of_scores_comes_from_the_last_operator),
         CASE(the_output_with_the_scores_is_found_among_others),
-        CASE(outputs_of_a_detector_are_named_as_what_they_are_not),
+        CASE(outputs_that_no_adapter_knows_are_listed_with_what_can_be_set),
         CASE(the_embedding_comes_from_metadata_or_the_last_layer),
         CASE(an_embedding_of_unusable_length_is_given_up_with_the_reason),
         CASE(class_names_come_from_metadata_in_all_their_forms),

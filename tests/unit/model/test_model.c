@@ -208,7 +208,7 @@ static void what_does_not_fit_the_graph_is_refused_by_name(void **state)
         {"{\"color\": \"gray\"}", "but layout, width, height and color give float32 [1, 1, 8, 8]"},
         {"{\"mean\": [1, 2]}", "mean has 2 numbers"},
         {"{\"std\": [0]}", "std not 0"},
-        {"{\"model_type\": \"object_detection\"}", "does not read models of type object_detection"},
+        {"{\"model_type\": \"object_detection\"}", "no adapter for object_detection knows these outputs"},
         {"{\"labels\": [\"a\"]}", "1 labels, but output 'logits' has 4 classes"},
         {"{\"output_kind\": \"probabilities\"}", "no probability; set output_kind to logits"},
     };

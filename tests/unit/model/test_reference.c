@@ -10,15 +10,12 @@
 #include "base/hash.h"
 #include "base/workers.h"
 #include "model_fixture.h"
+#include "reference_run.h"
 
 #include <dirent.h>
-#include <fcntl.h>
 #include <math.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-enum { EACH = 20, IMAGES = 2 * EACH, THREADS = 4, MISSING = 77, FILE_MAX_BYTES = 64 * 1024 * 1024 };
+enum { EACH = 20, IMAGES = 2 * EACH, THREADS = 4, FILE_MAX_BYTES = 64 * 1024 * 1024 };
 static const float logits_slack = 1e-3f;
 
 struct reference {
@@ -78,38 +75,6 @@ static void choose_images(struct reference *reference)
 
 /* ---- the independent computation ---- */
 
-/* Runs a program, its output into a file. Skips the test when it says that something is missing. */
-static void run(const char *const *arguments, const char *output)
-{
-    pid_t child = 0;
-    int status = 0;
-    posix_spawn_file_actions_t actions;
-    char *argv[8] = {NULL};
-    for (size_t i = 0; arguments[i]; i++)
-        assert_non_null(argv[i] = strdup(arguments[i]));
-    assert_int_equal(posix_spawn_file_actions_init(&actions), 0);
-    assert_int_equal(
-        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output, O_WRONLY | O_CREAT, 0600), 0);
-    int problem = argv[0] ? posix_spawnp(&child, argv[0], &actions, NULL, argv, environ) : 1;
-    (void)posix_spawn_file_actions_destroy(&actions);
-    for (size_t i = 0; argv[i]; i++)
-        free(argv[i]);
-    if (problem == 0)
-        assert_int_equal(waitpid(child, &status, 0), child);
-    bool is_missing = problem != 0 || (WIFEXITED(status) && WEXITSTATUS(status) == MISSING);
-    if (is_missing) {
-        print_message("# skipped: %s cannot run here\n", arguments[0]);
-        skip();
-    }
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-        fail_msg("%s %s failed", arguments[0], arguments[1]);
-}
-
-static const char *in_folder(struct fixture *fixture, const char *name)
-{
-    return arena_printf(fixture->arena, "%s/%s", fixture->folder, name);
-}
-
 static void read_rows(struct fixture *fixture, const char *name, struct buffer *into)
 {
     buffer_init(into, FILE_MAX_BYTES);
@@ -127,12 +92,12 @@ static void compute_reference(struct reference *reference, const char *model)
     const char *list_path = write_file(fixture, "list.txt", (struct bytes){list.data, list.size});
     const char *python[] = {
         "/usr/bin/python3", REFERENCE_FOLDER "/reference_logits.py", model, list_path, fixture->folder, NULL};
-    run(python, in_folder(fixture, "side.txt"));
+    run_program(python, in_folder(fixture, "side.txt"));
     assert_true(file_read(in_folder(fixture, "side.txt"), &side, &fixture->err));
     side.data[strcspn(side.data, "\n")] = '\0';
     const char *node[] = {
         "node", REFERENCE_FOLDER "/reference_logits.js", NODE_MODULES, fixture->folder, side.data, NULL};
-    run(node, in_folder(fixture, "node.txt"));
+    run_program(node, in_folder(fixture, "node.txt"));
     read_rows(fixture, "logits.f32", &reference->logits);
     read_rows(fixture, "embedding.f32", &reference->embeddings);
 }

@@ -29,7 +29,9 @@ for path in shards:
     if shard["type"] == "object_detection":
         expected["candidates"] = ((boxes,), arrays["candidates"].dtype.str)
         expected["candidate_scores"] = ((boxes, classes), "<f4")
-        assert arrays["candidates"].dtype.names == ("x_min", "y_min", "x_max", "y_max", "score", "label")
+        assert arrays["candidates"].dtype.names == (
+            "x_min", "y_min", "x_max", "y_max", "score", "label", "brightness", "clarity")
+        assert 0 < shard["candidate_floor"] < shard["score_threshold"] < 1, path
     else:
         expected["logits"] = ((count, min(classes, 100) if classes > 1000 else classes), "<f4")
     if shard["type"] != "object_detection" and classes > 1000:

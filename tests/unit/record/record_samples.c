@@ -108,10 +108,19 @@ static void classification(struct record_samples *samples)
 static void detection(struct record_samples *samples)
 {
     static const uint32_t boxes[] = {2, 0, 0, 1};
+    static const char *const both[] = {"a \"dog\"", "cat"};
+    static const struct box drawn[] = {{0, 0.5F, 12.25F, 48}, {-0.125F, 3, 64, 16777216}};
+    samples->header.score_threshold = 0.625;
+    samples->header.candidate_floor = 0.0625;
     samples->records[0] = image("/in/two.jpg", "jpeg", 64, 48);
     samples->records[1] = image("/in/none.jpg", "jpeg", 64, 48);
     samples->records[2] = failure("/in/bad.jpg", "the file is cut off");
     samples->records[3] = image("/in/one.jpg", "jpeg", 64, 48);
+    samples->records[0].truth_labels = both;
+    samples->records[0].truth_boxes = drawn;
+    samples->records[0].truth_count = 2;
+    samples->records[1].truth_labels = both; /* a person said that it shows nothing */
+    samples->records[1].truth_boxes = drawn;
     samples->count = 4;
     for (uint32_t i = 0; i < samples->count; i++) {
         if (samples->records[i].error)

@@ -118,12 +118,31 @@ static void golden_detection_reads_as_documented(void **state)
     AUTO(record_set) set = open_set(golden, "detection");
     AUTO(record_shard) shard = open_shard(set, 1);
     struct record record;
+    assert_true(record_set_header(set)->score_threshold == 0.625);
+    assert_true(record_set_header(set)->candidate_floor == 0.0625);
     record_shard_get(shard, 1, &record);
+    assert_null(record.truth_labels);
     assert_int_equal(record.candidate_count, 1);
     assert_true(record.candidates[0].box.y_max == 32.25F && record.candidates[0].score == 0.75F);
     assert_int_equal(record.candidates[0].label, 0);
     assert_true(record.candidate_scores[1] == 0.625F);
     assert_true(record.features[FEATURE_BOX_OVERLAP] == 1303.125);
+}
+
+static void golden_true_boxes_read_as_documented(void **state)
+{
+    AUTO(store) golden = golden_store();
+    AUTO(record_set) set = open_set(golden, "detection");
+    AUTO(record_shard) shard = open_shard(set, 0);
+    struct record record;
+    record_shard_get(shard, 0, &record);
+    assert_int_equal(record.truth_count, 2);
+    assert_string_equal(record.truth_labels[1], "cat");
+    assert_true(record.truth_boxes[0].y_min == 0.5F && record.truth_boxes[0].x_max == 12.25F);
+    assert_true(record.truth_boxes[1].x_min == -0.125F && record.truth_boxes[1].y_max == 16777216);
+    record_shard_get(shard, 1, &record);
+    assert_non_null(record.truth_labels);
+    assert_int_equal(record.truth_count, 0);
 }
 
 static void golden_topk_reads_as_documented(void **state)
@@ -161,6 +180,7 @@ int main(void)
         CASE(what_is_written_equals_the_golden_files),
         cmocka_unit_test(golden_classification_reads_as_documented),
         cmocka_unit_test(golden_detection_reads_as_documented),
+        cmocka_unit_test(golden_true_boxes_read_as_documented),
         cmocka_unit_test(golden_topk_reads_as_documented),
     };
     return getenv("TROMMEL_WRITE_GOLDEN") ? write_golden() : cmocka_run_group_tests(tests, NULL, NULL);

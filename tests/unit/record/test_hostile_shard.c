@@ -103,6 +103,14 @@ static void rows_that_lie_are_refused(void **state)
         {RUN_CLASSIFICATION, "{\"source\":\"file:", NULL, "1 rows instead of 2"},
         {RUN_CLASSIFICATION, "{", NULL, "0 rows instead of 2"},
         {RUN_DETECTION, "\"candidates\":[0,2]", "\"candidates\":[1,1]", "'candidates'"},
+        {RUN_DETECTION, "\"truth_boxes\":[[", "\"truth_boxes\":[[0,0,1,1],[", "'truth_boxes'"},
+        {RUN_DETECTION, "\"truth_boxes\":[[", "\"truth_boxes\":[[1,", "'truth_boxes'"},
+        {RUN_DETECTION, "\"truth_boxes\":[[0", "\"truth_boxes\":[[\"0\"", "'truth_boxes'"},
+        {RUN_DETECTION, "\"truth_boxes\":[[0", "\"truth_boxes\":[[1e39", "'truth_boxes'"},
+        {RUN_DETECTION, "\"truth_boxes\":[[0", "\"truth_boxes\":[[100", "true box 0"},
+        {RUN_DETECTION, "\"truth_boxes\":[", "\"x\":[", "true boxes are missing"},
+        {RUN_DETECTION, "\"truth_boxes\":[", "\"truth_boxes\":7,\"x\":[", "'truth_boxes'"},
+        {RUN_DETECTION, "\"truth\":[", "\"x\":[", "'truth_boxes'"},
         {RUN_DETECTION, "\"candidates\":[0,2]", "\"candidates\":[0,3]", "beyond the array's end"},
         {RUN_DETECTION, "\"candidates\":[0,2]", "\"candidates\":[0,10001]", "'candidates'"},
         {RUN_DETECTION, "\"candidates\":[0,2]", "\"candidates\":[0,18446744073709551615]", "'candidates'"},
@@ -111,7 +119,7 @@ static void rows_that_lie_are_refused(void **state)
         {RUN_DETECTION, "\"candidates\":[0,2]", "\"candidates\":[0,2,0]", "'candidates' has 3"},
         {RUN_DETECTION, "\"candidates\":[0,2]", "\"x\":0", "'candidates'"},
         {RUN_DETECTION, "\"candidates\":[2,0]", "\"candidates\":[0,0]", "'candidates'"},
-        {RUN_DETECTION, "[0,2]}\n{\"source\":\"/in/none.jpg\"", "[0,1]}\n{\"source\":\"\"", "'candidates'"},
+        {RUN_DETECTION, "\"candidates\":[0,2]", "\"candidates\":[0,1]", "'candidates'"},
     };
     struct fixture *fixture = *state;
     for (size_t i = 0; i < sizeof(edits) / sizeof(edits[0]); i++) {
@@ -129,7 +137,7 @@ static void more_rows_than_images_are_refused(void **state)
     plant_rows(fixture, folder, &edit);
     expect_refused(fixture, folder, "damaged");
     folder = write_run(fixture, RUN_DETECTION);
-    const struct row_edit blank = {RUN_DETECTION, "[2,0]}\n", "[2,0]}\n ", ""};
+    const struct row_edit blank = {RUN_DETECTION, "\"truth_boxes\":[]}\n", "\"truth_boxes\":[]}\n ", ""};
     plant_rows(fixture, folder, &blank);
     expect_refused(fixture, folder, "more rows");
 }

@@ -158,21 +158,57 @@ static void a_profile_without_usable_samples_is_refused(void **state)
 
 static void a_detector_answers_with_its_best_candidate(void **state)
 {
-    static const char *const dog[] = {"a \"dog\""};
     struct fixture *fixture = *state;
-    struct record_samples *samples = fixture->samples[RUN_DETECTION];
-    samples->candidates[0][1].score = 0.875F;
-    for (int i = 0; i < SAMPLES_MAX; i++) {
-        samples->records[i].truth_labels = dog;
-        samples->records[i].truth_count = 1;
-    }
+    fixture->samples[RUN_DETECTION]->candidates[0][0].label = 1;
     AUTO(profile) profile = open_profile(fixture, write_run(fixture, RUN_DETECTION));
-    assert_int_equal(profile_count(profile), 3);
+    assert_int_equal(profile_count(profile), 2);
     assert_int_equal(profile_predictions(profile)[0], 1);
-    assert_true(profile_confidences(profile)[0] == 0.875F);
+    assert_true(profile_confidences(profile)[0] == 0.75F);
     assert_int_equal(profile_predictions(profile)[1], UINT32_MAX);
     assert_true(profile_confidences(profile)[1] == 0);
     assert_null(profile_embeddings(profile));
+}
+
+static void an_image_that_shows_nothing_is_a_sample_of_a_detector(void **state)
+{
+    struct fixture *fixture = *state;
+    AUTO(profile) profile = open_profile(fixture, write_run(fixture, RUN_DETECTION));
+    assert_int_equal(profile_count(profile), 2);
+    assert_int_equal(profile_left_out(profile), 2); /* one failed, of the other nobody said anything */
+    assert_string_equal(profile_source(profile, 1), "/in/none.jpg");
+    assert_int_equal(profile_labels(profile)[1], UINT32_MAX);
+    assert_int_equal(profile_class_sets(profile)[1].count, 0);
+    /* 0.5 of 0.625, and a third of both boxes is shared: 8 of 24 px. */
+    assert_true(fabs((double)profile_near_masses(profile)[0] - 0.8 * 2 / 3) < 1e-6);
+    assert_true(profile_near_masses(profile)[1] == 0);
+    struct record *record = &fixture->samples[RUN_CLASSIFICATION]->records[2];
+    record->truth_count = 0;
+    AUTO(profile) classes = open_profile(fixture, write_run(fixture, RUN_CLASSIFICATION));
+    assert_int_equal(profile_count(classes), 1);
+    assert_null(profile_class_sets(classes));
+    assert_null(profile_near_masses(classes));
+}
+
+static void class_sets_hold_each_known_class_once(void **state)
+{
+    static const char *const labels[] = {"a \"dog\"", "cat", "bird", "a \"dog\""};
+    static const struct box boxes[4] = {{0, 0, 1, 1}, {0, 0, 2, 2}, {0, 0, 3, 3}, {0, 0, 4, 4}};
+    struct fixture *fixture = *state;
+    struct record *record = &fixture->samples[RUN_DETECTION]->records[0];
+    record->truth_labels = labels;
+    record->truth_boxes = boxes;
+    record->truth_count = 4;
+    AUTO(profile) profile = open_profile(fixture, write_run(fixture, RUN_DETECTION));
+    const struct class_set *set = profile_class_sets(profile);
+    assert_int_equal(set->count, 2);
+    assert_int_equal(set->classes[0], 0);
+    assert_int_equal(set->classes[1], 1);
+    assert_true(class_set_has(set, 1));
+    assert_false(class_set_has(set, 2) || class_set_has(set, UINT32_MAX));
+    assert_int_equal(profile_labels(profile)[0], 1); /* its first label */
+    record->truth_labels = labels + 2;
+    record->truth_count = 1;
+    expect_no_profile(fixture, write_run(fixture, RUN_DETECTION), ERR_INVALID, "no label");
 }
 
 static void a_profile_of_top_logits_has_predictions(void **state)
@@ -202,6 +238,8 @@ int main(void)
         CASE(of_equal_labels_the_first_counts),
         CASE(a_profile_without_usable_samples_is_refused),
         CASE(a_detector_answers_with_its_best_candidate),
+        CASE(an_image_that_shows_nothing_is_a_sample_of_a_detector),
+        CASE(class_sets_hold_each_known_class_once),
         CASE(a_profile_of_top_logits_has_predictions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -226,6 +226,7 @@ static void boxes_must_be_possible(void **state)
     expect_float_refused(samples, &box->score, -0.001F, "candidate 1");
     expect_float_refused(samples, &box->score, NAN, "candidate 1");
     expect_float_refused(samples, &samples->candidate_scores[0][3], NAN, "candidate scores");
+    expect_float_refused(samples, &box->score, 0.875F, "candidate 1 is better");
     box->label = 2;
     expect_refused(samples, "candidate 1");
     box->label = 1;
@@ -236,6 +237,43 @@ static void boxes_must_be_possible(void **state)
     expect_refused(samples, "candidate scores");
     samples->records[0].candidates = NULL;
     expect_refused(samples, "candidates");
+}
+
+static void each_true_label_of_a_detection_has_a_possible_box(void **state)
+{
+    struct fixture *fixture = *state;
+    struct record_samples *samples = fixture->samples[RUN_DETECTION];
+    struct record *record = &samples->records[0], good = *record;
+    struct box boxes[2] = {good.truth_boxes[0], good.truth_boxes[1]};
+    struct error err = {0};
+    record->truth_boxes = boxes;
+    assert_true(record_check(&samples->header, record, &err));
+    boxes[1].x_min = 100;
+    expect_refused(samples, "true box 1");
+    boxes[1].x_min = NAN;
+    expect_refused(samples, "true box 1");
+    record->truth_boxes = NULL;
+    expect_refused(samples, "true boxes are missing");
+    record->truth_labels = NULL;
+    expect_refused(samples, "true labels are missing");
+    record->truth_count = 0;
+    assert_true(record_check(&samples->header, record, &err));
+    *record = good;
+    record->error = "the file is cut off"; /* what a person said holds all the same */
+    record->truth_boxes = boxes;
+    expect_refused(samples, "true box 1");
+}
+
+static void answers_are_the_candidates_from_the_threshold_on(void **state)
+{
+    struct record_header header = {.type = MODEL_TYPE_DETECTION, .score_threshold = 0.3};
+    const struct candidate candidates[] = {
+        {.score = 1}, {.score = 0.3F}, {.score = 0.29999F}, {.score = 0.1F}};
+    assert_int_equal(record_answers(&header, candidates, 4), 2);
+    assert_int_equal(record_answers(&header, candidates, 1), 1);
+    assert_int_equal(record_answers(&header, NULL, 0), 0);
+    header.score_threshold = 0;
+    assert_int_equal(record_answers(&header, candidates, 4), 4);
 }
 
 int main(void)
@@ -250,6 +288,8 @@ int main(void)
         CASE(numbers_must_be_finite),
         CASE(top_logits_must_be_in_order_and_of_classes_of_their_own),
         CASE(boxes_must_be_possible),
+        CASE(each_true_label_of_a_detection_has_a_possible_box),
+        cmocka_unit_test(answers_are_the_candidates_from_the_threshold_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

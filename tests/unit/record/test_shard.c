@@ -51,8 +51,10 @@ static void expect_record(const struct record_header *header, const struct recor
         assert_memory_equal(got->candidate_scores, want->candidate_scores, scores);
     }
     assert_int_equal(got->truth_count, want->truth_count);
+    assert_int_equal(got->truth_labels == NULL, want->truth_labels == NULL);
     for (uint32_t i = 0; i < want->truth_count; i++)
         assert_string_equal(got->truth_labels[i], want->truth_labels[i]);
+    expect_bytes(got->truth_boxes, want->truth_boxes, want->truth_count * sizeof(struct box));
 }
 
 static void expect_header(const struct record_header *got, const struct record_header *want)
@@ -65,6 +67,8 @@ static void expect_header(const struct record_header *got, const struct record_h
     assert_string_equal(got->appearance_name, want->appearance_name);
     assert_string_equal(got->decode, want->decode);
     assert_string_equal(got->model_hash, want->model_hash);
+    assert_true(got->score_threshold == want->score_threshold);
+    assert_true(got->candidate_floor == want->candidate_floor);
     for (uint32_t c = 0; c < want->classes; c++)
         assert_string_equal(got->labels[c], want->labels[c]);
 }

@@ -12,7 +12,7 @@
 /* cmocka 1.1 compares floats only in single precision. */
 #define assert_near(value, expected, tolerance) assert_true(fabs((value) - (expected)) <= (tolerance))
 
-enum { BENCH_CLASSES_MAX = 2000, BENCH_LABELS = 64, BENCH_VALUES = 1000 };
+enum { BENCH_CLASSES_MAX = 2000, BENCH_LABELS = 64, BENCH_VALUES = 1000, BENCH_CANDIDATES = 64 };
 
 struct bench {
     struct record_header header;
@@ -24,6 +24,9 @@ struct bench {
     float logits[BENCH_CLASSES_MAX];
     uint32_t sample_labels[BENCH_LABELS];
     double values[BENCH_VALUES];
+    struct candidate candidates[BENCH_CANDIDATES]; /* the next are for detection */
+    struct class_set sets[BENCH_LABELS];
+    uint32_t set_classes[BENCH_LABELS][2];
 };
 
 /* A softmax subject of `classes` equal logits, without neighbours, features or training set. */
@@ -40,6 +43,36 @@ __attribute__((unused)) static struct bench *bench_new(uint32_t classes)
     bench->subject = (struct rule_subject){
         .reference = &bench->reference, .record = &bench->record, .scores = bench->scores};
     return bench;
+}
+
+/* A detector of cats, dogs and others with the threshold 0.5, and an image of 100 × 100 px without boxes. */
+__attribute__((unused)) static struct bench *bench_new_detector(void)
+{
+    struct bench *bench = bench_new(3);
+    bench->header.type = MODEL_TYPE_DETECTION;
+    bench->header.activation = ACTIVATION_SIGMOID;
+    bench->header.score_threshold = 0.5;
+    bench->header.candidate_floor = 0.05;
+    bench->reference.missed_share = RULE_MISSED_SHARE_UNKNOWN;
+    bench->record.width = bench->record.height = 100;
+    bench->record.candidates = bench->candidates;
+    bench->subject.scores = NULL;
+    bench->subject.predicted = CLASS_NONE;
+    return bench;
+}
+
+/* Adds a candidate of 10 × 10 px, apart from all others; the best must come first. */
+__attribute__((unused)) static struct candidate *bench_see(struct bench *bench, float score, uint32_t label)
+{
+    uint32_t at = bench->record.candidate_count++;
+    float left = (float)(at % 10) * 10, top = (float)(at / 10) * 10;
+    bench->candidates[at] =
+        (struct candidate){.box = {left, top, left + 10, top + 10}, .score = score, .label = label};
+    if ((double)score >= bench->header.score_threshold)
+        bench->subject.box_count++;
+    if (bench->subject.box_count > 0)
+        bench->subject.predicted = bench->candidates[0].label;
+    return &bench->candidates[at];
 }
 
 /* Softmax or sigmoid of the logits, as record_scores gives them, and the class predicted. */
@@ -68,6 +101,19 @@ __attribute__((unused)) static void bench_train(struct bench *bench)
         bench->sample_labels[i] = i < BENCH_LABELS / 2 ? 0 : 1;
     bench->reference.labels = bench->sample_labels;
     bench->reference.embedding_worth = bench->reference.appearance_worth = 1;
+}
+
+/* The same for a detector: images of the first half show class 0, of the second 1 and 2. */
+__attribute__((unused)) static void bench_train_detector(struct bench *bench)
+{
+    bench_train(bench);
+    for (uint32_t i = 0; i < BENCH_LABELS; i++) {
+        bool is_first = i < BENCH_LABELS / 2;
+        bench->set_classes[i][0] = is_first ? 0 : 1;
+        bench->set_classes[i][1] = 2;
+        bench->sets[i] = (struct class_set){bench->set_classes[i], is_first ? 1 : 2};
+    }
+    bench->reference.class_sets = bench->sets;
 }
 
 /* Ten neighbours at one cosine, the first `of_class_0` of them of class 0. */

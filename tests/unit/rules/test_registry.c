@@ -83,9 +83,12 @@ static void missing_rules_say_so(void **state)
     assert_non_null(rule_off_reason(all_rules[3], &bench->reference));
     bench->reference.labels = NULL;
     assert_string_equal(rule_off_reason(all_rules[2], &bench->reference), "needs a training manifest");
+    assert_string_equal(rule_off_reason(all_rules[11], &bench->reference), "for object detection only");
     bench->header.type = MODEL_TYPE_DETECTION;
-    assert_string_equal(rule_off_reason(all_rules[1], &bench->reference),
-                        "not in this version for object detection");
+    bench->header.activation = ACTIVATION_SOFTMAX;
+    assert_null(rule_off_reason(all_rules[0], &bench->reference));
+    assert_null(rule_off_reason(all_rules[1], &bench->reference));
+    assert_non_null(rule_off_reason(all_rules[11], &bench->reference)); /* no values of it */
     free(bench);
 }
 

@@ -5,6 +5,8 @@
 
 #include "service/service.h"
 
+#include "temp_folder.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +15,8 @@ enum { FIXTURE_ARENA_BYTES = 64 * 1024 * 1024 };
 
 struct fixture {
     struct db *db;
+    struct store *data;
+    char folder[TEMP_PATH_BYTES];
     struct arena *arena;
     struct error err;
 };
@@ -22,7 +26,9 @@ FIXTURE int set_up(void **state)
     struct fixture *fixture = calloc(1, sizeof(*fixture));
     assert_non_null(fixture);
     assert_non_null(fixture->arena = arena_new(FIXTURE_ARENA_BYTES));
-    if (!db_open("sqlite::memory:", &fixture->db, &fixture->err) || !db_migrate(fixture->db, &fixture->err) ||
+    temp_folder_make(fixture->folder);
+    if (!store_open(fixture->folder, false, &fixture->data, &fixture->err) ||
+        !db_open("sqlite::memory:", &fixture->db, &fixture->err) || !db_migrate(fixture->db, &fixture->err) ||
         !db_exec(
             fixture->db,
             "INSERT INTO model (id, project_id, name, version, model_type, object_key, content_hash, "
@@ -38,6 +44,8 @@ FIXTURE int tear_down(void **state)
 {
     struct fixture *fixture = *state;
     (void)db_free(fixture->db);
+    (void)store_free(fixture->data);
+    temp_folder_remove(fixture->folder);
     (void)arena_free(fixture->arena);
     free(fixture);
     return 0;

@@ -113,18 +113,35 @@ static void filtering_is_enabled_and_disabled(void **state)
     assert_null(find(fixture, "s").hard_json);
 }
 
-static void a_service_goes_with_its_runs_and_events_but_not_while_it_runs(void **state)
+static bool delete (struct fixture *fixture, const struct service *service)
+{
+    return service_delete(fixture->db, fixture->data, fixture->arena, service->id, &fixture->err);
+}
+
+static bool is_there(struct fixture *fixture, const char *key)
+{
+    bool found = false;
+    assert_true(store_exists(fixture->data, key, &found, &fixture->err));
+    return found;
+}
+
+static void a_service_goes_with_its_runs_records_and_events_but_not_while_it_runs(void **state)
 {
     struct fixture *fixture = *state;
     struct service service = make_service(fixture, "s");
     struct run run;
-    assert_false(service_delete(fixture->db, service.id, &fixture->err));
+    assert_false(delete (fixture, &service));
     assert_int_equal(fixture->err.detail, DETAIL_SERVICE_STATE);
     assert_true(run_create(fixture->db, "r", &service, &fixture->err));
     change(fixture, service.id, SERVICE_EVENT_RUN_BEGAN);
-    assert_false(service_delete(fixture->db, service.id, &fixture->err));
+    assert_true(store_put(fixture->data, "runs/r/inputs.json", (struct bytes){"{}", 2}, &fixture->err));
+    assert_true(store_put(fixture->data, "runs/other/inputs.json", (struct bytes){"{}", 2}, &fixture->err));
+    assert_false(delete (fixture, &service));
     change(fixture, service.id, SERVICE_EVENT_RUN_FINISHED);
-    assert_true(service_delete(fixture->db, service.id, &fixture->err));
+    assert_true(is_there(fixture, "runs/r/inputs.json"));
+    assert_true(delete (fixture, &service));
+    assert_false(is_there(fixture, "runs/r/inputs.json"));
+    assert_true(is_there(fixture, "runs/other/inputs.json"));
     assert_false(run_get(fixture->db, fixture->arena, "r", &run, &fixture->err));
     struct service_happening *events = NULL;
     size_t count = 1;
@@ -250,8 +267,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_beginning_that_fits_several_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(filtering_is_enabled_and_disabled, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_service_goes_with_its_runs_and_events_but_not_while_it_runs, set_up,
-                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_service_goes_with_its_runs_records_and_events_but_not_while_it_runs,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_run_keeps_the_settings_it_began_with, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_latest_finished_run_is_found, set_up, tear_down),
         cmocka_unit_test_setup_teardown(settings_have_defaults_and_limits, set_up, tear_down),

@@ -28,6 +28,7 @@ static void fast_put_replaces_like_put(void **state)
     put(fixture, "a/b", "a longer first version");
     assert_true(store_put_fast(fixture->store, "a/b", (struct bytes){"new", 3}, &fixture->err));
     assert_string_equal(get(fixture, "a/b"), "new");
+    assert_true(store_flush(fixture->store, &fixture->err));
     assert_string_equal(list(fixture, "", NULL), "a/b\n");
 }
 

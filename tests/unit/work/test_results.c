@@ -44,19 +44,25 @@ static void few_classes_give_few_scores(void **state)
                 "{\"predicted_label\":\"no\",\"scores\":[[\"no\",\"0.500000\"],[\"yes\",\"0.500000\"]]}");
 }
 
-static void a_detection_gives_classes_boxes_and_scores_above_the_shown(void **state)
+static void a_detection_gives_classes_boxes_and_scores_from_the_threshold_on(void **state)
 {
     static const char *labels[] = {"cat", "dog"};
     static const struct candidate boxes[] = {
         {.box = {.x_min = 1, .y_min = 2, .x_max = 3.5F, .y_max = 4}, .score = 0.875F, .label = 1},
         {.box = {.x_min = 0, .y_min = 0, .x_max = 1, .y_max = 1}, .score = 0.25F, .label = 0},
     };
-    const struct record_header header = {.type = MODEL_TYPE_DETECTION, .classes = 2, .labels = labels};
+    struct record_header header = {
+        .type = MODEL_TYPE_DETECTION, .classes = 2, .labels = labels, .score_threshold = 0.5};
     struct record record = {.candidates = boxes, .candidate_count = 2};
     assert_json(
         &header, &record,
         "{\"detection_classes\":[\"dog\"],\"detection_boxes\":[[2.0,1.0,4.0,3.5]],\"detection_scores\":[0."
         "875]}");
+    header.score_threshold = 0.25;
+    assert_json(
+        &header, &record,
+        "{\"detection_classes\":[\"dog\",\"cat\"],\"detection_boxes\":[[2.0,1.0,4.0,3.5],[0.0,0.0,1.0,1."
+        "0]],\"detection_scores\":[0.875,0.25]}");
     record.candidate_count = 0;
     assert_json(&header, &record,
                 "{\"detection_classes\":[],\"detection_boxes\":[],\"detection_scores\":[]}");
@@ -216,7 +222,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_classification_gives_the_five_best_with_scores_as_text),
         cmocka_unit_test(few_classes_give_few_scores),
-        cmocka_unit_test(a_detection_gives_classes_boxes_and_scores_above_the_shown),
+        cmocka_unit_test(a_detection_gives_classes_boxes_and_scores_from_the_threshold_on),
         cmocka_unit_test_setup_teardown(every_image_has_a_line_and_every_readable_one_a_file, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(writing_again_gives_the_same_bytes, set_up, tear_down),

@@ -56,19 +56,36 @@ FIXTURE struct inputs make_inputs(struct fixture *fixture, const struct inputs_r
     return inputs;
 }
 
-/* A classifier of four classes with an embedding. */
-FIXTURE struct model_runner *open_small_runner(struct fixture *fixture)
+FIXTURE struct model_runner *open_built(struct fixture *fixture, struct onnx_builder *builder)
 {
-    struct onnx_builder builder = {0};
     struct model_runner *runner = NULL;
-    onnx_builder_classifier(&builder);
-    const char *path = write_file(fixture, "tiny.onnx", onnx_builder_finish(&builder));
-    onnx_builder_release(&builder);
+    const char *path = write_file(fixture, "tiny.onnx", onnx_builder_finish(builder));
+    onnx_builder_release(builder);
     const struct model_import request = {.onnx_path = path, .engine = &engine_fake};
     assert_imported(fixture, &request);
     if (!model_runner_open_with(&engine_fake, fixture->store, &fixture->model, &runner, &fixture->err))
         fail_msg("%s", fixture->err.message);
     return runner;
+}
+
+/* A classifier of four classes with an embedding. */
+FIXTURE struct model_runner *open_small_runner(struct fixture *fixture)
+{
+    struct onnx_builder builder = {0};
+    onnx_builder_classifier(&builder);
+    return open_built(fixture, &builder);
+}
+
+/* A detector of three classes, with a box for each of 21 cells. */
+FIXTURE struct model_runner *open_small_detector(struct fixture *fixture)
+{
+    struct onnx_builder builder = {0};
+    onnx_builder_start(&builder);
+    onnx_builder_input(&builder, "image", 1, "1,3,32,32");
+    onnx_builder_float(&builder, "w", 1);
+    onnx_builder_node(&builder, "Conv", "image,w", "shares");
+    onnx_builder_output(&builder, "shares", 1, "1,21,8");
+    return open_built(fixture, &builder);
 }
 
 FIXTURE struct scan_request scan_of(struct fixture *fixture, const char *folder, const struct inputs *inputs,

@@ -149,7 +149,7 @@ CREATE TABLE annotation (
     sample_id TEXT NOT NULL REFERENCES sample (id) ON DELETE CASCADE,
     position INTEGER NOT NULL,
     name TEXT NOT NULL,
-    shape_json TEXT, -- boxes: {"bndbox":[[xmin,ymin],[xmax,ymax]]}; NULL for a class
+    shape_json TEXT, -- boxes: {"@modelarts:shape":"bndbox","@modelarts:feature":[[xmin,ymin],[xmax,ymax]]}; NULL for a class
     is_suggested INTEGER NOT NULL, -- a machine's word that nobody confirmed
     confidence REAL,
     annotated_by TEXT NOT NULL, -- human, or modelarts/…

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/workers.h"
-#include "demo/demo.h"
+#include "demo/demo_kind.h"
 #include "manifest/manifest.h"
 #include "store/store.h"
 
@@ -10,7 +10,6 @@
 #include <string.h>
 
 enum { PNG_MAX_BYTES = 64 * 1024, LISTS_MAX_BYTES = 64 * 1024 * 1024, KEY_BYTES = 64 };
-#define DATASET_FOLDER "/usr/share/datasets/fashion-mnist"
 
 struct making {
     const struct demo_data *data;
@@ -104,7 +103,7 @@ static bool write_lists(const struct making *making, struct error *err)
 static bool make_all(struct demo_data *data, const struct idx_images *images, struct error *err)
 {
     struct making making = {.data = data, .images = images};
-    data->truth = malloc(data->stream_images);
+    data->truth = malloc((size_t)data->stream_images + 1);
     if (!data->truth)
         return error_no_memory(err);
     memcpy(data->truth, images->labels + DEMO_TRAIN_IMAGES, data->stream_images);
@@ -115,12 +114,93 @@ static bool make_all(struct demo_data *data, const struct idx_images *images, st
     return is_ok;
 }
 
-bool demo_data_make(struct demo_data *data, struct error *err)
+static bool make(struct demo_data *data, struct error *err)
 {
     struct idx_images images;
-    if (!idx_read(DATASET_FOLDER, DEMO_TRAIN_IMAGES + data->stream_images, &images, err))
+    if (!idx_read(DEMO_DATASET_FOLDER, DEMO_TRAIN_IMAGES + data->stream_images, &images, err))
         return false;
     bool is_ok = make_all(data, &images, err);
     idx_release(&images);
     return is_ok;
 }
+
+/* ---- the truth ---- */
+
+static bool find_truth(const struct demo_data *data, const char *source, uint8_t *ret, struct error *err)
+{
+    uint32_t number = 0;
+    const uint8_t *truth = data->truth;
+    if (!demo_image_number(source, DEMO_TRAIN_IMAGES, data->stream_images, &number))
+        return error_set(err, ERR_INVALID, "%s is not an image of the demo", source);
+    *ret = truth[number - DEMO_TRAIN_IMAGES];
+    return true;
+}
+
+static bool answer(const struct demo_data *data, yyjson_mut_val *sample, yyjson_mut_doc *doc,
+                   yyjson_mut_val *request, bool *ret_is_right, struct error *err)
+{
+    uint8_t truth = 0;
+    yyjson_mut_val *label = yyjson_mut_arr_get_first(yyjson_mut_obj_get(sample, "labels"));
+    const char *suggested = yyjson_mut_get_str(yyjson_mut_obj_get(label, "name"));
+    if (!find_truth(data, yyjson_mut_get_str(yyjson_mut_obj_get(sample, "source")), &truth, err))
+        return false;
+    bool is_right = suggested && strcmp(suggested, data->labels[truth]) == 0;
+    (void)yyjson_mut_obj_add_str(doc, request, "action", is_right ? "confirm" : "reject");
+    yyjson_mut_val *labels = yyjson_mut_obj_add_arr(doc, request, "labels");
+    if (!is_right)
+        (void)yyjson_mut_arr_add_str(doc, labels, data->labels[truth]);
+    *ret_is_right = is_right;
+    return true;
+}
+
+static uint32_t best_class(const struct record_header *header, const struct record *record, double *ret_score)
+{
+    double scores[DEMO_CLASSES];
+    uint32_t best = 0;
+    record_scores(header, record, scores);
+    for (uint32_t c = 1; c < header->classes; c++)
+        best = scores[c] > scores[best] ? c : best;
+    *ret_score = scores[best];
+    return best;
+}
+
+static bool is_wrong(const struct demo_data *data, const struct record_header *header,
+                     const struct record *record, bool *ret, struct error *err)
+{
+    uint8_t truth = 0;
+    double score = 0;
+    if (!find_truth(data, record->source, &truth, err))
+        return false;
+    *ret = best_class(header, record, &score) != truth;
+    return true;
+}
+
+/* 1 − confidence: what a person without mining would sort by. */
+static double plain_confidence(const struct record_header *header, const struct record *record)
+{
+    double score = 0;
+    (void)best_class(header, record, &score);
+    return 1 - score;
+}
+
+static const struct demo_rival rivals[] = {{"plain_confidence", "plain confidence", plain_confidence},
+                                           {NULL}};
+
+const struct demo_kind demo_garments = {
+    .type = "cls",
+    .model = "garments",
+    .script = "demo/train_garments.py",
+    .service = "garments-nightly",
+    .training = "garments-train",
+    .hard = "garments-hard",
+    .images = "images",
+    .stream_images = 6000,
+    .training_images = DEMO_TRAIN_IMAGES,
+    .making = "Making 5,000 training images and the unseen stream",
+    .made = "five in six of the stream darkened, blurred, noisy, shrunk or turned",
+    .wrong = "predictions are wrong",
+    .rivals = rivals,
+    .make = make,
+    .answer = answer,
+    .is_wrong = is_wrong,
+};

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "work/truth.h"
+
+#include <math.h>
+#include <string.h>
+
+static bool read_labels(const struct manifest_sample *line, struct arena *arena, struct truth *ret,
+                        struct error *err)
+{
+    const char **labels = arena_array(arena, line->annotation_count + 1, sizeof(*labels));
+    if (!labels)
+        return error_no_memory(err);
+    for (size_t i = 0; i < line->annotation_count; i++)
+        if (line->annotations[i].name)
+            labels[ret->count++] = line->annotations[i].name;
+    ret->labels = ret->count > 0 ? labels : NULL;
+    return true;
+}
+
+static void ignore_fix(void *state, const struct voc_fixed *fixed)
+{
+    (void)state, (void)fixed;
+}
+
+/* The smallest rectangle around the shape; false for shapes without an inside. */
+static bool around(const struct voc_shape *shape, struct box *ret)
+{
+    const double *value = shape->values;
+    double min[2] = {INFINITY, INFINITY}, max[2] = {-INFINITY, -INFINITY};
+    if (shape->kind == VOC_CIRCLE) {
+        for (int axis = 0; axis < 2; axis++) {
+            min[axis] = value[axis] - value[2];
+            max[axis] = value[axis] + value[2];
+        }
+    } else if (shape->kind == VOC_BNDBOX || shape->kind == VOC_POLYGON) {
+        for (size_t i = 0; i < shape->count; i++) {
+            min[i % 2] = fmin(min[i % 2], value[i]);
+            max[i % 2] = fmax(max[i % 2], value[i]);
+        }
+    } else {
+        return false;
+    }
+    *ret = (struct box){(float)min[0], (float)min[1], (float)max[0], (float)max[1]};
+    return true;
+}
+
+static bool read_boxes(const struct manifest_annotation *annotation, struct annotation_files *files,
+                       struct arena *arena, struct truth *ret, struct error *err)
+{
+    struct voc voc;
+    const char *path = NULL;
+    if (!annotation_file_read(files, annotation->annotation_loc, arena, &voc, &path, err))
+        return false;
+    bool was_empty = voc.object_count == 0;
+    voc_fix_boxes(&voc, 0, 0, ignore_fix, NULL);
+    const char **labels = arena_array(arena, voc.object_count + 1, sizeof(*labels));
+    struct box *boxes = arena_array(arena, voc.object_count + 1, sizeof(*boxes));
+    if (!labels || !boxes)
+        return error_no_memory(err);
+    for (size_t i = 0; i < voc.object_count; i++)
+        if (around(&voc.objects[i].shape, &boxes[ret->count]))
+            labels[ret->count++] = voc.objects[i].name;
+    ret->labels = was_empty || ret->count > 0 ? labels : NULL;
+    ret->boxes = ret->labels ? boxes : NULL;
+    return true;
+}
+
+bool truth_read(const struct manifest_sample *line, enum model_type type, struct annotation_files *files,
+                struct arena *arena, struct truth *ret, struct error *err)
+{
+    *ret = (struct truth){0};
+    if (type != MODEL_TYPE_DETECTION)
+        return read_labels(line, arena, ret, err);
+    bool has_boxes =
+        line->annotation_count > 0 && strcmp(line->annotations[0].type, MANIFEST_TYPE_DETECTION) == 0;
+    return !has_boxes || read_boxes(&line->annotations[0], files, arena, ret, err);
+}
