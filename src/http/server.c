@@ -65,6 +65,7 @@ static void *target_came(void *state, const char *target, struct MHD_Connection 
     return exchange_new(state, target);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the parameters are libmicrohttpd's */
 static enum MHD_Result request_came(void *state, struct MHD_Connection *connection, const char *url,
                                     const char *method, const char *version, const char *upload,
                                     size_t *upload_bytes, void **context)

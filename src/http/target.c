@@ -31,7 +31,9 @@ static bool decode(const char *from, size_t bytes, bool is_query, struct arena *
     if (!text)
         return error_no_memory(err);
     for (size_t i = 0; i < bytes; i++) {
-        char c = is_query && from[i] == '+' ? ' ' : from[i];
+        char c = from[i];
+        if (is_query && c == '+')
+            c = ' ';
         if (from[i] == '%') {
             int high = bytes - i > 2 ? hex_value(from[i + 1]) : -1;
             int low = bytes - i > 2 ? hex_value(from[i + 2]) : -1;
