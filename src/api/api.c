@@ -5,43 +5,22 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 const struct route *const all_routes[] = {
-    &route_model_import,
-    &route_model_list,
-    &route_model_show,
-    &route_model_test,
-    &route_model_delete,
-    &route_service_deploy,
-    &route_service_list,
-    &route_service_show,
-    &route_service_start,
-    &route_service_stop,
-    &route_service_restart,
-    &route_service_delete,
-    &route_service_events,
-    &route_service_runs,
-    &route_hard_show,
-    &route_hard_enable,
-    &route_hard_disable,
-    &route_sample_sync,
-    &route_sample_filter,
-    &route_sample_tasks,
-    &route_dataset_create,
-    &route_dataset_list,
-    &route_dataset_show,
-    &route_dataset_delete,
-    &route_dataset_import,
-    &route_dataset_publish,
-    &route_dataset_versions,
-    &route_samples_list,
-    &route_samples_show,
-    &route_samples_decide,
-    &route_task_list,
-    &route_task_show,
-    &route_task_stop,
-    &route_task_retry,
-    NULL,
+    &route_model_import,     &route_model_list,         &route_model_show,
+    &route_model_test,       &route_model_delete,       &route_service_deploy,
+    &route_service_list,     &route_service_show,       &route_service_start,
+    &route_service_stop,     &route_service_restart,    &route_service_delete,
+    &route_service_events,   &route_service_runs,       &route_hard_show,
+    &route_hard_enable,      &route_hard_disable,       &route_sample_sync,
+    &route_sample_filter,    &route_sample_tasks,       &route_dataset_create,
+    &route_dataset_list,     &route_dataset_show,       &route_dataset_delete,
+    &route_dataset_import,   &route_dataset_publish,    &route_dataset_versions,
+    &route_dataset_manifest, &route_samples_list,       &route_samples_show,
+    &route_samples_decide,   &route_samples_decide_one, &route_samples_image,
+    &route_task_list,        &route_task_show,          &route_task_stop,
+    &route_task_retry,       &route_task_log,           NULL,
 };
 
 const struct route *route_find(const char *name)
@@ -52,28 +31,62 @@ const struct route *route_find(const char *name)
     return NULL;
 }
 
+static const char *const role_names[ROLE_COUNT] = {"anyone", "read", "label", "admin"};
+
+const char *api_role_name(enum api_role role)
+{
+    return role_names[role];
+}
+
+bool api_route_has_task(const struct route *route)
+{
+    const struct reply_spec *spec = route->reply ? route->reply->members : NULL;
+    while (spec && spec->name && strcmp(spec->name, "task") != 0)
+        spec++;
+    return spec && spec->name;
+}
+
+void api_call_release(struct api_call *call)
+{
+    yyjson_mut_doc_free(call->reply);
+    if (call->file.fd >= 0)
+        (void)close(call->file.fd);
+    call->reply = NULL;
+    call->file.fd = -1;
+}
+
+static bool handle_checked(struct api_call *call, const struct route *route, struct error *err)
+{
+    return route->handle(call, err) &&
+           (!call->api->checks_replies || route->is_file || api_check_reply(route->reply, call->root, err) ||
+            error_wrap(err, "the reply of %s", route->name));
+}
+
+bool api_answer(struct api_call *call, const struct route *route, struct error *err)
+{
+    void *params = arena_alloc(call->arena, route->params_size + 1);
+    call->file.fd = -1;
+    call->reply = yyjson_mut_doc_new(NULL);
+    if (!params || !call->reply)
+        return error_no_memory(err);
+    call->params = params;
+    yyjson_mut_doc_set_root(call->reply, yyjson_mut_obj(call->reply));
+    call->root = yyjson_mut_doc_get_root(call->reply);
+    return params_read_json(route->params, params, call->request, call->arena, err) &&
+           handle_checked(call, route, err);
+}
+
 bool api_handle(struct api *api, const struct route *route, yyjson_val *request, struct arena *arena,
                 yyjson_mut_doc **ret_reply, struct error *err)
 {
-    void *params = arena_alloc(arena, route->params_size + 1);
-    yyjson_mut_doc *reply = yyjson_mut_doc_new(NULL);
-    bool is_done = (params && reply) || error_no_memory(err);
+    struct api_call call = {.api = api, .arena = arena, .request = request};
+    bool is_done = api_answer(&call, route, err);
     if (is_done) {
-        yyjson_mut_doc_set_root(reply, yyjson_mut_obj(reply));
-        struct api_call call = {.api = api,
-                                .arena = arena,
-                                .request = request,
-                                .params = params,
-                                .reply = reply,
-                                .root = yyjson_mut_doc_get_root(reply)};
-        is_done = params_read_json(route->params, params, request, arena, err) && route->handle(&call, err);
+        *ret_reply = call.reply;
+        call.reply = NULL;
     }
-    if (!is_done) {
-        yyjson_mut_doc_free(reply);
-        return false;
-    }
-    *ret_reply = reply;
-    return true;
+    api_call_release(&call);
+    return is_done;
 }
 
 void api_error_json(const struct error *err, yyjson_mut_doc *doc)

@@ -14,13 +14,28 @@
 #include "db/db.h"
 #include "store/store.h"
 
-enum { API_ARENA_MAX_BYTES = 512 * 1024 * 1024, API_PATH_PARAMS_MAX = 2 };
+enum {
+    API_ARENA_MAX_BYTES = 512 * 1024 * 1024,
+    API_PATH_PARAMS_MAX = 2,
+    API_WAIT_MAX_SECONDS = 60, /* ?wait= of routes that show or queue one task */
+    API_KEY_MAX_BYTES = 128,   /* Idempotency-Key of routes that queue a task */
+};
 
 /* What handlers work with. */
 struct api {
     struct db *db;
     struct store *data;
     const char *data_folder;
+    bool checks_replies; /* a reply that is not of its route's shape is ERR_FAILED: for tests */
+};
+
+/* A reply that is a file's content. */
+struct api_file {
+    int fd; /* -1: none; whoever gets the call closes it */
+    uint64_t bytes;
+    const char *content_type;
+    const char *etag; /* without quotes; NULL: from size and time */
+    const char *name; /* what to call it when it is saved; NULL: none */
 };
 
 struct api_call {
@@ -30,6 +45,40 @@ struct api_call {
     const void *params;    /* the route's struct, filled */
     yyjson_mut_doc *reply; /* the handler adds members to its root */
     yyjson_mut_val *root;  /* an object */
+    const char *task_id;   /* for the task that the handler queues when the request names none; may be NULL */
+    struct api_file file;  /* of routes with is_file */
+    int64_t revision;      /* of the thing shown; 0: it has none */
+    const char *if_match;  /* If-Match as sent: "7" in quotes; NULL: none */
+    bool is_stale;         /* the call failed because If-Match names another revision than there is */
+};
+
+/* Who may call a route. A role may do what the ones before it may. */
+enum api_role { ROLE_ANYONE, ROLE_READ, ROLE_LABEL, ROLE_ADMIN, ROLE_COUNT };
+const char *api_role_name(enum api_role role);
+
+/* What a reply holds, for documents and checks. Members beside these may come later. */
+enum reply_type {
+    REPLY_TEXT,
+    REPLY_TIME, /* RFC 3339, UTC */
+    REPLY_COUNT,
+    REPLY_NUMBER,
+    REPLY_BOOL,
+    REPLY_OBJECT,
+    REPLY_LIST,
+    REPLY_ANY, /* any JSON value */
+    REPLY_TYPE_COUNT
+};
+struct reply_shape;
+struct reply_spec {
+    const char *name; /* NULL ends the table */
+    enum reply_type type;
+    const struct reply_shape *shape; /* REPLY_OBJECT and REPLY_LIST; NULL: not described */
+    bool is_nullable, is_optional;
+    const char *help; /* one phrase, no full stop */
+};
+struct reply_shape {
+    const char *name; /* "Task": unique among shapes */
+    const struct reply_spec *members;
 };
 
 struct route {
@@ -40,15 +89,36 @@ struct route {
     size_t params_size;
     bool (*handle)(struct api_call *call, struct error *err);
     const char *summary; /* one sentence */
+    enum api_role role;
+    int status;                      /* when it is done: 200, 201 made something, 202 queued a task */
+    const struct reply_shape *reply; /* NULL with is_file */
+    bool is_file;                    /* the reply is call->file, and only over HTTP */
+    bool needs_if_match;             /* it changes the one revision that If-Match names; only over HTTP */
 };
 
 extern const struct route *const all_routes[]; /* NULL-ended */
 const struct route *route_find(const char *name);
+/* What an HTTP server answers itself: health, metrics, events, this document. Their handle is NULL. */
+extern const struct route *const server_routes[]; /* NULL-ended */
 
 /* Parses the request into the route's struct, calls its handler and gives the reply, an object; the caller
  * frees it with yyjson_mut_doc_free. `request` NULL counts as empty. */
 MUST_CHECK bool api_handle(struct api *api, const struct route *route, yyjson_val *request,
                            struct arena *arena, yyjson_mut_doc **ret_reply, struct error *err);
+/* The same for a call that the caller has begun: api, arena, request and task_id are set. Fills the rest;
+ * reply and file are the caller's to free, api_call_release does it. */
+MUST_CHECK bool api_answer(struct api_call *call, const struct route *route, struct error *err);
+void api_call_release(struct api_call *call);
+
+/* ERR_FAILED names the first member that is missing or of another type. */
+MUST_CHECK bool api_check_reply(const struct reply_shape *shape, yyjson_mut_val *reply, struct error *err);
+
+/* The documents that follow from the route tables: OpenAPI 3.1 and a page for people. */
+MUST_CHECK bool api_openapi(struct buffer *into, struct error *err);
+MUST_CHECK bool api_markdown(struct buffer *into, struct error *err);
+
+/* The reply of the route holds one task: ?wait= is understood. */
+bool api_route_has_task(const struct route *route);
 
 /* {"error": {"code", "detail", "error_code", "message", "advice", "pointer", "retryable"}} */
 void api_error_json(const struct error *err, yyjson_mut_doc *doc);

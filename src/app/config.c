@@ -15,6 +15,8 @@ struct setting {
     size_t offset;
 };
 static const struct setting settings[] = {
+    {"check_replies", "TROMMEL_CHECK_REPLIES", "1: replies are checked, for tests",
+     offsetof(struct config, check_replies)},
     {"data", "TROMMEL_DATA", "folder with database, models and records", offsetof(struct config, data)},
     {"database", "TROMMEL_DATABASE", "URL of the database, when it is not a file in the data folder",
      offsetof(struct config, database)},

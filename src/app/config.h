@@ -13,8 +13,9 @@ struct config {
     const char *data;  /* folder with database, models and records */
     const char *share; /* folder with the demo's files */
     const char *log_level;
-    const char *data_origin; /* where `data` was said, for messages */
-    const char *database;    /* URL; NULL: a SQLite file in the data folder. May hold a password. */
+    const char *check_replies; /* "1": replies that are not of their shape are errors */
+    const char *data_origin;   /* where `data` was said, for messages */
+    const char *database;      /* URL; NULL: a SQLite file in the data folder. May hold a password. */
 };
 
 /* Reads the settings: environment over $XDG_CONFIG_HOME/trommel/config over /etc/trommel/config over

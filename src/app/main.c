@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/config.h"
+#include "app/serve.h"
 #include "app/wiring.h"
 #include "base/log.h"
 #include "cli/cli.h"
@@ -33,6 +34,8 @@ static void install_signals(void)
     (void)sigaction(SIGCHLD, &ignore, NULL);
 }
 
+static const struct command *const extra_commands[] = {demo_commands, serve_commands, NULL};
+
 static bool start(struct arena *arena, struct config *config, struct wiring *wiring, struct error *err)
 {
     if (!arena)
@@ -63,6 +66,6 @@ int main(int argc, char **argv)
                                                 .close = wiring_close,
                                                 .state = &wiring,
                                                 .stop = &stop_wish,
-                                                .extra_commands = demo_commands};
+                                                .extra_commands = extra_commands};
     return cli_main(&environment, argc, argv);
 }

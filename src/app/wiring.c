@@ -21,6 +21,7 @@ bool wiring_paths(struct arena *arena, const struct config *config, struct wirin
     ret->program = arena_text_n(arena, path, (size_t)bytes);
     ret->share_folder = config->share;
     ret->database = config->database;
+    ret->checks_replies = config->check_replies && strcmp(config->check_replies, "1") == 0;
     if (!ret->program)
         return error_no_memory(err);
     if (ret->share_folder)
@@ -105,6 +106,7 @@ static bool open_folder(struct wiring *wiring, const char *data_folder, const ch
         return error_wrap(err, database ? "the setting 'database'" : "the data folder");
     }
     api.data_folder = wiring->data_folder;
+    api.checks_replies = wiring->checks_replies;
     *ret = api;
     return true;
 }

@@ -11,6 +11,7 @@ struct wiring {
     const char *database;     /* URL; NULL: a file in the data folder */
     const char *share_folder; /* demo files: beside the installed program, or in the source tree */
     char data_folder[4096];
+    bool checks_replies;
 };
 /* Finds the program's own path and its share folder. */
 MUST_CHECK bool wiring_paths(struct arena *arena, const struct config *config, struct wiring *ret,

@@ -62,9 +62,9 @@ struct cli_environment {
     bool (*open_apart)(void *state, const char *data_folder, struct api *ret, struct error *err);
     void (*close)(void *state, struct api *api);
     void *state;
-    struct stop_flag *stop; /* set by Ctrl-C */
-    const struct command
-        *extra_commands; /* of layers the command line does not know; ends with a NULL name */
+    struct stop_flag *stop;                      /* set by Ctrl-C */
+    const struct command *const *extra_commands; /* tables of layers the command line does not know, each
+                                                    ended by a NULL name; NULL-ended, NULL: none */
 };
 
 struct cli {

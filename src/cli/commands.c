@@ -245,13 +245,20 @@ const struct command all_commands[] = {
     {NULL},
 };
 
+static bool visit_table(const struct command *table, command_visitor *visit, void *state)
+{
+    for (const struct command *command = table; command->name; command++)
+        if (!visit(state, command))
+            return false;
+    return true;
+}
+
 void commands_visit(const struct cli_environment *environment, command_visitor *visit, void *state)
 {
-    const struct command *tables[] = {environment->extra_commands, all_commands};
-    for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
-        for (const struct command *command = tables[i]; command && command->name; command++)
-            if (!visit(state, command))
-                return;
+    for (const struct command *const *table = environment->extra_commands; table && *table; table++)
+        if (!visit_table(*table, visit, state))
+            return;
+    (void)visit_table(all_commands, visit, state);
 }
 
 const char *command_summary(const struct command *command)

@@ -69,13 +69,26 @@ static bool rules_table(const struct cli_environment *environment, struct buffer
     return rules_markdown(into, err);
 }
 
+static bool openapi(const struct cli_environment *environment, struct buffer *into, struct error *err)
+{
+    (void)environment;
+    return api_openapi(into, err);
+}
+
+static bool rest_api(const struct cli_environment *environment, struct buffer *into, struct error *err)
+{
+    (void)environment;
+    return api_markdown(into, err);
+}
+
 /* One row a generated document. */
 static const struct {
     const char *file;
     bool (*write)(const struct cli_environment *environment, struct buffer *into, struct error *err);
 } documents[] = {
-    {"adapters.md", adapters_table},       {"cli.md", help_markdown},       {"rules-table.md", rules_table},
-    {"service-states.md", service_states}, {"task-states.md", task_states},
+    {"adapters.md", adapters_table}, {"cli.md", help_markdown},       {"openapi.json", openapi},
+    {"rest-api.md", rest_api},       {"rules-table.md", rules_table}, {"service-states.md", service_states},
+    {"task-states.md", task_states},
 };
 
 int command_docs(struct cli *cli)

@@ -192,9 +192,10 @@ struct sample_decision {
     struct param_list labels;       /* classes; may be empty */
     const struct sample_box *boxes; /* of a dataset of boxes, in place of labels */
     size_t box_count;
-    bool is_nothing;        /* a dataset of boxes: there is nothing in the image; without boxes */
-    const char *decided_by; /* "human/NAME" or "human" */
-    bool only_known_labels; /* a class outside the dataset's set is DETAIL_LABEL_NOT_FOUND */
+    bool is_nothing;           /* a dataset of boxes: there is nothing in the image; without boxes */
+    const char *decided_by;    /* "human/NAME" or "human" */
+    bool only_known_labels;    /* a class outside the dataset's set is DETAIL_LABEL_NOT_FOUND */
+    int64_t expected_revision; /* not 0: a sample of another revision is refused, ERR_CONFLICT */
 };
 struct sample_outcome {
     const char *id; /* borrowed from the call's ids */

@@ -111,6 +111,10 @@ static bool decide_one(struct deciding_all *all, const char *id, struct error *r
         (void)error_set_detail(ret_refusal, DETAIL_SAMPLE_NOT_FOUND, "there is no sample '%.60s'", id);
         return true;
     }
+    if (all->decision->expected_revision != 0 && all->decision->expected_revision != sample.revision) {
+        (void)error_set(ret_refusal, ERR_CONFLICT, "sample '%s' was changed meanwhile; look again", id);
+        return true;
+    }
     if (!enter_dataset(all, sample.dataset_id, err) || !check_labels(all, ret_refusal, err))
         return false;
     const struct sample_deciding deciding = {all->decision, &all->answer, is_detection(all)};

@@ -97,6 +97,15 @@ MUST_CHECK bool service_note(struct db *db, const char *id, const char *event_ty
 MUST_CHECK bool service_set_hard(struct db *db, const char *id, const char *hard_json, struct error *err);
 MUST_CHECK bool service_events(struct db *db, struct arena *arena, const char *id,
                                struct service_happening **ret, size_t *ret_count, struct error *err);
+/* What happened to any service after the event `after_id`, oldest first, at most SERVICE_NEWS_MAX; -1: only
+ * the newest event. */
+enum { SERVICE_NEWS_MAX = 1000 };
+struct service_news {
+    int64_t id, occurred_ms;
+    const char *service_id, *event_type, *event_info;
+};
+MUST_CHECK bool service_news_after(struct db *db, struct arena *arena, int64_t after_id,
+                                   struct service_news **ret, size_t *ret_count, struct error *err);
 
 /* Registers a run with the service's present settings and makes it the latest. */
 MUST_CHECK bool run_create(struct db *db, const char *id, const struct service *service, struct error *err);

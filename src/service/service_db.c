@@ -229,3 +229,23 @@ bool service_events(struct db *db, struct arena *arena, const char *id, struct s
         "SELECT event_type, event_info, occurred_ms FROM service_event WHERE service_id = $1 ORDER BY id",
         DB_ARGS(db_text(id)), &form, ret, ret_count, err);
 }
+
+bool service_news_after(struct db *db, struct arena *arena, int64_t after_id, struct service_news **ret,
+                        size_t *ret_count, struct error *err)
+{
+    static const struct db_column columns[] = {
+        DB_COLUMN_INT(struct service_news, id),          DB_COLUMN_INT(struct service_news, occurred_ms),
+        DB_COLUMN_TEXT(struct service_news, service_id), DB_COLUMN_TEXT(struct service_news, event_type),
+        DB_COLUMN_TEXT(struct service_news, event_info), DB_COLUMN_END,
+    };
+    static const struct db_list form = {columns, sizeof(struct service_news), SERVICE_NEWS_MAX};
+    if (after_id < 0)
+        return db_select_list(db, arena,
+                              "SELECT id, occurred_ms, service_id, event_type, event_info FROM service_event "
+                              "ORDER BY id DESC LIMIT 1",
+                              DB_NO_ARGS, &form, ret, ret_count, err);
+    return db_select_list(db, arena,
+                          "SELECT id, occurred_ms, service_id, event_type, event_info FROM service_event "
+                          "WHERE id > $1 ORDER BY id LIMIT $2",
+                          DB_ARGS(db_int(after_id), db_int(SERVICE_NEWS_MAX)), &form, ret, ret_count, err);
+}

@@ -80,6 +80,18 @@ struct task_filter {
 /* Newest first. */
 MUST_CHECK bool task_list(struct db *db, struct arena *arena, const struct task_filter *filter,
                           struct task **ret, size_t *ret_count, struct error *err);
+/* Tasks that have not ended and those that ended at `since_ms` or later, newest first, at most
+ * TASK_RECENT_MAX of each. Without request and result: request_json is "", result_json NULL. */
+enum { TASK_RECENT_MAX = 1000 };
+MUST_CHECK bool task_list_recent(struct db *db, struct arena *arena, int64_t since_ms, struct task **ret,
+                                 size_t *ret_count, struct error *err);
+/* How many there are of each kind and state. */
+struct task_tally {
+    const char *kind, *state;
+    int64_t count;
+};
+MUST_CHECK bool task_tallies(struct db *db, struct arena *arena, struct task_tally **ret, size_t *ret_count,
+                             struct error *err);
 /* These two, like task_get, take a unique prefix too.
  * Asks to stop: a queued task is stopped at once, a running one soon; ended ones are ERR_CONFLICT,
  * DETAIL_TASK_STATE. */

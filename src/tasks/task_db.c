@@ -107,6 +107,36 @@ bool task_list(struct db *db, struct arena *arena, const struct task_filter *fil
         &form, ret, ret_count, err);
 }
 
+#define RECENT_COLUMNS                                                                                       \
+    "id, project_id, kind, subject, state, stage, '' AS request_json, NULL AS result_json, error_code, "     \
+    "error_detail, error_message, items_done, items_failed, items_total, is_stop_asked, attempts, "          \
+    "lease_owner, lease_until_ms, created_ms, started_ms, finished_ms"
+
+bool task_list_recent(struct db *db, struct arena *arena, int64_t since_ms, struct task **ret,
+                      size_t *ret_count, struct error *err)
+{
+    const struct db_list form = {task_columns, sizeof(struct task), 2 * TASK_RECENT_MAX};
+    return db_select_list(
+        db, arena,
+        "SELECT * FROM (SELECT " RECENT_COLUMNS " FROM task WHERE state IN ('queued', 'running', 'stopping') "
+        "ORDER BY created_ms DESC, id DESC LIMIT $2) AS alive "
+        "UNION ALL SELECT * FROM (SELECT " RECENT_COLUMNS " FROM task WHERE finished_ms >= $1 AND state IN "
+        "('succeeded', 'failed', 'stopped') ORDER BY finished_ms DESC, id DESC LIMIT $2) AS ended",
+        DB_ARGS(db_int(since_ms), db_int(TASK_RECENT_MAX)), &form, ret, ret_count, err);
+}
+
+bool task_tallies(struct db *db, struct arena *arena, struct task_tally **ret, size_t *ret_count,
+                  struct error *err)
+{
+    static const struct db_column columns[] = {DB_COLUMN_TEXT(struct task_tally, kind),
+                                               DB_COLUMN_TEXT(struct task_tally, state),
+                                               DB_COLUMN_INT(struct task_tally, count), DB_COLUMN_END};
+    const struct db_list form = {columns, sizeof(struct task_tally), TASK_RECENT_MAX};
+    return db_select_list(db, arena,
+                          "SELECT kind, state, COUNT(*) FROM task GROUP BY kind, state ORDER BY kind, state",
+                          DB_NO_ARGS, &form, ret, ret_count, err);
+}
+
 /* ---- compare and set ---- */
 
 #define WHERE_AS_SEEN " WHERE id = $1 AND state = $2 AND attempts = $3 AND (lease_until_ms = $4 OR $5 = 0)"

@@ -31,6 +31,7 @@ ENVIRONMENT = {
     for name, value in os.environ.items()
     if name == "TROMMEL_ONNXRUNTIME" or not name.startswith(("TROMMEL_", "XDG_"))
 }
+ENVIRONMENT["TROMMEL_CHECK_REPLIES"] = "1"  # every reply of every test must be of its route's shape
 
 
 # The server of with_postgresql.py, if the test runs on one: each data folder has a database of its own there.

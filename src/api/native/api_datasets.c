@@ -192,37 +192,60 @@ const struct route route_dataset_create = {"dataset.create",
                                            create_params,
                                            sizeof(struct create_request),
                                            create,
-                                           "Creates an empty dataset."};
+                                           "Creates an empty dataset.",
+                                           ROLE_ADMIN,
+                                           201,
+                                           &shape_dataset_shown};
 const struct route route_dataset_list = {
-    "dataset.list", "GET", "/api/v1/datasets", no_params, 0, list, "Lists datasets with their counts."};
+    "dataset.list", "GET", "/api/v1/datasets", no_params, 0, list, "Lists datasets with their counts.",
+    ROLE_READ,      200,   &shape_datasets};
 const struct route route_dataset_show = {"dataset.show",
                                          "GET",
                                          DATASET_PATH,
                                          dataset_params,
                                          sizeof(struct named_request),
                                          show,
-                                         "Shows a dataset, its counts and labels."};
+                                         "Shows a dataset, its counts and labels.",
+                                         ROLE_READ,
+                                         200,
+                                         &shape_dataset_shown};
 const struct route route_dataset_delete = {"dataset.delete",
                                            "DELETE",
                                            DATASET_PATH,
                                            dataset_params,
                                            sizeof(struct named_request),
                                            delete_dataset,
-                                           "Deletes a dataset; source images and published manifests stay."};
+                                           "Deletes a dataset; source images and published manifests stay.",
+                                           ROLE_ADMIN,
+                                           200,
+                                           &shape_deleted};
 const struct route route_dataset_import = {"dataset.import",
                                            "POST",
                                            DATASET_PATH "/import-tasks",
                                            import_params,
                                            sizeof(struct import_request),
                                            import,
-                                           "Imports a manifest into a dataset."};
+                                           "Imports a manifest into a dataset.",
+                                           ROLE_ADMIN,
+                                           202,
+                                           &shape_task_shown};
 const struct route route_dataset_publish = {"dataset.publish",
                                             "POST",
                                             DATASET_PATH "/versions",
                                             publish_params,
                                             sizeof(struct publish_version_request),
                                             publish,
-                                            "Publishes a version: a manifest that never changes."};
-const struct route route_dataset_versions = {
-    "dataset.versions",           "GET",    DATASET_PATH "/versions",       dataset_params,
-    sizeof(struct named_request), versions, "Lists the published versions."};
+                                            "Publishes a version: a manifest that never changes.",
+                                            ROLE_ADMIN,
+                                            202,
+                                            &shape_task_shown};
+const struct route route_dataset_versions = {"dataset.versions",
+                                             "GET",
+                                             DATASET_PATH "/versions",
+                                             dataset_params,
+                                             sizeof(struct named_request),
+                                             versions,
+                                             "Lists the published versions.",
+                                             ROLE_READ,
+                                             200,
+                                             &shape_versions};

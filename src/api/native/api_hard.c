@@ -211,21 +211,30 @@ const struct route route_hard_show = {"hard.show",
                                       service_params,
                                       sizeof(struct named_request),
                                       show,
-                                      "Shows the hard example filtering of a service."};
+                                      "Shows the hard example filtering of a service.",
+                                      ROLE_READ,
+                                      200,
+                                      &shape_hard_filtering};
 const struct route route_hard_enable = {"hard.enable",
                                         "PUT",
                                         HARD_PATH,
                                         enable_params,
                                         sizeof(struct hard_request),
                                         enable,
-                                        "Enables hard example filtering; it acts on the next run."};
+                                        "Enables hard example filtering; it acts on the next run.",
+                                        ROLE_ADMIN,
+                                        200,
+                                        &shape_hard_filtering};
 const struct route route_hard_disable = {"hard.disable",
                                          "DELETE",
                                          HARD_PATH,
                                          service_params,
                                          sizeof(struct named_request),
                                          disable,
-                                         "Disables hard example filtering."};
+                                         "Disables hard example filtering.",
+                                         ROLE_ADMIN,
+                                         200,
+                                         &shape_hard_filtering};
 const struct route route_sample_filter = {
     "sample.filter",
     "POST",
@@ -233,7 +242,10 @@ const struct route route_sample_filter = {
     filter_params,
     sizeof(struct filter_request),
     filter,
-    "Filters hard examples out of the stored results of the last finished run, now."};
+    "Filters hard examples out of the stored results of the last finished run, now.",
+    ROLE_ADMIN,
+    202,
+    &shape_task_shown};
 const struct route route_sample_sync = {
     "sample.sync",
     "POST",
@@ -241,11 +253,17 @@ const struct route route_sample_sync = {
     sync_params,
     sizeof(struct sync_request),
     sync,
-    "Synchronizes the input data to a dataset, unlabeled, without filtering."};
+    "Synchronizes the input data to a dataset, unlabeled, without filtering.",
+    ROLE_ADMIN,
+    202,
+    &shape_task_shown};
 const struct route route_sample_tasks = {"sample.tasks",
                                          "GET",
                                          "/api/v1/services/{service}/sample-tasks",
                                          service_params,
                                          sizeof(struct named_request),
                                          tasks,
-                                         "Lists the synchronizing and filtering tasks of a service."};
+                                         "Lists the synchronizing and filtering tasks of a service.",
+                                         ROLE_READ,
+                                         200,
+                                         &shape_sample_tasks};

@@ -163,27 +163,40 @@ const struct route route_model_import = {
     import_params,
     sizeof(struct import_request),
     import,
-    "Imports an ONNX model: validates, guesses what is not said, tries an inference."};
-const struct route route_model_list = {"model.list", "GET",          "/api/v1/models", no_params, 0,
-                                       list,         "Lists models."};
+    "Imports an ONNX model: validates, guesses what is not said, tries an inference.",
+    ROLE_ADMIN,
+    201,
+    &shape_model_imported};
+const struct route route_model_list = {
+    "model.list", "GET",           "/api/v1/models", no_params, 0,
+    list,         "Lists models.", ROLE_READ,        200,       &shape_models};
 const struct route route_model_show = {"model.show",
                                        "GET",
                                        "/api/v1/models/{model}",
                                        model_params,
                                        sizeof(struct named_request),
                                        show,
-                                       "Shows a model and its card."};
+                                       "Shows a model and its card.",
+                                       ROLE_READ,
+                                       200,
+                                       &shape_model_shown};
 const struct route route_model_delete = {"model.delete",
                                          "DELETE",
                                          "/api/v1/models/{model}",
                                          model_params,
                                          sizeof(struct named_request),
                                          delete,
-                                         "Deletes a model that no service uses."};
+                                         "Deletes a model that no service uses.",
+                                         ROLE_ADMIN,
+                                         200,
+                                         &shape_deleted};
 const struct route route_model_test = {"model.test",
                                        "POST",
                                        "/api/v1/models/{model}/test",
                                        test_params,
                                        sizeof(struct test_request),
                                        test,
-                                       "Predicts one image file with a model."};
+                                       "Predicts one image file with a model.",
+                                       ROLE_ADMIN,
+                                       200,
+                                       &shape_model_tested};

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/native/native.h"
 
+#include "base/text.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,11 +19,21 @@ struct list_request {
     const char *dataset;
     struct sample_query query;
 };
-struct decide_request {
-    struct param_list ids, labels, box;
+/* What is decided. */
+struct decision_words {
+    const char *action, *by;
+    struct param_list labels, box;
     bool nothing;
-    const char *action, *dataset, *by;
+};
+struct decide_request {
+    struct decision_words words;
+    struct param_list ids;
+    const char *dataset;
     struct sample_query query;
+};
+struct decide_one_request {
+    const char *sample;
+    struct decision_words words;
 };
 
 enum { REASON_ANY = 31, SCORE_ANY = -1 };
@@ -66,23 +78,33 @@ static const struct param_spec sample_params[] = {
           .help = "id of the sample, or its beginning"),
     PARAM_END,
 };
-static const struct param_spec decide_params[] = {
-    PARAM(struct decide_request, action, .type = PARAM_TEXT, .is_required = true,
+static const struct param_spec words_params[] = {
+    PARAM(struct decision_words, action, .type = PARAM_TEXT, .is_required = true,
           .help = "confirm, reject, mark_hard, clear_hard, exclude or include"),
+    PARAM(struct decision_words, labels, .type = PARAM_LIST, .is_whole_item = true, .value_name = "LABEL",
+          .help = "what it is, instead of the suggestion; may be repeated"),
+    PARAM(struct decision_words, box, .type = PARAM_LIST, .is_whole_item = true,
+          .value_name = "LABEL:XMIN,YMIN,XMAX,YMAX",
+          .help = "a box in whole px, instead of the suggested ones; may be repeated; confirm and reject"),
+    PARAM(struct decision_words, nothing, .type = PARAM_BOOL,
+          .help = "there is nothing in the image: labeled without boxes; confirm and reject"),
+    PARAM(struct decision_words, by, .type = PARAM_TEXT, .max = 64, .help = "who decides; default: human"),
+    PARAM_END,
+};
+static const struct param_spec decide_params[] = {
+    PARAM_TABLE(struct decide_request, words, words_params),
     PARAM(struct decide_request, ids, .type = PARAM_LIST, .is_positional = true, .is_whole_item = true,
           .value_name = "ID...",
           .help = "sample ids, or - to read them from standard input; or choose by --dataset and filters"),
-    PARAM(struct decide_request, labels, .type = PARAM_LIST, .is_whole_item = true, .value_name = "LABEL",
-          .help = "what it is, instead of the suggestion; may be repeated"),
-    PARAM(struct decide_request, box, .type = PARAM_LIST, .is_whole_item = true,
-          .value_name = "LABEL:XMIN,YMIN,XMAX,YMAX",
-          .help = "a box in whole px, instead of the suggested ones; may be repeated; confirm and reject"),
-    PARAM(struct decide_request, nothing, .type = PARAM_BOOL,
-          .help = "there is nothing in the image: labeled without boxes; confirm and reject"),
-    PARAM(struct decide_request, by, .type = PARAM_TEXT, .max = 64, .help = "who decides; default: human"),
     PARAM(struct decide_request, dataset, .type = PARAM_TEXT,
           .help = "all samples of this dataset that match the filters"),
     PARAM_TABLE(struct decide_request, query, query_params),
+    PARAM_END,
+};
+static const struct param_spec decide_one_params[] = {
+    PARAM(struct decide_one_request, sample, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
+          .help = "id of the sample, or its beginning"),
+    PARAM_TABLE(struct decide_one_request, words, words_params),
     PARAM_END,
 };
 
@@ -190,6 +212,7 @@ static bool show(struct api_call *call, struct error *err)
     if (!sample_find(call->api->db, call->arena, request->sample, &sample, err))
         return false;
     reply_sample(call->reply, yyjson_mut_obj_add_obj(call->reply, call->root, "sample"), &sample);
+    call->revision = sample.revision;
     return true;
 }
 
@@ -259,32 +282,39 @@ static void reply_outcomes(struct api_call *call, const struct sample_outcome *o
     (void)yyjson_mut_obj_add_int(call->reply, call->root, "failed", (int64_t)count - done);
 }
 
-static bool read_boxes(struct api_call *call, const struct decide_request *request,
+static bool read_boxes(struct api_call *call, const struct decision_words *words,
                        struct sample_decision *decision, struct error *err)
 {
-    struct sample_box *boxes = arena_array(call->arena, request->box.count + 1, sizeof(*boxes));
+    struct sample_box *boxes = arena_array(call->arena, words->box.count + 1, sizeof(*boxes));
     if (!boxes)
         return error_no_memory(err);
-    for (size_t i = 0; i < request->box.count; i++)
-        if (!sample_box_read(request->box.items[i], call->arena, &boxes[i], err))
+    for (size_t i = 0; i < words->box.count; i++)
+        if (!sample_box_read(words->box.items[i], call->arena, &boxes[i], err))
             return error_point(err, "/box");
     decision->boxes = boxes;
-    decision->box_count = request->box.count;
-    decision->is_nothing = request->nothing;
+    decision->box_count = words->box.count;
+    decision->is_nothing = words->nothing;
     return true;
+}
+
+static bool read_words(struct api_call *call, const struct decision_words *words, struct sample_decision *ret,
+                       struct error *err)
+{
+    *ret = (struct sample_decision){.labels = words->labels, .only_known_labels = true};
+    if (!action_of(words->action, &ret->action, err) || !read_boxes(call, words, ret, err))
+        return false;
+    ret->decided_by = words->by ? arena_printf(call->arena, "human/%s", words->by) : "human";
+    return ret->decided_by || error_no_memory(err);
 }
 
 static bool decide(struct api_call *call, struct error *err)
 {
     const struct decide_request *request = call->params;
-    struct sample_decision decision = {.labels = request->labels, .only_known_labels = true};
+    struct sample_decision decision;
     struct sample_outcome *outcomes = NULL;
     struct param_list ids = {NULL, 0};
-    if (!action_of(request->action, &decision.action, err) || !read_boxes(call, request, &decision, err))
+    if (!read_words(call, &request->words, &decision, err))
         return false;
-    decision.decided_by = request->by ? arena_printf(call->arena, "human/%s", request->by) : "human";
-    if (!decision.decided_by)
-        return error_no_memory(err);
     if (!request->ids.count == !request->dataset)
         return error_set_detail(err, DETAIL_INVALID_ARGUMENT,
                                 "name samples by their ids, or a dataset with filters");
@@ -296,20 +326,81 @@ static bool decide(struct api_call *call, struct error *err)
     return true;
 }
 
+/* The revision in If-Match: "7" in quotes; 0 for "*" and without it, -1 for what was never sent. */
+static int64_t revision_of(const struct api_call *call)
+{
+    struct error ignored;
+    uint64_t revision = 0;
+    char digits[24] = "";
+    size_t bytes = call->if_match ? strlen(call->if_match) : 0;
+    if (!call->if_match || strcmp(call->if_match, "*") == 0)
+        return 0;
+    if (bytes < 3 || bytes - 2 >= sizeof(digits) || call->if_match[0] != '"' ||
+        call->if_match[bytes - 1] != '"')
+        return -1;
+    memcpy(digits, call->if_match + 1, bytes - 2);
+    if (text_ends_with(digits, "-gzip"))
+        digits[bytes - 7] = '\0';
+    return text_to_count(digits, "If-Match", 1, (uint64_t)1 << 52, &revision, &ignored) ? (int64_t)revision
+                                                                                        : -1;
+}
+
+static bool decide_one(struct api_call *call, struct error *err)
+{
+    const struct decide_one_request *request = call->params;
+    struct sample_decision decision;
+    struct sample_outcome *outcomes = NULL;
+    struct sample sample;
+    if (!read_words(call, &request->words, &decision, err) ||
+        !sample_find(call->api->db, call->arena, request->sample, &sample, err))
+        return false;
+    decision.expected_revision = revision_of(call);
+    const struct param_list ids = {&sample.id, 1};
+    if (!samples_decide(call->api->db, call->arena, ids, &decision, &outcomes, err) ||
+        !sample_find(call->api->db, call->arena, sample.id, &sample, err))
+        return false;
+    if (!outcomes[0].is_done) {
+        call->is_stale = decision.expected_revision != 0 && decision.expected_revision != sample.revision;
+        *err = *outcomes[0].err;
+        return false;
+    }
+    reply_sample(call->reply, yyjson_mut_obj_add_obj(call->reply, call->root, "sample"), &sample);
+    call->revision = sample.revision;
+    return true;
+}
+
+const struct route route_samples_decide_one = {"samples.decide_one",
+                                               "POST",
+                                               "/api/v1/samples/{sample}/decide",
+                                               decide_one_params,
+                                               sizeof(struct decide_one_request),
+                                               decide_one,
+                                               "Decides one sample, if it is still as it was seen.",
+                                               ROLE_LABEL,
+                                               200,
+                                               &shape_sample_shown,
+                                               false,
+                                               true};
 const struct route route_samples_list = {"samples.list",
                                          "GET",
                                          "/api/v1/datasets/{dataset}/samples",
                                          list_params,
                                          sizeof(struct list_request),
                                          list,
-                                         "Lists samples, the hardest first."};
+                                         "Lists samples, the hardest first.",
+                                         ROLE_READ,
+                                         200,
+                                         &shape_samples};
 const struct route route_samples_show = {"samples.show",
                                          "GET",
                                          "/api/v1/samples/{sample}",
                                          sample_params,
                                          sizeof(struct named_request),
                                          show,
-                                         "Shows a sample and why it is hard."};
+                                         "Shows a sample and why it is hard.",
+                                         ROLE_READ,
+                                         200,
+                                         &shape_sample_shown};
 const struct route route_samples_decide = {
     "samples.decide",
     "POST",
@@ -317,4 +408,7 @@ const struct route route_samples_decide = {
     decide_params,
     sizeof(struct decide_request),
     decide,
-    "Decides samples: confirm, reject or relabel, mark or clear hard, exclude."};
+    "Decides samples: confirm, reject or relabel, mark or clear hard, exclude.",
+    ROLE_LABEL,
+    200,
+    &shape_outcomes_told};

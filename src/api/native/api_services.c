@@ -298,37 +298,53 @@ const struct route route_service_deploy = {"service.deploy",
                                            deploy_params,
                                            sizeof(struct deploy_request),
                                            deploy,
-                                           "Deploys a model as a batch service and starts its first run."};
+                                           "Deploys a model as a batch service and starts its first run.",
+                                           ROLE_ADMIN,
+                                           202,
+                                           &shape_service_begun};
 const struct route route_service_list = {
-    "service.list", "GET", "/api/v1/services", no_params, 0, list, "Lists batch services, newest first."};
+    "service.list", "GET", "/api/v1/services", no_params, 0, list, "Lists batch services, newest first.",
+    ROLE_READ,      200,   &shape_services};
 const struct route route_service_show = {"service.show",
                                          "GET",
                                          "/api/v1/services/{service}",
                                          service_params,
                                          sizeof(struct named_request),
                                          show,
-                                         "Shows one batch service."};
+                                         "Shows one batch service.",
+                                         ROLE_READ,
+                                         200,
+                                         &shape_service_shown};
 const struct route route_service_start = {"service.start",
                                           "POST",
                                           "/api/v1/services/{service}/start",
                                           start_params,
                                           sizeof(struct start_request),
                                           start,
-                                          "Runs the whole input again with the current settings."};
+                                          "Runs the whole input again with the current settings.",
+                                          ROLE_ADMIN,
+                                          202,
+                                          &shape_service_begun};
 const struct route route_service_restart = {"service.restart",
                                             "POST",
                                             "/api/v1/services/{service}/restart",
                                             restart_params,
                                             sizeof(struct start_request),
                                             restart,
-                                            "Starts a service again, or resumes its last run."};
+                                            "Starts a service again, or resumes its last run.",
+                                            ROLE_ADMIN,
+                                            202,
+                                            &shape_service_begun};
 const struct route route_service_stop = {"service.stop",
                                          "POST",
                                          "/api/v1/services/{service}/stop",
                                          service_params,
                                          sizeof(struct named_request),
                                          stop,
-                                         "Stops a running service; finished shards stay."};
+                                         "Stops a running service; finished shards stay.",
+                                         ROLE_ADMIN,
+                                         200,
+                                         &shape_task_shown};
 const struct route route_service_delete = {
     "service.delete",
     "DELETE",
@@ -336,18 +352,27 @@ const struct route route_service_delete = {
     service_params,
     sizeof(struct named_request),
     delete_service,
-    "Deletes a service with its runs and their records; results in the output folder stay."};
+    "Deletes a service with its runs and their records; results in the output folder stay.",
+    ROLE_ADMIN,
+    200,
+    &shape_deleted};
 const struct route route_service_events = {"service.events",
                                            "GET",
                                            "/api/v1/services/{service}/events",
                                            service_params,
                                            sizeof(struct named_request),
                                            events,
-                                           "Lists what happened to a service."};
+                                           "Lists what happened to a service.",
+                                           ROLE_READ,
+                                           200,
+                                           &shape_events};
 const struct route route_service_runs = {"service.results",
                                          "GET",
                                          "/api/v1/services/{service}/runs",
                                          service_params,
                                          sizeof(struct named_request),
                                          runs,
-                                         "Lists the runs of a service and where their results are."};
+                                         "Lists the runs of a service and where their results are.",
+                                         ROLE_READ,
+                                         200,
+                                         &shape_runs};

@@ -68,25 +68,37 @@ const struct route route_task_list = {"task.list",
                                       list_params,
                                       sizeof(struct list_request),
                                       list,
-                                      "Lists tasks, newest first."};
+                                      "Lists tasks, newest first.",
+                                      ROLE_READ,
+                                      200,
+                                      &shape_tasks};
 const struct route route_task_show = {"task.show",
                                       "GET",
                                       "/api/v1/tasks/{task}",
                                       task_params,
                                       sizeof(struct named_request),
                                       show,
-                                      "Shows one task with its progress and result."};
+                                      "Shows one task with its progress and result.",
+                                      ROLE_READ,
+                                      200,
+                                      &shape_task_shown};
 const struct route route_task_stop = {"task.stop",
                                       "POST",
                                       "/api/v1/tasks/{task}/stop",
                                       task_params,
                                       sizeof(struct named_request),
                                       stop,
-                                      "Asks a task to stop; what is finished stays."};
+                                      "Asks a task to stop; what is finished stays.",
+                                      ROLE_ADMIN,
+                                      200,
+                                      &shape_task_shown};
 const struct route route_task_retry = {"task.retry",
                                        "POST",
                                        "/api/v1/tasks/{task}/retry",
                                        task_params,
                                        sizeof(struct named_request),
                                        retry,
-                                       "Queues a stopped or failed task again; it goes on where it was."};
+                                       "Queues a stopped or failed task again; it goes on where it was.",
+                                       ROLE_ADMIN,
+                                       202,
+                                       &shape_task_shown};

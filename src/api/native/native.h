@@ -17,9 +17,16 @@ extern const struct route route_service_deploy, route_service_list, route_servic
 extern const struct route route_hard_show, route_hard_enable, route_hard_disable;
 extern const struct route route_sample_sync, route_sample_filter, route_sample_tasks;
 extern const struct route route_dataset_create, route_dataset_list, route_dataset_show, route_dataset_delete,
-    route_dataset_import, route_dataset_publish, route_dataset_versions;
-extern const struct route route_samples_list, route_samples_show, route_samples_decide;
-extern const struct route route_task_list, route_task_show, route_task_stop, route_task_retry;
+    route_dataset_import, route_dataset_publish, route_dataset_versions, route_dataset_manifest;
+extern const struct route route_samples_list, route_samples_show, route_samples_decide,
+    route_samples_decide_one, route_samples_image;
+extern const struct route route_task_list, route_task_show, route_task_stop, route_task_retry, route_task_log;
+
+/* ---- shapes of replies, reply_shapes.c ---- */
+extern const struct reply_shape shape_tasks, shape_sample_tasks, shape_task_shown, shape_deleted,
+    shape_models, shape_model_shown, shape_model_imported, shape_model_tested, shape_services,
+    shape_service_shown, shape_service_begun, shape_events, shape_runs, shape_hard_filtering, shape_datasets,
+    shape_dataset_shown, shape_versions, shape_samples, shape_sample_shown, shape_outcomes_told;
 
 extern const struct param_spec no_params[];
 
@@ -41,6 +48,9 @@ void reply_json(yyjson_mut_doc *doc, yyjson_mut_val *object, const char *name, c
 /* Predicts an image file and adds "prediction" to the reply. */
 MUST_CHECK bool reply_model_test(struct api_call *call, const struct model *model, const char *image,
                                  struct error *err);
+
+/* Opens a file for call->file. `what` for messages; ERR_NOT_FOUND when there is no such regular file. */
+MUST_CHECK bool reply_file(struct api_call *call, const char *path, const char *what, struct error *err);
 
 /* Queues a task and adds it to the reply as "task". */
 struct task_wish {

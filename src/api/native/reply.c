@@ -76,7 +76,7 @@ bool reply_new_task(struct api_call *call, const struct task_wish *wish, struct 
     AUTO_BUFFER(text, TASK_REQUEST_MAX_BYTES);
     if (!request_json(wish->specs, wish->request, &text, err))
         return false;
-    const struct task_new wanted = {.id = wish->id,
+    const struct task_new wanted = {.id = wish->id ? wish->id : call->task_id,
                                     .project_id = "0",
                                     .kind = wish->kind->name,
                                     .subject = wish->subject,

@@ -26,9 +26,10 @@ static void every_route_has_a_command(void **state)
 {
     for (const struct route *const *route = all_routes; *route; route++) {
         size_t commands = 0;
+        bool is_for_http = (*route)->is_file || (*route)->needs_if_match;
         for (const struct command *command = all_commands; command->name; command++)
             commands += command->route && strcmp(command->route, (*route)->name) == 0;
-        if (commands == 0)
+        if (commands == 0 && !is_for_http)
             fail_msg("no command calls the route '%s'", (*route)->name);
     }
 }
@@ -69,7 +70,8 @@ static bool count_command(void *state, const struct command *command)
 static void a_visitor_sees_the_extra_commands_first_and_can_end(void **state)
 {
     static const struct command extra[] = {{.name = "extra"}, {NULL}};
-    const struct cli_environment environment = {.extra_commands = extra};
+    const struct command *const tables[] = {extra, NULL};
+    const struct cli_environment environment = {.extra_commands = tables};
     const struct cli_environment plain = {0};
     size_t count = 0;
     commands_visit(&environment, count_command, &count);

@@ -233,6 +233,29 @@ static void settings_have_defaults_and_limits(void **state)
     assert_false(settings.accept_partial || settings.allow_foreign_output);
 }
 
+static void news_are_the_events_of_all_services_after_one(void **state)
+{
+    struct fixture *fixture = *state;
+    struct service_news *news = NULL;
+    size_t count = 9;
+    assert_true(service_news_after(fixture->db, fixture->arena, -1, &news, &count, &fixture->err));
+    assert_int_equal(count, 0);
+    struct service a = make_service(fixture, "a"), b = make_service(fixture, "b");
+    assert_true(service_note(fixture->db, a.id, "normal", "one", &fixture->err));
+    assert_true(service_news_after(fixture->db, fixture->arena, -1, &news, &count, &fixture->err));
+    assert_int_equal(count, 1);
+    assert_string_equal(news[0].event_info, "one");
+    int64_t after = news[0].id;
+    assert_true(service_note(fixture->db, b.id, "abnormal", "two", &fixture->err));
+    assert_true(service_note(fixture->db, a.id, "normal", "three", &fixture->err));
+    assert_true(service_news_after(fixture->db, fixture->arena, after, &news, &count, &fixture->err));
+    assert_int_equal(count, 2);
+    assert_string_equal(news[0].event_info, "two");
+    assert_string_equal(news[0].event_type, "abnormal");
+    assert_string_equal(news[0].service_id, b.id);
+    assert_true(news[1].id > news[0].id && news[1].occurred_ms > 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -249,6 +272,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_run_keeps_the_settings_it_began_with, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_latest_finished_run_is_found, set_up, tear_down),
         cmocka_unit_test_setup_teardown(settings_have_defaults_and_limits, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(news_are_the_events_of_all_services_after_one, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

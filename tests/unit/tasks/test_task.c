@@ -259,6 +259,58 @@ static void a_task_can_be_made_and_stopped_inside_a_transaction(void **state)
     assert_string_equal(read_back(fixture, id).state, "queued");
 }
 
+static void recent_tasks_are_those_that_go_on_or_ended_lately(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct {
+        const char *state;
+        int finished_ms;
+    } rows[] = {{"queued", 0},   {"running", 0},    {"stopping", 0},
+                {"failed", 999}, {"stopped", 1000}, {"succeeded", 2000}};
+    char seen[7] = "";
+    struct task *tasks = NULL;
+    size_t count = 0;
+    for (int i = 0; i < 6; i++) {
+        char id[33], text[33];
+        (void)snprintf(text, sizeof(text), "%032d", i);
+        const struct task_new new = {.id = text, .kind = "k", .request_json = "{\"a\":1}"};
+        assert_true(task_create(fixture->db, &new, id, &fixture->err));
+        assert_true(db_exec(
+            fixture->db, "UPDATE task SET state = $2, finished_ms = $3, result_json = '1' WHERE id = $1",
+            DB_ARGS(db_text(id), db_text(rows[i].state), db_int(rows[i].finished_ms)), NULL, &fixture->err));
+    }
+    assert_true(task_list_recent(fixture->db, fixture->arena, 1000, &tasks, &count, &fixture->err));
+    for (size_t i = 0; i < count; i++) {
+        seen[i] = tasks[i].id[31];
+        assert_string_equal(tasks[i].request_json, "");
+        assert_null(tasks[i].result_json);
+    }
+    assert_int_equal(count, 5);
+    assert_true(strchr(seen, '0') && strchr(seen, '1') && strchr(seen, '2'));
+    assert_string_equal(seen + 3, "54");
+}
+
+static void tallies_count_by_kind_and_state(void **state)
+{
+    struct fixture *fixture = *state;
+    struct task_tally *tallies = NULL;
+    size_t count = 9;
+    char id[33];
+    assert_true(task_tallies(fixture->db, fixture->arena, &tallies, &count, &fixture->err));
+    assert_int_equal(count, 0);
+    create(fixture, "b", NULL, id);
+    create(fixture, "a", NULL, id);
+    create(fixture, "a", NULL, id);
+    assert_true(task_ask_stop(fixture->db, id, &fixture->err));
+    create(fixture, "a", NULL, id);
+    assert_true(task_tallies(fixture->db, fixture->arena, &tallies, &count, &fixture->err));
+    assert_int_equal(count, 3);
+    assert_string_equal(tallies[0].state, "queued");
+    assert_int_equal(tallies[0].count, 2);
+    assert_string_equal(tallies[1].state, "stopped");
+    assert_string_equal(tallies[2].kind, "b");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -273,6 +325,8 @@ int main(void)
         WITH_DB(only_the_holder_renews_and_finishes),
         WITH_DB(who_saw_an_older_state_changes_nothing),
         WITH_DB(a_task_can_be_made_and_stopped_inside_a_transaction),
+        WITH_DB(recent_tasks_are_those_that_go_on_or_ended_lately),
+        WITH_DB(tallies_count_by_kind_and_state),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Replies that are files: published manifests, the images of samples, logs of tasks. */
+#include "api/native/native.h"
+
+#include "base/path.h"
+#include "base/text.h"
+#include "image/image.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct version_request {
+    const char *dataset, *version;
+};
+
+static const struct param_spec manifest_params[] = {
+    PARAM(struct version_request, dataset, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
+          .help = "name or id"),
+    PARAM(struct version_request, version, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
+          .help = "name of the version"),
+    PARAM_END,
+};
+static const struct param_spec sample_params[] = {
+    PARAM(struct named_request, sample, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
+          .help = "id of the sample, or its beginning"),
+    PARAM_END,
+};
+static const struct param_spec task_params[] = {
+    PARAM(struct named_request, task, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
+          .help = "id of the task, or its beginning"),
+    PARAM_END,
+};
+
+bool reply_file(struct api_call *call, const char *path, const char *what, struct error *err)
+{
+    struct stat about;
+    if (!path)
+        return error_no_memory(err);
+    /* Not blocking: what is named may be a pipe. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0)
+        return error_set_errno(err, errno, "open %s", what);
+    call->file.fd = fd;
+    if (fstat(fd, &about) != 0)
+        return error_set_errno(err, errno, "look at %s", what);
+    if (!S_ISREG(about.st_mode))
+        return error_set(err, ERR_NOT_FOUND, "%s is not a file", what);
+    call->file.bytes = (uint64_t)about.st_size;
+    call->file.content_type = "application/octet-stream";
+    call->file.etag = arena_printf(
+        call->arena, "%llx-%llx-%llx", (unsigned long long)about.st_ino, (unsigned long long)about.st_size,
+        (unsigned long long)about.st_mtim.tv_sec * 1000000000ULL + (unsigned long long)about.st_mtim.tv_nsec);
+    return call->file.etag || error_no_memory(err);
+}
+
+static bool manifest(struct api_call *call, struct error *err)
+{
+    const struct version_request *request = call->params;
+    struct dataset dataset;
+    struct dataset_version *versions = NULL;
+    size_t count = 0, at = 0;
+    if (!dataset_find(call->api->db, call->arena, request->dataset, &dataset, err) ||
+        !dataset_versions(call->api->db, call->arena, dataset.id, &versions, &count, err))
+        return false;
+    while (at < count && strcmp(versions[at].name, request->version) != 0)
+        at++;
+    if (at == count)
+        return error_set_detail(err, DETAIL_VERSION_NOT_FOUND, "dataset '%s' has no version '%.60s'",
+                                dataset.name, request->version);
+    const char *path = path_join(call->arena, store_url(call->api->data), versions[at].manifest_key);
+    if (!reply_file(call, path, "the manifest of the version", err))
+        return false;
+    call->file.content_type = "application/jsonl";
+    call->file.etag = versions[at].manifest_hash;
+    call->file.name = arena_printf(call->arena, "%s.manifest", versions[at].name);
+    return call->file.name || error_no_memory(err);
+}
+
+/* A manifest may name any file: only what is an image leaves. */
+static bool check_is_image(struct api_call *call, struct error *err)
+{
+    char start[IMAGE_SNIFF_BYTES];
+    ssize_t bytes = pread(call->file.fd, start, sizeof(start), 0);
+    const char *format = bytes > 0 ? image_sniff((struct bytes){start, (size_t)bytes}) : NULL;
+    if (!format)
+        return error_set(err, ERR_NOT_FOUND, "the source of this sample is not an image");
+    call->file.content_type = arena_printf(call->arena, "image/%s", format);
+    return call->file.content_type || error_no_memory(err);
+}
+
+static bool image(struct api_call *call, struct error *err)
+{
+    const struct named_request *request = call->params;
+    struct sample sample;
+    if (!sample_find(call->api->db, call->arena, request->sample, &sample, err))
+        return false;
+    const char *path = text_starts_with(sample.source, "file://") ? sample.source + 7 : sample.source;
+    if (path[0] != '/')
+        return error_set(err, ERR_NOT_FOUND, "the source of sample %s is not a file of this machine",
+                         sample.id);
+    return reply_file(call, path, "the image of the sample", err) && check_is_image(call, err);
+}
+
+static bool log_of_task(struct api_call *call, struct error *err)
+{
+    const struct named_request *request = call->params;
+    struct task task;
+    struct error gone = {0};
+    if (!task_get(call->api->db, call->arena, request->task, &task, err))
+        return false;
+    const char *path = arena_printf(call->arena, "%s/logs/task-%s.log", call->api->data_folder, task.id);
+    if (!reply_file(call, path, "the log of the task", &gone))
+        return gone.code == ERR_NOT_FOUND
+                   ? error_set(err, ERR_NOT_FOUND, "task %s has no log: it has not begun in the background",
+                               task.id)
+                   : (*err = gone, false);
+    call->file.content_type = "text/plain; charset=utf-8";
+    return true;
+}
+
+const struct route route_dataset_manifest = {"dataset.manifest",
+                                             "GET",
+                                             "/api/v1/datasets/{dataset}/versions/{version}/manifest",
+                                             manifest_params,
+                                             sizeof(struct version_request),
+                                             manifest,
+                                             "Gives the manifest of a published version.",
+                                             ROLE_READ,
+                                             200,
+                                             NULL,
+                                             true};
+const struct route route_samples_image = {"samples.image",
+                                          "GET",
+                                          "/api/v1/samples/{sample}/image",
+                                          sample_params,
+                                          sizeof(struct named_request),
+                                          image,
+                                          "Gives the image of a sample as it is stored.",
+                                          ROLE_READ,
+                                          200,
+                                          NULL,
+                                          true};
+const struct route route_task_log = {"task.log",
+                                     "GET",
+                                     "/api/v1/tasks/{task}/log",
+                                     task_params,
+                                     sizeof(struct named_request),
+                                     log_of_task,
+                                     "Gives the log of a task that ran in the background.",
+                                     ROLE_READ,
+                                     200,
+                                     NULL,
+                                     true};

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the replies of the native routes hold: one table a thing. */
+#include "api/native/native.h"
+
+#define TEXT(member, phrase)                                                                                 \
+    {                                                                                                        \
+        .name = member, .type = REPLY_TEXT, .help = phrase                                                   \
+    }
+#define TEXT_OR_NULL(member, phrase)                                                                         \
+    {                                                                                                        \
+        .name = member, .type = REPLY_TEXT, .is_nullable = true, .help = phrase                              \
+    }
+#define TIME(member, phrase)                                                                                 \
+    {                                                                                                        \
+        .name = member, .type = REPLY_TIME, .help = phrase                                                   \
+    }
+#define TIME_OR_NULL(member, phrase)                                                                         \
+    {                                                                                                        \
+        .name = member, .type = REPLY_TIME, .is_nullable = true, .help = phrase                              \
+    }
+#define COUNT(member, phrase)                                                                                \
+    {                                                                                                        \
+        .name = member, .type = REPLY_COUNT, .help = phrase                                                  \
+    }
+#define NUMBER_OR_NULL(member, phrase)                                                                       \
+    {                                                                                                        \
+        .name = member, .type = REPLY_NUMBER, .is_nullable = true, .help = phrase                            \
+    }
+#define BOOL(member, phrase)                                                                                 \
+    {                                                                                                        \
+        .name = member, .type = REPLY_BOOL, .help = phrase                                                   \
+    }
+#define ANY(member, phrase)                                                                                  \
+    {                                                                                                        \
+        .name = member, .type = REPLY_ANY, .is_nullable = true, .help = phrase                               \
+    }
+#define LIST(member, of, phrase)                                                                             \
+    {                                                                                                        \
+        .name = member, .type = REPLY_LIST, .shape = (of), .help = phrase                                    \
+    }
+#define OBJECT(member, of, phrase)                                                                           \
+    {                                                                                                        \
+        .name = member, .type = REPLY_OBJECT, .shape = (of), .help = phrase                                  \
+    }
+#define END                                                                                                  \
+    {                                                                                                        \
+        .name = NULL                                                                                         \
+    }
+
+/* ---- tasks ---- */
+
+static const struct reply_shape task_error = {
+    "TaskError", (const struct reply_spec[]){TEXT("code", "kind of error"),
+                                             TEXT_OR_NULL("detail", "what exactly, for programs"),
+                                             TEXT("message", "what happened, for people"), END}};
+#define TASK_MEMBERS                                                                                         \
+    TEXT("id", "32 hex digits"), TEXT("kind", "what it does"),                                               \
+        TEXT("subject", "id of the service, dataset or model it works on"),                                  \
+        TEXT("state", "queued, running, stopping, stopped, failed or succeeded"),                            \
+        TEXT("stage", "what it does now"), COUNT("items_done", "items finished"),                            \
+        COUNT("items_failed", "items that failed"), COUNT("items_total", "items in all; 0: not known yet"),  \
+        BOOL("is_stop_asked", "somebody asked it to stop"), COUNT("attempts", "how often it was begun"),     \
+        TIME("created", "when it was queued"), TIME_OR_NULL("started", "when it was begun last"),            \
+        TIME_OR_NULL("finished", "when it ended"), ANY("request", "what it was asked"),                      \
+        ANY("result", "what it gave"),                                                                       \
+    {                                                                                                        \
+        .name = "error", .type = REPLY_OBJECT, .shape = &task_error, .is_optional = true,                    \
+        .help = "why it failed"                                                                              \
+    }
+static const struct reply_shape task = {"Task", (const struct reply_spec[]){TASK_MEMBERS, END}};
+static const struct reply_shape sample_task = {
+    "SampleTask",
+    (const struct reply_spec[]){TEXT("status", "what the Sample tab calls its state"), TASK_MEMBERS, END}};
+
+const struct reply_shape shape_tasks = {
+    "Tasks", (const struct reply_spec[]){LIST("tasks", &task, "newest first"), END}};
+const struct reply_shape shape_sample_tasks = {
+    "SampleTasks", (const struct reply_spec[]){LIST("tasks", &sample_task, "newest first"), END}};
+const struct reply_shape shape_task_shown = {
+    "TaskShown", (const struct reply_spec[]){OBJECT("task", &task, "the task"), END}};
+const struct reply_shape shape_deleted = {
+    "Deleted", (const struct reply_spec[]){TEXT("deleted", "id of what is gone"), END}};
+
+/* ---- models ---- */
+
+static const struct reply_shape model = {
+    "Model", (const struct reply_spec[]){
+                 TEXT("id", "its id"), TEXT("name", "its name"), TEXT("version", "its version"),
+                 TEXT("model_type", "image_classification or object_detection"),
+                 TEXT("content_hash", "of the ONNX file"), TIME("created", "when it was imported"),
+                 ANY("card", "how pictures become its input and its output becomes predictions"), END}};
+static const struct reply_shape guess = {
+    "Guess",
+    (const struct reply_spec[]){TEXT("field", "of the card"), TEXT_OR_NULL("value", "what was taken"),
+                                TEXT_OR_NULL("why", "the sign that led to it"), END}};
+const struct reply_shape shape_models = {
+    "Models", (const struct reply_spec[]){LIST("models", &model, "all of them"), END}};
+const struct reply_shape shape_model_shown = {
+    "ModelShown", (const struct reply_spec[]){OBJECT("model", &model, "the model"), END}};
+const struct reply_shape shape_model_imported = {
+    "ModelImported", (const struct reply_spec[]){OBJECT("model", &model, "the new model"),
+                                                 LIST("guesses", &guess, "what nobody said"), END}};
+const struct reply_shape shape_model_tested = {
+    "ModelTested", (const struct reply_spec[]){TEXT("image", "absolute path"), TEXT("model", "its name"),
+                                               ANY("prediction", "as a run would write it"), END}};
+
+/* ---- services ---- */
+
+static const struct reply_shape service = {
+    "Service",
+    (const struct reply_spec[]){
+        TEXT("id", "its id"), TEXT("name", "its name"), TEXT("description", "free text"),
+        TEXT("status", "deploying, running, finished, failed, stopped"),
+        TEXT_OR_NULL("error_message", "why it failed"), TEXT_OR_NULL("model", "name/version"),
+        TEXT("model_id", "id of the model"),
+        TEXT_OR_NULL("model_type", "image_classification or object_detection"),
+        TEXT("input", "where the images are"), TEXT("output", "where the results go"),
+        ANY("settings", "of its runs"), ANY("hard_example_filtering", "its settings; null: not enabled"),
+        TEXT_OR_NULL("run", "id of the latest run"), COUNT("images", "of the latest run"),
+        COUNT("failed", "images of the latest run"), TIME("created", "when it was deployed"),
+        TIME("updated", "when it changed last"), END}};
+static const struct reply_shape event = {
+    "ServiceEvent", (const struct reply_spec[]){TIME("time", "when"), TEXT("type", "normal or abnormal"),
+                                                TEXT_OR_NULL("event", "what happened"), END}};
+static const struct reply_shape run = {
+    "Run",
+    (const struct reply_spec[]){TEXT("id", "that of its task"), BOOL("is_complete", "all images were done"),
+                                COUNT("images", "how many"), COUNT("failed", "images that failed"),
+                                COUNT("skipped", "other files"), TIME("created", "when it began"),
+                                TIME_OR_NULL("finished", "when it ended"),
+                                TEXT("results", "path of the manifest with the predictions"), END}};
+const struct reply_shape shape_services = {
+    "Services", (const struct reply_spec[]){LIST("services", &service, "newest first"), END}};
+const struct reply_shape shape_service_shown = {
+    "ServiceShown", (const struct reply_spec[]){OBJECT("service", &service, "the service"), END}};
+const struct reply_shape shape_service_begun = {
+    "ServiceBegun", (const struct reply_spec[]){OBJECT("task", &task, "the run that was queued"),
+                                                {.name = "service",
+                                                 .type = REPLY_OBJECT,
+                                                 .shape = &service,
+                                                 .is_optional = true,
+                                                 .help = "the service; not when a run is resumed"},
+                                                END}};
+const struct reply_shape shape_events = {
+    "ServiceEvents", (const struct reply_spec[]){LIST("events", &event, "in their order"), END}};
+const struct reply_shape shape_runs = {"Runs",
+                                       (const struct reply_spec[]){LIST("runs", &run, "newest first"), END}};
+const struct reply_shape shape_hard_filtering = {
+    "HardExampleFiltering",
+    (const struct reply_spec[]){TEXT("service", "its name"), BOOL("is_enabled", "it acts on the next run"),
+                                ANY("hard_example_filtering", "its settings; null: not enabled"), END}};
+
+/* ---- datasets ---- */
+
+static const struct reply_shape label_count = {
+    "LabelCount",
+    (const struct reply_spec[]){TEXT("name", "the label"), COUNT("samples", "labeled with it"), END}};
+static const struct reply_shape dataset = {
+    "Dataset", (const struct reply_spec[]){TEXT("id", "its id"),
+                                           TEXT("name", "its name"),
+                                           TEXT("dataset_type", "image_classification or object_detection"),
+                                           COUNT("samples", "how many"),
+                                           COUNT("unlabeled", "in this state"),
+                                           COUNT("to_be_confirmed", "in this state"),
+                                           COUNT("labeled", "in this state"),
+                                           COUNT("hard", "hard examples"),
+                                           TEXT_OR_NULL("current_version", "the version published last"),
+                                           TIME("created", "when it was made"),
+                                           TIME("updated", "when it changed last"),
+                                           {.name = "labels",
+                                            .type = REPLY_LIST,
+                                            .shape = &label_count,
+                                            .is_optional = true,
+                                            .help = "in their order; only when one dataset is shown"},
+                                           END}};
+static const struct reply_shape version = {
+    "DatasetVersion",
+    (const struct reply_spec[]){TEXT("name", "V001 …"), TEXT_OR_NULL("description", "free text"),
+                                COUNT("samples", "how many"), COUNT("labeled", "how many"),
+                                BOOL("has_hard_attributes", "the manifest says what is hard and why"),
+                                TEXT("manifest_path", "where it is"), TEXT("manifest_hash", "of its content"),
+                                TIME("created", "when it was published"), END}};
+const struct reply_shape shape_datasets = {
+    "Datasets", (const struct reply_spec[]){LIST("datasets", &dataset, "all of them"), END}};
+const struct reply_shape shape_dataset_shown = {
+    "DatasetShown", (const struct reply_spec[]){OBJECT("dataset", &dataset, "the dataset"), END}};
+const struct reply_shape shape_versions = {
+    "DatasetVersions", (const struct reply_spec[]){LIST("versions", &version, "published ones"), END}};
+
+/* ---- samples ---- */
+
+static const struct reply_shape reason = {
+    "Reason", (const struct reply_spec[]){COUNT("id", "0 to 30"), TEXT("code", "C1 …"),
+                                          TEXT("name", "for people"), TEXT("suggestion", "what to do"), END}};
+static const struct reply_shape sample_label = {
+    "SampleLabel", (const struct reply_spec[]){TEXT("name", "the label"),
+                                               NUMBER_OR_NULL("score", "of the model, 0 to 1"),
+                                               TEXT("state", "suggested or confirmed"),
+                                               TEXT("annotated_by", "human, or modelarts/…"),
+                                               {.name = "shape",
+                                                .type = REPLY_ANY,
+                                                .is_nullable = true,
+                                                .is_optional = true,
+                                                .help = "of a box: its corners in pixels"},
+                                               END}};
+static const struct reply_shape sample = {
+    "Sample",
+    (const struct reply_spec[]){
+        TEXT("id", "32 hex digits"), TEXT("source", "where the image is"),
+        TEXT("state", "unlabeled, to_be_confirmed or labeled"),
+        TEXT_OR_NULL("usage", "TRAIN, EVAL, TEST or INFERENCE"), BOOL("hard", "it is a hard example"),
+        NUMBER_OR_NULL("hard_coefficient", "0 to 1, how hard"), LIST("reasons", &reason, "strongest first"),
+        LIST("labels", &sample_label, "what is known of its content"), COUNT("width", "px; 0: not known"),
+        COUNT("height", "px; 0: not known"), TEXT_OR_NULL("content_hash", "of the file"),
+        TEXT("origin", "import, synchronize or hard_examples"), BOOL("is_excluded", "left out of versions"),
+        COUNT("revision", "grows with each change"), TIME("created", "when it came"),
+        TIME("updated", "when it changed last"), ANY("evidence", "for each reason"), END}};
+static const struct reply_shape outcome = {
+    "Outcome", (const struct reply_spec[]){
+                   TEXT("id", "of the sample"),
+                   BOOL("is_done", "the decision holds"),
+                   {.name = "reason", .type = REPLY_TEXT, .is_optional = true, .help = "why not"},
+                   END}};
+const struct reply_shape shape_samples = {
+    "Samples", (const struct reply_spec[]){LIST("samples", &sample, "one page"),
+                                           COUNT("total", "that match the filters"),
+                                           TEXT_OR_NULL("next_cursor", "for the next page"), END}};
+const struct reply_shape shape_sample_shown = {
+    "SampleShown", (const struct reply_spec[]){OBJECT("sample", &sample, "the sample"), END}};
+const struct reply_shape shape_outcomes_told = {
+    "Outcomes", (const struct reply_spec[]){LIST("outcomes", &outcome, "one a sample"),
+                                            COUNT("done", "how many"), COUNT("failed", "how many"), END}};

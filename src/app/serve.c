@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/serve.h"
+
+#include "base/clock.h"
+#include "http/server.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum { LOOK_MS = 50, FILES_BESIDE_CONNECTIONS = 512 };
+
+struct serve_request {
+    const char *listen, *tls_cert, *tls_key, *access_log;
+    uint64_t workers, task_workers, max_connections, max_connections_per_ip, max_body, head_timeout,
+        body_timeout;
+};
+
+static const struct param_spec serve_params[] = {
+    PARAM(struct serve_request, listen, .type = PARAM_TEXT, .fallback_text = "127.0.0.1:8080",
+          .value_name = "HOST:PORT", .help = "a loopback address; port 0: any free one"),
+    PARAM(struct serve_request, tls_cert, .type = PARAM_TEXT, .value_name = "FILE",
+          .help = "certificate, PEM: the server speaks HTTPS"),
+    PARAM(struct serve_request, tls_key, .type = PARAM_TEXT, .value_name = "FILE",
+          .help = "private key of the certificate, PEM"),
+    PARAM(struct serve_request, access_log, .type = PARAM_TEXT, .fallback_text = "-",
+          .value_name = "FILE|-|none", .help = "one JSON line a request; - is standard error"),
+    PARAM(struct serve_request, workers, .type = PARAM_COUNT, .fallback = HTTP_WORKERS, .min = 1,
+          .max = HTTP_WORKERS_MAX, .help = "requests that are handled at once"),
+    PARAM(struct serve_request, task_workers, .type = PARAM_COUNT, .fallback = HTTP_TASK_WORKERS, .min = 0,
+          .max = HTTP_TASK_WORKERS_MAX, .help = "tasks that are worked on at once; 0: none"),
+    PARAM(struct serve_request, max_connections, .type = PARAM_COUNT, .fallback = HTTP_CONNECTIONS_MAX,
+          .min = 1, .max = 65536, .help = "open connections"),
+    PARAM(struct serve_request, max_connections_per_ip, .type = PARAM_COUNT,
+          .fallback = HTTP_CONNECTIONS_PER_IP_MAX, .min = 1, .max = 65536,
+          .help = "open connections of one address"),
+    PARAM(struct serve_request, max_body, .type = PARAM_COUNT, .fallback = HTTP_BODY_MAX_BYTES, .min = 1024,
+          .max = HTTP_BODIES_MAX_BYTES, .unit = "bytes", .help = "length of a request's body"),
+    PARAM(struct serve_request, head_timeout, .type = PARAM_COUNT, .fallback = HTTP_HEAD_SECONDS, .min = 1,
+          .max = 3600, .unit = "s", .help = "time to send the head of a request, or to send none"),
+    PARAM(struct serve_request, body_timeout, .type = PARAM_COUNT, .fallback = HTTP_BODY_SECONDS, .min = 1,
+          .max = 3600, .unit = "s", .help = "time to send the body of a request"),
+    PARAM_END,
+};
+
+/* As many files as connections may need, as far as the system lets us. */
+static void raise_file_limit(uint64_t connections)
+{
+    struct rlimit limit;
+    rlim_t wanted = connections + FILES_BESIDE_CONNECTIONS;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
+        return;
+    limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static bool open_log(const char *name, int *ret, struct error *err)
+{
+    *ret = -1;
+    if (strcmp(name, "none") == 0)
+        return true;
+    *ret =
+        strcmp(name, "-") == 0 ? STDERR_FILENO : open(name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    return *ret >= 0 || error_set_errno(err, errno, "open the access log %s", name);
+}
+
+/* One line, so that who started the server learns the port. */
+static void say_where(struct cli *cli, const struct http_server *server)
+{
+    if (cli->is_json)
+        (void)printf("{\"url\":\"%s\"}\n", http_server_url(server));
+    else if (!cli->is_quiet)
+        (void)printf("trommel listens on %s (data: %s)\n", http_server_url(server), cli->api.data_folder);
+    (void)fflush(stdout);
+}
+
+static bool serve(struct cli *cli, const struct http_options *options, struct error *err)
+{
+    struct http_server *started = NULL;
+    if (!http_server_start(&cli->api, options, &started, err))
+        return false;
+    say_where(cli, started);
+    while (!atomic_load(&cli->environment->stop->is_set))
+        clock_sleep_ms(LOOK_MS);
+    started = http_server_free(started);
+    return true;
+}
+
+static int command_serve(struct cli *cli)
+{
+    const struct serve_request *request = cli->params;
+    struct error err = {0};
+    struct http_options options;
+    http_options_init(&options);
+    options.listen = request->listen;
+    options.tls_cert = request->tls_cert;
+    options.tls_key = request->tls_key;
+    options.program = cli->environment->program;
+    options.workers = request->workers;
+    options.task_workers = request->task_workers;
+    options.connections_max = request->max_connections;
+    options.connections_per_ip_max = request->max_connections_per_ip;
+    options.body_max_bytes = request->max_body;
+    options.head_seconds = request->head_timeout;
+    options.body_seconds = request->body_timeout;
+    raise_file_limit(options.connections_max);
+    bool is_done = open_log(request->access_log, &options.access_log, &err) && serve(cli, &options, &err);
+    if (options.access_log > STDERR_FILENO)
+        (void)close(options.access_log);
+    return is_done ? 0 : cli_fail(cli, &err);
+}
+
+const struct command serve_commands[] = {
+    {.name = "serve",
+     .run = command_serve,
+     .params = serve_params,
+     .params_size = sizeof(struct serve_request),
+     .summary = "Answers the REST API over HTTP and works off tasks, until it is ended by Ctrl-C or SIGTERM.",
+     .examples =
+         "trommel serve\ntrommel serve --listen 127.0.0.1:8443 --tls-cert cert.pem --tls-key key.pem"},
+    {NULL},
+};

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The pool's part of an exchange: from the request's bytes to the reply. */
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "http/exchange.h"
+#include "http/headers.h"
+#include "http/idempotency.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool queues_task(const struct exchange *exchange)
+{
+    return exchange->match.route->status == 202 && api_route_has_task(exchange->match.route);
+}
+
+static yyjson_mut_val *task_of(const struct exchange *exchange)
+{
+    return yyjson_mut_obj_get(exchange->call.root, "task");
+}
+
+/* ---- If-Match ---- */
+
+static bool check_if_match(struct exchange *exchange)
+{
+    const char *header = exchange->headers.if_match;
+    bool is_wanted = exchange->match.route->needs_if_match;
+    if (!header && is_wanted)
+        return exchange_problem(
+            exchange, 428, ERR_INVALID,
+            "If-Match must name the revision that is changed, as the ETag of GET tells it");
+    if (header && !is_wanted && strcmp(exchange->match.route->method, "GET") != 0)
+        return exchange_problem(exchange, 412, ERR_INVALID,
+                                "what this request changes has no revision that If-Match could name");
+    exchange->call.if_match = header;
+    return true;
+}
+
+/* ---- Idempotency-Key ---- */
+
+static void fingerprint(const struct exchange *exchange, char ret_hex[HASH_HEX_BYTES])
+{
+    struct hash hash;
+    hash_start(&hash);
+    hash_add_text(&hash, exchange->method);
+    hash_add(&hash, exchange->raw_target, strcspn(exchange->raw_target, "?"));
+    hash_add_text(&hash, "");
+    hash_add(&hash, exchange->body.data, exchange->body.size);
+    hash_finish(&hash, ret_hex);
+}
+
+static bool begin_key(struct exchange *exchange, struct api *api, struct idempotency_found *ret,
+                      struct error *err)
+{
+    char of_request[HASH_HEX_BYTES];
+    const char *key = exchange->headers.idempotency_key;
+    if (!http_is_key(key, API_KEY_MAX_BYTES))
+        return exchange_problem(exchange, 400, ERR_INVALID,
+                                "Idempotency-Key is 1 to %d printable characters of ASCII",
+                                API_KEY_MAX_BYTES);
+    fingerprint(exchange, of_request);
+    const struct idempotency_wish wish = {key, exchange->match.route->name, of_request};
+    if (!idempotency_begin(api->db, exchange->arena, &wish, ret, err))
+        return false;
+    if (ret->verdict == IDEMPOTENCY_BUSY) {
+        exchange->reply.wants_retry = true;
+        return exchange_problem(exchange, 409, ERR_CONFLICT, "the request with this key is being answered");
+    }
+    if (ret->verdict == IDEMPOTENCY_OTHER)
+        return exchange_problem(exchange, 422, ERR_INVALID,
+                                "this Idempotency-Key was used for another request");
+    exchange->has_key = ret->verdict != IDEMPOTENCY_REPLAY;
+    return true;
+}
+
+/* Whatever happens here the task is queued or not: the client hears that. */
+static void end_key(struct exchange *exchange, struct api *api, bool is_done, const struct error *why)
+{
+    AUTO_BUFFER(text, HTTP_REPLY_MAX_BYTES);
+    struct error err = {0};
+    const char *key = exchange->headers.idempotency_key;
+    bool is_uncertain = is_done || why->code == ERR_UNCERTAIN || why->code == ERR_IO;
+    bool is_written = is_done && json_write(exchange->call.reply, false, &text, &err) &&
+                      idempotency_finish(api->db, key, exchange->match.route->status, text.data, &err);
+    if (!is_written && !idempotency_abandon(api->db, key, is_uncertain, &err))
+        log_write(LOG_WARNING, "an Idempotency-Key could not be written down: %s", err.message);
+    exchange->has_key = false;
+}
+
+/* ---- the handler ---- */
+
+static bool call_route(struct exchange *exchange, struct api *api, const struct route *route,
+                       yyjson_val *request, struct error *err)
+{
+    if (exchange->has_call)
+        api_call_release(&exchange->call);
+    exchange->call = (struct api_call){.api = api,
+                                       .arena = exchange->arena,
+                                       .request = request,
+                                       .task_id = exchange->call.task_id,
+                                       .if_match = exchange->call.if_match,
+                                       .file = {.fd = -1}};
+    exchange->has_call = true;
+    return api_answer(&exchange->call, route, err);
+}
+
+/* The reply's task as it is now. */
+static bool show_task(struct exchange *exchange, struct api *api, const char *id, struct error *err)
+{
+    AUTO_MUT_JSON wish = yyjson_mut_doc_new(NULL);
+    yyjson_mut_val *root = yyjson_mut_obj(wish);
+    yyjson_mut_doc_set_root(wish, root);
+    (void)yyjson_mut_obj_add_strcpy(wish, root, "task", id);
+    AUTO_JSON request = yyjson_mut_doc_imut_copy(wish, NULL);
+    if (!request)
+        return error_no_memory(err);
+    struct api_call call = {.api = api, .arena = exchange->arena, .request = yyjson_doc_get_root(request)};
+    bool is_done = api_answer(&call, route_find("task.show"), err);
+    if (is_done && exchange->has_call) {
+        yyjson_mut_val *task =
+            yyjson_mut_val_mut_copy(exchange->call.reply, yyjson_mut_obj_get(call.root, "task"));
+        (void)yyjson_mut_obj_remove_key(exchange->call.root, "task");
+        (void)yyjson_mut_obj_add_val(exchange->call.reply, exchange->call.root, "task", task);
+    } else if (is_done) {
+        exchange->call = call;
+        exchange->has_call = true;
+        return true;
+    }
+    api_call_release(&call);
+    return is_done;
+}
+
+/* The answer to a request that was answered before. *ret_is_there false: it was not, after all. */
+static bool replay(struct exchange *exchange, struct api *api, const struct idempotency_found *found,
+                   bool *ret_is_there, struct error *err)
+{
+    struct task task;
+    struct error gone = {0};
+    *ret_is_there = true;
+    exchange->reply.is_replayed = true;
+    if (found->verdict == IDEMPOTENCY_RESUMED) {
+        *ret_is_there = task_get(api->db, exchange->arena, found->task_id, &task, &gone);
+        exchange->reply.is_replayed = *ret_is_there;
+        return !*ret_is_there || show_task(exchange, api, found->task_id, err);
+    }
+    AUTO_JSON doc = NULL;
+    const struct bytes text = {found->reply_json, strlen(found->reply_json)};
+    if (!json_parse(text, "the kept reply", &doc, err))
+        return false;
+    exchange->call = (struct api_call){.api = api, .arena = exchange->arena, .file = {.fd = -1}};
+    exchange->call.reply = yyjson_doc_mut_copy(doc, NULL);
+    exchange->call.root = yyjson_mut_doc_get_root(exchange->call.reply);
+    exchange->has_call = true;
+    return exchange->call.reply || error_no_memory(err);
+}
+
+static bool handle(struct exchange *exchange, struct api *api, struct error *err)
+{
+    struct idempotency_found found = {0};
+    bool is_there = false;
+    const struct route *route = exchange->match.route;
+    bool is_keyed = queues_task(exchange) && exchange->headers.idempotency_key;
+    if (is_keyed && !begin_key(exchange, api, &found, err))
+        return false;
+    if (is_keyed && found.verdict != IDEMPOTENCY_NEW && !replay(exchange, api, &found, &is_there, err))
+        return false;
+    exchange->call.task_id = found.task_id;
+    bool is_done = is_there || call_route(exchange, api, route, yyjson_doc_get_root(exchange->request), err);
+    if (exchange->has_key)
+        end_key(exchange, api, is_done, err);
+    if (!is_done && exchange->call.is_stale)
+        (void)exchange_problem(exchange, 412, ERR_CONFLICT, "%s", err->message);
+    return is_done;
+}
+
+/* ---- waiting ---- */
+
+static void poll_is_ready(struct long_poll *poll)
+{
+    struct exchange *exchange = (struct exchange *)(void *)((char *)poll - offsetof(struct exchange, poll));
+    if (request_pool_submit(exchange->server->pool, &exchange->job, UINT32_MAX))
+        return;
+    (void)exchange_problem(exchange, 503, ERR_IO, "the server is about to stop");
+    http_reply_problem(&exchange->reply, &exchange->problem, exchange->request_id);
+    exchange_ready(exchange);
+}
+
+/* True when somebody else has the exchange from now on. */
+static bool begin_wait(struct exchange *exchange)
+{
+    const char *state = yyjson_mut_get_str(yyjson_mut_obj_get(task_of(exchange), "state"));
+    const char *id = yyjson_mut_get_str(yyjson_mut_obj_get(task_of(exchange), "id"));
+    if (exchange->wait_seconds == 0 || !state || !id || task_is_ended(state))
+        return false;
+    struct long_poll *poll = &exchange->poll;
+    (void)snprintf(poll->task_id, sizeof(poll->task_id), "%s", id);
+    poll->since_seconds = clock_steady_seconds();
+    poll->until_seconds = poll->since_seconds + (double)exchange->wait_seconds;
+    poll->ready = poll_is_ready;
+    exchange->is_waiting = true;
+    return long_polls_add(exchange->server->polls, poll);
+}
+
+/* ---- the reply ---- */
+
+static bool fill_etag(struct exchange *exchange)
+{
+    struct http_reply *reply = &exchange->reply;
+    char hex[HASH_HEX_BYTES];
+    if (exchange->call.revision > 0) {
+        (void)snprintf(reply->etag, sizeof(reply->etag), "%lld", (long long)exchange->call.revision);
+        return true;
+    }
+    if (strcmp(exchange->match.route->method, "GET") != 0)
+        return true;
+    hash_of((struct bytes){reply->body.data, reply->body.size}, hex);
+    (void)snprintf(reply->etag, sizeof(reply->etag), "%s", hex);
+    return true;
+}
+
+static void take_file(struct exchange *exchange)
+{
+    struct http_reply *reply = &exchange->reply;
+    reply->file = exchange->call.file;
+    reply->content_type = reply->file.content_type;
+    (void)snprintf(reply->etag, sizeof(reply->etag), "%s", reply->file.etag);
+    exchange->call.file.fd = -1;
+}
+
+static bool compose(struct exchange *exchange, struct error *err)
+{
+    struct http_reply *reply = &exchange->reply;
+    reply->status = exchange->match.route->status;
+    if (exchange->match.route->is_file) {
+        take_file(exchange);
+        return true;
+    }
+    const char *id = yyjson_mut_get_str(yyjson_mut_obj_get(task_of(exchange), "id"));
+    if (queues_task(exchange) && id)
+        (void)snprintf(reply->location, sizeof(reply->location), "/api/v1/tasks/%s", id);
+    reply->content_type = "application/json";
+    return json_write(exchange->call.reply, false, &reply->body, err) && fill_etag(exchange);
+}
+
+enum progress { ANSWERED, REFUSED, HANDED_ON };
+
+static enum progress answer(struct exchange *exchange, struct api *api, struct error *err)
+{
+    const struct bytes body = {exchange->body.data, exchange->body.size};
+    const struct route *route = exchange->match.route;
+    if (!http_request_wait(&exchange->match, &exchange->target, &exchange->wait_seconds, err) ||
+        !http_request_json(&exchange->match, &exchange->target, body, &exchange->request, err) ||
+        !check_if_match(exchange))
+        return REFUSED;
+    if (!route->handle)
+        return exchange_answer_own(exchange, api, err) ? ANSWERED : REFUSED;
+    if (!handle(exchange, api, err))
+        return REFUSED;
+    if (strcmp(route->method, "GET") != 0)
+        http_watch_wake(exchange->server);
+    if (begin_wait(exchange))
+        return HANDED_ON;
+    return compose(exchange, err) ? ANSWERED : REFUSED;
+}
+
+static enum progress answer_after_wait(struct exchange *exchange, struct api *api, struct error *err)
+{
+    const char *id = exchange->poll.task_id;
+    return show_task(exchange, api, id, err) && compose(exchange, err) ? ANSWERED : REFUSED;
+}
+
+void exchange_answer(struct pool_job *job, struct api *api)
+{
+    struct exchange *exchange = (struct exchange *)(void *)job;
+    struct error err = {0};
+    enum progress progress =
+        exchange->is_waiting ? answer_after_wait(exchange, api, &err) : answer(exchange, api, &err);
+    if (progress == HANDED_ON)
+        return;
+    if (progress == REFUSED) {
+        if (!exchange->has_problem)
+            exchange->problem = (struct http_problem){.err = err};
+        http_reply_problem(&exchange->reply, &exchange->problem, exchange->request_id);
+    }
+    exchange_ready(exchange);
+}

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/server.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "http/exchange.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { TLS_FILE_MAX_BYTES = 1024 * 1024, DOCUMENT_MAX_BYTES = 16 * 1024 * 1024, STOP_LOOK_MS = 20 };
+
+void http_options_init(struct http_options *options)
+{
+    *options = (struct http_options){.listen = "127.0.0.1:8080",
+                                     .access_log = -1,
+                                     .workers = HTTP_WORKERS,
+                                     .connections_max = HTTP_CONNECTIONS_MAX,
+                                     .connections_per_ip_max = HTTP_CONNECTIONS_PER_IP_MAX,
+                                     .body_max_bytes = HTTP_BODY_MAX_BYTES,
+                                     .head_seconds = HTTP_HEAD_SECONDS,
+                                     .body_seconds = HTTP_BODY_SECONDS};
+}
+
+const char *http_server_url(const struct http_server *server)
+{
+    return server->url;
+}
+
+/* ---- calls of libmicrohttpd ---- */
+
+static enum MHD_Result may_connect(void *state, const struct sockaddr *address, socklen_t bytes)
+{
+    struct http_server *server = state;
+    (void)bytes;
+    return connections_may_join(server->connections, address) ? MHD_YES : MHD_NO;
+}
+
+static void connection_changed(void *state, struct MHD_Connection *connection, void **context,
+                               enum MHD_ConnectionNotificationCode what)
+{
+    struct http_server *server = state;
+    if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+        connections_leave(server->connections, *context);
+        *context = NULL;
+        return;
+    }
+    const union MHD_ConnectionInfo *address =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const struct sockaddr *client = address ? address->client_addr : NULL;
+    const union MHD_ConnectionInfo *socket =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    *context = socket ? connections_join(server->connections, client, socket->connect_fd) : NULL;
+}
+
+static void *target_came(void *state, const char *target, struct MHD_Connection *connection)
+{
+    (void)connection;
+    return exchange_new(state, target);
+}
+
+/* NOLINTNEXTLINE(readability-function-size): the parameters are libmicrohttpd's */
+static enum MHD_Result request_came(void *state, struct MHD_Connection *connection, const char *url,
+                                    const char *method, const char *version, const char *upload,
+                                    size_t *upload_bytes, void **context)
+{
+    (void)state;
+    (void)url;
+    (void)version;
+    return *context ? exchange_step(*context, connection, method, upload, upload_bytes) : MHD_NO;
+}
+
+static void request_completed(void *state, struct MHD_Connection *connection, void **context,
+                              enum MHD_RequestTerminationCode how)
+{
+    (void)state;
+    (void)connection;
+    (void)how;
+    if (*context)
+        exchange_completed(*context);
+    *context = NULL;
+}
+
+/* Escapes are read by target.c. */
+static size_t keep_escapes(void *state, struct MHD_Connection *connection, char *text)
+{
+    (void)state;
+    (void)connection;
+    return strlen(text);
+}
+
+__attribute__((format(printf, 2, 0))) static void log_daemon(void *state, const char *format, va_list args)
+{
+    char text[512];
+    (void)state;
+    (void)vsnprintf(text, sizeof(text), format, args);
+    text[strcspn(text, "\n")] = '\0';
+    log_write(LOG_INFO, "libmicrohttpd: %s", text);
+}
+
+/* ---- starting ---- */
+
+static bool check_options(const struct http_options *options, struct error *err)
+{
+    if (!options->tls_cert != !options->tls_key)
+        return error_set(err, ERR_INVALID, "TLS needs both a certificate and its key");
+    if (options->workers < 1 || options->workers > HTTP_WORKERS_MAX)
+        return error_set(err, ERR_INVALID, "between 1 and %d threads can answer requests", HTTP_WORKERS_MAX);
+    return true;
+}
+
+static bool read_tls(struct http_server *server, struct error *err)
+{
+    buffer_init(&server->tls_cert, TLS_FILE_MAX_BYTES);
+    buffer_init(&server->tls_key, TLS_FILE_MAX_BYTES);
+    if (!server->options.tls_cert)
+        return true;
+    if (MHD_is_feature_supported(MHD_FEATURE_TLS) != MHD_YES)
+        return error_set(err, ERR_INVALID, "this libmicrohttpd was built without TLS");
+    bool is_read = file_read(server->options.tls_cert, &server->tls_cert, err) &&
+                   file_read(server->options.tls_key, &server->tls_key, err);
+    return is_read && ((buffer_add(&server->tls_cert, "", 1) && buffer_add(&server->tls_key, "", 1)) ||
+                       error_set(err, ERR_LIMIT, "a TLS file is longer than %d bytes", TLS_FILE_MAX_BYTES));
+}
+
+static bool make_document(struct http_server *server, struct error *err)
+{
+    buffer_init(&server->document, DOCUMENT_MAX_BYTES);
+    if (!api_openapi(&server->document, err))
+        return false;
+    hash_of((struct bytes){server->document.data, server->document.size}, server->document_etag);
+    return true;
+}
+
+static bool make_parts(struct http_server *server, struct error *err)
+{
+    const struct http_options *options = &server->options;
+    const struct connections_limits limits = {(uint32_t)options->connections_max,
+                                              (uint32_t)options->connections_per_ip_max,
+                                              (double)options->head_seconds, (double)options->body_seconds};
+    const struct task_runner_options runner = {options->program, server->api->data_folder,
+                                               options->program ? (uint32_t)options->task_workers : 0};
+    server->connections = connections_new(&limits);
+    server->events = http_events_new((uint64_t)clock_now_ms(), HTTP_EVENTS_KEPT);
+    server->polls = long_polls_new(HTTP_LONG_POLLS_MAX);
+    server->metrics = http_metrics_new();
+    server->runner = task_runner_new(&runner);
+    if (!server->connections || !server->events || !server->polls || !server->metrics || !server->runner)
+        return error_no_memory(err);
+    return make_document(server, err) && read_tls(server, err) &&
+           request_pool_start(server->api, (uint32_t)options->workers, &server->pool, err);
+}
+
+/* The socket is ours, so that the port is known before the first request comes. */
+static bool bind_socket(struct http_server *server, struct error *err)
+{
+    struct http_address *address = &server->address;
+    const bool is_v6 = address->socket.any.sa_family == AF_INET6;
+    socklen_t bytes = is_v6 ? sizeof(address->socket.v6) : sizeof(address->socket.v4);
+    const int on = 1;
+    server->listening = socket(address->socket.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (server->listening < 0)
+        return error_set_errno(err, errno, "make a socket");
+    if (setsockopt(server->listening, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
+        bind(server->listening, &address->socket.any, bytes) != 0 ||
+        listen(server->listening, SOMAXCONN) != 0 ||
+        getsockname(server->listening, &address->socket.any, &bytes) != 0)
+        return error_set_errno(err, errno, "listen on %s", server->options.listen);
+    address->port = ntohs(is_v6 ? address->socket.v6.sin6_port : address->socket.v4.sin_port);
+    (void)snprintf(server->url, sizeof(server->url), "%s://%s:%u",
+                   server->options.tls_cert ? "https" : "http", address->host, address->port);
+    return true;
+}
+
+static bool start_daemon(struct http_server *server, struct error *err)
+{
+    const bool is_tls = server->options.tls_cert != NULL;
+    const struct MHD_OptionItem tls[] = {{MHD_OPTION_HTTPS_MEM_CERT, 0, server->tls_cert.data},
+                                         {MHD_OPTION_HTTPS_MEM_KEY, 0, server->tls_key.data},
+                                         {MHD_OPTION_END, 0, NULL}};
+    const struct MHD_OptionItem nothing[] = {{MHD_OPTION_END, 0, NULL}};
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
+                     (is_tls ? MHD_USE_TLS : 0U);
+    server->daemon = MHD_start_daemon(
+        flags, server->address.port, may_connect, server, request_came, server, /* the logger first */
+        MHD_OPTION_EXTERNAL_LOGGER, log_daemon, NULL, MHD_OPTION_LISTEN_SOCKET, server->listening,
+        MHD_OPTION_THREAD_POOL_SIZE, (unsigned)HTTP_IO_THREADS, MHD_OPTION_CONNECTION_LIMIT,
+        (unsigned)(server->options.connections_max + HTTP_IO_THREADS), MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)HTTP_CONNECTION_MAX_BYTES, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)HTTP_QUIET_SECONDS,
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_URI_LOG_CALLBACK,
+        target_came, server, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_NOTIFY_CONNECTION,
+        connection_changed, server, MHD_OPTION_NOTIFY_COMPLETED, request_completed, server, MHD_OPTION_ARRAY,
+        is_tls ? tls : nothing, MHD_OPTION_END);
+    return server->daemon ||
+           error_set(err, ERR_IO, "the server does not start%s",
+                     is_tls ? ": are certificate and key PEM files, and of each other?" : "");
+}
+
+bool http_server_start(const struct api *api, const struct http_options *options, struct http_server **ret,
+                       struct error *err)
+{
+    struct http_server *server = calloc(1, sizeof(*server));
+    if (!server)
+        return error_no_memory(err);
+    server->options = *options;
+    server->api = api;
+    server->listening = -1;
+    if (check_options(options, err) && http_address_parse(options->listen, &server->address, err) &&
+        bind_socket(server, err) && make_parts(server, err) && http_watch_start(server, err) &&
+        start_daemon(server, err)) {
+        *ret = server;
+        return true;
+    }
+    (void)http_server_free(server);
+    return false;
+}
+
+/* ---- ending ---- */
+
+/* Requests that run are finished; then the connections that nobody uses are closed. */
+static void let_finish(struct http_server *server)
+{
+    const double until_seconds = clock_steady_seconds() + HTTP_STOP_SECONDS;
+    while (atomic_load(&server->exchanges) > 0 && clock_steady_seconds() < until_seconds) {
+        http_events_wake(server->events, clock_steady_seconds());
+        (void)connections_sweep(server->connections, clock_steady_seconds(), true);
+        clock_sleep_ms(STOP_LOOK_MS);
+    }
+    (void)connections_sweep(server->connections, clock_steady_seconds(), true);
+}
+
+static void stop_daemon(struct http_server *server)
+{
+    (void)MHD_quiesce_daemon(server->daemon);
+    /* Closed later: the threads may still be looking at it. */
+    (void)shutdown(server->listening, SHUT_RDWR);
+    atomic_store(&server->is_stopping, true);
+    long_polls_end(server->polls);
+    http_events_end(server->events);
+    let_finish(server);
+}
+
+struct http_server *http_server_free(struct http_server *server)
+{
+    if (!server)
+        return NULL;
+    if (server->daemon)
+        stop_daemon(server);
+    http_watch_end(server);
+    /* What the pool has taken it answers, so that no connection stays suspended. */
+    request_pool_end(server->pool);
+    if (server->daemon)
+        MHD_stop_daemon(server->daemon);
+    if (server->listening >= 0)
+        (void)close(server->listening);
+    server->pool = request_pool_free(server->pool);
+    server->runner = task_runner_free(server->runner);
+    server->metrics = http_metrics_free(server->metrics);
+    server->polls = long_polls_free(server->polls);
+    server->events = http_events_free(server->events);
+    server->connections = connections_free(server->connections);
+    buffer_release(&server->document);
+    buffer_release(&server->tls_cert);
+    buffer_release(&server->tls_key);
+    free(server);
+    return NULL;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Server: the routes of api/ over HTTP, by libmicrohttpd. A few threads read and write sockets (epoll),
+ * others answer requests (request_pool.h), one watches the database for events, waiting clients and waiting
+ * tasks.
+ *
+ * There is no sign-in yet, so it listens on loopback addresses only, answers only to their names (Host), and
+ * takes no request that a page of another origin sends.
+ */
+#ifndef HTTP_SERVER_H
+#define HTTP_SERVER_H
+
+#include "api/api.h"
+#include "http/http_limits.h"
+
+struct http_options {
+    const char *listen;             /* "127.0.0.1:8080", "[::1]:0", "localhost:8080"; port 0: any free one */
+    const char *tls_cert, *tls_key; /* PEM files; NULL: no TLS */
+    int access_log;                 /* file descriptor; -1: none */
+    const char *program;            /* see task_runner.h */
+    uint64_t workers, task_workers;
+    uint64_t connections_max, connections_per_ip_max, body_max_bytes, head_seconds, body_seconds;
+};
+void http_options_init(struct http_options *options); /* the limits of http_limits.h, no log, no program */
+
+struct http_server;
+/* `api` and the texts of `options` are borrowed until the server is freed; its database must be one that can
+ * be opened again. ERR_INVALID names the option; ERR_DENIED: the address is not of the loopback. */
+MUST_CHECK bool http_server_start(const struct api *api, const struct http_options *options,
+                                  struct http_server **ret, struct error *err);
+/* "http://127.0.0.1:8080" */
+const char *http_server_url(const struct http_server *server);
+/* Refuses new connections, finishes requests that run, at most HTTP_STOP_SECONDS, ends event streams. Accepts
+ * NULL, returns NULL. */
+struct http_server *http_server_free(struct http_server *server);
+
+DEFINE_AUTO(http_server)
+
+#endif

@@ -1,0 +1,370 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""The whole road over HTTP, every reply as the document says; events, waiting, keys; death and restart."""
+import concurrent.futures
+import os
+import pathlib
+import signal
+import threading
+import time
+import unittest
+
+import road
+import road_http
+from road_http import Events, Server
+
+IMAGES = 24
+KEY_TRIES = 8
+
+
+def deploy_request(folder, name, **members):
+    return {"name": name, "model": "garments", "input": str(folder / "in"), "output": str(folder / f"out-{name}"), **members}
+
+
+class RoadTest(unittest.TestCase):
+    """The whole road over HTTP; every operation of the document is called at least once."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = road.temp_folder(cls)
+        road.make_pictures(cls.folder / "in", IMAGES)
+        cls.trommel = road.Trommel(cls.folder / "data")
+        cls.server = Server(cls.trommel)
+
+    @classmethod
+    def tearDownClass(cls):
+        code, said = cls.server.stop()
+        assert code == 0, said
+
+    def test_every_operation_answers_as_the_document_says(self):
+        s = self.server
+        self.health()
+        self.models()
+        self.service()
+        self.hard_examples()
+        self.dataset()
+        self.samples()
+        self.tasks()
+        s.ok("DELETE", "/api/v1/datasets/raw")
+        s.ok("POST", "/api/v1/services/s/start?wait=60", {})
+        s.ok("DELETE", "/api/v1/services/s")
+        s.ok("DELETE", "/api/v1/models/garments%2F0.0.2")
+        named = {o["operationId"] for path in road_http.DOCUMENT["paths"].values() for o in path.values()}
+        self.assertEqual(named - Server.seen, set())
+
+    def health(self):
+        s = self.server
+        self.assertEqual(s.ok("GET", "/healthz"), {"status": "ok"})
+        self.assertEqual(s.ok("GET", "/readyz"), {"status": "ok"})
+        served = s.ok("GET", "/api/v1/openapi.json")
+        self.assertEqual(served, road_http.DOCUMENT)
+        metrics = s.ask("GET", "/metrics").text
+        self.assertRegex(metrics, r'(?m)^trommel_http_requests_total\{route="health.live",status="2xx"\} 1$')
+        self.assertRegex(metrics, r"(?m)^trommel_http_connections \d+$")
+        for line in metrics.splitlines():
+            self.assertRegex(line, r"^(# (HELP|TYPE) trommel_\w+ .+|trommel_\w+(\{[^}]*\})? [0-9.e+-]+)$")
+        events = Events(s)
+        self.assertEqual(events.answer.status, 200)
+        Server.seen.add("api.events")
+        events.close()
+
+    def models(self):
+        s = self.server
+        wish = {"file": str(road.SOURCE / "demo/garments.onnx"), "name": "garments"}
+        made = s.ask("POST", "/api/v1/models", wish)
+        self.assertEqual((made.status, made.json["model"]["version"]), (201, "0.0.1"))
+        s.ok("POST", "/api/v1/models", wish)
+        self.assertEqual(len(s.ok("GET", "/api/v1/models")["models"]), 2)
+        self.assertEqual(s.ok("GET", "/api/v1/models/garments%2F0.0.1")["model"]["id"], made.json["model"]["id"])
+        tested = s.ok("POST", "/api/v1/models/garments%2F0.0.1/test", {"image": str(self.folder / "in/0000.png")})
+        self.assertIn("predicted_label", tested["prediction"])
+
+    def service(self):
+        s = self.server
+        wish = deploy_request(self.folder, "s", model="garments/0.0.1")
+        begun = s.ask("POST", "/api/v1/services", wish)
+        self.assertEqual(begun.status, 202)
+        self.assertEqual(begun.headers["Location"], f"/api/v1/tasks/{begun.json['task']['id']}")
+        done = s.wait(begun.json["task"]["id"])
+        self.assertEqual(done["items_done"], IMAGES)
+        self.assertEqual(s.ok("GET", "/api/v1/services/s")["service"]["images"], IMAGES)
+        self.assertEqual(len(s.ok("GET", "/api/v1/services")["services"]), 1)
+        self.assertGreater(len(s.ok("GET", "/api/v1/services/s/events")["events"]), 1)
+        self.assertTrue(s.ok("GET", "/api/v1/services/s/runs")["runs"][0]["is_complete"])
+        again = s.ok("POST", "/api/v1/services/s/restart?wait=60", {})
+        self.assertEqual(again["task"]["state"], "succeeded")
+        s.refused(409, "POST", "/api/v1/services/s/stop")
+
+    def hard_examples(self):
+        s = self.server
+        path = "/api/v1/services/s/hard-example-filtering"
+        self.assertFalse(s.ok("GET", path)["is_enabled"])
+        self.assertTrue(s.ok("PUT", path, {"create": "hard", "algo_hard_threshold": 0})["is_enabled"])
+        s.refused(400, "PUT", path, {"create": "hard"})
+        self.assertFalse(s.ok("DELETE", path)["is_enabled"])
+        wish = {"create": "hard", "algo_hard_threshold": 0}
+        mined = s.ok("POST", "/api/v1/services/s/sample-tasks/filter?wait=60", wish)
+        self.assertEqual(mined["task"]["state"], "succeeded")
+        synced = s.ok("POST", "/api/v1/services/s/sample-tasks/sync?wait=60", {"create": "raw"})
+        self.assertEqual(synced["task"]["state"], "succeeded")
+        self.assertEqual(len(s.ok("GET", "/api/v1/services/s/sample-tasks")["tasks"]), 2)
+
+    def dataset(self):
+        s = self.server
+        self.assertEqual(s.ask("POST", "/api/v1/datasets", {"name": "cats", "labels": ["cat", "bag"]}).status, 201)
+        self.assertIn("cats", [row["name"] for row in s.ok("GET", "/api/v1/datasets")["datasets"]])
+        manifest = road.write_manifest(self.folder / "m.manifest", [road.labeled(self.folder / "in/0000.png", "bag")])
+        wish = {"manifest": str(manifest)}
+        self.assertEqual(s.ok("POST", "/api/v1/datasets/cats/import-tasks?wait=60", wish)["task"]["state"], "succeeded")
+        self.assertEqual(s.ok("GET", "/api/v1/datasets/cats")["dataset"]["labeled"], 1)
+        self.assertEqual(s.ok("POST", "/api/v1/datasets/cats/versions?wait=60", {})["task"]["state"], "succeeded")
+        version = s.ok("GET", "/api/v1/datasets/cats/versions")["versions"][0]
+        self.assertEqual(version["name"], "V001")
+        got = s.ask("GET", "/api/v1/datasets/cats/versions/V001/manifest")
+        with open(version["manifest_path"], "rb") as file:
+            self.assertEqual(got.body, file.read())
+        self.assertEqual(got.headers["ETag"], f'"{version["manifest_hash"]}"')
+        s.refused(404, "GET", "/api/v1/datasets/cats/versions/V009/manifest")
+
+    def samples(self):
+        s = self.server
+        page = s.ok("GET", "/api/v1/datasets/hard/samples?limit=10&state=to_be_confirmed")
+        self.assertEqual(len(page["samples"]), 10)
+        rest = s.ok("GET", f"/api/v1/datasets/hard/samples?limit=10&state=tbc&cursor={page['next_cursor']}")
+        ids = [row["id"] for row in page["samples"] + rest["samples"]]
+        self.assertEqual(len(set(ids)), len(ids))
+        self.assertEqual(s.ok("GET", f"/api/v1/samples/{ids[0]}")["sample"]["id"], ids[0])
+        told = s.ok("POST", "/api/v1/samples:decide", {"action": "confirm", "ids": ids[:2]})
+        self.assertEqual((told["done"], told["failed"]), (2, 0))
+        tag = s.ask("GET", f"/api/v1/samples/{ids[2]}").headers["ETag"]
+        s.ok("POST", f"/api/v1/samples/{ids[2]}/decide", {"action": "confirm"}, {"If-Match": tag})
+        image = s.ask("GET", f"/api/v1/samples/{ids[0]}/image")
+        self.assertEqual((image.status, image.headers["Content-Type"], image.body[:4]), (200, "image/png", b"\x89PNG"))
+
+    def tasks(self):
+        s = self.server
+        tasks = s.ok("GET", "/api/v1/tasks?kind=run_batch")["tasks"]
+        self.assertEqual({row["kind"] for row in tasks}, {"run_batch"})
+        log = s.ask("GET", f"/api/v1/tasks/{tasks[0]['id']}/log")
+        self.assertEqual((log.status, log.headers["Content-Type"]), (200, "text/plain; charset=utf-8"))
+        s.refused(409, "POST", f"/api/v1/tasks/{tasks[0]['id']}/retry")
+        self.stop_and_retry()
+
+    def stop_and_retry(self):
+        """On a server that works on no tasks, so that they wait."""
+        trommel = road.Trommel(self.folder / "idle")
+        idle = Server(trommel, "--task-workers", "0")
+        trommel.import_garments()
+        task = idle.ok("POST", "/api/v1/services", deploy_request(self.folder, "waits"))["task"]
+        self.assertEqual(idle.ok("POST", "/api/v1/services/waits/stop")["task"]["state"], "stopped")
+        self.assertEqual(idle.ok("POST", f"/api/v1/tasks/{task['id']}/retry")["task"]["state"], "queued")
+        self.assertEqual(idle.ok("POST", f"/api/v1/tasks/{task['id']}/stop")["task"]["state"], "stopped")
+        self.assertEqual(idle.stop()[0], 0)
+
+
+class TaskTest(unittest.TestCase):
+    """Events, waiting, keys, and what is left when the server or a worker dies."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = road.temp_folder(cls)
+        road.make_pictures(cls.folder / "in", IMAGES)
+
+    def start(self, name, *options):
+        trommel = road.Trommel(self.folder / name)
+        if not trommel.data.exists():
+            trommel.import_garments()
+        server = Server(trommel, *options)
+        self.addCleanup(server.kill)
+        return trommel, server
+
+    def deploy(self, server, name, key=None, query="", **members):
+        headers = {"Idempotency-Key": key} if key else {}
+        return server.ask("POST", "/api/v1/services" + query, deploy_request(self.folder, name, **members), headers)
+
+    # ---- waiting and events ----
+
+    def test_wait_holds_the_reply_back_until_the_end_or_the_time(self):
+        _, server = self.start("wait")
+        task = self.deploy(server, "w", query="?wait=60").json["task"]
+        self.assertEqual((task["state"], task["items_done"]), ("succeeded", IMAGES))
+        server.stop()
+        _, idle = self.start("wait", "--task-workers", "0")
+        started = time.monotonic()
+        waits = self.deploy(idle, "x", query="?wait=1")
+        self.assertEqual((waits.status, waits.json["task"]["state"]), (202, "queued"))
+        self.assertGreater(time.monotonic() - started, 0.9)
+        path = f"/api/v1/tasks/{waits.json['task']['id']}"
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            asked = pool.submit(idle.ok, "GET", path + "?wait=30")
+            time.sleep(0.5)
+            idle.ok("POST", path + "/stop")
+            self.assertEqual(asked.result(10)["task"]["state"], "stopped")
+
+    def test_events_tell_a_run_from_its_beginning_to_its_end(self):
+        _, server = self.start("events")
+        events, of_others = Events(server), Events(server, "?topics=service:none")
+        task = self.deploy(server, "e").json["task"]["id"]
+        told = events.until(lambda e: e[0] == "task" and e[2]["id"] == task and e[2]["state"] == "succeeded")
+        states = [data["state"] for kind, _, data in told if kind == "task" and data["id"] == task]
+        self.assertEqual(states[-1], "succeeded")
+        told += events.until(lambda e: e[0] == "service") if "service" not in [e[0] for e in told] else []
+        numbers = [int(id.split("-")[1]) for _, id, _ in told]
+        self.assertEqual(numbers, sorted(set(numbers)))
+        self.replays(server, told, task)
+        server.stop()
+        self.assertEqual([of_others.next()], [None], "an event that nobody asked for")
+
+    def replays(self, server, told, task):
+        again = Events(server, headers={"Last-Event-ID": told[0][1]})
+        self.assertEqual([again.next() for _ in told[1:]], told[1:])
+        mine = Events(server, f"?topics=task:{task}", {"Last-Event-ID": told[0][1]})
+        self.assertEqual(mine.next()[2]["id"], task)
+        epoch = told[0][1].split("-")[0]
+        for strange in (f"{epoch}-999999", "0-1", "nonsense", f"{epoch}-"):
+            reset = Events(server, headers={"Last-Event-ID": strange})
+            self.assertEqual(reset.next()[0], "reset")
+            reset.close()
+        again.close()
+        mine.close()
+
+    def test_a_quiet_stream_has_a_heartbeat(self):
+        _, server = self.start("heart", "--task-workers", "0")
+        started = time.monotonic()
+        self.assertEqual(Events(server).next(30)[0], "heartbeat")
+        self.assertGreater(time.monotonic() - started, 10)
+
+    def test_the_sixty_fifth_reader_is_told_to_come_later(self):
+        _, server = self.start("readers", "--task-workers", "0")
+        readers = [Events(server) for _ in range(64)]
+        self.assertEqual({reader.answer.status for reader in readers}, {200})
+        reply = server.ask("GET", "/api/v1/events")
+        self.assertEqual((reply.status, reply.headers["Retry-After"]), (503, "1"))
+        self.assertEqual(server.stop()[0], 0)
+        self.assertEqual([reader.next() for reader in readers], [None] * 64)
+
+    # ---- keys ----
+
+    def test_a_key_queues_one_task_however_often_it_is_sent(self):
+        _, server = self.start("keys", "--task-workers", "0")
+        first = self.deploy(server, "k", key="key-1")
+        again = self.deploy(server, "k", key="key-1")
+        self.assertEqual((again.status, again.headers["Idempotency-Replayed"]), (202, "true"))
+        self.assertEqual(again.json, first.json)
+        self.assertEqual(again.headers["Location"], first.headers["Location"])
+        self.assertNotIn("Idempotency-Replayed", first.headers)
+        problem = self.deploy(server, "other", key="key-1")
+        self.assertEqual(problem.status, 422)
+        self.assertEqual(self.deploy(server, "k", key="key-2").status, 409, "another key is another wish")
+        for key in ("", "x" * 129, "caf\u00e9"):
+            self.assertEqual(self.deploy(server, "z", key=key or " ").status, 400)
+        self.assertEqual(self.deploy(server, "x" * 20, key="x" * 128).status, 202)
+
+    def test_what_was_refused_may_be_tried_again_with_its_key(self):
+        _, server = self.start("again", "--task-workers", "0")
+        wish = {"create": "none"}
+        self.assertEqual(server.ask("POST", "/api/v1/services/late/sample-tasks/sync", wish, {"Idempotency-Key": "k"}).status, 404)
+        self.assertEqual(server.ask("POST", "/api/v1/services/late/sample-tasks/sync", wish, {"Idempotency-Key": "k"}).status, 404)
+
+    def test_of_many_with_one_key_one_queues(self):
+        _, server = self.start("race", "--task-workers", "0")
+        with concurrent.futures.ThreadPoolExecutor(KEY_TRIES) as pool:
+            replies = list(pool.map(lambda _: self.deploy(server, "r", key="same"), range(KEY_TRIES)))
+        self.assertLessEqual({reply.status for reply in replies}, {202, 409})
+        self.assertEqual(len({reply.json["task"]["id"] for reply in replies if reply.status == 202}), 1)
+        self.assertEqual(len(server.ok("GET", "/api/v1/tasks")["tasks"]), 1)
+
+    def test_a_key_holds_when_the_server_is_killed_at_any_moment(self):
+        trommel, server = self.start("killed", "--task-workers", "0")
+        for turn in range(KEY_TRIES):
+            sender = threading.Thread(target=self.try_deploy, args=(server, f"n{turn}", f"key-{turn}"))
+            sender.start()
+            time.sleep(0.004 * turn)
+            server.kill()
+            sender.join()
+            server = Server(trommel, "--task-workers", "0")
+            self.addCleanup(server.kill)
+            self.assertEqual(self.deploy(server, f"n{turn}", key=f"key-{turn}").status, 202)
+            self.assertEqual(len(server.ok("GET", "/api/v1/tasks")["tasks"]), turn + 1)
+            self.assertEqual(len(server.ok("GET", "/api/v1/services")["services"]), turn + 1)
+
+    def try_deploy(self, server, name, key):
+        try:
+            self.deploy(server, name, key=key)
+        except Exception:  # noqa: BLE001  the server is killed meanwhile
+            pass
+
+    # ---- death ----
+
+    def test_what_was_queued_is_done_after_the_server_was_killed(self):
+        trommel, idle = self.start("queued", "--task-workers", "0")
+        task = self.deploy(idle, "q").json["task"]["id"]
+        idle.kill()
+        server = Server(trommel)
+        self.addCleanup(server.kill)
+        self.assertEqual(server.wait(task)["items_done"], IMAGES)
+
+    def test_a_killed_server_leaves_work_alone_and_its_port_free(self):
+        trommel = road.Trommel(self.folder / "port")
+        trommel.import_garments()
+        pictures = road.make_pictures(self.folder / "port-in", 300)
+        server = Server(trommel)
+        self.addCleanup(server.kill)
+        events, port = Events(server), server.port
+        wish = dict(deploy_request(self.folder, "p"), input=str(pictures), threads=1, shard_images=32)
+        task = server.ok("POST", "/api/v1/services", wish)["task"]["id"]
+        events.until(lambda e: e[0] == "task" and e[2]["id"] == task and e[2]["state"] == "running")
+        server.kill()
+        again = Server(trommel, listen=f"127.0.0.1:{port}")
+        self.addCleanup(again.kill)
+        done = again.wait(task)
+        self.assertEqual((done["items_done"], done["attempts"]), (300, 1))
+
+    def test_a_task_whose_worker_was_killed_is_taken_up_again(self):
+        trommel = road.Trommel(self.folder / "worker")
+        trommel.import_garments()
+        pictures = road.make_pictures(self.folder / "many", 400)
+        server = Server(trommel)
+        self.addCleanup(server.kill)
+        events = Events(server)
+        wish = dict(deploy_request(self.folder, "w"), input=str(pictures), threads=1, shard_images=32)
+        task = server.ok("POST", "/api/v1/services", wish)["task"]["id"]
+        events.until(lambda e: e[0] == "task" and e[2]["id"] == task and e[2]["state"] == "running")
+        killed = self.kill_worker(task)
+        done = server.wait(task)
+        self.assertEqual(done["items_done"], 400)
+        self.assertTrue(killed, "the worker had ended already")
+        self.assertEqual(done["attempts"], 2)
+
+    def kill_worker(self, task):
+        """True when one was there to be killed."""
+        wanted = b"\0task\0work\0" + task.encode() + b"\0"
+        for process in pathlib.Path("/proc").glob("[0-9]*"):
+            try:
+                if wanted in (process / "cmdline").read_bytes():
+                    os.kill(int(process.name), signal.SIGKILL)
+                    return True
+            except OSError:
+                pass
+        return False
+
+    def test_sigterm_lets_requests_finish_and_takes_no_new_ones(self):
+        _, server = self.start("term", "--task-workers", "0")
+        task = self.deploy(server, "t").json["task"]["id"]
+        events, kept = Events(server), server.connect()
+        self.assertEqual(server.ask("GET", "/healthz", connection=kept).status, 200)
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            asked = pool.submit(server.ask, "GET", f"/api/v1/tasks/{task}?wait=50")
+            time.sleep(0.5)
+            started = time.monotonic()
+            code, said = server.stop()
+            self.assertEqual((code, said), (0, ""))
+            self.assertLess(time.monotonic() - started, 5)
+            self.assertEqual((asked.result().status, asked.result().json["task"]["state"]), (200, "queued"))
+        self.assertIsNone(events.next())
+        with self.assertRaises(OSError):
+            server.connect().connect()
+
+
+if __name__ == "__main__":
+    road.main()
