@@ -10,7 +10,12 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { DOC_MAX_BYTES = 4 * 1024 * 1024, LOG_SHOWN_MAX_BYTES = 64 * 1024 * 1024, HELP_WORDS_BYTES = 128 };
+enum {
+    DOC_MAX_BYTES = 4 * 1024 * 1024,
+    LOG_SHOWN_MAX_BYTES = 64 * 1024 * 1024,
+    HELP_WORDS_BYTES = 128,
+    BOXES_SHOWN = 100
+};
 
 const struct param_spec no_cli_params[] = {PARAM_END};
 const struct param_spec help_params[] = {
@@ -130,6 +135,39 @@ int after_decide(struct cli *cli)
     return failed > 0 ? CLI_EXIT_SOME_FAILED : 0;
 }
 
+/* [[x_min, y_min], [x_max, y_max]]; false for other shapes. */
+static bool box_of(yyjson_mut_val *shape, double ret[4])
+{
+    yyjson_mut_val *points = yyjson_mut_obj_get(shape, "@modelarts:feature");
+    if (!yyjson_mut_equals_str(yyjson_mut_obj_get(shape, "@modelarts:shape"), "bndbox"))
+        return false;
+    for (size_t i = 0; i < 4; i++)
+        ret[i] = yyjson_mut_get_num(yyjson_mut_arr_get(yyjson_mut_arr_get(points, i / 2), i % 2));
+    return true;
+}
+
+/* Each box as --box takes it, so that a person may change one number and send it back. */
+static void say_boxes(yyjson_mut_val *sample)
+{
+    size_t index, max, shown = 0;
+    yyjson_mut_val *label, *labels = yyjson_mut_obj_get(sample, "labels");
+    yyjson_mut_arr_foreach(labels, index, max, label)
+    {
+        double edges[4];
+        yyjson_mut_val *score = yyjson_mut_obj_get(label, "score");
+        if (!box_of(yyjson_mut_obj_get(label, "shape"), edges))
+            continue;
+        if (shown++ == BOXES_SHOWN) {
+            (void)printf("    … %zu in all; --json has them\n", max);
+            return;
+        }
+        (void)printf("%s    %s:%g,%g,%g,%g", shown == 1 ? "\nboxes\n" : "",
+                     yyjson_mut_get_str(yyjson_mut_obj_get(label, "name")), edges[0], edges[1], edges[2],
+                     edges[3]);
+        (void)(yyjson_mut_is_num(score) ? printf("  %.2f\n", yyjson_mut_get_num(score)) : printf("\n"));
+    }
+}
+
 /* The reasons in words: what was found, and what to do about it. */
 static void say_reasons(yyjson_mut_val *sample)
 {
@@ -158,6 +196,7 @@ int after_sample_show(struct cli *cli)
     output_object(cli, sample, cli->command->columns);
     if (evidence)
         (void)yyjson_mut_obj_add_val(cli->reply, sample, "evidence", evidence);
+    say_boxes(sample);
     say_reasons(sample);
     return 0;
 }

@@ -5,6 +5,7 @@ import glob
 import json
 import os
 import pathlib
+import re
 import shutil
 import unittest
 import xml.etree.ElementTree as xml
@@ -311,6 +312,15 @@ class BoxesTest(unittest.TestCase):
         self.ok("dataset", "create", "again", "--type", "det")
         self.ok("dataset", "import", "again", manifest, "--wait")
         self.assertEqual(self.counts("again"), (5, 1, 0, 4, 3))
+
+    def test_a_terminal_shows_boxes_as_they_may_be_given_back(self):
+        sample = self.suggestions()[0]
+        code, shown = self.trommel.on_terminal("samples", "show", sample)
+        self.assertEqual(code, 0)
+        given = re.findall(r"^    (\S+:\d+,\d+,\d+,\d+)(?:  \d\.\d\d)?$", shown, re.M)
+        self.assertEqual(given, ["car:1,2,30,40", "car:3,3,9,9", "tree:5,5,9,9"])
+        self.ok("samples", "confirm", sample, *(word for box in given for word in ("--box", box)))
+        self.assertEqual(self.shown(sample)[2], [("car", 1, 2, 30, 40), ("car", 3, 3, 9, 9), ("tree", 5, 5, 9, 9)])
 
     def test_boxes_that_cannot_be_are_refused(self):
         sample = self.suggestions()[0]
