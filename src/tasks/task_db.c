@@ -115,7 +115,7 @@ bool task_list(struct db *db, struct arena *arena, const struct task_filter *fil
 bool task_list_recent(struct db *db, struct arena *arena, int64_t since_ms, struct task **ret,
                       size_t *ret_count, struct error *err)
 {
-    const struct db_list form = {task_columns, sizeof(struct task), 2 * TASK_RECENT_MAX};
+    const struct db_list form = {task_columns, sizeof(struct task), (size_t)2 * TASK_RECENT_MAX};
     return db_select_list(
         db, arena,
         "SELECT * FROM (SELECT " RECENT_COLUMNS " FROM task WHERE state IN ('queued', 'running', 'stopping') "
