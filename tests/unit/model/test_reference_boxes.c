@@ -99,7 +99,7 @@ static void match_boxes(struct reference *reference, unsigned image, const struc
     bool is_taken[BOXES_MAX] = {false};
     for (size_t i = 0; i < answers; i++) {
         const struct candidate *mine = &ours->candidates[i];
-        size_t best = BOXES_MAX;
+        size_t best = 0;
         double best_iou = 0;
         for (size_t r = 0; r < reference->box_count; r++) {
             const struct found *theirs = &reference->boxes[r];
@@ -109,7 +109,7 @@ static void match_boxes(struct reference *reference, unsigned image, const struc
             best = iou > best_iou ? r : best;
             best_iou = fmax(iou, best_iou);
         }
-        if (best == BOXES_MAX || best_iou < iou_wanted)
+        if (best_iou < iou_wanted)
             fail_msg("%s: box %zu (class %u, %.3f) has no partner, the best overlaps by %.4f",
                      reference->paths[image], i, mine->label, (double)mine->score, best_iou);
         double difference = fabs((double)mine->score - (double)reference->boxes[best].candidate.score);
