@@ -138,7 +138,10 @@ struct prefix_counts assert_prefixes(struct bytes file)
         struct image_info info;
         struct error err = {0};
         /* in a block of its own, so that a sanitizer sees reading past the end */
-        struct bytes prefix = {size > 0 ? memcpy(malloc(size), file.data, size) : NULL, size};
+        char *block = malloc(size + (size == 0));
+        assert_non_null(block);
+        memcpy(block, file.data, size);
+        const struct bytes prefix = {block, size};
         if (image_decode(prefix, NULL, &decoded, &info, &err)) {
             assert_same_pixels(&decoded, &whole);
             assert_false(info.warnings & IMAGE_WARNING_PARTIAL);
@@ -147,7 +150,7 @@ struct prefix_counts assert_prefixes(struct bytes file)
             assert_true(info.warnings & IMAGE_WARNING_PARTIAL);
             counts.partial++;
         }
-        free((void *)(uintptr_t)prefix.data);
+        free(block);
     }
     image_release(&whole);
     image_release(&decoded);
