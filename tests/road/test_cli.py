@@ -179,7 +179,7 @@ class CliTest(unittest.TestCase):
             "sample filter": ["s", "--create", "filtered", "--wait"], "sample sync": ["s", "--create", "synced", "--wait"],
             "sample tasks": ["s"], "samples clear-hard": [some[0]], "samples confirm": [some[1]], "samples exclude": [some[2]],
             "samples include": [some[2]], "samples list": ["hard"], "samples mark-hard": [some[0]], "samples reject": [some[3]],
-            "samples show": [some[0]], "service delete": ["other", "--yes"], "service deploy": ["--name", "other", *service],
+            "samples show": [some[0]], "serve": None, "service delete": ["other", "--yes"], "service deploy": ["--name", "other", *service],
             "service events": ["s"], "service hard disable": ["other"], "service hard enable": ["other", "--create", "h"],
             "service hard show": ["s"], "service list": [], "service restart": ["other", "--no-wait"], "service results": ["s"],
             "service show": ["s"], "service start": ["other", "--wait"], "service stop": ["other"], "task list": [],
