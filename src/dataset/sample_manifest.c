@@ -10,7 +10,6 @@
 #include <math.h>
 #include <string.h>
 
-#define HUMAN "human"
 #define TYPE_PREFIX "modelarts/"
 
 /* ---- from a line ---- */
@@ -46,8 +45,13 @@ static bool check_annotation_type(const struct manifest_annotation *annotation, 
                                             annotation->type, dataset_type);
 }
 
-/* A time nobody can read is no reason to lose a label. */
-static int64_t time_of(const char *creation_time)
+const char *annotation_author(const struct manifest_annotation *annotation)
+{
+    return annotation->annotated_by && annotation->annotated_by[0] ? annotation->annotated_by
+                                                                   : ANNOTATED_BY_HUMAN;
+}
+
+int64_t annotation_time_ms(const char *creation_time)
 {
     int64_t ms = 0;
     return creation_time && clock_of_manifest_time(creation_time, &ms) && ms > 0 ? ms : 0;
@@ -84,9 +88,9 @@ static bool read_classes(const struct manifest_sample *line, const struct sample
             .name = from->name,
             .is_suggested = !reading->final_annotation,
             .confidence = from->confidence,
-            .annotated_by = from->annotated_by && from->annotated_by[0] ? from->annotated_by : HUMAN,
+            .annotated_by = annotation_author(from),
             .property_json = from->property_json,
-            .created_ms = time_of(from->creation_time),
+            .created_ms = annotation_time_ms(from->creation_time),
         };
     }
     sample->annotations = annotations;

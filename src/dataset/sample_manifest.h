@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A sample as a line of a published manifest. Pure. */
+/* A sample as a line of a manifest, and what a line says of who labelled and when. Pure. */
 #ifndef DATASET_SAMPLE_MANIFEST_H
 #define DATASET_SAMPLE_MANIFEST_H
 
@@ -14,5 +14,10 @@ struct manifest_form {
  * the sample or in the arena. */
 MUST_CHECK bool manifest_of_sample(const struct sample *sample, const struct manifest_form *form,
                                    struct arena *arena, struct manifest_sample *ret, struct error *err);
+
+#define ANNOTATED_BY_HUMAN "human" /* where a line names nobody */
+const char *annotation_author(const struct manifest_annotation *annotation);
+/* Milliseconds; 0 for none, and for a time that nobody can read: no reason to lose a label. */
+int64_t annotation_time_ms(const char *creation_time);
 
 #endif

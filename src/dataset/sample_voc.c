@@ -5,12 +5,12 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "dataset/dataset_check.h"
+#include "dataset/sample_manifest.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define HUMAN "human"
 #define DIFFICULT SAMPLE_VOC_PREFIX "difficult"
 #define HARD_COEFFICIENT SAMPLE_VOC_PREFIX "hard_coefficient"
 #define HARD_REASONS SAMPLE_VOC_PREFIX "hard_reasons"
@@ -157,17 +157,6 @@ static bool property_of(const struct taking *taking, const struct voc_object *ob
     return keep_properties(object, doc, into, err) && json_as_text(into, taking->arena, ret, err);
 }
 
-static int64_t time_of(const char *creation_time)
-{
-    int64_t ms = 0;
-    return creation_time && clock_of_manifest_time(creation_time, &ms) && ms > 0 ? ms : 0;
-}
-
-static const char *author_of(const struct manifest_annotation *annotation)
-{
-    return annotation->annotated_by && annotation->annotated_by[0] ? annotation->annotated_by : HUMAN;
-}
-
 static bool take_object(const struct taking *taking, const struct voc_object *object, struct annotation *ret,
                         struct error *err)
 {
@@ -175,8 +164,8 @@ static bool take_object(const struct taking *taking, const struct voc_object *ob
         .name = object->name,
         .is_suggested = taking->is_suggested,
         .confidence = isnan(object->confidence) ? taking->annotation->confidence : object->confidence,
-        .annotated_by = author_of(taking->annotation),
-        .created_ms = time_of(taking->annotation->creation_time),
+        .annotated_by = annotation_author(taking->annotation),
+        .created_ms = annotation_time_ms(taking->annotation->creation_time),
     };
     if (object->hard_reasons && !sample_check_reasons(object->hard_reasons, err))
         return error_wrap(err, "line %u", object->line);
@@ -237,9 +226,9 @@ static bool take_metadata(const struct taking *taking, struct error *err)
         (void)yyjson_mut_obj_add_int(doc, into, DEPTH, own.depth);
     if (property)
         (void)yyjson_mut_obj_add_val(doc, into, PROPERTY, property);
-    if (own.object_count == 0 && strcmp(author_of(annotation), HUMAN) != 0)
+    if (own.object_count == 0 && strcmp(annotation_author(annotation), ANNOTATED_BY_HUMAN) != 0)
         (void)yyjson_mut_obj_add_str(doc, into, AUTHOR, annotation->annotated_by);
-    if (own.object_count == 0 && time_of(annotation->creation_time) > 0)
+    if (own.object_count == 0 && annotation_time_ms(annotation->creation_time) > 0)
         (void)yyjson_mut_obj_add_str(doc, into, CREATED, annotation->creation_time);
     return json_as_text(into, taking->arena, &taking->sample->metadata_json, err);
 }
@@ -405,9 +394,9 @@ static void author_of_objects(const struct sample *sample, const char **author, 
 static void author_of_nothing(const struct sample *sample, yyjson_val *metadata, const char **author,
                               int64_t *latest_ms)
 {
-    int64_t told_ms = time_of(json_text(metadata, CREATED, NULL));
+    int64_t told_ms = annotation_time_ms(json_text(metadata, CREATED, NULL));
     int64_t changed_ms = sample->updated_ms > sample->created_ms ? sample->updated_ms : 0;
-    *author = json_text(metadata, AUTHOR, HUMAN);
+    *author = json_text(metadata, AUTHOR, ANNOTATED_BY_HUMAN);
     *latest_ms = told_ms > 0 ? told_ms : changed_ms;
 }
 

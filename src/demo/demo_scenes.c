@@ -196,11 +196,7 @@ static const struct scene *find_truth(const struct demo_data *data, const char *
 
 static uint32_t answered(const struct record_header *header, const struct record *record)
 {
-    uint32_t count = 0;
-    while (count < record->candidate_count &&
-           (double)record->candidates[count].score >= header->score_threshold)
-        count++;
-    return count;
+    return record_answers(header, record->candidates, record->candidate_count);
 }
 
 /* Does anything in the scene differ from what these boxes say? */

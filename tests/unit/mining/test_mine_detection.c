@@ -8,6 +8,7 @@
 
 #include "mining/mining.h"
 #include "record/box_features.h"
+#include "run_shards.h"
 #include "temp_folder.h"
 
 #include <math.h>
@@ -113,14 +114,8 @@ static void plant_faults(struct fixture *fixture)
 
 static void write_shards(struct fixture *fixture, const char *folder, uint32_t images, uint32_t per_shard)
 {
-    struct error err = {0};
-    for (uint32_t first = 0, shard = 0; first < images; first += per_shard, shard++) {
-        uint32_t count = images - first < per_shard ? images - first : per_shard;
-        if (!record_shard_write(
-                fixture->store, folder,
-                &(struct record_rows){shard, first, &fixture->header, fixture->records + first, count}, &err))
-            fail_msg("%s", err.message);
-    }
+    run_shards_write(
+        &(struct run_shards){fixture->store, folder, &fixture->header, fixture->records, images, per_shard});
 }
 
 static void make_training(struct fixture *fixture)
