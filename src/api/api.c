@@ -31,13 +31,6 @@ const struct route *route_find(const char *name)
     return NULL;
 }
 
-static const char *const role_names[ROLE_COUNT] = {"anyone", "read", "label", "admin"};
-
-const char *api_role_name(enum api_role role)
-{
-    return role_names[role];
-}
-
 bool api_route_has_task(const struct route *route)
 {
     const struct reply_spec *spec = route->reply ? route->reply->members : NULL;
@@ -65,6 +58,8 @@ static bool handle_checked(struct api_call *call, const struct route *route, str
 bool api_answer(struct api_call *call, const struct route *route, struct error *err)
 {
     void *params = arena_alloc(call->arena, route->params_size + 1);
+    if (!call->caller)
+        call->caller = call->api->caller ? call->api->caller : &account_local;
     call->file.fd = -1;
     call->reply = yyjson_mut_doc_new(NULL);
     if (!params || !call->reply)

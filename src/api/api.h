@@ -10,6 +10,7 @@
 #ifndef API_API_H
 #define API_API_H
 
+#include "account/account.h"
 #include "base/params.h"
 #include "db/db.h"
 #include "store/store.h"
@@ -26,6 +27,7 @@ struct api {
     struct db *db;
     struct store *data;
     const char *data_folder;
+    const struct account_caller *caller; /* of calls that name none; NULL: account_local */
     bool checks_replies; /* a reply that is not of its route's shape is ERR_FAILED: for tests */
 };
 
@@ -40,21 +42,18 @@ struct api_file {
 
 struct api_call {
     struct api *api;
-    struct arena *arena;   /* ends after the reply was used */
-    yyjson_val *request;   /* as it came; may be NULL */
-    const void *params;    /* the route's struct, filled */
-    yyjson_mut_doc *reply; /* the handler adds members to its root */
-    yyjson_mut_val *root;  /* an object */
-    const char *task_id;   /* for the task that the handler queues when the request names none; may be NULL */
-    struct api_file file;  /* of routes with is_file */
-    int64_t revision;      /* of the thing shown; 0: it has none */
-    const char *if_match;  /* If-Match as sent: "7" in quotes; NULL: none */
-    bool is_stale;         /* the call failed because If-Match names another revision than there is */
+    const struct account_caller *caller; /* NULL in a call that begins: the api's */
+    struct arena *arena;                 /* ends after the reply was used */
+    yyjson_val *request;                 /* as it came; may be NULL */
+    const void *params;                  /* the route's struct, filled */
+    yyjson_mut_doc *reply;               /* the handler adds members to its root */
+    yyjson_mut_val *root;                /* an object */
+    const char *task_id;  /* for the task that the handler queues when the request names none; may be NULL */
+    struct api_file file; /* of routes with is_file */
+    int64_t revision;     /* of the thing shown; 0: it has none */
+    const char *if_match; /* If-Match as sent: "7" in quotes; NULL: none */
+    bool is_stale;        /* the call failed because If-Match names another revision than there is */
 };
-
-/* Who may call a route. A role may do what the ones before it may. */
-enum api_role { ROLE_ANYONE, ROLE_READ, ROLE_LABEL, ROLE_ADMIN, ROLE_COUNT };
-const char *api_role_name(enum api_role role);
 
 /* What a reply holds, for documents and checks. Members beside these may come later. */
 enum reply_type {
@@ -89,7 +88,7 @@ struct route {
     size_t params_size;
     bool (*handle)(struct api_call *call, struct error *err);
     const char *summary; /* one sentence */
-    enum api_role role;
+    enum account_role role;
     int status;                      /* when it is done: 200, 201 made something, 202 queued a task */
     const struct reply_shape *reply; /* NULL with is_file */
     bool is_file;                    /* the reply is call->file, and only over HTTP */

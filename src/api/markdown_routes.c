@@ -83,7 +83,7 @@ static void add_route(struct buffer *into, const struct route *route)
     struct param_position at = {0};
     const struct param_spec *spec = params_next(route->params, &at);
     (void)buffer_printf(into, "\n## %s\n\n`%s %s` · role %s\n\n%s\n", route->name, route->method, route->path,
-                        api_role_name(route->role), route->summary);
+                        account_role_name(route->role), route->summary);
     if (spec)
         (void)buffer_add_text(into, "\n| member | type | meaning |\n| --- | --- | --- |\n");
     for (; spec; spec = params_next(route->params, &at))

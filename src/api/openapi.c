@@ -283,7 +283,7 @@ static void add_route(struct document *out, const struct route *route)
     add(out, operation, "operationId", route->name);
     add(out, operation, "summary", route->summary);
     (void)yyjson_mut_arr_add_strcpy(out->doc, yyjson_mut_obj_add_arr(out->doc, operation, "tags"), tag);
-    add(out, operation, "x-role", api_role_name(route->role));
+    add(out, operation, "x-role", account_role_name(route->role));
     add_parameters(out, operation, route);
     if (has_body(route))
         add_body(out, operation, route);
