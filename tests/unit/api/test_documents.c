@@ -94,7 +94,7 @@ static void the_document_describes_every_route(void **state)
                                                                         : "put";
             yyjson_val *operation = yyjson_obj_get(yyjson_obj_get(paths, route->path), method);
             assert_string_equal(json_text(operation, "operationId", ""), route->name);
-            assert_string_equal(json_text(operation, "x-role", ""), api_role_name(route->role));
+            assert_string_equal(json_text(operation, "x-role", ""), account_role_name(route->role));
             operations--;
         }
     assert_int_equal(operations, 0);
