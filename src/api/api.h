@@ -14,6 +14,7 @@
 #include "base/params.h"
 #include "db/db.h"
 #include "store/store.h"
+#include "tasks/task.h"
 
 enum {
     API_ARENA_MAX_BYTES = 512 * 1024 * 1024,
@@ -54,6 +55,9 @@ struct api_call {
     const char *if_match; /* If-Match as sent: "7" in quotes; NULL: none */
     bool is_stale;        /* the call failed because If-Match names another revision than there is */
 };
+
+/* Gives a task up that nobody holds (task_give_up), and fails the service whose run it is. */
+MUST_CHECK bool api_give_up(struct db *db, const struct task *task, const char *why, struct error *err);
 
 /* What a reply holds, for documents and checks. Members beside these may come later. */
 enum reply_type {

@@ -50,6 +50,7 @@ enum task_event {
     TASK_EVENT_ENDED_FAILED,
     TASK_EVENT_ENDED_WELL,
     TASK_EVENT_RETRIED,
+    TASK_EVENT_GIVEN_UP,
     TASK_EVENT_COUNT
 };
 struct task_transition {
@@ -101,6 +102,10 @@ MUST_CHECK bool task_ask_stop(struct db *db, const char *id, struct error *err);
 /* Queues a stopped or failed task again, same id and request. Others: DETAIL_TASK_STATE, unless its lease has
  * expired (then it is queued). */
 MUST_CHECK bool task_retry(struct db *db, const char *id, struct error *err);
+/* A running task that nobody holds, as `seen`, fails with these words: its executors died too often to begin
+ * it again. *ret_done false: it is no such task, or not any more. */
+MUST_CHECK bool task_give_up(struct db *db, const struct task *seen, const char *why, bool *ret_done,
+                             struct error *err);
 
 /* ---- running ---- */
 

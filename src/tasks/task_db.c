@@ -184,6 +184,22 @@ bool task_db_move(struct db *db, const struct task *seen, enum task_state to, bo
     return true;
 }
 
+bool task_db_give_up(struct db *db, const struct task *seen, enum task_state to, const char *why,
+                     bool *ret_is_changed, struct error *err)
+{
+    int64_t changed = 0;
+    if (!db_exec(db,
+                 "UPDATE task SET state = $6, stage = '', error_code = $7, error_message = $8, lease_owner = "
+                 "NULL, lease_until_ms = 0, finished_ms = $9" WHERE_AS_SEEN,
+                 DB_ARGS(db_text(seen->id), db_text(seen->state), db_int(seen->attempts),
+                         db_int(seen->lease_until_ms), db_int(1), db_text(task_state_name(to)),
+                         db_text(error_kind(ERR_FAILED)->name), db_text(why), db_int(clock_now_ms())),
+                 &changed, err))
+        return false;
+    *ret_is_changed = changed == 1;
+    return true;
+}
+
 bool task_db_claim(struct db *db, const struct task *seen, const struct task_claimant *claimant,
                    bool *ret_is_changed, struct error *err)
 {

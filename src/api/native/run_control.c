@@ -178,6 +178,29 @@ static bool tell_service(struct api_call *call, const struct task *task, struct 
                                  "stopped; no process was working on it", err);
 }
 
+static bool give_up_within(struct db *db, const struct task *task, const char *why, struct error *err)
+{
+    bool is_done = false;
+    struct error none = {0};
+    if (!task_give_up(db, task, why, &is_done, err))
+        return false;
+    if (!is_done || strcmp(task->kind, task_run_batch.name) != 0 ||
+        service_change_within(db, task->subject, SERVICE_EVENT_RUN_FAILED, why, &none))
+        return true;
+    bool is_elsewhere = none.detail == DETAIL_SERVICE_STATE || none.detail == DETAIL_SERVICE_NOT_FOUND;
+    return is_elsewhere || (*err = none, false);
+}
+
+bool api_give_up(struct db *db, const struct task *task, const char *why, struct error *err)
+{
+    if (!db_begin(db, err))
+        return false;
+    if (give_up_within(db, task, why, err) && db_commit(db, err))
+        return true;
+    db_rollback(db);
+    return false;
+}
+
 bool run_control_stop_task(struct api_call *call, const struct task *task, struct error *err)
 {
     struct task stopped;

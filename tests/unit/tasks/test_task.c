@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "test.h"
 
+#include "base/clock.h"
+#include "base/process.h"
 #include "task_fixture.h"
 #include "tasks/lifecycle.h"
 
@@ -267,6 +269,67 @@ static void a_task_can_be_made_and_stopped_inside_a_transaction(void **state)
     assert_string_equal(read_back(fixture, id).state, "queued");
 }
 
+static void a_task_is_given_up_only_while_nobody_holds_it(void **state)
+{
+    struct fixture *fixture = *state;
+    char id[33], owner[PROCESS_NAME_BYTES];
+    bool is_done = true;
+    create(fixture, "x", NULL, id);
+    struct task seen = read_back(fixture, id);
+    assert_true(task_give_up(fixture->db, &seen, "died", &is_done, &fixture->err));
+    assert_false(is_done); /* it waits: there is nothing to give up */
+    set_row(fixture, id, "running", process_name(owner), clock_now_ms() + 60000);
+    seen = read_back(fixture, id);
+    assert_true(task_give_up(fixture->db, &seen, "died", &is_done, &fixture->err));
+    assert_false(is_done);
+    set_row(fixture, id, "running", "somebody", 1);
+    seen = read_back(fixture, id);
+    assert_true(task_give_up(fixture->db, &seen, "its process died", &is_done, &fixture->err));
+    assert_true(is_done);
+    seen = read_back(fixture, id);
+    assert_string_equal(seen.state, "failed");
+    assert_string_equal(seen.error_message, "its process died");
+    assert_string_equal(seen.error_code, "failed");
+    assert_null(seen.lease_owner);
+    assert_true(seen.finished_ms > 0);
+    assert_true(task_retry(fixture->db, id, &fixture->err));
+    assert_string_equal(read_back(fixture, id).state, "queued");
+}
+
+static void tasks_of_other_projects_are_as_if_they_did_not_exist(void **state)
+{
+    struct fixture *fixture = *state;
+    char id[33];
+    struct task task, *tasks = NULL;
+    struct task_tally *tallies = NULL;
+    size_t count = 0;
+    struct error of_nothing = {0};
+    assert_true(db_exec(fixture->db, "INSERT INTO project (id, name, created_ms) VALUES ('p', 'other', 1)",
+                        DB_NO_ARGS, NULL, &fixture->err));
+    const struct task_new ours = {.project_id = "0", .id = id_a, .kind = "x"},
+                          theirs = {.project_id = "p", .id = id_b, .kind = "x"};
+    assert_true(task_create(fixture->db, &ours, id, &fixture->err));
+    assert_true(task_create(fixture->db, &theirs, id, &fixture->err));
+    /* "aaaa" begins both ids: it is ambiguous only to who sees both */
+    assert_true(task_get(fixture->db, "0", fixture->arena, "aaaa", &task, &fixture->err));
+    assert_string_equal(task.id, id_a);
+    assert_false(task_get(fixture->db, "0", fixture->arena, "aaaaffff", &task, &of_nothing));
+    assert_false(task_get(fixture->db, "0", fixture->arena, id_b, &task, &fixture->err));
+    assert_int_equal(fixture->err.code, of_nothing.code);
+    assert_int_equal(fixture->err.detail, of_nothing.detail);
+    const struct task_filter filter = {.project_id = "p"};
+    assert_true(task_list(fixture->db, fixture->arena, &filter, &tasks, &count, &fixture->err));
+    assert_int_equal(count, 1);
+    assert_string_equal(tasks[0].id, id_b);
+    assert_true(
+        task_list(fixture->db, fixture->arena, &(struct task_filter){0}, &tasks, &count, &fixture->err));
+    assert_int_equal(count, 0);
+    assert_true(task_tallies(fixture->db, "p", fixture->arena, &tallies, &count, &fixture->err));
+    assert_int_equal(tallies[0].count, 1);
+    assert_true(task_tallies(fixture->db, NULL, fixture->arena, &tallies, &count, &fixture->err));
+    assert_int_equal(tallies[0].count, 2);
+}
+
 static void recent_tasks_are_those_that_go_on_or_ended_lately(void **state)
 {
     struct fixture *fixture = *state;
@@ -333,6 +396,8 @@ int main(void)
         WITH_DB(only_the_holder_renews_and_finishes),
         WITH_DB(who_saw_an_older_state_changes_nothing),
         WITH_DB(a_task_can_be_made_and_stopped_inside_a_transaction),
+        WITH_DB(a_task_is_given_up_only_while_nobody_holds_it),
+        WITH_DB(tasks_of_other_projects_are_as_if_they_did_not_exist),
         WITH_DB(recent_tasks_are_those_that_go_on_or_ended_lately),
         WITH_DB(tallies_count_by_kind_and_state),
     };
