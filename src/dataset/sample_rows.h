@@ -21,6 +21,9 @@ MUST_CHECK bool sample_rows_collect(struct db_rows *rows, struct arena *arena, s
 /* By whole id. */
 MUST_CHECK bool sample_load(struct db *db, struct arena *arena, const char *id, struct sample *ret,
                             bool *ret_found, struct error *err);
+/* By whole ids, in their order; those that are gone are left out. */
+MUST_CHECK bool samples_load(struct db *db, struct arena *arena, struct param_list ids, struct sample **ret,
+                             size_t *ret_count, struct error *err);
 /* Inside the caller's transaction. Annotations without a time get `now_ms`. */
 MUST_CHECK bool annotations_insert(struct db *db, const char *sample_id, const struct annotation *annotations,
                                    size_t count, int64_t now_ms, struct error *err);

@@ -146,7 +146,7 @@ CREATE INDEX sample_by_created ON sample (dataset_id, created_ms, id);
 CREATE INDEX sample_by_coefficient ON sample (dataset_id, hard_order, id);
 CREATE INDEX sample_by_state ON sample (dataset_id, state, hard_order, id);
 -- What changed since: for those who keep something made from the samples.
-CREATE INDEX sample_by_change ON sample (dataset_id, change);
+CREATE INDEX sample_by_change ON sample (dataset_id, change, id);
 
 -- What is known of a sample's content, one row per class or box.
 CREATE TABLE annotation (
