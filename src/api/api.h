@@ -16,6 +16,7 @@
 #include "base/params.h"
 #include "db/db.h"
 #include "store/store.h"
+#include "tasks/task.h"
 
 enum {
     API_ARENA_MAX_BYTES = 512 * 1024 * 1024,
@@ -70,6 +71,9 @@ struct api_call {
     bool is_stale;             /* the call failed because If-Match names another revision than there is */
 };
 
+/* Gives a task up that nobody holds (task_give_up), and fails the service whose run it is. */
+MUST_CHECK bool api_give_up(struct db *db, const struct task *task, const char *why, struct error *err);
+
 /* What a reply holds, for documents and checks. Members beside these may come later. */
 enum reply_type {
     REPLY_TEXT,
@@ -112,6 +116,8 @@ struct route {
 
 extern const struct route *const all_routes[]; /* NULL-ended */
 const struct route *route_find(const char *name);
+/* Who calls when the call names nobody. */
+const struct account_caller *api_caller(const struct api *api);
 /* What an HTTP server answers itself: health, metrics, events, this document. Their handle is NULL. */
 extern const struct route *const server_routes[]; /* NULL-ended */
 
