@@ -28,6 +28,8 @@ struct api {
     struct store *data;
     const char *data_folder;
     const struct account_caller *caller; /* of calls that name none; NULL: account_local */
+    const char *url;                     /* of the server that answers; NULL: none, the call is in process */
+    uint32_t task_workers;               /* how many tasks it works on by itself */
     bool checks_replies; /* a reply that is not of its route's shape is ERR_FAILED: for tests */
 };
 
