@@ -68,6 +68,7 @@ struct cli_setting {
     const char *value, *origin; /* NULL: not set */
     bool is_secret;             /* its value is not shown */
 };
+enum { CLI_SETTINGS_MAX = 32 };
 
 /* What the program gives the command line. */
 struct cli_environment {

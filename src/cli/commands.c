@@ -82,6 +82,21 @@ static const struct column guess_columns[] = {
     {"GUESSED", "field", COLUMN_TEXT}, {"VALUE", "value", COLUMN_TEXT}, {"WHY", "why", COLUMN_TEXT}, {NULL}};
 
 const struct command all_commands[] = {
+    {.name = "api",
+     .run = command_api,
+     .params = api_params,
+     .params_size = sizeof(struct api_request),
+     .letters = api_letters,
+     .summary = "Calls the REST API: any method and path, as docs/rest-api.md lists them.",
+     .examples = "trommel api GET services\n"
+                 "trommel api POST datasets -d '{\"name\": \"cats\", \"type\": \"cls\"}'\n"
+                 "trommel api GET 'datasets/cats/samples?limit=1000' --paginate | jq -r '.samples[].source'"},
+    {.name = "config list",
+     .run = command_config_list,
+     .params = config_list_params,
+     .params_size = sizeof(struct config_list_request),
+     .needs_no_data = true,
+     .summary = "Lists the settings of this program on this machine."},
     {.name = "dataset create",
      .route = "dataset.create",
      .object = "dataset",
@@ -117,6 +132,11 @@ const struct command all_commands[] = {
      .params_size = sizeof(struct help_request),
      .needs_no_data = true,
      .summary = "Explains a command or a topic: exit-codes, environment, formatting, manifest, reasons."},
+    {.name = "init",
+     .summary = "Makes the data folder with its database, or brings an older one up to date.",
+     .route = "status.show",
+     .object = "status",
+     .is_here = true},
     {.name = "model delete", .route = "model.delete", .needs_yes = true},
     {.name = "model import",
      .route = "model.import",
@@ -223,6 +243,7 @@ const struct command all_commands[] = {
     {.name = "service show", .route = "service.show", .object = "service", .columns = service_columns},
     {.name = "service start", .route = "service.start", .starts_task = true},
     {.name = "service stop", .route = "service.stop", .object = "task", .columns = task_columns},
+    {.name = "status", .route = "status.show", .object = "status"},
     {.name = "task list", .route = "task.list", .rows = "tasks", .columns = task_columns},
     {.name = "task logs",
      .summary = "Prints the log of a task that ran in the background.",

@@ -11,6 +11,15 @@ struct help_request {
 struct docs_request {
     const char *folder;
 };
+struct api_request {
+    const char *method, *path, *body, *if_match, *idempotency_key;
+    bool paginate;
+};
+struct config_list_request {
+    bool origin;
+};
+extern const struct param_spec config_list_params[], api_params[];
+extern const struct command_letter api_letters[];
 struct task_logs_request {
     bool follow;
 };
@@ -23,6 +32,8 @@ int output_file(struct cli *cli, const struct route *route);
 /* Shows the request that would be sent. */
 int command_dry_run(struct cli *cli, const struct route *route);
 
+int command_api(struct cli *cli);
+int command_config_list(struct cli *cli);
 int command_help(struct cli *cli);
 int command_docs(struct cli *cli);
 int command_doctor(struct cli *cli);
