@@ -264,6 +264,8 @@ static void add_responses(struct document *out, yyjson_mut_val *operation, const
         add_reference(out, schema, "schemas", route->reply->name);
         add_shape(out, route->reply, 0);
     }
+    if (strcmp(route->method, "GET") == 0)
+        add_reference(out, add_object(out, responses, "304"), "responses", "NotModified");
     add_reference(out, add_object(out, responses, "4XX"), "responses", "Problem");
     add_reference(out, add_object(out, responses, "5XX"), "responses", "Problem");
 }
@@ -329,6 +331,8 @@ static void add_components(struct document *out, yyjson_mut_val *root)
     yyjson_mut_val *part = add_object(out, responses, "Part");
     add(out, part, "description", "the bytes that Range asked for");
     (void)add_object(out, add_object(out, part, "content"), "*/*");
+    add(out, add_object(out, responses, "NotModified"), "description",
+        "the reply is still the one that If-None-Match names");
     (void)yyjson_mut_obj_add_val(out->doc, components, "schemas", out->schemas);
 }
 
