@@ -17,6 +17,9 @@ static void try_header(const char *value, uint64_t size)
     uint64_t first = 0, last = 0;
     if (http_range_parse(value, size, &first, &last) == RANGE_PART)
         assert(first <= last && last < size);
+    uint64_t total = 0;
+    if (http_content_range_parse(value, &first, &last, &total))
+        assert(first <= last && (total == 0 || last < total));
     (void)http_accepts_gzip(value);
     if (http_etag_listed(value, "tag", true))
         assert(http_etag_listed(value, "tag", false));

@@ -8,19 +8,49 @@
 #include <unistd.h>
 
 const struct route *const all_routes[] = {
-    &route_model_import,     &route_model_list,         &route_model_show,
-    &route_model_test,       &route_model_delete,       &route_service_deploy,
-    &route_service_list,     &route_service_show,       &route_service_start,
-    &route_service_stop,     &route_service_restart,    &route_service_delete,
-    &route_service_events,   &route_service_runs,       &route_hard_show,
-    &route_hard_enable,      &route_hard_disable,       &route_sample_sync,
-    &route_sample_filter,    &route_sample_tasks,       &route_dataset_create,
-    &route_dataset_list,     &route_dataset_show,       &route_dataset_delete,
-    &route_dataset_import,   &route_dataset_publish,    &route_dataset_versions,
-    &route_dataset_manifest, &route_samples_list,       &route_samples_show,
-    &route_samples_decide,   &route_samples_decide_one, &route_samples_image,
-    &route_task_list,        &route_task_show,          &route_task_stop,
-    &route_task_retry,       &route_task_log,           NULL,
+    &route_model_import,
+    &route_model_list,
+    &route_model_show,
+    &route_model_test,
+    &route_model_delete,
+    &route_service_deploy,
+    &route_service_list,
+    &route_service_show,
+    &route_service_start,
+    &route_service_stop,
+    &route_service_restart,
+    &route_service_delete,
+    &route_service_events,
+    &route_service_runs,
+    &route_hard_show,
+    &route_hard_enable,
+    &route_hard_disable,
+    &route_sample_sync,
+    &route_sample_filter,
+    &route_sample_tasks,
+    &route_dataset_create,
+    &route_dataset_list,
+    &route_dataset_show,
+    &route_dataset_delete,
+    &route_dataset_import,
+    &route_dataset_publish,
+    &route_dataset_versions,
+    &route_dataset_manifest,
+    &route_samples_list,
+    &route_samples_show,
+    &route_samples_decide,
+    &route_samples_decide_one,
+    &route_samples_image,
+    &route_task_list,
+    &route_task_show,
+    &route_task_stop,
+    &route_task_retry,
+    &route_task_log,
+    &route_upload_put,
+    &route_upload_list,
+    &route_upload_show,
+    &route_upload_delete,
+    NULL,
 };
 
 const struct route *route_find(const char *name)
@@ -44,8 +74,11 @@ void api_call_release(struct api_call *call)
     yyjson_mut_doc_free(call->reply);
     if (call->file.fd >= 0)
         (void)close(call->file.fd);
+    if (call->body.is_open)
+        (void)close(call->body.fd);
     call->reply = NULL;
     call->file.fd = -1;
+    call->body.is_open = false;
 }
 
 static bool handle_checked(struct api_call *call, const struct route *route, struct error *err)
@@ -55,7 +88,7 @@ static bool handle_checked(struct api_call *call, const struct route *route, str
             error_wrap(err, "the reply of %s", route->name));
 }
 
-bool api_answer(struct api_call *call, const struct route *route, struct error *err)
+static bool begin(struct api_call *call, const struct route *route, struct error *err)
 {
     void *params = arena_alloc(call->arena, route->params_size + 1);
     if (!call->caller)
@@ -67,8 +100,17 @@ bool api_answer(struct api_call *call, const struct route *route, struct error *
     call->params = params;
     yyjson_mut_doc_set_root(call->reply, yyjson_mut_obj(call->reply));
     call->root = yyjson_mut_doc_get_root(call->reply);
-    return params_read_json(route->params, params, call->request, call->arena, err) &&
-           handle_checked(call, route, err);
+    return params_read_json(route->params, params, call->request, call->arena, err);
+}
+
+bool api_answer(struct api_call *call, const struct route *route, struct error *err)
+{
+    return (call->body.is_open || begin(call, route, err)) && handle_checked(call, route, err);
+}
+
+bool api_receive(struct api_call *call, const struct route *route, struct error *err)
+{
+    return begin(call, route, err) && route->receive(call, err);
 }
 
 bool api_handle(struct api *api, const struct route *route, yyjson_val *request, struct arena *arena,

@@ -40,6 +40,13 @@ struct api_file {
     const char *name; /* what to call it when it is saved; NULL: none */
 };
 
+/* Where the body of a request goes, for routes with receive. */
+struct api_body {
+    bool is_open;
+    int fd; /* written from where it stands; whoever gets the call closes it */
+    uint64_t max_bytes;
+};
+
 struct api_call {
     struct api *api;
     const struct account_caller *caller; /* NULL in a call that begins: the api's */
@@ -50,6 +57,7 @@ struct api_call {
     yyjson_mut_val *root;                /* an object */
     const char *task_id;  /* for the task that the handler queues when the request names none; may be NULL */
     struct api_file file; /* of routes with is_file */
+    struct api_body body; /* of routes with receive */
     int64_t revision;     /* of the thing shown; 0: it has none */
     const char *if_match; /* If-Match as sent: "7" in quotes; NULL: none */
     bool is_stale;        /* the call failed because If-Match names another revision than there is */
@@ -93,6 +101,9 @@ struct route {
     const struct reply_shape *reply; /* NULL with is_file */
     bool is_file;                    /* the reply is call->file, and only over HTTP */
     bool needs_if_match;             /* it changes the one revision that If-Match names; only over HTTP */
+    /* The body is bytes, not JSON: called before it comes, fills call->body; handle is called when it is
+     * whole. Other parameters than the path's stand in the query. Only over HTTP; NULL: not so. */
+    bool (*receive)(struct api_call *call, struct error *err);
 };
 
 extern const struct route *const all_routes[]; /* NULL-ended */
@@ -107,6 +118,8 @@ MUST_CHECK bool api_handle(struct api *api, const struct route *route, yyjson_va
 /* The same for a call that the caller has begun: api, arena, request and task_id are set. Fills the rest;
  * reply and file are the caller's to free, api_call_release does it. */
 MUST_CHECK bool api_answer(struct api_call *call, const struct route *route, struct error *err);
+/* The first half, of routes with receive: call->body is open then; api_answer is the second half. */
+MUST_CHECK bool api_receive(struct api_call *call, const struct route *route, struct error *err);
 void api_call_release(struct api_call *call);
 
 /* ERR_FAILED names the first member that is missing or of another type. */

@@ -94,8 +94,11 @@ static bool is_in_path(const struct route *route, const char *name)
     return strstr(route->path, part) != NULL;
 }
 
+/* Parameters stand in a body of JSON. */
 static bool has_body(const struct route *route)
 {
+    if (route->receive)
+        return false;
     return strcmp(route->method, "POST") == 0 || strcmp(route->method, "PUT") == 0;
 }
 
@@ -190,6 +193,12 @@ static void add_body(struct document *out, yyjson_mut_val *operation, const stru
     }
     (void)yyjson_mut_obj_add_bool(out->doc, schema, "additionalProperties", false);
     (void)yyjson_mut_obj_add_val(out->doc, operation, "requestBody", body);
+}
+
+static void add_bytes_body(struct document *out, yyjson_mut_val *operation)
+{
+    yyjson_mut_val *body = add_object(out, operation, "requestBody");
+    (void)add_object(out, add_object(out, body, "content"), "application/octet-stream");
 }
 
 /* ---- what replies hold ---- */
@@ -289,6 +298,8 @@ static void add_route(struct document *out, const struct route *route)
     add_parameters(out, operation, route);
     if (has_body(route))
         add_body(out, operation, route);
+    if (route->receive)
+        add_bytes_body(out, operation);
     add_responses(out, operation, route);
 }
 

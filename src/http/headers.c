@@ -57,6 +57,24 @@ enum http_range http_range_parse(const char *value, uint64_t size, uint64_t *ret
     return RANGE_PART;
 }
 
+bool http_content_range_parse(const char *value, uint64_t *ret_first, uint64_t *ret_last, uint64_t *ret_total)
+{
+    uint64_t first = 0, last = 0, total = 0;
+    if (strncasecmp(value, "bytes ", 6) != 0)
+        return false;
+    const char *at = value + 6;
+    if (!read_position(&at, &first) || *at++ != '-' || !read_position(&at, &last) || *at++ != '/' ||
+        last < first)
+        return false;
+    bool is_open = strcmp(at, "*") == 0;
+    if (!is_open && (!read_position(&at, &total) || *at || total <= last))
+        return false;
+    *ret_first = first;
+    *ret_last = last;
+    *ret_total = total;
+    return true;
+}
+
 /* The next item of a list between commas, blanks cut off; false at the end. */
 static bool next_item(const char **at, const char **ret, size_t *ret_bytes)
 {

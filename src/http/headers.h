@@ -14,6 +14,11 @@
 enum http_range { RANGE_NONE, RANGE_PART, RANGE_UNSATISFIABLE };
 enum http_range http_range_parse(const char *value, uint64_t size, uint64_t *ret_first, uint64_t *ret_last);
 
+/* Content-Range of a request (RFC 9110 14.5): "bytes 0-9/20", or a star for the 20
+ * (*ret_total 0). False: another form. */
+bool http_content_range_parse(const char *value, uint64_t *ret_first, uint64_t *ret_last,
+                              uint64_t *ret_total);
+
 /* True when Accept-Encoding takes gzip: named, or "*", with a weight above 0. NULL: no. */
 bool http_accepts_gzip(const char *value);
 

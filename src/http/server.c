@@ -24,6 +24,7 @@ void http_options_init(struct http_options *options)
                                      .connections_max = HTTP_CONNECTIONS_MAX,
                                      .connections_per_ip_max = HTTP_CONNECTIONS_PER_IP_MAX,
                                      .body_max_bytes = HTTP_BODY_MAX_BYTES,
+                                     .upload_max_bytes = UINT64_MAX,
                                      .head_seconds = HTTP_HEAD_SECONDS,
                                      .body_seconds = HTTP_BODY_SECONDS};
 }

@@ -27,6 +27,7 @@ extern const struct reply_shape shape_tasks, shape_sample_tasks, shape_task_show
     shape_models, shape_model_shown, shape_model_imported, shape_model_tested, shape_services,
     shape_service_shown, shape_service_begun, shape_events, shape_runs, shape_hard_filtering, shape_datasets,
     shape_dataset_shown, shape_versions, shape_samples, shape_sample_shown, shape_outcomes_told;
+extern const struct route route_upload_put, route_upload_list, route_upload_show, route_upload_delete;
 
 extern const struct param_spec no_params[];
 
