@@ -27,6 +27,9 @@ static void try_header(const char *value, uint64_t size)
         assert(strlen(value) <= strlen("localhost:8080"));
     if (http_origin_is_ours(value, "localhost:8080", false))
         assert(strlen(value) == strlen("http://localhost:8080"));
+    struct http_trace trace;
+    if (http_traceparent_parse(value, &trace))
+        assert(strlen(trace.trace_id) == 32 && strlen(trace.span_id) == 16);
     (void)http_is_json(value);
     if (http_is_request_id(value))
         assert(http_is_key(value, HTTP_REQUEST_ID_MAX_BYTES));

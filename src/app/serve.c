@@ -17,7 +17,7 @@ enum { LOOK_MS = 50, FILES_BESIDE_CONNECTIONS = 512 };
 struct serve_request {
     const char *listen, *tls_cert, *tls_key, *access_log;
     uint64_t workers, task_workers, max_connections, max_connections_per_ip, max_body, max_upload,
-        head_timeout, body_timeout;
+        head_timeout, body_timeout, quiet_timeout;
 };
 
 static const struct param_spec serve_params[] = {
@@ -47,6 +47,8 @@ static const struct param_spec serve_params[] = {
           .max = 3600, .unit = "s", .help = "time to send the head of a request, or to send none"),
     PARAM(struct serve_request, body_timeout, .type = PARAM_COUNT, .fallback = HTTP_BODY_SECONDS, .min = 1,
           .max = 3600, .unit = "s", .help = "time to send the body of a request"),
+    PARAM(struct serve_request, quiet_timeout, .type = PARAM_COUNT, .fallback = HTTP_QUIET_SECONDS, .min = 1,
+          .max = 3600, .unit = "s", .help = "time without a byte taken of a reply"),
     PARAM_END,
 };
 
@@ -111,6 +113,7 @@ static int command_serve(struct cli *cli)
     options.upload_max_bytes = request->max_upload;
     options.head_seconds = request->head_timeout;
     options.body_seconds = request->body_timeout;
+    options.quiet_seconds = request->quiet_timeout;
     raise_file_limit(options.connections_max);
     bool is_done = open_log(request->access_log, &options.access_log, &err) && serve(cli, &options, &err);
     if (options.access_log > STDERR_FILENO)

@@ -33,6 +33,7 @@ static const struct {
     {"If-None-Match", offsetof(struct exchange_headers, if_none_match)},
     {"Idempotency-Key", offsetof(struct exchange_headers, idempotency_key)},
     {"X-Request-Id", offsetof(struct exchange_headers, request_id)},
+    {"traceparent", offsetof(struct exchange_headers, traceparent)},
     {"Last-Event-ID", offsetof(struct exchange_headers, last_event_id)},
     {"Expect", offsetof(struct exchange_headers, expect)},
 };
@@ -379,6 +380,7 @@ void exchange_completed(struct exchange *exchange)
     double seconds = clock_steady_seconds() - exchange->began_seconds;
     path = arena_text_n(exchange->arena, exchange->raw_target, strcspn(exchange->raw_target, "?"));
     const struct access_row row = {.request_id = exchange->request_id,
+                                   .traceparent = exchange->headers.traceparent,
                                    .method = exchange->method ? exchange->method : "",
                                    .path = path,
                                    .route = route ? route->name : NULL,

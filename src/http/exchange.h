@@ -13,7 +13,7 @@
 struct exchange_headers {
     const char *host, *origin, *fetch_site, *content_type, *content_length, *content_encoding,
         *transfer_encoding, *accept_encoding, *content_range, *range, *if_range, *if_match, *if_none_match,
-        *idempotency_key, *request_id, *last_event_id, *expect;
+        *idempotency_key, *request_id, *traceparent, *last_event_id, *expect;
 };
 /* Who has the exchange. */
 enum exchange_state {

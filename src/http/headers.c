@@ -198,6 +198,30 @@ bool http_is_json(const char *content_type)
     return strcasecmp(rest, "charset=utf-8") == 0 || strcasecmp(rest, "charset=\"utf-8\"") == 0;
 }
 
+/* `bytes` hex digits, not all 0, copied with a NUL. */
+static bool take_id(const char *from, size_t bytes, char *into)
+{
+    memcpy(into, from, bytes);
+    into[bytes] = '\0';
+    return strspn(into, "0123456789abcdef") == bytes && strspn(into, "0") < bytes;
+}
+
+bool http_traceparent_parse(const char *value, struct http_trace *ret)
+{
+    static const char form[] = "vv-tttttttttttttttttttttttttttttttt-ssssssssssssssss-ff";
+    const size_t bytes = sizeof(form) - 1;
+    char version[3], flags[3] = "";
+    if (!value || strnlen(value, bytes) < bytes || value[2] != '-' || value[35] != '-' || value[52] != '-')
+        return false;
+    bool is_first = strncmp(value, "00", 2) == 0;
+    (void)take_id(value + 53, 2, flags);
+    if (value[bytes] && (is_first || value[bytes] != '-')) /* later versions may go on */
+        return false;
+    return (is_first || take_id(value, 2, version)) && strncmp(value, "ff", 2) != 0 &&
+           strspn(flags, "0123456789abcdef") == 2 && take_id(value + 3, 32, ret->trace_id) &&
+           take_id(value + 36, 16, ret->span_id);
+}
+
 bool http_is_request_id(const char *text)
 {
     size_t bytes = text ? strlen(text) : 0;

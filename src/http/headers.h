@@ -41,6 +41,13 @@ bool http_is_request_id(const char *text);
 /* 1 to `max_bytes` printable characters of ASCII. */
 bool http_is_key(const char *text, size_t max_bytes);
 
+/* traceparent (https://www.w3.org/TR/trace-context/): whose request ours is a part of. */
+struct http_trace {
+    char trace_id[33], span_id[17]; /* lower case hex digits, not all 0 */
+};
+/* False: not there, or of another form. */
+bool http_traceparent_parse(const char *value, struct http_trace *ret);
+
 /* Objects and arrays in one another, at most; brackets in texts do not count. For text that may be no JSON.
  */
 uint32_t http_json_depth(const char *text, size_t bytes);

@@ -11,6 +11,7 @@
 #include "http/request_pool.h"
 #include "http/server.h"
 #include "http/task_runner.h"
+#include "http/tls.h"
 
 #include <microhttpd.h>
 #include <pthread.h>
@@ -25,7 +26,7 @@ struct http_server {
     char url[SERVER_URL_BYTES];
     int listening;
     struct MHD_Daemon *daemon;
-    struct buffer tls_cert, tls_key;
+    struct http_tls tls;
     struct connections *connections;
     struct request_pool *pool;
     struct http_events *events;
