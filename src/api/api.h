@@ -27,6 +27,8 @@ struct api {
     struct db *db;
     struct store *data;
     const char *data_folder;
+    struct picture_cache *pictures; /* shared by threads; NULL: no small pictures are made here */
+    struct insights *insights;      /* shared by threads; NULL: nothing is kept between calls */
     const struct account_caller *caller; /* of calls that name none; NULL: account_local */
     bool checks_replies; /* a reply that is not of its route's shape is ERR_FAILED: for tests */
 };
@@ -38,6 +40,7 @@ struct api_file {
     const char *content_type;
     const char *etag; /* without quotes; NULL: from size and time */
     const char *name; /* what to call it when it is saved; NULL: none */
+    bool is_immutable; /* what this URL names never changes */
 };
 
 struct api_call {
