@@ -31,6 +31,11 @@ const struct route *route_find(const char *name)
     return NULL;
 }
 
+const struct account_caller *api_caller(const struct api *api)
+{
+    return api->caller ? api->caller : &account_local;
+}
+
 bool api_route_has_task(const struct route *route)
 {
     const struct reply_spec *spec = route->reply ? route->reply->members : NULL;
@@ -59,7 +64,7 @@ bool api_answer(struct api_call *call, const struct route *route, struct error *
 {
     void *params = arena_alloc(call->arena, route->params_size + 1);
     if (!call->caller)
-        call->caller = call->api->caller ? call->api->caller : &account_local;
+        call->caller = api_caller(call->api);
     call->file.fd = -1;
     call->reply = yyjson_mut_doc_new(NULL);
     if (!params || !call->reply)

@@ -100,6 +100,8 @@ struct route {
 
 extern const struct route *const all_routes[]; /* NULL-ended */
 const struct route *route_find(const char *name);
+/* Who calls when the call names nobody. */
+const struct account_caller *api_caller(const struct api *api);
 /* What an HTTP server answers itself: health, metrics, events, this document. Their handle is NULL. */
 extern const struct route *const server_routes[]; /* NULL-ended */
 

@@ -68,7 +68,7 @@ static bool change_task(struct db *db, const char *id, const struct change *chan
     for (int tries = 0; tries < TRIES && !is_done; tries++) {
         struct task seen;
         arena_reset(arena);
-        if (!task_get(db, arena, id, &seen, err) || !try_change(db, &seen, change, &is_done, err))
+        if (!task_db_load(db, arena, id, &seen, err) || !try_change(db, &seen, change, &is_done, err))
             return false;
     }
     return is_done ||

@@ -55,7 +55,8 @@ static bool manifest(struct api_call *call, struct error *err)
     struct dataset dataset;
     struct dataset_version *versions = NULL;
     size_t count = 0, at = 0;
-    if (!dataset_find(call->api->db, call->arena, request->dataset, &dataset, err) ||
+    if (!dataset_find(call->api->db, call->caller->project_id, call->arena, request->dataset, &dataset,
+                      err) ||
         !dataset_versions(call->api->db, call->arena, dataset.id, &versions, &count, err))
         return false;
     while (at < count && strcmp(versions[at].name, request->version) != 0)
@@ -77,7 +78,7 @@ static bool log_of_task(struct api_call *call, struct error *err)
     const struct named_request *request = call->params;
     struct task task;
     struct error gone = {0};
-    if (!task_get(call->api->db, call->arena, request->task, &task, err))
+    if (!task_get(call->api->db, call->caller->project_id, call->arena, request->task, &task, err))
         return false;
     const char *path = arena_printf(call->arena, "%s/logs/task-%s.log", call->api->data_folder, task.id);
     if (!reply_file(call, path, "the log of the task", &gone))

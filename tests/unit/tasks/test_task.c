@@ -10,8 +10,11 @@ static void a_created_task_is_queued_with_its_request(void **state)
 {
     struct fixture *fixture = *state;
     char id[33];
-    const struct task_new new = {
-        .id = id_a, .kind = "run_batch", .subject = "service-1", .request_json = "{\"a\":1}"};
+    const struct task_new new = {.project_id = "0",
+                                 .id = id_a,
+                                 .kind = "run_batch",
+                                 .subject = "service-1",
+                                 .request_json = "{\"a\":1}"};
     assert_true(task_create(fixture->db, &new, id, &fixture->err));
     assert_string_equal(id, id_a);
     struct task task = read_back(fixture, id);
@@ -38,7 +41,7 @@ static void new_ids_differ_and_taken_or_odd_ones_are_refused(void **state)
     create(fixture, "x", NULL, first);
     create(fixture, "x", NULL, second);
     assert_string_not_equal(first, second);
-    struct task_new new = {.id = first, .kind = "x"};
+    struct task_new new = {.project_id = "0", .id = first, .kind = "x"};
     assert_false(task_create(fixture->db, &new, second, &fixture->err));
     assert_int_equal(fixture->err.code, ERR_CONFLICT);
     for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
@@ -55,7 +58,8 @@ static void a_request_has_a_limit(void **state)
     memset(request, ' ', TASK_REQUEST_MAX_BYTES);
     create(fixture, "x", request, id);
     request[TASK_REQUEST_MAX_BYTES] = ' ';
-    assert_false(task_create(fixture->db, &(struct task_new){.kind = "x", .request_json = request}, id,
+    assert_false(task_create(fixture->db,
+                             &(struct task_new){.project_id = "0", .kind = "x", .request_json = request}, id,
                              &fixture->err));
     assert_int_equal(fixture->err.code, ERR_LIMIT);
 }
@@ -67,15 +71,17 @@ static void a_task_is_found_by_a_unique_prefix(void **state)
     struct task task;
     static const char *const missing[] = {
         "", "ab", "b", "zzz", "%", "AAAA", "aaaa00000000000000000000000000011"};
-    assert_true(task_create(fixture->db, &(struct task_new){.id = id_a, .kind = "x"}, id, &fixture->err));
+    assert_true(task_create(fixture->db, &(struct task_new){.project_id = "0", .id = id_a, .kind = "x"}, id,
+                            &fixture->err));
     assert_string_equal(read_back(fixture, "a").id, id_a);
-    assert_true(task_create(fixture->db, &(struct task_new){.id = id_b, .kind = "x"}, id, &fixture->err));
+    assert_true(task_create(fixture->db, &(struct task_new){.project_id = "0", .id = id_b, .kind = "x"}, id,
+                            &fixture->err));
     assert_string_equal(read_back(fixture, id_a).id, id_a);
     assert_string_equal(read_back(fixture, id_b).id, id_b);
-    assert_false(task_get(fixture->db, fixture->arena, "aaaa", &task, &fixture->err));
+    assert_false(task_get(fixture->db, "0", fixture->arena, "aaaa", &task, &fixture->err));
     assert_int_equal(fixture->err.code, ERR_INVALID);
     for (size_t i = 0; i < sizeof(missing) / sizeof(missing[0]); i++) {
-        assert_false(task_get(fixture->db, fixture->arena, missing[i], &task, &fixture->err));
+        assert_false(task_get(fixture->db, "0", fixture->arena, missing[i], &task, &fixture->err));
         assert_int_equal(fixture->err.detail, DETAIL_TASK_NOT_FOUND);
     }
 }
@@ -85,21 +91,21 @@ static void the_list_is_newest_first_filtered_and_limited(void **state)
     struct fixture *fixture = *state;
     struct task *tasks = NULL;
     size_t count = 99;
-    assert_true(
-        task_list(fixture->db, fixture->arena, &(struct task_filter){0}, &tasks, &count, &fixture->err));
+    assert_true(task_list(fixture->db, fixture->arena, &(struct task_filter){.project_id = "0"}, &tasks,
+                          &count, &fixture->err));
     assert_int_equal(count, 0);
     for (int i = 0; i < 6; i++) {
         char id[33], text[33];
         (void)snprintf(text, sizeof(text), "%032d", i);
         const struct task_new new = {
-            .id = text, .kind = i % 2 ? "odd" : "even", .subject = i < 3 ? "low" : "high"};
+            .project_id = "0", .id = text, .kind = i % 2 ? "odd" : "even", .subject = i < 3 ? "low" : "high"};
         assert_true(task_create(fixture->db, &new, id, &fixture->err));
         assert_true(db_exec(fixture->db, "UPDATE task SET created_ms = $2 WHERE id = $1",
                             DB_ARGS(db_text(id), db_int(1000 + i)), NULL, &fixture->err));
     }
     static const struct {
-        struct task_filter filter;
-        const char *expected; /* last digits of the ids */
+        struct task_filter filter; /* without the project */
+        const char *expected;      /* last digits of the ids */
     } cases[] = {
         {{0}, "543210"},
         {{.kind = "odd"}, "531"},
@@ -111,7 +117,9 @@ static void the_list_is_newest_first_filtered_and_limited(void **state)
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         char got[8] = "";
-        assert_true(task_list(fixture->db, fixture->arena, &cases[i].filter, &tasks, &count, &fixture->err));
+        struct task_filter filter = cases[i].filter;
+        filter.project_id = "0";
+        assert_true(task_list(fixture->db, fixture->arena, &filter, &tasks, &count, &fixture->err));
         for (size_t j = 0; j < count; j++)
             got[j] = tasks[j].id[31];
         assert_string_equal(got, cases[i].expected);
@@ -273,7 +281,7 @@ static void recent_tasks_are_those_that_go_on_or_ended_lately(void **state)
     for (int i = 0; i < 6; i++) {
         char id[33], text[33];
         (void)snprintf(text, sizeof(text), "%032d", i);
-        const struct task_new new = {.id = text, .kind = "k", .request_json = "{\"a\":1}"};
+        const struct task_new new = {.project_id = "0", .id = text, .kind = "k", .request_json = "{\"a\":1}"};
         assert_true(task_create(fixture->db, &new, id, &fixture->err));
         assert_true(db_exec(
             fixture->db, "UPDATE task SET state = $2, finished_ms = $3, result_json = '1' WHERE id = $1",
@@ -296,14 +304,14 @@ static void tallies_count_by_kind_and_state(void **state)
     struct task_tally *tallies = NULL;
     size_t count = 9;
     char id[33];
-    assert_true(task_tallies(fixture->db, fixture->arena, &tallies, &count, &fixture->err));
+    assert_true(task_tallies(fixture->db, NULL, fixture->arena, &tallies, &count, &fixture->err));
     assert_int_equal(count, 0);
     create(fixture, "b", NULL, id);
     create(fixture, "a", NULL, id);
     create(fixture, "a", NULL, id);
     assert_true(task_ask_stop(fixture->db, id, &fixture->err));
     create(fixture, "a", NULL, id);
-    assert_true(task_tallies(fixture->db, fixture->arena, &tallies, &count, &fixture->err));
+    assert_true(task_tallies(fixture->db, NULL, fixture->arena, &tallies, &count, &fixture->err));
     assert_int_equal(count, 3);
     assert_string_equal(tallies[0].state, "queued");
     assert_int_equal(tallies[0].count, 2);
