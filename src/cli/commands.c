@@ -30,6 +30,23 @@ static const struct column run_columns[] = {
     {"RESULTS", "results", COLUMN_TEXT},
     {NULL},
 };
+static const struct column result_columns[] = {
+    {"ID", "id", COLUMN_TEXT},
+    {"STATE", "state", COLUMN_TEXT},
+    {"LABEL", "label", COLUMN_TEXT},
+    {"SCORE", "score", COLUMN_NUMBER},
+    {"BOXES", "box_count", COLUMN_COUNT},
+    {"SOURCE", "source", COLUMN_TEXT},
+    {NULL},
+};
+static const struct column estimate_columns[] = {
+    {"IMAGES", "images", COLUMN_COUNT},
+    {"ANALYSED", "analysed", COLUMN_COUNT},
+    {"HARD", "hard", COLUMN_COUNT},
+    {"THRESHOLD", "threshold", COLUMN_NUMBER},
+    {"SMALLEST COEFFICIENT", "cut", COLUMN_NUMBER},
+    {NULL},
+};
 static const struct column dataset_columns[] = {
     {"NAME", "name", COLUMN_TEXT},
     {"TYPE", "dataset_type", COLUMN_TEXT},
@@ -219,7 +236,17 @@ const struct command all_commands[] = {
      .route = "service.restart",
      .starts_task = true,
      .examples = "trommel service restart cats-nightly --resume --wait"},
-    {.name = "service results", .route = "service.results", .rows = "runs", .columns = run_columns},
+    {.name = "service estimate",
+     .route = "hard.estimate",
+     .columns = estimate_columns,
+     .examples = "trommel service estimate cats-nightly --algo-hard-threshold 0.4 --top 10%"},
+    {.name = "service result", .route = "service.result", .object = "result", .columns = result_columns},
+    {.name = "service results",
+     .route = "service.results",
+     .rows = "results",
+     .columns = result_columns,
+     .examples = "trommel service results cats-nightly --class cat --score-max 0.5 --limit 20"},
+    {.name = "service runs", .route = "service.runs", .rows = "runs", .columns = run_columns},
     {.name = "service show", .route = "service.show", .object = "service", .columns = service_columns},
     {.name = "service start", .route = "service.start", .starts_task = true},
     {.name = "service stop", .route = "service.stop", .object = "task", .columns = task_columns},

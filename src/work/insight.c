@@ -3,18 +3,22 @@
 
 #include "base/hash.h"
 #include "base/workers.h"
+#include "work/profile_build.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 struct opening {
     struct insights *insights;
     struct store *data;
-    const char *records_key, *folder;
+    const char *records_key, *folder, *manifest;
+    const struct model *model;
 };
-enum insight_kind { INSIGHT_RUN, INSIGHT_TRAINING, INSIGHT_STRENGTHS };
+enum insight_kind { INSIGHT_RUN, INSIGHT_TRAINING, INSIGHT_STRENGTHS, INSIGHT_PLACE };
 typedef bool insight_opener(const struct opening *opening, struct insight *insight, uint64_t *ret_bytes,
                             struct error *err);
 
@@ -221,7 +225,7 @@ static bool open_run(const struct opening *opening, struct insight *insight, uin
 bool insight_take_run(struct insights *insights, struct store *data, const char *records_key,
                       const struct insight **ret, struct error *err)
 {
-    const struct opening opening = {insights, data, records_key, NULL};
+    const struct opening opening = {.insights = insights, .data = data, .records_key = records_key};
     return take(INSIGHT_RUN, records_key, open_run, &opening, ret, err);
 }
 
@@ -254,7 +258,7 @@ static bool open_training(const struct opening *opening, struct insight *insight
 bool insight_take_training(struct insights *insights, struct store *data, const char *folder,
                            const struct insight **ret, struct error *err)
 {
-    const struct opening opening = {insights, data, NULL, folder};
+    const struct opening opening = {.insights = insights, .data = data, .folder = folder};
     return take(INSIGHT_TRAINING, folder, open_training, &opening, ret, err);
 }
 
@@ -311,7 +315,42 @@ bool insight_take_strengths(struct insights *insights, struct store *data, const
                             const char *folder, const struct insight **ret, struct error *err)
 {
     char key[INSIGHT_KEY_BYTES];
-    const struct opening opening = {insights, data, records_key, folder};
+    const struct opening opening = {
+        .insights = insights, .data = data, .records_key = records_key, .folder = folder};
     (void)snprintf(key, sizeof(key), "%s %s", records_key, folder);
     return take(INSIGHT_STRENGTHS, key, open_strengths, &opening, ret, err);
+}
+
+static bool open_place(const struct opening *opening, struct insight *insight, uint64_t *ret_bytes,
+                       struct error *err)
+{
+    struct work work = {.data = opening->data};
+    struct task_progress progress = {0};
+    bool is_made = false;
+    const struct profile_build build = {
+        .work = &work, .model = opening->model, .manifest = opening->manifest, .progress = &progress};
+    *ret_bytes = 0;
+    if (!profile_find(&build, insight->place, &is_made, err))
+        return false;
+    return is_made || error_set_detail(err, DETAIL_NO_PROFILE,
+                                       "the training manifest has no profile under this model yet");
+}
+
+bool insight_find_profile(struct insights *insights, struct store *data, const struct model *model,
+                          const char *manifest, char ret_folder[80], struct error *err)
+{
+    char key[INSIGHT_KEY_BYTES], hash[HASH_HEX_BYTES];
+    struct stat about = {0};
+    const struct insight *insight = NULL;
+    const struct opening opening = {.insights = insights, .data = data, .manifest = manifest, .model = model};
+    hash_of((struct bytes){manifest, strlen(manifest)}, hash);
+    if (stat(manifest, &about) != 0)
+        return error_set_errno(err, errno, "look at the training manifest");
+    (void)snprintf(key, sizeof(key), "%s %lld %lld.%09ld %s", hash, (long long)about.st_size,
+                   (long long)about.st_mtim.tv_sec, about.st_mtim.tv_nsec, model->id);
+    if (!take(INSIGHT_PLACE, key, open_place, &opening, &insight, err))
+        return false;
+    (void)snprintf(ret_folder, sizeof(insight->place), "%s", insight->place);
+    insight_give_back(insights, insight);
+    return true;
 }

@@ -35,6 +35,7 @@ struct insight {
         const char *space;               /* "embedding" | "appearance" */
     } training;
     struct mining_strengths *strengths;
+    char place[80]; /* folder of a profile's records */
 };
 
 /* Each gives something to insight_give_back. `insights` NULL: opened for this one use. Stores are borrowed
@@ -50,6 +51,11 @@ MUST_CHECK bool insight_take_training(struct insights *insights, struct store *d
 #define INSIGHT_MEASURE_MAX 1000000000ULL
 MUST_CHECK bool insight_take_strengths(struct insights *insights, struct store *data, const char *records_key,
                                        const char *folder, const struct insight **ret, struct error *err);
+/* Where the profile of a manifest under a model is. The manifest is read when it has changed since it was
+ * last asked for. DETAIL_NO_PROFILE: it was not made yet. */
+struct model;
+MUST_CHECK bool insight_find_profile(struct insights *insights, struct store *data, const struct model *model,
+                                     const char *manifest, char ret_folder[80], struct error *err);
 /* Accepts NULL. */
 void insight_give_back(struct insights *insights, const struct insight *insight);
 

@@ -51,7 +51,7 @@ static bool image(struct api_call *call, struct error *err)
     const struct image_wish wish = {request->size, request->rev, NULL};
     struct sample sample;
     struct image_source source;
-    return sample_find(call->api->db, call->arena, request->sample, &sample, err) &&
+    return sample_find(call->api->db, call->caller->project_id, call->arena, request->sample, &sample, err) &&
            source_of(call, &sample, &source, err) && reply_image(call, &source, &wish, err);
 }
 
@@ -93,7 +93,7 @@ static bool crop(struct api_call *call, struct error *err)
     struct sample sample;
     struct image_source source;
     struct image_box part;
-    if (!sample_find(call->api->db, call->arena, request->sample, &sample, err) ||
+    if (!sample_find(call->api->db, call->caller->project_id, call->arena, request->sample, &sample, err) ||
         !source_of(call, &sample, &source, err))
         return false;
     const struct boxes boxes = {call->arena, &sample};

@@ -22,7 +22,7 @@ extern const struct route route_dataset_create, route_dataset_list, route_datase
     route_dataset_import, route_dataset_publish, route_dataset_versions, route_dataset_manifest;
 extern const struct route route_samples_list, route_samples_show, route_samples_decide,
     route_samples_decide_one, route_samples_image, route_samples_crop, route_samples_explanation,
-    route_samples_neighbors;
+    route_samples_neighbors, route_samples_neighbor_image;
 extern const struct route route_task_list, route_task_show, route_task_stop, route_task_retry, route_task_log;
 
 /* ---- shapes of replies, reply_shapes.c ---- */
@@ -30,6 +30,9 @@ extern const struct reply_shape shape_tasks, shape_sample_tasks, shape_task_show
     shape_models, shape_model_shown, shape_model_imported, shape_model_tested, shape_services,
     shape_service_shown, shape_service_begun, shape_events, shape_runs, shape_hard_filtering, shape_datasets,
     shape_dataset_shown, shape_versions, shape_samples, shape_sample_shown, shape_outcomes_told;
+/* insight_shapes.c */
+extern const struct reply_shape shape_results, shape_result_shown, shape_run_shown, shape_explanation,
+    shape_neighbors, shape_estimate;
 
 extern const struct param_spec no_params[];
 
