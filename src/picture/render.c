@@ -9,22 +9,24 @@ struct rendering {
     struct image_scratch *scratch;
 };
 
-/* With its margin, cut off at the image's edges. */
+/* What of it lies in the image, with the margin as far as there is image. */
 static bool part_of(const struct picture_wish *wish, const struct image *image, struct image_box *ret,
                     struct error *err)
 {
     const struct image_box *part = &wish->part;
-    double longer = fmax(part->x1 - part->x0, part->y1 - part->y0);
-    double margin = longer * PICTURE_CROP_MARGIN_PERCENT / 100;
     if (!(part->x1 > part->x0) || !(part->y1 > part->y0))
         return error_set_detail(err, DETAIL_INVALID_ARGUMENT, "the box has no area");
     if (part->x0 >= image->width || part->y0 >= image->height || part->x1 <= 0 || part->y1 <= 0)
         return error_set_detail(err, DETAIL_INVALID_ARGUMENT, "the box lies outside the image of %u × %u px",
                                 image->width, image->height);
-    ret->x0 = fmax(0, floor(part->x0 - margin));
-    ret->y0 = fmax(0, floor(part->y0 - margin));
-    ret->x1 = fmin(image->width, ceil(part->x1 + margin));
-    ret->y1 = fmin(image->height, ceil(part->y1 + margin));
+    struct image_box inside = {fmax(0, part->x0), fmax(0, part->y0), fmin(image->width, part->x1),
+                               fmin(image->height, part->y1)};
+    double longer = fmax(inside.x1 - inside.x0, inside.y1 - inside.y0);
+    double margin = longer * PICTURE_CROP_MARGIN_PERCENT / 100;
+    ret->x0 = fmax(0, floor(inside.x0 - margin));
+    ret->y0 = fmax(0, floor(inside.y0 - margin));
+    ret->x1 = fmin(image->width, ceil(inside.x1 + margin));
+    ret->y1 = fmin(image->height, ceil(inside.y1 + margin));
     return true;
 }
 

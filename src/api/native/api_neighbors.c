@@ -4,6 +4,7 @@
 #include "api/native/origin.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "mining/similar.h"
 
 #include <stdlib.h>
@@ -16,8 +17,7 @@ struct neighbors_request {
     uint64_t k;
 };
 struct neighbor_image_request {
-    const char *sample, *size;
-    uint64_t neighbor;
+    const char *sample, *neighbor, *size;
 };
 
 static const char *const places[] = {"training", "dataset", NULL};
@@ -36,8 +36,8 @@ static const struct param_spec neighbors_params[] = {
 };
 static const struct param_spec image_params[] = {
     SAMPLE_PARAM(struct neighbor_image_request),
-    PARAM(struct neighbor_image_request, neighbor, .type = PARAM_COUNT, .is_required = true,
-          .is_positional = true, .min = 0, .max = PROFILE_SAMPLES_MAX,
+    PARAM(struct neighbor_image_request, neighbor, .type = PARAM_TEXT, .is_required = true,
+          .is_positional = true, .value_name = "NUMBER",
           .help = "number of the training sample, as neighbors gives it"),
     PARAM(struct neighbor_image_request, size, .type = PARAM_CHOICE, .choices = image_sizes,
           .fallback_text = "thumb",
@@ -249,13 +249,18 @@ static bool neighbor_image(struct api_call *call, struct error *err)
     const struct neighbor_image_request *request = call->params;
     const struct image_wish wish = {request->size, NULL, NULL};
     struct looking looking = {.call = call};
+    uint64_t number = 0;
+    if (!text_to_count(request->neighbor, "neighbor", 0, PROFILE_SAMPLES_MAX, &number, err)) {
+        err->detail = DETAIL_INVALID_ARGUMENT;
+        return error_point(err, "/neighbor");
+    }
     bool is_done = begin_looking(&looking, request->sample, err) && take_training(&looking, err);
-    if (is_done && request->neighbor >= profile_count(looking.training->training.profile))
-        is_done = error_set(err, ERR_NOT_FOUND, "the training set has no sample %llu",
-                            (unsigned long long)request->neighbor);
+    if (is_done && number >= profile_count(looking.training->training.profile))
+        is_done =
+            error_set(err, ERR_NOT_FOUND, "the training set has no sample %llu", (unsigned long long)number);
     if (is_done) {
         const struct image_source source = {
-            .source = profile_source(looking.training->training.profile, (uint32_t)request->neighbor),
+            .source = profile_source(looking.training->training.profile, (uint32_t)number),
             .what = "the training sample"};
         is_done = reply_image(call, &source, &wish, err);
     }

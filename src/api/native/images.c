@@ -156,8 +156,10 @@ bool image_read_box(const char *text, image_box_of *box_of, const void *state, s
                                "box is XMIN,YMIN,XMAX,YMAX in px with min below max, not '%.60s'", text);
         return error_point(err, "/box");
     }
-    if (!text_to_count(text, "box", 0, BOXES_MAX, &number, err))
+    if (!text_to_count(text, "box", 0, BOXES_MAX, &number, err)) {
+        err->detail = DETAIL_INVALID_ARGUMENT;
         return error_point(err, "/box");
+    }
     if (box_of(state, number, ret))
         return true;
     (void)error_set_detail(err, DETAIL_INVALID_ARGUMENT, "there is no box %llu", (unsigned long long)number);
