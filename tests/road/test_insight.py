@@ -311,6 +311,9 @@ class InsightTest(unittest.TestCase):
     def test_the_command_line_estimates_too(self):
         told = self.trommel.ok("service", "estimate", "s", "--algo-hard-threshold", 0.05)
         self.assertEqual(told["hard"], self.estimate(algo_hard_threshold=0.05)["hard"])
+        sample = self.samples[0]["id"]
+        self.assertEqual(len(self.trommel.ok("samples", "similar", sample, "--k", 3)), 3)
+        self.assertEqual([row["id"] for row in self.trommel.ok("samples", "explain", sample)], [row["id"] for row in self.samples[0]["reasons"]])
 
 
 class DetectorTest(unittest.TestCase):

@@ -103,6 +103,6 @@ const struct route route_hard_estimate = {
     sizeof(struct estimate_request),
     estimate,
     "Tells how many hard examples settings would find in the stored results; adds nothing to a dataset.",
-    ROLE_READ,
+    ROLE_LABEL,
     200,
     &shape_estimate};
