@@ -33,6 +33,8 @@ struct api {
     struct db *db;
     struct store *data;
     const char *data_folder;
+    struct picture_cache *pictures; /* shared by threads; NULL: no small pictures are made here */
+    struct insights *insights;      /* shared by threads; NULL: nothing is kept between calls */
     const struct account_caller *caller; /* of calls that name none; NULL: account_local */
     struct password_gate *gate;          /* how many passwords may be checked at once; NULL: any number */
     const char *url;                     /* of the server that answers; NULL: none, the call is in process */
@@ -47,6 +49,7 @@ struct api_file {
     const char *content_type;
     const char *etag; /* without quotes; NULL: from size and time */
     const char *name; /* what to call it when it is saved; NULL: none */
+    bool is_immutable; /* what this URL names never changes */
 };
 
 /* What a call over HTTP brings beside its request, and takes beside its reply. */

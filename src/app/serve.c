@@ -3,7 +3,10 @@
 
 #include "api/native/uploads.h"
 #include "base/clock.h"
+#include "base/path.h"
 #include "http/server.h"
+#include "picture/picture.h"
+#include "work/insight.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -83,6 +86,23 @@ static void say_where(struct cli *cli, const struct http_server *server)
     (void)fflush(stdout);
 }
 
+/* What is worth keeping from one request to the next. */
+static bool open_caches(struct api *api, struct error *err)
+{
+    char folder[PATH_MAX_BYTES];
+    if (snprintf(folder, sizeof(folder), "%s/cache/pictures", api->data_folder) >= (int)sizeof(folder))
+        return error_set(err, ERR_INVALID, "the data folder's path is too long");
+    api->insights = insights_new(INSIGHTS_MAX_BYTES);
+    return api->insights ? picture_cache_open(folder, PICTURE_CACHE_MAX_BYTES, &api->pictures, err)
+                         : error_no_memory(err);
+}
+
+static void close_caches(struct api *api)
+{
+    api->insights = insights_free(api->insights);
+    api->pictures = picture_cache_free(api->pictures);
+}
+
 static bool serve(struct cli *cli, const struct http_options *options, struct error *err)
 {
     struct http_server *started = NULL;
@@ -116,7 +136,9 @@ static int command_serve(struct cli *cli)
     options.body_seconds = request->body_timeout;
     options.quiet_seconds = request->quiet_timeout;
     raise_file_limit(options.connections_max);
-    bool is_done = open_log(request->access_log, &options.access_log, &err) && serve(cli, &options, &err);
+    bool is_done = open_log(request->access_log, &options.access_log, &err) && open_caches(&cli->api, &err) &&
+                   serve(cli, &options, &err);
+    close_caches(&cli->api);
     if (options.access_log > STDERR_FILENO)
         (void)close(options.access_log);
     return is_done ? 0 : cli_fail(cli, &err);

@@ -59,6 +59,15 @@ static const struct error_detail_row rows[DETAIL_COUNT] = {
     [DETAIL_TOKEN_NOT_FOUND] = {ERR_NOT_FOUND, "token-not-found", "",
                                 "trommel token list shows what there is."},
     [DETAIL_TOKEN_EXISTS] = {ERR_CONFLICT, "token-exists", "", "Choose another name."},
+    [DETAIL_IMAGE_MISSING] = {ERR_NOT_FOUND, "image-missing", "ModelArts.3852",
+                              "Restore the file where the source names it."},
+    [DETAIL_IMAGE_DAMAGED] = {ERR_INVALID, "image-damaged", "ModelArts.3852", "Restore the file."},
+    [DETAIL_IMAGE_TOO_LARGE] = {ERR_LIMIT, "image-too-large", "ModelArts.3852",
+                                "size=orig gives the file as it is."},
+    [DETAIL_RESULT_NOT_FOUND] = {ERR_NOT_FOUND, "result-not-found", "ModelArts.3845",
+                                 "trommel service results lists the predictions of a run."},
+    [DETAIL_NO_PROFILE] = {ERR_CONFLICT, "no-training-profile", "ModelArts.3845",
+                           "Filter hard examples once with a training manifest: that makes its profile."},
 };
 _Static_assert(sizeof(rows) / sizeof(rows[0]) == DETAIL_COUNT, "one row per error detail");
 

@@ -30,6 +30,36 @@ static const struct column run_columns[] = {
     {"RESULTS", "results", COLUMN_TEXT},
     {NULL},
 };
+static const struct column explained_columns[] = {
+    {"CODE", "code", COLUMN_TEXT},
+    {"STRENGTH", "strength", COLUMN_NUMBER},
+    {"WEIGHT", "weight", COLUMN_NUMBER},
+    {"WHY", "sentence", COLUMN_TEXT},
+    {NULL},
+};
+static const struct column neighbor_columns[] = {
+    {"DISTANCE", "distance", COLUMN_NUMBER},
+    {"SAMPLE", "sample", COLUMN_ID},
+    {"SOURCE", "source", COLUMN_TEXT},
+    {NULL},
+};
+static const struct column result_columns[] = {
+    {"ID", "id", COLUMN_TEXT},
+    {"STATE", "state", COLUMN_TEXT},
+    {"LABEL", "label", COLUMN_TEXT},
+    {"SCORE", "score", COLUMN_NUMBER},
+    {"BOXES", "box_count", COLUMN_COUNT},
+    {"SOURCE", "source", COLUMN_TEXT},
+    {NULL},
+};
+static const struct column estimate_columns[] = {
+    {"IMAGES", "images", COLUMN_COUNT},
+    {"ANALYSED", "analysed", COLUMN_COUNT},
+    {"HARD", "hard", COLUMN_COUNT},
+    {"THRESHOLD", "threshold", COLUMN_NUMBER},
+    {"SMALLEST COEFFICIENT", "cut", COLUMN_NUMBER},
+    {NULL},
+};
 static const struct column dataset_columns[] = {
     {"NAME", "name", COLUMN_TEXT},
     {"TYPE", "dataset_type", COLUMN_TEXT},
@@ -191,6 +221,11 @@ const struct command all_commands[] = {
      .rows = "outcomes",
      .columns = outcome_columns,
      .run = after_decide},
+    {.name = "samples explain",
+     .route = "samples.explanation",
+     .rows = "reasons",
+     .columns = explained_columns,
+     .examples = "trommel samples explain 5f0c2a11"},
     {.name = "samples include",
      .summary = "Takes excluded samples in again.",
      .route = "samples.decide",
@@ -226,6 +261,11 @@ const struct command all_commands[] = {
      .object = "sample",
      .columns = sample_columns,
      .run = after_sample_show},
+    {.name = "samples similar",
+     .route = "samples.neighbors",
+     .rows = "neighbors",
+     .columns = neighbor_columns,
+     .examples = "trommel samples similar 5f0c2a11 --in dataset --k 10"},
     {.name = "service delete", .route = "service.delete", .needs_yes = true},
     {.name = "service deploy",
      .route = "service.deploy",
@@ -235,6 +275,10 @@ const struct command all_commands[] = {
                  "trommel service deploy --name n2 --model catdog --input in --output out --hard-examples "
                  "--train cats@V001 "
                  "--create cats-hard"},
+    {.name = "service estimate",
+     .route = "hard.estimate",
+     .columns = estimate_columns,
+     .examples = "trommel service estimate cats-nightly --algo-hard-threshold 0.4 --top 10%"},
     {.name = "service events", .route = "service.events", .rows = "events", .columns = event_columns},
     {.name = "service hard disable", .route = "hard.disable"},
     {.name = "service hard enable",
@@ -246,7 +290,14 @@ const struct command all_commands[] = {
      .route = "service.restart",
      .starts_task = true,
      .examples = "trommel service restart cats-nightly --resume --wait"},
-    {.name = "service results", .route = "service.results", .rows = "runs", .columns = run_columns},
+    {.name = "service result", .route = "service.result", .object = "result", .columns = result_columns},
+    {.name = "service results",
+     .route = "service.results",
+     .rows = "results",
+     .columns = result_columns,
+     .examples = "trommel service results cats-nightly --class cat --score-max 0.5 --limit 20"},
+    {.name = "service run", .route = "service.run", .object = "run", .columns = run_columns},
+    {.name = "service runs", .route = "service.runs", .rows = "runs", .columns = run_columns},
     {.name = "service show", .route = "service.show", .object = "service", .columns = service_columns},
     {.name = "service start", .route = "service.start", .starts_task = true},
     {.name = "service stop", .route = "service.stop", .object = "task", .columns = task_columns},

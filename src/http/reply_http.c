@@ -187,6 +187,14 @@ static struct MHD_Response *body_response(struct http_reply *reply, const struct
     return response;
 }
 
+static const char *caching_of(const struct http_reply *reply)
+{
+    bool is_given = reply->status == 200 || reply->status == 206 || reply->status == 304;
+    if (is_given && reply->file.is_immutable)
+        return "private, max-age=31536000, immutable";
+    return reply->etag[0] ? "private, no-cache" : "no-store";
+}
+
 static void add_headers(struct MHD_Response *response, const struct http_reply *reply,
                         const struct reply_request *request)
 {
@@ -195,7 +203,7 @@ static void add_headers(struct MHD_Response *response, const struct http_reply *
     for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
         add(response, always[i].name, always[i].value);
     add(response, "X-Request-Id", request->request_id);
-    add(response, "Cache-Control", reply->etag[0] ? "private, no-cache" : "no-store");
+    add(response, "Cache-Control", caching_of(reply));
     if (reply->content_type && reply->status != 304)
         add(response, "Content-Type", reply->content_type);
     if (reply->etag[0]) {

@@ -274,6 +274,22 @@ static void fill_missing_rows(struct jpeg_reader *reader)
            (reader->into->height - rows) * row_bytes);
 }
 
+/* The inverse transform itself gives a smaller picture: it skips what would be averaged away. */
+static void choose_scale(struct jpeg_reader *reader)
+{
+    struct jpeg_decompress_struct *jpeg = &reader->jpeg;
+    uint32_t enough = reader->options->long_side_enough_px;
+    uint32_t side = jpeg->image_width > jpeg->image_height ? jpeg->image_width : jpeg->image_height;
+    if (enough == 0)
+        return;
+    jpeg->dct_method = JDCT_IFAST;
+    jpeg->do_fancy_upsampling = FALSE;
+    jpeg->scale_num = 1;
+    jpeg->scale_denom = 8;
+    while (jpeg->scale_denom > 1 && side / jpeg->scale_denom < enough)
+        jpeg->scale_denom /= 2;
+}
+
 static bool read_jpeg(struct jpeg_reader *reader, struct bytes file)
 {
     struct jpeg_decompress_struct *jpeg = &reader->jpeg;
@@ -285,8 +301,11 @@ static bool read_jpeg(struct jpeg_reader *reader, struct bytes file)
     start_reader(reader, file);
     (void)jpeg_read_header(jpeg, TRUE);
     if (!image_check_size(jpeg->image_width, jpeg->image_height, reader->options->pixels_max, reader->err) ||
-        !choose_colours(reader) ||
-        !image_resize_buffer(reader->into, jpeg->image_width, jpeg->image_height, reader->err))
+        !choose_colours(reader))
+        return false;
+    choose_scale(reader);
+    jpeg_calc_output_dimensions(jpeg);
+    if (!image_resize_buffer(reader->into, jpeg->output_width, jpeg->output_height, reader->err))
         return false;
     reader->is_decoding = true;
     (void)jpeg_start_decompress(jpeg);

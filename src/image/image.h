@@ -45,6 +45,9 @@ struct image_options {
     uint64_t pixels_max;   /* 0: IMAGE_PIXELS_MAX */
     bool accept_partial;   /* damaged files give what they have, with a warning; else ERR_INVALID */
     uint8_t background[3]; /* under transparent pixels; without options it is white */
+    /* Not 0: a JPEG may be decoded to a half, a quarter or an eighth of its size, with quicker arithmetic, as
+     * long as its long side keeps so many px: for pictures to look at, not to measure. */
+    uint32_t long_side_enough_px;
 };
 
 struct image_info {
@@ -67,6 +70,10 @@ const char *image_sniff(struct bytes start);
 /* Names of the warning bits, for records and people: "partial", "icc-ignored", … NULL past the last. */
 const char *image_warning_name(uint32_t bit_index);
 
+/* Baseline JPEG file of the pixels, 4:2:0; quality 1 to 100 as libjpeg means it. The same pixels give the
+ * same bytes. */
+MUST_CHECK bool image_encode_jpeg(const struct image *image, int quality, struct buffer *into,
+                                  struct error *err);
 /* PNG file of the pixels (lossless, no time stamp: same pixels, same bytes). */
 MUST_CHECK bool image_encode_png(const struct image *image, struct buffer *into, struct error *err);
 

@@ -19,14 +19,16 @@ struct examiner {
 struct examine_rules examine_choose_rules(const struct mining_plan *plan,
                                           const struct mining_reference *reference)
 {
-    struct examine_rules chosen = {{NULL}};
+    struct examine_rules chosen = {0};
     for (int i = 0; i < REASON_COUNT; i++) {
         const struct rule *rule = all_rules[i];
         chosen.off[i] = rule_off_reason(rule, &reference->rules);
+        bool is_possible = !chosen.off[i];
         if (!chosen.off[i] && !plan->may_speak[i])
             chosen.off[i] = "switched off by the setting reasons";
         if (!chosen.off[i] && !(plan->weights[rule->method] > 0))
             chosen.off[i] = "its method has no weight in comprehensive_algo_config";
+        chosen.is_cut_by_settings |= is_possible && chosen.off[i];
     }
     return chosen;
 }

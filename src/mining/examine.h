@@ -11,6 +11,7 @@ enum { EXAMINE_IMAGES_MAX = NEIGHBOUR_QUERIES_MAX };
 /* Why each reason is silent in this run, NULL for those that may speak. */
 struct examine_rules {
     const char *off[REASON_COUNT];
+    bool is_cut_by_settings; /* for one of them the settings alone are why */
 };
 struct examine_rules examine_choose_rules(const struct mining_plan *plan,
                                           const struct mining_reference *reference);

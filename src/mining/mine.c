@@ -47,13 +47,27 @@ struct block {
 static bool keep_coefficient(void *state, uint32_t place, const struct rule_subject *subject,
                              const double strengths[REASON_COUNT], struct error *err)
 {
-    (void)subject;
     (void)err;
     const struct block *block = state;
     const struct mining_job *job = block->job;
-    job->result->coefficients[record_shard_first(job->shard) + block->first + place] =
-        combine_coefficient(job->plan.weights, strengths);
+    struct mining_result *result = job->result;
+    uint64_t at = record_shard_first(job->shard) + block->first + place;
+    result->coefficients[at] = combine_coefficient(job->plan.weights, strengths);
+    if (subject->scores)
+        result->scores[at] = subject->scores[subject->predicted];
+    else if (subject->box_count > 0)
+        result->scores[at] = (double)subject->record->candidates[0].score;
+    for (int i = 0; result->strengths && i < REASON_COUNT; i++)
+        result->strengths[at * REASON_COUNT + (uint64_t)i] = strengths[i];
     return true;
+}
+
+static double *nowhere(uint64_t count)
+{
+    double *values = calloc(count + 1, sizeof(*values));
+    for (uint64_t i = 0; values && i < count; i++)
+        values[i] = (double)NAN;
+    return values;
 }
 
 static bool write_evidence(const struct rule_subject *subject, const struct mining_reason *reasons,
@@ -146,11 +160,12 @@ static bool measure_all(struct mining_job *job, struct error *err)
 {
     uint64_t images = record_set_count(job->input->records);
     struct mining_result *result = job->result;
-    result->coefficients = calloc(images + 1, sizeof(double));
-    if (!result->coefficients)
+    result->coefficients = nowhere(images);
+    result->scores = nowhere(images);
+    if (job->input->keeps_strengths)
+        result->strengths = nowhere(images * REASON_COUNT);
+    if (!result->coefficients || !result->scores || (job->input->keeps_strengths && !result->strengths))
         return error_no_memory(err);
-    for (uint64_t i = 0; i < images; i++)
-        result->coefficients[i] = (double)NAN;
     for (uint32_t s = 0; s < record_set_shards(job->input->records); s++) {
         AUTO(record_shard) shard = NULL;
         if (!record_shard_open(job->input->records, s, &shard, err) ||
@@ -271,6 +286,7 @@ static bool mine(struct mining_job *job, const struct mining_settings *settings,
     if (!mining_reference_build(job->input, &job->reference, err))
         return false;
     job->rules = examine_choose_rules(&job->plan, &job->reference);
+    result->has_all_reasons = !job->rules.is_cut_by_settings;
     bool is_done = measure_all(job, err) && choose(job, &wanted, err) && explain_all(job, wanted, err) &&
                    report_write(settings, &job->plan, &job->reference, &job->rules, result, err);
     free(wanted);
@@ -296,6 +312,8 @@ bool mining_run(const struct mining_input *input, const struct mining_settings *
 void mining_result_release(struct mining_result *result)
 {
     free(result->coefficients);
+    free(result->scores);
+    free(result->strengths);
     yyjson_mut_doc_free(result->report);
     result->arena = arena_free(result->arena);
     *result = (struct mining_result){0};

@@ -35,6 +35,7 @@ struct mining_input {
     uint32_t threads;              /* 1..WORKERS_MAX */
     struct stop_flag *stop;        /* may be NULL */
     atomic_int_fast64_t *done;     /* records analysed so far, for progress; may be NULL */
+    bool keeps_strengths;          /* result->strengths is filled */
 };
 
 struct mining_reason {
@@ -61,6 +62,9 @@ struct mining_result {
     struct mining_hard_example *hard; /* by descending coefficient, ties by record index */
     size_t hard_count;
     double *coefficients; /* of all records, in run order; NaN for failed images */
+    double *scores;       /* of the predicted class; NaN for failed images and without boxes */
+    double *strengths;    /* of all reasons, REASON_COUNT for each record; NaN: it failed. NULL unless kept */
+    bool has_all_reasons; /* no reason was switched off by the settings: strengths serve any settings */
     uint64_t analysed, failed;
     uint64_t reason_counts[REASON_COUNT]; /* over the hard examples */
     /* Settings, counts, histogram of coefficients, reasons with their counts, reasons that were off and why,

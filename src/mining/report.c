@@ -2,6 +2,7 @@
 #include "mining/report.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 static void add_counts(yyjson_mut_doc *doc, yyjson_mut_val *root, const struct mining_result *result)
 {
@@ -79,6 +80,68 @@ static void add_reasons(yyjson_mut_doc *doc, yyjson_mut_val *root, const struct 
     }
 }
 
+/* ---- histograms of the reference and of the run ---- */
+
+static void add_bins(yyjson_mut_doc *doc, yyjson_mut_val *object, const char *name, const double *values,
+                     uint64_t count, const double range[2])
+{
+    uint64_t bins[REPORT_BINS] = {0};
+    for (uint64_t i = 0; i < count; i++)
+        if (isfinite(values[i]))
+            bins[report_bin(values[i], range[0], range[1])]++;
+    yyjson_mut_val *counts = yyjson_mut_obj_add_arr(doc, object, name);
+    for (int i = 0; i < REPORT_BINS; i++)
+        (void)yyjson_mut_arr_add_uint(doc, counts, bins[i]);
+}
+
+int report_bin(double value, double from, double to)
+{
+    double place = to > from ? floor((value - from) / (to - from) * REPORT_BINS) : 0;
+    return place < 0 ? 0 : place >= REPORT_BINS ? REPORT_BINS - 1 : (int)place;
+}
+
+/* Over what nearly all of both have; the rest is counted in the bins at the ends. */
+static void add_feature_histogram(yyjson_mut_doc *doc, yyjson_mut_val *row,
+                                  const struct mining_reference *reference, enum record_feature feature)
+{
+    static const double tail = 0.001;
+    const struct rule_reference *rules = &reference->rules;
+    const double *ours = reference->run_features[feature], *theirs = rules->features[feature];
+    uint32_t our_count = reference->run_feature_counts[feature], their_count = rules->feature_counts[feature];
+    const double range[2] = {
+        fmin(rule_quantile(ours, our_count, tail), rule_quantile(theirs, their_count, tail)),
+        fmax(rule_quantile(ours, our_count, 1 - tail), rule_quantile(theirs, their_count, 1 - tail))};
+    yyjson_mut_val *histogram = yyjson_mut_obj_add_obj(doc, row, "histogram");
+    (void)yyjson_mut_obj_add_real(doc, histogram, "from", range[0]);
+    (void)yyjson_mut_obj_add_real(doc, histogram, "to", range[1]);
+    add_bins(doc, histogram, "run", ours, our_count, range);
+    if (rules->profile)
+        add_bins(doc, histogram, "training", theirs, their_count, range);
+}
+
+/* The scores of the model's answers. */
+static bool add_scores(yyjson_mut_doc *doc, yyjson_mut_val *root, const struct rule_reference *rules,
+                       const struct mining_result *result, struct error *err)
+{
+    static const double range[2] = {0, 1};
+    yyjson_mut_val *histogram = yyjson_mut_obj_add_obj(doc, root, "scores");
+    (void)yyjson_mut_obj_add_real(doc, histogram, "from", range[0]);
+    (void)yyjson_mut_obj_add_real(doc, histogram, "to", range[1]);
+    add_bins(doc, histogram, "run", result->scores, result->analysed + result->failed, range);
+    if (!rules->profile)
+        return true;
+    uint32_t count = profile_count(rules->profile);
+    const float *confidences = profile_confidences(rules->profile);
+    double *values = calloc((size_t)count + 1, sizeof(*values));
+    if (!values)
+        return error_no_memory(err);
+    for (uint32_t i = 0; i < count; i++)
+        values[i] = confidences[i] > 0 ? (double)confidences[i] : (double)NAN;
+    add_bins(doc, histogram, "training", values, count, range);
+    free(values);
+    return true;
+}
+
 static double share_outside(const double *values, uint32_t count, const struct feature_range *range)
 {
     uint32_t outside = 0;
@@ -103,6 +166,7 @@ static void add_feature(yyjson_mut_doc *doc, yyjson_mut_val *table, const struct
     (void)yyjson_mut_obj_add_real(doc, row, "high", range.high);
     (void)yyjson_mut_obj_add_real(doc, row, "run_median", rule_quantile(values, count, 0.5));
     (void)yyjson_mut_obj_add_real(doc, row, "share_outside", share_outside(values, count, &range));
+    add_feature_histogram(doc, row, reference, feature);
 }
 
 bool report_write(const struct mining_settings *settings, const struct mining_plan *plan,
@@ -125,5 +189,5 @@ bool report_write(const struct mining_settings *settings, const struct mining_pl
     for (int i = 0; i < FEATURE_COUNT; i++)
         add_feature(doc, table, reference, (enum record_feature)i);
     result->report = doc;
-    return true;
+    return add_scores(doc, root, &reference->rules, result, err);
 }

@@ -7,6 +7,9 @@
 
 enum { REPORT_BINS = 20 };
 
+/* The bin of a value between `from` and `to`; what lies outside is in the bins at the ends. */
+int report_bin(double value, double from, double to);
+
 /* Fills result->report. Everything else in the result must be there already. */
 MUST_CHECK bool report_write(const struct mining_settings *settings, const struct mining_plan *plan,
                              const struct mining_reference *reference, const struct examine_rules *rules,

@@ -199,3 +199,8 @@ uint32_t record_set_shards(const struct record_set *set)
 {
     return set->shard_count;
 }
+
+uint64_t record_set_shard_first(const struct record_set *set, uint32_t shard)
+{
+    return set->shards[shard].first;
+}

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/text.h"
 #include "dataset/dataset.h"
-#include "mining/mining.h"
+#include "mining/estimate.h"
 #include "record/npy.h"
+#include "work/insight.h"
 #include "work/profile_build.h"
 #include "work/work.h"
 
@@ -61,6 +62,7 @@ struct mining_task {
     struct annotation suggestions[IMPORT_BATCH]; /* classes */
     struct arena *boxes;                         /* suggestions of one batch */
     int64_t boxes_left_out;
+    char profile[PROFILE_FOLDER_BYTES]; /* folder of its records; "" without */
     char reasons[IMPORT_BATCH][REASONS_TEXT_BYTES];
 };
 
@@ -105,7 +107,8 @@ static bool analyse(struct mining_task *mining, const struct record_set *set, co
                                        .profile = profile,
                                        .threads = workers_cores(),
                                        .stop = context->stop,
-                                       .done = &context->progress->done};
+                                       .done = &context->progress->done,
+                                       .keeps_strengths = record_set_count(set) <= STRENGTHS_IMAGES_MAX};
     return mining_run(&input, &mining->request.hard.mining, &mining->result, err);
 }
 
@@ -228,6 +231,17 @@ static bool keep_report(struct mining_task *mining, const struct record_set *set
     return npy_put(mining->work->data, key, &coefficients, err);
 }
 
+/* What estimates of other settings start from: they are measured again when this is not there. */
+static bool keep_strengths(struct mining_task *mining, const struct record_set *set, struct error *err)
+{
+    char key[RECORD_FOLDER_MAX_BYTES];
+    if (!mining->result.strengths || !mining->result.has_all_reasons)
+        return true;
+    insight_strengths_key(mining->run.records_key, mining->profile, key);
+    return mining_strengths_put(mining->work->data, key, mining->result.strengths, record_set_count(set),
+                                err);
+}
+
 static void report(struct mining_task *mining)
 {
     yyjson_mut_doc *doc = mining->context->result;
@@ -246,6 +260,8 @@ static void report(struct mining_task *mining)
     (void)yyjson_mut_obj_add_strcpy(doc, root, "dataset_id", mining->output.id);
     (void)snprintf(key, sizeof(key), "tasks/%s/report.json", mining->context->task->id);
     (void)yyjson_mut_obj_add_strcpy(doc, root, "report", key);
+    if (mining->profile[0])
+        (void)yyjson_mut_obj_add_strcpy(doc, root, "profile", mining->profile);
     yyjson_mut_val *reasons = yyjson_mut_obj_add_obj(doc, root, "reasons");
     for (int id = 0; id < REASON_COUNT; id++) {
         char name[8];
@@ -276,12 +292,13 @@ static bool mine(struct mining_task *mining, struct error *err)
                                         .stop = context->stop,
                                         .progress = context->progress};
     if (!open_output(mining, record_set_header(set), err) ||
-        (manifest && !profile_build(&build, &built, err)))
+        (manifest && !profile_build(&build, mining->profile, &built, err)))
         return false;
     AUTO(profile) profile = built;
     if (!analyse(mining, set, profile, err))
         return false;
-    bool is_done = import_hard(mining, record_set_header(set), err) && keep_report(mining, set, err);
+    bool is_done = import_hard(mining, record_set_header(set), err) && keep_report(mining, set, err) &&
+                   keep_strengths(mining, set, err);
     if (is_done)
         report(mining);
     return is_done;

@@ -167,23 +167,42 @@ static void model_and_card(const struct model *model, char ret_hash[HASH_HEX_BYT
     hash_finish(&hash, ret_hash);
 }
 
-bool profile_build(const struct profile_build *request, struct profile **ret, struct error *err)
+static bool profile_folder(const struct profile_build *request, char ret_folder[PROFILE_FOLDER_BYTES],
+                           char ret_hash[HASH_HEX_BYTES], bool *ret_is_made, struct error *err)
 {
-    char hash[HASH_HEX_BYTES], model[HASH_HEX_BYTES], key[HASH_HEX_BYTES], folder[64], records[80], done[80];
-    bool is_there = false;
-    if (!hash_manifest(request->manifest, hash, err) || !hash_annotations(request, hash, err))
+    char model[HASH_HEX_BYTES], key[HASH_HEX_BYTES], done[PROFILE_FOLDER_BYTES];
+    if (!hash_manifest(request->manifest, ret_hash, err) || !hash_annotations(request, ret_hash, err))
         return false;
     model_and_card(request->model, model);
-    profile_key(hash, model, key);
-    (void)snprintf(folder, sizeof(folder), "profiles/%s", key);
-    (void)snprintf(records, sizeof(records), "%s/records", folder);
-    (void)snprintf(done, sizeof(done), "%s/done", folder);
-    if (!store_exists(request->work->data, done, &is_there, err))
+    profile_key(ret_hash, model, key);
+    (void)snprintf(ret_folder, PROFILE_FOLDER_BYTES, "profiles/%s", key);
+    (void)snprintf(done, sizeof(done), "profiles/%s/done", key);
+    return store_exists(request->work->data, done, ret_is_made, err);
+}
+
+bool profile_find(const struct profile_build *request, char ret_folder[PROFILE_FOLDER_BYTES],
+                  bool *ret_is_made, struct error *err)
+{
+    char hash[HASH_HEX_BYTES], folder[PROFILE_FOLDER_BYTES];
+    if (!profile_folder(request, folder, hash, ret_is_made, err))
         return false;
+    (void)snprintf(ret_folder, PROFILE_FOLDER_BYTES, "%.60s/records", folder);
+    return true;
+}
+
+bool profile_build(const struct profile_build *request, char ret_folder[PROFILE_FOLDER_BYTES],
+                   struct profile **ret, struct error *err)
+{
+    char hash[HASH_HEX_BYTES], folder[PROFILE_FOLDER_BYTES], key[PROFILE_FOLDER_BYTES + 16];
+    bool is_there = false;
+    if (!profile_folder(request, folder, hash, &is_there, err))
+        return false;
+    (void)snprintf(key, sizeof(key), "%s/done", folder);
     if (!is_there && (!scan_manifest(request, folder, err) ||
-                      !store_put(request->work->data, done, (struct bytes){hash, strlen(hash)}, err)))
+                      !store_put(request->work->data, key, (struct bytes){hash, strlen(hash)}, err)))
         return false;
-    return profile_open(request->work->data, records, ret, err);
+    (void)snprintf(ret_folder, PROFILE_FOLDER_BYTES, "%.60s/records", folder);
+    return profile_open(request->work->data, ret_folder, ret, err);
 }
 
 static bool version_key(struct db *db, struct arena *arena, const struct dataset *dataset,

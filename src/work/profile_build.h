@@ -15,8 +15,15 @@ struct profile_build {
     struct stop_flag *stop;
     struct task_progress *progress;
 };
+/* The folder of a profile's records. */
+enum { PROFILE_FOLDER_BYTES = 80 };
 /* DETAIL_BAD_MANIFEST, DETAIL_PATH_NOT_FOUND; ERR_INVALID when nothing in it is usable. */
-MUST_CHECK bool profile_build(const struct profile_build *request, struct profile **ret, struct error *err);
+MUST_CHECK bool profile_build(const struct profile_build *request, char ret_folder[PROFILE_FOLDER_BYTES],
+                              struct profile **ret, struct error *err);
+
+/* Where that profile is, or would be. Reads the manifest, for detection its annotation files too. */
+MUST_CHECK bool profile_find(const struct profile_build *request, char ret_folder[PROFILE_FOLDER_BYTES],
+                             bool *ret_is_made, struct error *err);
 
 /* The manifest that `name` names: a path, or DATASET@VERSION (DATASET@ alone: its current version) of the
  * project. */

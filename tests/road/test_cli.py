@@ -170,6 +170,8 @@ class CliTest(unittest.TestCase):
         service = ("--model", "garments", "--input", self.folder / "in", "--output", self.folder / "out-json", "--wait")
         some = self.ids("--state", "tbc")[:4]
         task = self.trommel.ok("task", "list", "--kind", "run_batch")[-1]["id"]
+        result = self.trommel.ok("service", "results", "s", "--limit", 1)[0]["id"]
+        run = result.split("-")[0]
         return {
             "dataset create": ["fresh"], "dataset delete": ["fresh", "--yes"], "dataset import": ["fresh", self.manifest, "--wait"],
             "dataset list": [], "dataset publish": ["fresh", "--wait"], "dataset show": ["hard"], "dataset versions": ["hard"],
@@ -178,10 +180,12 @@ class CliTest(unittest.TestCase):
             "model show": ["garments"], "model test": ["garments", self.folder / "in/0000.png"],
             "sample filter": ["s", "--create", "filtered", "--wait"], "sample sync": ["s", "--create", "synced", "--wait"],
             "sample tasks": ["s"], "samples clear-hard": [some[0]], "samples confirm": [some[1]], "samples exclude": [some[2]],
+            "samples explain": [some[0]], "samples similar": [some[0], "--in", "dataset"],
             "samples include": [some[2]], "samples list": ["hard"], "samples mark-hard": [some[0]], "samples reject": [some[3]],
             "samples show": [some[0]], "serve": None, "service delete": ["other", "--yes"], "service deploy": ["--name", "other", *service],
             "service events": ["s"], "service hard disable": ["other"], "service hard enable": ["other", "--create", "h"],
             "service hard show": ["s"], "service list": [], "service restart": ["other", "--no-wait"], "service results": ["s"],
+            "service estimate": ["s"], "service run": ["s", run], "service runs": ["s"], "service result": ["s", result],
             "service show": ["s"], "service start": ["other", "--wait"], "service stop": ["other"], "task list": [],
             "task logs": ["the background task"], "task retry": [task], "task show": [task], "task stop": [task], "task wait": [task],
             "version": [],

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Replies that are files: published manifests, the images of samples, logs of tasks. */
+/* Replies that are files: published manifests and logs of tasks. Images: api_images.c. */
 #include "api/native/native.h"
 
 #include "base/path.h"
-#include "base/text.h"
-#include "image/image.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,11 +19,6 @@ static const struct param_spec manifest_params[] = {
           .help = "name or id"),
     PARAM(struct version_request, version, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
           .help = "name of the version"),
-    PARAM_END,
-};
-static const struct param_spec sample_params[] = {
-    PARAM(struct named_request, sample, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
-          .help = "id of the sample, or its beginning"),
     PARAM_END,
 };
 static const struct param_spec task_params[] = {
@@ -80,31 +73,6 @@ static bool manifest(struct api_call *call, struct error *err)
     return call->file.name || error_no_memory(err);
 }
 
-/* A manifest may name any file: only what is an image leaves. */
-static bool check_is_image(struct api_call *call, struct error *err)
-{
-    char start[IMAGE_SNIFF_BYTES];
-    ssize_t bytes = pread(call->file.fd, start, sizeof(start), 0);
-    const char *format = bytes > 0 ? image_sniff((struct bytes){start, (size_t)bytes}) : NULL;
-    if (!format)
-        return error_set(err, ERR_NOT_FOUND, "the source of this sample is not an image");
-    call->file.content_type = arena_printf(call->arena, "image/%s", format);
-    return call->file.content_type || error_no_memory(err);
-}
-
-static bool image(struct api_call *call, struct error *err)
-{
-    const struct named_request *request = call->params;
-    struct sample sample;
-    if (!sample_find(call->api->db, call->caller->project_id, call->arena, request->sample, &sample, err))
-        return false;
-    const char *path = text_starts_with(sample.source, "file://") ? sample.source + 7 : sample.source;
-    if (path[0] != '/')
-        return error_set(err, ERR_NOT_FOUND, "the source of sample %s is not a file of this machine",
-                         sample.id);
-    return reply_file(call, path, "the image of the sample", err) && check_is_image(call, err);
-}
-
 static bool log_of_task(struct api_call *call, struct error *err)
 {
     const struct named_request *request = call->params;
@@ -133,17 +101,6 @@ const struct route route_dataset_manifest = {"dataset.manifest",
                                              200,
                                              NULL,
                                              true};
-const struct route route_samples_image = {"samples.image",
-                                          "GET",
-                                          "/api/v1/samples/{sample}/image",
-                                          sample_params,
-                                          sizeof(struct named_request),
-                                          image,
-                                          "Gives the image of a sample as it is stored.",
-                                          ROLE_READ,
-                                          200,
-                                          NULL,
-                                          true};
 const struct route route_task_log = {"task.log",
                                      "GET",
                                      "/api/v1/tasks/{task}/log",

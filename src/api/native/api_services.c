@@ -274,33 +274,6 @@ static bool events(struct api_call *call, struct error *err)
     return true;
 }
 
-static bool runs(struct api_call *call, struct error *err)
-{
-    const struct named_request *request = call->params;
-    struct service service;
-    struct run *list_of_runs = NULL;
-    size_t count = 0;
-    if (!service_find(call->api->db, call->caller->project_id, call->arena, request->service, &service,
-                      err) ||
-        !run_list(call->api->db, call->arena, service.id, &list_of_runs, &count, err))
-        return false;
-    yyjson_mut_val *rows = yyjson_mut_obj_add_arr(call->reply, call->root, "runs");
-    for (size_t i = 0; i < count; i++) {
-        const struct run *run = &list_of_runs[i];
-        yyjson_mut_val *row = yyjson_mut_arr_add_obj(call->reply, rows);
-        reply_text(call->reply, row, "id", run->id);
-        (void)yyjson_mut_obj_add_bool(call->reply, row, "is_complete", run->is_complete);
-        (void)yyjson_mut_obj_add_int(call->reply, row, "images", run->images);
-        (void)yyjson_mut_obj_add_int(call->reply, row, "failed", run->failed);
-        (void)yyjson_mut_obj_add_int(call->reply, row, "skipped", run->skipped);
-        reply_time(call->reply, row, "created", run->created_ms);
-        reply_time(call->reply, row, "finished", run->finished_ms);
-        reply_text(call->reply, row, "results",
-                   arena_printf(call->arena, "%s/infer-result-%s.manifest", run->output_url, run->id));
-    }
-    return true;
-}
-
 const struct route route_service_deploy = {"service.deploy",
                                            "POST",
                                            "/api/v1/services",
@@ -375,13 +348,3 @@ const struct route route_service_events = {"service.events",
                                            ROLE_READ,
                                            200,
                                            &shape_events};
-const struct route route_service_runs = {"service.results",
-                                         "GET",
-                                         "/api/v1/services/{service}/runs",
-                                         service_params,
-                                         sizeof(struct named_request),
-                                         runs,
-                                         "Lists the runs of a service and where their results are.",
-                                         ROLE_READ,
-                                         200,
-                                         &shape_runs};

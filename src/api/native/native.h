@@ -14,12 +14,15 @@ extern const struct route route_model_import, route_model_list, route_model_show
     route_model_delete;
 extern const struct route route_service_deploy, route_service_list, route_service_show, route_service_start,
     route_service_stop, route_service_restart, route_service_delete, route_service_events, route_service_runs;
-extern const struct route route_hard_show, route_hard_enable, route_hard_disable;
+extern const struct route route_run_show, route_result_list, route_result_show, route_result_image,
+    route_result_crop;
+extern const struct route route_hard_show, route_hard_enable, route_hard_disable, route_hard_estimate;
 extern const struct route route_sample_sync, route_sample_filter, route_sample_tasks;
 extern const struct route route_dataset_create, route_dataset_list, route_dataset_show, route_dataset_delete,
     route_dataset_import, route_dataset_publish, route_dataset_versions, route_dataset_manifest;
 extern const struct route route_samples_list, route_samples_show, route_samples_decide,
-    route_samples_decide_one, route_samples_image;
+    route_samples_decide_one, route_samples_image, route_samples_crop, route_samples_explanation,
+    route_samples_neighbors, route_samples_neighbor_image;
 extern const struct route route_status_show;
 extern const struct route route_task_list, route_task_show, route_task_stop, route_task_retry, route_task_log;
 
@@ -40,6 +43,9 @@ extern const struct reply_shape shape_tasks, shape_sample_tasks, shape_task_show
 extern const struct reply_shape shape_session_shown, shape_users, shape_user_shown, shape_token_created,
     shape_tokens, shape_audit;
 extern const struct route route_upload_put, route_upload_list, route_upload_show, route_upload_delete;
+/* insight_shapes.c */
+extern const struct reply_shape shape_results, shape_result_shown, shape_run_shown, shape_explanation,
+    shape_neighbors, shape_estimate;
 
 extern const struct param_spec no_params[];
 

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Images: what the routes that give images share. */
+#ifndef API_NATIVE_IMAGES_H
+#define API_NATIVE_IMAGES_H
+
+#include "api/native/native.h"
+#include "picture/picture.h"
+
+/* An image file that a sample or a record names. */
+struct image_source {
+    const char *source;       /* as the input named it: a path, or file:// and a path */
+    const char *content_hash; /* NULL: not known */
+    int64_t revision;         /* what `rev` may say beside the content hash; 0: nothing */
+    const char *what;         /* "sample 5f0c…", for messages */
+};
+struct image_wish {
+    const char *size; /* thumb | mid | orig */
+    const char *rev;  /* NULL: not given */
+    const struct image_box *part;
+};
+extern const char *const image_sizes[];      /* thumb, mid, orig */
+extern const char *const image_crop_sizes[]; /* thumb, mid */
+
+/* Fills call->file. */
+MUST_CHECK bool reply_image(struct api_call *call, const struct image_source *source,
+                            const struct image_wish *wish, struct error *err);
+/* "XMIN,YMIN,XMAX,YMAX" in px; or the number of one of the boxes, from 0, for which `box_of` is asked. */
+typedef bool image_box_of(const void *state, uint64_t number, struct image_box *ret);
+MUST_CHECK bool image_read_box(const char *text, image_box_of *box_of, const void *state,
+                               struct image_box *ret, struct error *err);
+
+#endif

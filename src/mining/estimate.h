@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Estimate: how many hard examples settings would give, from the strengths of a run that were measured once.
+ * The count is exactly what mining_run with the same settings and reference finds.
+ */
+#ifndef MINING_ESTIMATE_H
+#define MINING_ESTIMATE_H
+
+#include "mining/mining.h"
+
+enum {
+    ESTIMATE_BINS = 20,
+    STRENGTHS_IMAGES_MAX = 2000000,
+    STRENGTHS_FORMAT = 1, /* another one when a rule gives other strengths: what was kept is measured again */
+};
+
+/* Immutable once made; shared by threads. */
+struct mining_strengths {
+    uint64_t images;
+    double *values; /* as mining_result.strengths, with has_all_reasons */
+};
+/* Measures all reasons that can speak, whatever the settings. `input`'s keeps_strengths is not looked at.
+ * ERR_LIMIT past STRENGTHS_IMAGES_MAX. */
+MUST_CHECK bool mining_strengths_measure(const struct mining_input *input, struct mining_strengths **ret,
+                                         struct error *err);
+/* Kept as an array of REASON_COUNT columns (docs/record-format.md has the form of arrays). */
+MUST_CHECK bool mining_strengths_put(struct store *store, const char *key, const double *values,
+                                     uint64_t images, struct error *err);
+/* ERR_NOT_FOUND; ERR_INVALID: not of a run of so many images. */
+MUST_CHECK bool mining_strengths_get(struct store *store, const char *key, uint64_t images,
+                                     struct mining_strengths **ret, struct error *err);
+struct mining_strengths *mining_strengths_free(struct mining_strengths *strengths);
+
+struct mining_estimate {
+    uint64_t images, analysed, hard;
+    double threshold;               /* that of the settings */
+    double cut;                     /* smallest coefficient among the hard ones; NaN: none is */
+    uint64_t bins[ESTIMATE_BINS];   /* coefficients of all analysed images, from 0 to 1 */
+    uint64_t reasons[REASON_COUNT]; /* of the hard ones */
+};
+/* ERR_INVALID names the setting. */
+MUST_CHECK bool mining_estimate(const struct mining_strengths *strengths,
+                                const struct mining_settings *settings, struct mining_estimate *ret,
+                                struct error *err);
+
+DEFINE_AUTO(mining_strengths)
+
+#endif

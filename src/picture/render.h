@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Render: one picture from the bytes of an image file. For picture/ only. */
+#ifndef PICTURE_RENDER_H
+#define PICTURE_RENDER_H
+
+#include "picture/picture.h"
+
+/* Appends a JPEG file. Errors as picture_get. */
+MUST_CHECK bool picture_render(struct bytes file, const struct picture_wish *wish, struct buffer *into,
+                               struct error *err);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Insight: what looking into a run needs and takes long to open: its records with their index, a training
+ * profile ready to be searched, strengths of all reasons. Kept open from request to request, those not used
+ * longest closed first when all together are larger than a limit.
+ *
+ * Threads: shared; what is taken stays open until it is given back. One thread opens a thing while the others
+ * that want it wait.
+ */
+#ifndef WORK_INSIGHT_H
+#define WORK_INSIGHT_H
+
+#include "mining/estimate.h"
+#include "mining/neighbours.h"
+#include "record/run_index.h"
+#include "service/service.h"
+
+/* Estimated, of what nobody uses just now. */
+#define INSIGHTS_MAX_BYTES (2ULL << 30)
+enum { INSIGHTS_MAX = 32, INSIGHT_KEY_BYTES = 1024 };
+
+struct insights;
+struct insights *insights_new(uint64_t max_bytes); /* NULL: no memory */
+struct insights *insights_free(struct insights *insights);
+
+/* Something open. Its kind says which member is filled. */
+struct insight {
+    struct {
+        struct record_set *set;
+        struct run_index *index;
+    } run;
+    struct {
+        struct profile *profile;
+        struct neighbour_search *search; /* in `space` */
+        const char *space;               /* "embedding" | "appearance" */
+    } training;
+    struct mining_strengths *strengths;
+    char place[80]; /* folder of a profile's records */
+};
+
+/* Each gives something to insight_give_back. `insights` NULL: opened for this one use. Stores are borrowed
+ * until the insights end. */
+MUST_CHECK bool insight_take_run(struct insights *insights, struct store *data, const char *records_key,
+                                 const struct insight **ret, struct error *err);
+/* `folder` as profile_find gives it. DETAIL_NO_PROFILE: it is gone. */
+MUST_CHECK bool insight_take_training(struct insights *insights, struct store *data, const char *folder,
+                                      const struct insight **ret, struct error *err);
+/* Strengths of the run against the profile in `folder`, "" for none: read when they were kept, else measured
+ * and kept. DETAIL_NO_PROFILE also when measuring would take more than INSIGHT_MEASURE_MAX products of
+ * vectors: then filter once. */
+#define INSIGHT_MEASURE_MAX 1000000000ULL
+MUST_CHECK bool insight_take_strengths(struct insights *insights, struct store *data, const char *records_key,
+                                       const char *folder, const struct insight **ret, struct error *err);
+/* Where the profile of a manifest under a model is. The manifest is read when it has changed since it was
+ * last asked for. DETAIL_NO_PROFILE: it was not made yet. */
+struct model;
+MUST_CHECK bool insight_find_profile(struct insights *insights, struct store *data, const struct model *model,
+                                     const char *manifest, char ret_folder[80], struct error *err);
+/* Accepts NULL. */
+void insight_give_back(struct insights *insights, const struct insight *insight);
+
+/* Where strengths are kept: beside the records, so that they go with them. */
+void insight_strengths_key(const char *records_key, const char *folder,
+                           char ret_key[RECORD_FOLDER_MAX_BYTES]);
+
+#endif
