@@ -155,7 +155,9 @@ static bool check_origin(struct exchange *exchange)
     const struct exchange_headers *headers = &exchange->headers;
     const struct http_server *server = exchange->server;
     bool is_tls = server->options.tls_cert != NULL;
-    if (!exchange->is_local && !is_our_host(server, headers->host))
+    if (exchange->is_local) /* no page can reach it */
+        return true;
+    if (!is_our_host(server, headers->host))
         return exchange_problem(exchange, 421, ERR_DENIED,
                                 "this server is not '%.80s'; it is %s; --hosts says what other names it has",
                                 headers->host ? headers->host : "", server->url);
@@ -248,7 +250,8 @@ static void begin(struct exchange *exchange, struct MHD_Connection *connection, 
     exchange->entry = info ? info->socket_context : NULL;
     exchange->method = arena_text_n(exchange->arena, method, strnlen(method, 32));
     info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    exchange->client.address = connection_address(info ? info->client_addr : NULL, exchange->remote);
+    exchange->client.address =
+        exchange->is_local ? "local" : connection_address(info ? info->client_addr : NULL, exchange->remote);
     if (!exchange->method) {
         exchange->method = "";
         (void)exchange_problem(exchange, 503, ERR_NO_MEMORY, "out of memory");

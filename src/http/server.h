@@ -16,11 +16,12 @@
 struct http_options {
     const char *listen;             /* "127.0.0.1:8080", "[::1]:0", "localhost:8080"; port 0: any free one */
     const char *tls_cert, *tls_key; /* PEM files; NULL: no TLS */
-    bool is_open;            /* without sign-in: whoever reaches it is the api's caller; only on loopback */
-    bool allows_no_tls;      /* beyond loopback without TLS: passwords and tokens can be read on the way */
-    struct param_list hosts; /* names it answers to, beside addresses: "name" or "name:port" */
-    int access_log;          /* file descriptor; -1: none */
-    const char *program;     /* see task_runner.h */
+    bool is_open;              /* without sign-in: whoever reaches it is the api's caller; only on loopback */
+    bool allows_no_tls;        /* beyond loopback without TLS: passwords and tokens can be read on the way */
+    struct param_list hosts;   /* names it answers to, beside addresses: "name" or "name:port" */
+    int access_log;            /* file descriptor; -1: none */
+    const char *program;       /* see task_runner.h */
+    const char *socket_folder; /* listens at the socket there too (base/local_socket.h); NULL: not */
     uint64_t workers, task_workers;
     uint64_t connections_max, connections_per_ip_max, body_max_bytes, head_seconds, body_seconds;
 };

@@ -178,6 +178,27 @@ class CallerTest(Fixture):
                 self.assertNotIn(secret.encode(), content, path)
 
 
+    def test_every_operation_of_people_answers_as_the_document_says(self):
+        server = self.start()
+        people = {"name": "root", "password": PASSWORD}
+        server.ok("POST", "/api/v1/setup", {**people, "token": server.said["first_token"]})
+        page = sign_in(server, "root")
+        server.ok("POST", "/api/v1/users", {"name": "ada", "password": PASSWORD, "role": "label"}, page)
+        server.ok("PATCH", "/api/v1/users/ada", {"role": "read"}, page)
+        server.ok("PUT", "/api/v1/users/ada/password", {"password": "another horse"}, page)
+        token = server.ok("POST", "/api/v1/tokens", {"name": "t"}, page)["token"]
+        for path in ("session", "users", "users/ada", "tokens", "audit"):
+            server.ok("GET", f"/api/v1/{path}", headers=page)
+        server.ok("DELETE", f"/api/v1/tokens/{token['id']}", headers=page)
+        server.ok("DELETE", "/api/v1/users/ada", headers=page)
+        reply = server.ask("PUT", "/api/v1/session/password", {"old_password": PASSWORD, "password": "another horse"}, page)
+        page = {"Cookie": reply.headers["Set-Cookie"].split(";")[0], "X-CSRF-Token": reply.json["csrf_token"]}
+        server.ok("DELETE", "/api/v1/session", headers=page)
+        operations = [one["operationId"] for path in road_http.DOCUMENT["paths"].values() for one in path.values()]
+        of_people = {name for name in operations if name.split(".")[0] in ("audit", "session", "setup", "token", "user")}
+        self.assertEqual((len(of_people), of_people - Server.seen), (15, set()))
+
+
 class SessionTest(Fixture):
     def setUp(self):
         super().setUp()

@@ -230,3 +230,14 @@ const struct reply_shape shape_sample_shown = {
 const struct reply_shape shape_outcomes_told = {
     "Outcomes", (const struct reply_spec[]){LIST("outcomes", &outcome, "one a sample"),
                                             COUNT("done", "how many"), COUNT("failed", "how many"), END}};
+
+/* ---- the program itself ---- */
+
+static const struct reply_shape program_status = {
+    "Status", (const struct reply_spec[]){TEXT("version", "of trommel"),
+                                          TEXT("data_folder", "where models, records and logs are"),
+                                          TEXT("database", "sqlite or postgresql"),
+                                          TEXT_OR_NULL("url", "of the server; null: no server answers"),
+                                          COUNT("task_workers", "tasks the server works on at once"), END}};
+const struct reply_shape shape_status_shown = {
+    "StatusShown", (const struct reply_spec[]){OBJECT("status", &program_status, "how it stands"), END}};
