@@ -76,6 +76,7 @@ class FirstStartTest(Fixture):
 
     def test_each_start_without_users_prints_another_token_and_a_local_administrator_ends_it(self):
         old = self.start()
+        old.kill()
         server = self.start()
         wish = {"token": old.said["first_token"], "name": "root", "password": PASSWORD}
         server.refused(401, "POST", "/api/v1/setup", wish)
@@ -389,6 +390,7 @@ class ReachTest(Fixture):
         reply = server.ask("GET", "/api/v1/datasets", connection=connection)
         self.assertEqual((reply.status, reply.headers["Strict-Transport-Security"]), (401, "max-age=31536000"))
         connection.close()
+        server.kill()
         self.assertIsNone(self.start().ask("GET", "/healthz").headers["Strict-Transport-Security"])
 
     def test_every_reply_has_the_security_headers(self):
