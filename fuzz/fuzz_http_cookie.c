@@ -26,9 +26,11 @@ static void check(const char *header, const char *name)
     assert(at);
     assert(http_cookie_find(pair, name, again, sizeof(again)) && strcmp(value, again) == 0);
     /* One more of the same name, and none is believed. */
-    char *both = malloc(strlen(header) + sizeof(pair) + 3);
+    const size_t room = strlen(header) + sizeof(pair) + 3;
+    char *both = malloc(room);
     assert(both);
-    (void)sprintf(both, "%s; %s", header, pair);
+    int written = snprintf(both, room, "%s; %s", header, pair);
+    assert(written > 0 && (size_t)written < room);
     assert(!http_cookie_find(both, name, again, sizeof(again)));
     free(both);
 }
