@@ -56,6 +56,13 @@ static const struct column sample_columns[] = {
     {"SOURCE", "source", COLUMN_TEXT},
     {NULL},
 };
+static const struct column upload_columns[] = {
+    {"NAME", "name", COLUMN_TEXT},
+    {"BYTES", "bytes", COLUMN_COUNT},
+    {"COMPLETE", "is_complete", COLUMN_TEXT},
+    {"CHANGED", "changed", COLUMN_TIME},
+    {NULL},
+};
 static const struct column outcome_columns[] = {
     {"ID", "id", COLUMN_ID}, {"DONE", "is_done", COLUMN_TEXT}, {"REASON", "reason", COLUMN_TEXT}, {NULL}};
 static const struct column task_columns[] = {
@@ -295,6 +302,9 @@ const struct command all_commands[] = {
      .examples = "trommel token create nightly --user ada --role label --days 30"},
     {.name = "token delete", .route = "token.delete", .needs_yes = true},
     {.name = "token list", .route = "token.list", .rows = "tokens", .columns = token_columns},
+    {.name = "upload delete", .route = "upload.delete", .needs_yes = true},
+    {.name = "upload list", .route = "upload.list", .rows = "uploads", .columns = upload_columns},
+    {.name = "upload show", .route = "upload.show", .object = "upload", .columns = upload_columns},
     {.name = "user add",
      .route = "user.add",
      .object = "user",

@@ -37,15 +37,14 @@ static void read_shown(struct exchange *exchange, struct shown *ret)
 static bool look_up(struct exchange *exchange, struct api *api, const struct shown *shown, struct error *err)
 {
     const int64_t now_ms = clock_now_ms();
-    bool is_known = false;
     exchange->caller = account_nobody;
     if (shown->token && strlen(shown->token) < SECRET_BYTES)
-        return token_caller(api->db, exchange->arena, shown->token, now_ms, &exchange->caller, &is_known,
-                            err);
+        return token_caller(api->db, exchange->arena, shown->token, now_ms, &exchange->caller, err);
     if (!shown->session[0])
         return true;
-    if (!session_caller(api->db, exchange->arena, shown->session, now_ms, &exchange->caller, &is_known, err))
+    if (!session_caller(api->db, exchange->arena, shown->session, now_ms, &exchange->caller, err))
         return false;
+    bool is_known = exchange->caller.way == WAY_SESSION;
     exchange->client.session = is_known ? arena_text(exchange->arena, shown->session) : NULL;
     return !is_known || exchange->client.session || error_no_memory(err);
 }
