@@ -13,9 +13,9 @@ enum { SESSIONS_PER_USER_MAX = 32 }; /* the oldest end */
 
 MUST_CHECK bool session_begin(struct db *db, const char *user_id, const char *address, int64_t now_ms,
                               char ret_secret[SECRET_BYTES], struct error *err);
-/* Who has the session. *ret_is_known false: none that lasts, or its user is disabled. */
+/* Who has the session. account_nobody: none that lasts, or its user is disabled. */
 MUST_CHECK bool session_caller(struct db *db, struct arena *arena, const char *secret, int64_t now_ms,
-                               struct account_caller *ret, bool *ret_is_known, struct error *err);
+                               struct account_caller *ret, struct error *err);
 MUST_CHECK bool session_end(struct db *db, const char *secret, struct error *err);
 
 /* What a page sends beside the cookie, to show that it is ours: made from the session's secret, and says

@@ -49,7 +49,7 @@ bool session_begin(struct db *db, const char *user_id, const char *address, int6
 }
 
 bool session_caller(struct db *db, struct arena *arena, const char *secret, int64_t now_ms,
-                    struct account_caller *ret, bool *ret_is_known, struct error *err)
+                    struct account_caller *ret, struct error *err)
 {
     char hash[SECRET_HASH_BYTES];
     struct shown shown;
@@ -63,7 +63,7 @@ bool session_caller(struct db *db, struct arena *arena, const char *secret, int6
                        DB_ARGS(db_text(hash), db_int(now_ms), db_int(now_ms - SESSION_IDLE_MS)),
                        shown_columns, &shown, &is_found, err))
         return false;
-    *ret_is_known = is_found;
+    *ret = account_nobody;
     if (!is_found)
         return true;
     *ret = (struct account_caller){shown.user, shown.project_id, account_role_find(shown.role), shown.user_id,

@@ -31,16 +31,19 @@ struct token_new {
  * DETAIL_TOKEN_EXISTS; ERR_LIMIT past TOKENS_PER_USER_MAX. */
 MUST_CHECK bool token_add(struct db *db, const struct token_new *wanted, char ret_id[33],
                           char ret_secret[SECRET_BYTES], struct error *err);
-/* Newest first. NULL: of any user, of any project. */
-MUST_CHECK bool token_list(struct db *db, struct arena *arena, const char *user_id, const char *project_id,
+struct token_filter {
+    const char *user_id, *project_id; /* NULL: any */
+};
+/* Newest first. */
+MUST_CHECK bool token_list(struct db *db, struct arena *arena, const struct token_filter *filter,
                            struct token **ret, size_t *ret_count, struct error *err);
 /* By id, or, with `user_id`, by name. ERR_NOT_FOUND with DETAIL_TOKEN_NOT_FOUND. */
 MUST_CHECK bool token_get(struct db *db, struct arena *arena, const char *user_id, const char *name,
                           struct token *ret, struct error *err);
 MUST_CHECK bool token_delete(struct db *db, const char *id, struct error *err);
 
-/* Who shows the secret. *ret_is_known false: nobody we know, or its time is over, or its user is disabled. */
+/* Who shows the secret. account_nobody: none we know, or its time is over, or its user is disabled. */
 MUST_CHECK bool token_caller(struct db *db, struct arena *arena, const char *secret, int64_t now_ms,
-                             struct account_caller *ret, bool *ret_is_known, struct error *err);
+                             struct account_caller *ret, struct error *err);
 
 #endif

@@ -101,15 +101,16 @@ bool token_add(struct db *db, const struct token_new *wanted, char ret_id[33], c
     return true;
 }
 
-bool token_list(struct db *db, struct arena *arena, const char *user_id, const char *project_id,
-                struct token **ret, size_t *ret_count, struct error *err)
+bool token_list(struct db *db, struct arena *arena, const struct token_filter *filter, struct token **ret,
+                size_t *ret_count, struct error *err)
 {
     static const struct db_list form = {token_columns, sizeof(struct token), TOKEN_LIST_MAX};
     return db_select_list(
         db, arena,
         TOKEN_SELECT "WHERE (CAST($1 AS TEXT) IS NULL OR t.user_id = $1) AND (CAST($2 AS TEXT) IS NULL OR "
                      "t.project_id = $2) ORDER BY t.created_ms DESC, t.id LIMIT $3",
-        DB_ARGS(db_text(user_id), db_text(project_id), db_int(TOKEN_LIST_MAX)), &form, ret, ret_count, err);
+        DB_ARGS(db_text(filter->user_id), db_text(filter->project_id), db_int(TOKEN_LIST_MAX)), &form, ret,
+        ret_count, err);
 }
 
 bool token_get(struct db *db, struct arena *arena, const char *user_id, const char *name, struct token *ret,
@@ -146,7 +147,7 @@ static const struct db_column shown_columns[] = {
 };
 
 bool token_caller(struct db *db, struct arena *arena, const char *secret, int64_t now_ms,
-                  struct account_caller *ret, bool *ret_is_known, struct error *err)
+                  struct account_caller *ret, struct error *err)
 {
     char hash[SECRET_HASH_BYTES];
     struct shown shown;
@@ -159,7 +160,7 @@ bool token_caller(struct db *db, struct arena *arena, const char *secret, int64_
                        "AND t.expires_ms > $2 AND u.is_disabled = 0",
                        DB_ARGS(db_text(hash), db_int(now_ms)), shown_columns, &shown, &is_found, err))
         return false;
-    *ret_is_known = is_found;
+    *ret = account_nobody;
     if (!is_found)
         return true;
     enum account_role role = account_role_find(shown.role), most = account_role_find(shown.user_role);

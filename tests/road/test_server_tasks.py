@@ -50,7 +50,8 @@ class RoadTest(unittest.TestCase):
         s.ok("DELETE", "/api/v1/services/s")
         s.ok("DELETE", "/api/v1/models/garments%2F0.0.2")
         named = {o["operationId"] for path in road_http.DOCUMENT["paths"].values() for o in path.values()}
-        self.assertEqual(named - Server.seen, set())
+        of_people = {name for name in named if name.split(".")[0] in ("audit", "session", "setup", "token", "user")}
+        self.assertEqual(named - of_people - Server.seen, set())  # those of people: test_sign_in.py
 
     def health(self):
         s = self.server

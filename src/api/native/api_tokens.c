@@ -120,9 +120,10 @@ static bool list(struct api_call *call, struct error *err)
     size_t count = 0;
     struct user user = {0};
     bool is_of_one = request->user || call->caller->user_id;
-    if ((is_of_one && !find_user(call, request->user, &user, err)) ||
-        !token_list(call->api->db, call->arena, user.id, is_of_one ? NULL : managed_project(call), &tokens,
-                    &count, err))
+    if (is_of_one && !find_user(call, request->user, &user, err))
+        return false;
+    const struct token_filter filter = {user.id, is_of_one ? NULL : managed_project(call)};
+    if (!token_list(call->api->db, call->arena, &filter, &tokens, &count, err))
         return false;
     yyjson_mut_val *rows = yyjson_mut_obj_add_arr(call->reply, call->root, "tokens");
     for (size_t i = 0; i < count; i++)

@@ -11,8 +11,9 @@ enum { DAY_MS = 24 * 3600 * 1000 };
 static struct account_caller shown(struct account_fixture *fixture, const char *secret, bool *ret_is_known)
 {
     struct account_caller caller = account_nobody;
-    must_have(fixture, token_caller(fixture->db, fixture->arena, secret, clock_now_ms(), &caller,
-                                    ret_is_known, &fixture->err));
+    must_have(fixture,
+              token_caller(fixture->db, fixture->arena, secret, clock_now_ms(), &caller, &fixture->err));
+    *ret_is_known = caller.way == WAY_TOKEN;
     return caller;
 }
 
@@ -157,7 +158,8 @@ static void a_token_is_shown_once_and_only_its_hash_is_kept(void **state)
     assert_false(is_known(fixture, hash)); /* what is in the database opens nothing */
     struct token *tokens = NULL;
     size_t count = 0;
-    assert_true(token_list(fixture->db, fixture->arena, root.id, NULL, &tokens, &count, &fixture->err));
+    assert_true(token_list(fixture->db, fixture->arena, &(struct token_filter){root.id, NULL}, &tokens,
+                           &count, &fixture->err));
     assert_int_equal(count, 1);
     assert_true(tokens[0].used_ms > 0);
     must_have(fixture, token_delete(fixture->db, tokens[0].id, &fixture->err));
@@ -197,17 +199,14 @@ static void a_token_ends_at_its_time(void **state)
     struct account_fixture *fixture = *state;
     char id[33], secret[SECRET_BYTES];
     struct account_caller caller;
-    bool is_there = false;
     struct user root = add_user(fixture, "root", ROLE_ADMIN, NULL);
     const int64_t now_ms = clock_now_ms();
     const struct token_new wanted = {&root, NULL, "t", ROLE_READ, now_ms + 1000};
     must_have(fixture, token_add(fixture->db, &wanted, id, secret, &fixture->err));
-    assert_true(
-        token_caller(fixture->db, fixture->arena, secret, now_ms + 999, &caller, &is_there, &fixture->err));
-    assert_true(is_there);
-    assert_true(
-        token_caller(fixture->db, fixture->arena, secret, now_ms + 1000, &caller, &is_there, &fixture->err));
-    assert_false(is_there);
+    assert_true(token_caller(fixture->db, fixture->arena, secret, now_ms + 999, &caller, &fixture->err));
+    assert_int_equal(caller.way, WAY_TOKEN);
+    assert_true(token_caller(fixture->db, fixture->arena, secret, now_ms + 1000, &caller, &fixture->err));
+    assert_int_equal(caller.way, WAY_NOBODY);
 }
 
 static void a_user_has_so_many_tokens_and_no_more(void **state)
@@ -227,10 +226,8 @@ static void a_user_has_so_many_tokens_and_no_more(void **state)
 static bool has_session(struct account_fixture *fixture, const char *secret, int64_t now_ms)
 {
     struct account_caller caller;
-    bool is_there = false;
-    must_have(fixture,
-              session_caller(fixture->db, fixture->arena, secret, now_ms, &caller, &is_there, &fixture->err));
-    return is_there;
+    must_have(fixture, session_caller(fixture->db, fixture->arena, secret, now_ms, &caller, &fixture->err));
+    return caller.way == WAY_SESSION;
 }
 
 static void every_change_of_a_user_ends_sessions_and_tokens_at_once(void **state)
