@@ -21,12 +21,21 @@ MUST_CHECK bool sample_rows_collect(struct db_rows *rows, struct arena *arena, s
 /* By whole id. */
 MUST_CHECK bool sample_load(struct db *db, struct arena *arena, const char *id, struct sample *ret,
                             bool *ret_found, struct error *err);
+/* By whole ids, at most DB_MANY_MAX, none twice: ret[i] is the sample of ids[i], NULL when there is none. */
+MUST_CHECK bool samples_load(struct db *db, struct arena *arena, const char *const *ids, size_t count,
+                             const struct sample **ret, struct error *err);
+
+/* What belongs to one sample. */
+struct sample_annotations {
+    const char *sample_id;
+    const struct annotation *annotations;
+    size_t count;
+};
 /* Inside the caller's transaction. Annotations without a time get `now_ms`. */
-MUST_CHECK bool annotations_insert(struct db *db, const char *sample_id, const struct annotation *annotations,
+MUST_CHECK bool annotations_insert(struct db *db, struct arena *arena, const struct sample_annotations *sets,
                                    size_t count, int64_t now_ms, struct error *err);
-MUST_CHECK bool annotations_replace(struct db *db, const char *sample_id,
-                                    const struct annotation *annotations, size_t count, int64_t now_ms,
-                                    struct error *err);
+MUST_CHECK bool annotations_replace(struct db *db, struct arena *arena, const struct sample_annotations *sets,
+                                    size_t count, int64_t now_ms, struct error *err);
 /* Says when the dataset changed last; inside the caller's transaction. */
 MUST_CHECK bool dataset_touch(struct db *db, const char *dataset_id, int64_t now_ms, struct error *err);
 
