@@ -21,6 +21,11 @@ struct incoming {
     struct sample_new sample;
 };
 
+struct round_stored {
+    bool is_there[DB_MANY_MAX];
+    const struct sample *samples[DB_MANY_MAX]; /* NULL also when they are to be kept as they are */
+};
+
 struct adding {
     struct db *db;
     const char *dataset_id, *dataset_type;
@@ -156,13 +161,32 @@ static bool merge_stored(struct adding *adding, const struct sample *stored, con
     return need_labels(adding, &merged.content, err);
 }
 
-static bool add_incoming(struct adding *adding, const struct incoming *incoming, const struct sample *stored,
-                         struct error *err)
+/* The stored samples among a round's, where it matters what they are. */
+static bool find_stored(struct adding *adding, const char *const *ids, size_t count, struct round_stored *ret,
+                        struct error *err)
 {
+    bool has_any = false;
+    *ret = (struct round_stored){0};
+    if (!samples_exist(adding->db, adding->of_round, ids, count, ret->is_there, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        has_any |= ret->is_there[i];
+    return !has_any || adding->merge == SAMPLE_MERGE_KEEP ||
+           samples_load(adding->db, adding->of_round, ids, count, ret->samples, err);
+}
+
+static bool add_incoming(struct adding *adding, const struct incoming *incoming,
+                         const struct round_stored *all_stored, size_t index, struct error *err)
+{
+    const struct sample *stored = all_stored->samples[index];
     const struct sample_new *sample = &incoming->sample;
     bool is_short = strlen(sample->source) <= SHORT_SOURCE_BYTES;
     if (stored)
         return merge_stored(adding, stored, sample, err);
+    if (all_stored->is_there[index]) {
+        adding->counts.unchanged++;
+        return true;
+    }
     if (!need_labels(adding, sample, err) || (!is_short && !write_inserts(adding, err)))
         return false;
     queue_insert(adding, incoming->id, sample);
@@ -221,7 +245,7 @@ static bool gather(struct adding *adding, const struct sample_new *samples, size
 static bool add_round(struct adding *adding, const struct sample_new *samples, size_t count, size_t *ret_done,
                       struct error *err)
 {
-    const struct sample *stored[DB_MANY_MAX];
+    struct round_stored stored;
     const char *ids[DB_MANY_MAX];
     if (!round_begin(adding, err))
         return false;
@@ -232,10 +256,10 @@ static bool add_round(struct adding *adding, const struct sample_new *samples, s
         return false;
     for (size_t i = 0; i < *ret_done; i++)
         ids[i] = round[i].id;
-    if (!samples_load(adding->db, adding->of_round, ids, *ret_done, stored, err))
+    if (!find_stored(adding, ids, *ret_done, &stored, err))
         return false;
     for (size_t i = 0; i < *ret_done; i++)
-        if (!add_incoming(adding, &round[i], stored[i], err))
+        if (!add_incoming(adding, &round[i], &stored, i, err))
             return false;
     return round_write(adding, err);
 }

@@ -25,6 +25,10 @@ MUST_CHECK bool sample_load(struct db *db, struct arena *arena, const char *id, 
 MUST_CHECK bool samples_load(struct db *db, struct arena *arena, const char *const *ids, size_t count,
                              const struct sample **ret, struct error *err);
 
+/* The same for the ids alone: which of them are there. */
+MUST_CHECK bool samples_exist(struct db *db, struct arena *arena, const char *const *ids, size_t count,
+                              bool *ret, struct error *err);
+
 /* What belongs to one sample. */
 struct sample_annotations {
     const char *sample_id;

@@ -124,6 +124,31 @@ bool samples_load(struct db *db, struct arena *arena, const char *const *ids, si
     return true;
 }
 
+struct id_row {
+    const char *id;
+};
+
+bool samples_exist(struct db *db, struct arena *arena, const char *const *ids, size_t count, bool *ret,
+                   struct error *err)
+{
+    static const struct db_many form = {"SELECT id FROM sample WHERE id IN (", "$1", ")", 1};
+    static const struct db_column columns[] = {DB_COLUMN_TEXT(struct id_row, id), DB_COLUMN_END};
+    AUTO(db_rows) rows = NULL;
+    struct db_value values[DB_MANY_MAX];
+    struct id_row row;
+    assert(count >= 1 && count <= DB_MANY_MAX);
+    for (size_t i = 0; i < count; i++) {
+        values[i] = db_text(ids[i]);
+        ret[i] = false;
+    }
+    if (!db_select_many(db, arena, &form, values, count, &rows, err))
+        return false;
+    while (db_next(rows, columns, &row))
+        for (size_t i = 0; i < count; i++)
+            ret[i] |= strcmp(row.id, ids[i]) == 0;
+    return db_rows_ok(rows, err);
+}
+
 enum { ANNOTATION_WIDTH = 9 };
 
 /* Rows gathered until there are enough for a statement. */
