@@ -14,6 +14,7 @@ enum { ROUND_ARENA_BYTES = 512 * 1024 * 1024, DATASET_ARENA_BYTES = 64 * 1024 * 
 /* The dataset of the samples at hand; most calls meet one only. */
 struct at_hand {
     const char *id, *project_id, *dataset_type;
+    int64_t change;
     struct label_set labels;
     bool is_changed;
 };
@@ -36,8 +37,9 @@ static bool write_down(struct deciding_all *all, struct error *err)
 {
     const struct operation_images images = {all->dataset.project_id, all->dataset.id, all->before, all->after,
                                             all->changed};
+    const struct sample_changes batch = {all->after, all->changed, all->dataset.change, all->now_ms};
     bool is_ok = operation_record(&all->record, all->db, all->of_round, &images, err) &&
-                 samples_change(all->db, all->of_round, all->after, all->changed, all->now_ms, err);
+                 samples_change(all->db, all->of_round, &batch, err);
     all->changed = 0;
     return is_ok;
 }
@@ -51,9 +53,9 @@ static bool leave_dataset(struct deciding_all *all, struct error *err)
 
 static bool enter_dataset(struct deciding_all *all, const char *id, struct error *err)
 {
-    static const struct db_column columns[] = {DB_COLUMN_TEXT(struct at_hand, id),
-                                               DB_COLUMN_TEXT(struct at_hand, project_id),
-                                               DB_COLUMN_TEXT(struct at_hand, dataset_type), DB_COLUMN_END};
+    static const struct db_column columns[] = {
+        DB_COLUMN_TEXT(struct at_hand, id), DB_COLUMN_TEXT(struct at_hand, project_id),
+        DB_COLUMN_TEXT(struct at_hand, dataset_type), DB_COLUMN_INT(struct at_hand, change), DB_COLUMN_END};
     bool is_found = false;
     if (all->dataset.id && strcmp(all->dataset.id, id) == 0)
         return true;
@@ -62,8 +64,9 @@ static bool enter_dataset(struct deciding_all *all, const char *id, struct error
     arena_reset(all->of_dataset);
     all->dataset = (struct at_hand){0};
     if (!db_select_one(all->db, all->of_dataset,
-                       "SELECT id, project_id, dataset_type FROM dataset WHERE id = $1", DB_ARGS(db_text(id)),
-                       columns, &all->dataset, &is_found, err))
+                       "SELECT id, project_id, dataset_type, " DATASET_NEXT_CHANGE
+                       " FROM dataset WHERE id = $1",
+                       DB_ARGS(db_text(id)), columns, &all->dataset, &is_found, err))
         return false;
     if (!is_found)
         return error_set_detail(err, DETAIL_DATASET_NOT_FOUND, "there is no dataset '%.60s'", id);
@@ -186,7 +189,7 @@ static bool decide_round(struct deciding_all *all, struct arena *arena, struct s
                          const char *const *ids, size_t count, struct error *err)
 {
     const struct sample *samples[DB_MANY_MAX];
-    if (!round_begin(all, err) || !samples_load(all->db, all->of_round, ids, count, samples, err))
+    if (!round_begin(all, err) || !samples_stored(all->db, all->of_round, ids, count, samples, err))
         return false;
     for (size_t i = 0; i < count; i++) {
         struct error refusal = {0};

@@ -10,8 +10,8 @@
 /* The samples of one round, and those stored under their ids, with their annotations, several times over. */
 enum { ROUND_ARENA_BYTES = 512 * 1024 * 1024, LABELS_ARENA_BYTES = 64 * 1024 * 1024 };
 enum {
-    INSERT_WIDTH = 17,
-    UPDATE_WIDTH = 15,
+    INSERT_WIDTH = 18,
+    UPDATE_WIDTH = 16,
     SHORT_SOURCE_BYTES = 2000, /* a longer one may be more than an index takes: it is written by itself */
 };
 
@@ -30,7 +30,7 @@ struct adding {
     struct db *db;
     const char *dataset_id, *dataset_type;
     enum sample_merge merge;
-    int64_t now_ms;
+    int64_t now_ms, change;
     struct arena *of_round;
     struct label_set labels;
     struct sample_add_counts counts;
@@ -73,7 +73,8 @@ static void queue_insert(struct adding *adding, const char *id, const struct sam
                                                   db_text(sample->origin_task),
                                                   db_text(sample->metadata_json),
                                                   db_int(adding->now_ms),
-                                                  db_int(adding->now_ms)};
+                                                  db_int(adding->now_ms),
+                                                  db_int(adding->change)};
     memcpy(&adding->inserts[adding->insert_count++ * INSERT_WIDTH], values, sizeof(values));
     adding->new_sets[adding->new_count++] =
         (struct sample_annotations){id, sample->annotations, sample->annotation_count};
@@ -85,8 +86,9 @@ static bool write_inserts(struct adding *adding, struct error *err)
     static const struct db_many form = {
         "INSERT INTO sample (id, dataset_id, source, state, usage, content_hash, width, height, is_hard, "
         "hard_coefficient, hard_reasons, evidence_json, origin, origin_task, metadata_json, created_ms, "
-        "updated_ms) VALUES ",
-        "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)", "", INSERT_WIDTH};
+        "updated_ms, change) VALUES ",
+        "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)", "",
+        INSERT_WIDTH};
     size_t count = adding->insert_count;
     adding->insert_count = 0;
     return db_exec_many(adding->db, &form, adding->inserts, count, NULL, err) ||
@@ -109,7 +111,8 @@ static void queue_update(struct adding *adding, const struct sample *stored, con
                                                   db_text(content->origin),
                                                   db_text(content->origin_task),
                                                   db_text(content->metadata_json),
-                                                  db_int(adding->now_ms)};
+                                                  db_int(adding->now_ms),
+                                                  db_int(adding->change)};
     memcpy(&adding->updates[adding->update_count++ * UPDATE_WIDTH], values, sizeof(values));
     adding->counts.updated++;
 }
@@ -122,12 +125,12 @@ static bool write_updates(struct adding *adding, struct error *err)
         "UPDATE sample SET state = v.column3, usage = v.column4, content_hash = v.column5, "
         "width = v.column6, height = v.column7, is_hard = v.column8, hard_coefficient = v.column9, "
         "hard_reasons = v.column10, evidence_json = v.column11, origin = v.column12, "
-        "origin_task = v.column13, metadata_json = v.column14, updated_ms = v.column15, "
+        "origin_task = v.column13, metadata_json = v.column14, updated_ms = v.column15, change = v.column16, "
         "revision = revision + 1 FROM (VALUES ",
         "(CAST($1 AS TEXT), CAST($2 AS BIGINT), CAST($3 AS TEXT), CAST($4 AS TEXT), CAST($5 AS TEXT), "
         "CAST($6 AS BIGINT), CAST($7 AS BIGINT), CAST($8 AS SMALLINT), CAST($9 AS DOUBLE PRECISION), "
         "CAST($10 AS TEXT), CAST($11 AS TEXT), CAST($12 AS TEXT), CAST($13 AS TEXT), CAST($14 AS TEXT), "
-        "CAST($15 AS BIGINT))",
+        "CAST($15 AS BIGINT), CAST($16 AS BIGINT))",
         ") AS v WHERE sample.id = v.column1 AND sample.revision = v.column2", UPDATE_WIDTH};
     int64_t changed = 0, wanted = (int64_t)adding->update_count;
     if (!db_exec_many(adding->db, &form, adding->updates, adding->update_count, &changed, err))
@@ -172,7 +175,7 @@ static bool find_stored(struct adding *adding, const char *const *ids, size_t co
     for (size_t i = 0; i < count; i++)
         has_any |= ret->is_there[i];
     return !has_any || adding->merge == SAMPLE_MERGE_KEEP ||
-           samples_load(adding->db, adding->of_round, ids, count, ret->samples, err);
+           samples_stored(adding->db, adding->of_round, ids, count, ret->samples, err);
 }
 
 static bool add_incoming(struct adding *adding, const struct incoming *incoming,
@@ -266,9 +269,11 @@ static bool add_round(struct adding *adding, const struct sample_new *samples, s
 
 static bool find_type(struct adding *adding, struct arena *arena, struct error *err)
 {
-    static const struct db_column columns[] = {DB_COLUMN_TEXT(struct adding, dataset_type), DB_COLUMN_END};
+    static const struct db_column columns[] = {DB_COLUMN_TEXT(struct adding, dataset_type),
+                                               DB_COLUMN_INT(struct adding, change), DB_COLUMN_END};
     bool is_found = false;
-    if (!db_select_one(adding->db, arena, "SELECT dataset_type FROM dataset WHERE id = $1",
+    if (!db_select_one(adding->db, arena,
+                       "SELECT dataset_type, " DATASET_NEXT_CHANGE " FROM dataset WHERE id = $1",
                        DB_ARGS(db_text(adding->dataset_id)), columns, adding, &is_found, err))
         return false;
     return is_found ||

@@ -22,8 +22,13 @@ struct sample_change sample_change_of(const struct sample *sample);
 
 /* Writes changes of at most DB_MANY_MAX samples, none twice, inside the caller's transaction. ERR_CONFLICT
  * when one has another revision by now. Annotations without a time get `now_ms`. */
-MUST_CHECK bool samples_change(struct db *db, struct arena *arena, const struct sample_change *changes,
-                               size_t count, int64_t now_ms, struct error *err);
+struct sample_changes {
+    const struct sample_change *items;
+    size_t count;
+    int64_t change, now_ms; /* DATASET_NEXT_CHANGE of their one dataset */
+};
+MUST_CHECK bool samples_change(struct db *db, struct arena *arena, const struct sample_changes *changes,
+                               struct error *err);
 
 /* Of state, marks and annotations; in the arena. */
 MUST_CHECK bool sample_image_write(const struct sample_change *change, struct arena *arena, const char **ret,

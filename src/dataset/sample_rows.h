@@ -22,8 +22,11 @@ MUST_CHECK bool sample_rows_collect(struct db_rows *rows, struct arena *arena, s
 MUST_CHECK bool sample_load(struct db *db, struct arena *arena, const char *id, struct sample *ret,
                             bool *ret_found, struct error *err);
 /* By whole ids, at most DB_MANY_MAX, none twice: ret[i] is the sample of ids[i], NULL when there is none. */
-MUST_CHECK bool samples_load(struct db *db, struct arena *arena, const char *const *ids, size_t count,
-                             const struct sample **ret, struct error *err);
+MUST_CHECK bool samples_stored(struct db *db, struct arena *arena, const char *const *ids, size_t count,
+                               const struct sample **ret, struct error *err);
+/* By whole ids, in their order; those that are gone are left out. */
+MUST_CHECK bool samples_load(struct db *db, struct arena *arena, struct param_list ids, struct sample **ret,
+                             size_t *ret_count, struct error *err);
 
 /* The same for the ids alone: which of them are there. */
 MUST_CHECK bool samples_exist(struct db *db, struct arena *arena, const char *const *ids, size_t count,
@@ -40,7 +43,12 @@ MUST_CHECK bool annotations_insert(struct db *db, struct arena *arena, const str
                                    size_t count, int64_t now_ms, struct error *err);
 MUST_CHECK bool annotations_replace(struct db *db, struct arena *arena, const struct sample_annotations *sets,
                                     size_t count, int64_t now_ms, struct error *err);
-/* Says when the dataset changed last; inside the caller's transaction. */
+
+/* The change counter: each transaction that writes samples gives them the number DATASET_NEXT_CHANGE, read
+ * from `dataset` at its beginning, and calls dataset_touch before it commits. Transactions that write come
+ * one after the other, so whoever has seen change N has missed none below. */
+#define DATASET_NEXT_CHANGE "changes + 1"
+/* Counts the change and says when it was; inside the caller's transaction. */
 MUST_CHECK bool dataset_touch(struct db *db, const char *dataset_id, int64_t now_ms, struct error *err);
 
 #endif

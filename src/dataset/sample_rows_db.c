@@ -100,8 +100,8 @@ bool sample_load(struct db *db, struct arena *arena, const char *id, struct samp
     return true;
 }
 
-bool samples_load(struct db *db, struct arena *arena, const char *const *ids, size_t count,
-                  const struct sample **ret, struct error *err)
+bool samples_stored(struct db *db, struct arena *arena, const char *const *ids, size_t count,
+                    const struct sample **ret, struct error *err)
 {
     static const struct db_many form = {"SELECT " SAMPLE_ROW_COLUMNS " FROM sample" SAMPLE_ROW_JOIN
                                         "WHERE s.id IN (",
@@ -215,6 +215,6 @@ bool annotations_replace(struct db *db, struct arena *arena, const struct sample
 
 bool dataset_touch(struct db *db, const char *dataset_id, int64_t now_ms, struct error *err)
 {
-    return db_exec(db, "UPDATE dataset SET updated_ms = $2 WHERE id = $1",
+    return db_exec(db, "UPDATE dataset SET updated_ms = $2, changes = changes + 1 WHERE id = $1",
                    DB_ARGS(db_text(dataset_id), db_int(now_ms)), NULL, err);
 }
