@@ -136,7 +136,8 @@ static bool queue_change(struct deciding_all *all, const struct sample *sample,
 
 static bool is_of_other_project(const struct deciding_all *all)
 {
-    return all->decision->project_id && strcmp(all->decision->project_id, all->dataset.project_id) != 0;
+    const char *wanted = all->decision->project_id;
+    return !wanted || strcmp(wanted, all->dataset.project_id) != 0;
 }
 
 /* False when the call as a whole fails; a refusal for this sample is left in *ret_refusal. `sample` is NULL

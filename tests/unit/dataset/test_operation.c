@@ -102,8 +102,10 @@ static void decide_at_random(struct fixture *f, uint32_t *seed)
     static const char *labels[] = {"wren", "owl"};
     const char *ids[SAMPLES + 8];
     size_t count = 1 + next_random(seed) % (next_random(seed) % 4 == 0 ? SAMPLES : 5);
-    struct sample_decision decision = {
-        .action = (enum sample_action)(next_random(seed) % SAMPLE_ACTION_COUNT), .user = "anna"};
+    struct sample_decision decision = {.project_id = "0",
+                                       .action =
+                                           (enum sample_action)(next_random(seed) % SAMPLE_ACTION_COUNT),
+                                       .user = "anna"};
     for (size_t i = 0; i < count; i++)
         ids[i] = id_of(f, arena_printf(f->arena, "/%u", next_random(seed) % SAMPLES));
     bool takes_labels = decision.action <= SAMPLE_REJECT || decision.action == SAMPLE_ANNOTATE;
@@ -157,7 +159,8 @@ static void what_was_changed_since_is_a_conflict_and_the_rest_is_undone(void **s
     struct operation_undone undone;
     fill(f, 9);
     const char *ids[] = {id_of(f, "/0"), id_of(f, "/3"), id_of(f, "/6")};
-    struct sample_decision mark = {.action = SAMPLE_MARK_HARD}, exclude = {.action = SAMPLE_EXCLUDE};
+    struct sample_decision mark = {.project_id = "0", .action = SAMPLE_MARK_HARD},
+                           exclude = {.project_id = "0", .action = SAMPLE_EXCLUDE};
     assert_true(decide_some(f, ids, 3, &mark));
     const char *first = newest_id(f);
     assert_true(decide_some(f, &ids[1], 1, &exclude));
@@ -234,7 +237,8 @@ static void operations_are_paged_newest_first_and_filtered(void **state)
     fill(f, 6);
     for (int i = 0; i < 5; i++) {
         const char *id = id_of(f, arena_printf(f->arena, "/%d", i));
-        struct sample_decision decision = {.action = SAMPLE_EXCLUDE, .user = i % 2 ? "bob" : "anna"};
+        struct sample_decision decision = {
+            .project_id = "0", .action = SAMPLE_EXCLUDE, .user = i % 2 ? "bob" : "anna"};
         assert_true(decide_some(f, &id, 1, &decision));
     }
     struct operation_filter filter = {.project_id = "0", .limit = 2};
@@ -280,7 +284,7 @@ static void an_operation_may_be_about_two_datasets(void **state)
                                &counts, &f->err));
     sample_id_of(other.id, "/0", id);
     const char *ids[] = {id_of(f, "/0"), id, id_of(f, "/1"), id_of(f, "/0")};
-    struct sample_decision decision = {.action = SAMPLE_MARK_HARD};
+    struct sample_decision decision = {.project_id = "0", .action = SAMPLE_MARK_HARD};
     const char *before = picture(f);
     assert_true(decide_some(f, ids, 4, &decision));
     struct operation operation = find(f, newest_id(f));
@@ -327,7 +331,8 @@ static void what_the_end_refuses_never_happened(void **state)
     struct operation_undone undone;
     fill(f, 1);
     const char *id = id_of(f, "/0"), *before = picture(f);
-    struct sample_decision decision = {.action = SAMPLE_EXCLUDE, .finish = refuse, .finish_state = &seen};
+    struct sample_decision decision = {
+        .project_id = "0", .action = SAMPLE_EXCLUDE, .finish = refuse, .finish_state = &seen};
     assert_false(decide_some(f, &id, 1, &decision));
     assert_non_null(seen);
     assert_string_equal(picture(f), before);
@@ -402,7 +407,8 @@ static void many_samples_are_decided_and_undone(void **state)
     for (int i = 0; i < MANY; i++)
         ids[i] = id_of(f, arena_printf(f->arena, "/%d", i));
     const char *before = picture(f);
-    struct sample_decision decision = {.action = SAMPLE_CONFIRM, .labels = list_of(labels, 1)};
+    struct sample_decision decision = {
+        .project_id = "0", .action = SAMPLE_CONFIRM, .labels = list_of(labels, 1)};
     double start = clock_steady_seconds();
     assert_true(decide_some(f, ids, MANY, &decision));
     double decided = clock_steady_seconds();
