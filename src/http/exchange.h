@@ -47,6 +47,7 @@ struct exchange {
     uint64_t wait_seconds;
     struct api_call call;
     bool has_call, has_key; /* api_call_release is due; the key was written down */
+    bool is_reply_kept;     /* the key's row has the reply, when the transaction was committed */
     bool is_waiting;        /* second round: the task has ended, or the time */
     struct http_reply reply;
 

@@ -8,6 +8,8 @@
 struct http_problem {
     int status; /* 0: that of the error's kind */
     struct error err;
+    const char
+        *current; /* JSON: what there is, when If-Match names another revision; NULL: nothing to show */
 };
 
 int http_problem_status(const struct http_problem *problem);
