@@ -32,6 +32,8 @@ struct api {
     const char *data_folder;
     const struct account_caller *caller; /* of calls that name none; NULL: account_local */
     struct password_gate *gate;          /* how many passwords may be checked at once; NULL: any number */
+    const char *url;                     /* of the server that answers; NULL: none, the call is in process */
+    uint32_t task_workers;               /* how many tasks it works on by itself */
     bool checks_replies; /* a reply that is not of its route's shape is ERR_FAILED: for tests */
 };
 

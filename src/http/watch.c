@@ -201,7 +201,7 @@ bool http_watch_start(struct http_server *server, struct error *err)
     (void)pthread_cond_init(&server->watch_woken, &steady);
     (void)pthread_condattr_destroy(&steady);
     (void)pthread_mutex_init(&server->watch_lock, NULL);
-    if (!db_open_again(server->api->db, &server->watch_db, err))
+    if (!db_open_again(server->api.db, &server->watch_db, err))
         return false;
     int problem = pthread_create(&server->watcher, NULL, run_watch, server);
     server->has_watcher = problem == 0;

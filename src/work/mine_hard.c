@@ -25,7 +25,8 @@ enum {
 const struct param_spec hard_settings_params[] = {
     PARAM(struct hard_settings, model_type, .type = PARAM_TEXT, .value_name = "cls|det",
           .help = "image_classification (cls) or object_detection (det); default: the model's"),
-    PARAM(struct hard_settings, train, .type = PARAM_TEXT, .value_name = "MANIFEST|DATASET@VERSION",
+    PARAM(struct hard_settings, train, .type = PARAM_TEXT, .path = PARAM_PATH_IF_THERE,
+          .value_name = "MANIFEST|DATASET@VERSION",
           .help = "existing training dataset: the manifest the model was trained on"),
     PARAM(struct hard_settings, dataset, .type = PARAM_TEXT, .value_name = "DATASET",
           .help = "hard example output: an existing dataset of the model's type"),

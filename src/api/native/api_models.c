@@ -25,16 +25,17 @@ static const struct param_spec model_params[] = {
 static const struct param_spec test_params[] = {
     PARAM(struct test_request, model, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
           .help = "name, name/version or id"),
-    PARAM(struct test_request, image, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
-          .help = "an image file"),
+    PARAM(struct test_request, image, .type = PARAM_TEXT, .path = PARAM_PATH, .is_required = true,
+          .is_positional = true, .help = "an image file"),
     PARAM_END,
 };
 static const struct param_spec import_params[] = {
-    PARAM(struct import_request, file, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
-          .value_name = "FILE.onnx", .help = "the model; model.json beside it is read when it is there"),
+    PARAM(struct import_request, file, .type = PARAM_TEXT, .path = PARAM_PATH, .is_required = true,
+          .is_positional = true, .value_name = "FILE.onnx",
+          .help = "the model; model.json beside it is read when it is there"),
     PARAM(struct import_request, name, .type = PARAM_TEXT, .help = "default: the file's name"),
     PARAM(struct import_request, version, .type = PARAM_TEXT, .help = "default: the next free 0.0.N"),
-    PARAM(struct import_request, card, .type = PARAM_TEXT, .value_name = "FILE",
+    PARAM(struct import_request, card, .type = PARAM_TEXT, .path = PARAM_PATH, .value_name = "FILE",
           .help = "model card instead of model.json"),
     PARAM_TABLE(struct import_request, overrides, model_card_params),
     PARAM_END,

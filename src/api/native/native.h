@@ -23,6 +23,7 @@ extern const struct route route_samples_list, route_samples_show, route_samples_
 extern const struct route route_samples_annotate, route_samples_history;
 extern const struct route route_operation_list, route_operation_show, route_operation_undo,
     route_operation_redo;
+extern const struct route route_status_show;
 extern const struct route route_task_list, route_task_show, route_task_stop, route_task_retry, route_task_log;
 
 extern const struct route route_session_begin, route_session_show, route_session_end, route_session_password,
@@ -35,8 +36,9 @@ extern const struct route route_token_create, route_token_list, route_token_dele
 extern const struct reply_shape shape_tasks, shape_sample_tasks, shape_task_shown, shape_deleted,
     shape_models, shape_model_shown, shape_model_imported, shape_model_tested, shape_services,
     shape_service_shown, shape_service_begun, shape_events, shape_runs, shape_hard_filtering, shape_datasets,
-    shape_dataset_shown, shape_versions, shape_sample_decided, shape_sample_history, shape_operations,
-    shape_operation_shown, shape_operation_turned, shape_samples, shape_sample_shown, shape_outcomes_told;
+    shape_dataset_shown, shape_versions, shape_samples, shape_sample_shown, shape_outcomes_told,
+    shape_status_shown, shape_sample_decided, shape_sample_history, shape_operations, shape_operation_shown,
+    shape_operation_turned;
 
 /* ---- of people, shapes_account.c ---- */
 extern const struct reply_shape shape_session_shown, shape_users, shape_user_shown, shape_token_created,

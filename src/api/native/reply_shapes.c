@@ -236,3 +236,14 @@ const struct reply_shape shape_sample_decided = {
     "SampleDecided",
     (const struct reply_spec[]){OBJECT("sample", &shape_sample, "the sample as it is now"),
                                 TEXT_OR_NULL("operation_id", "to undo it; null: nothing changed"), END}};
+
+/* ---- the program itself ---- */
+
+static const struct reply_shape program_status = {
+    "Status", (const struct reply_spec[]){TEXT("version", "of trommel"),
+                                          TEXT("data_folder", "where models, records and logs are"),
+                                          TEXT("database", "sqlite or postgresql"),
+                                          TEXT_OR_NULL("url", "of the server; null: no server answers"),
+                                          COUNT("task_workers", "tasks the server works on at once"), END}};
+const struct reply_shape shape_status_shown = {
+    "StatusShown", (const struct reply_spec[]){OBJECT("status", &program_status, "how it stands"), END}};
