@@ -29,8 +29,3 @@ CREATE TABLE operation_sample (
     PRIMARY KEY (operation_number, sample_id)
 );
 CREATE INDEX operation_sample_by_sample ON operation_sample (sample_id, operation_number);
-
--- Revisions of what people edit; a version that was deleted keeps its name, so that no other takes it.
-ALTER TABLE dataset ADD COLUMN revision BIGINT NOT NULL DEFAULT 1;
-ALTER TABLE service ADD COLUMN revision BIGINT NOT NULL DEFAULT 1;
-ALTER TABLE dataset_version ADD COLUMN is_deleted BIGINT NOT NULL DEFAULT 0;
