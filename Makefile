@@ -3,8 +3,10 @@ BUILD = build
 PREFIX = /usr/local
 DESTDIR =
 ARGS =
+# How long 'make bench-load' loads each database.
+SECONDS = 60
 
-.PHONY: build demo test bench fuzz docs check install clean
+.PHONY: build demo test bench bench-load fuzz docs check install clean
 
 build: $(BUILD)/build.ninja
 	tools/bootstrap
@@ -19,6 +21,14 @@ test: $(BUILD)/build.ninja
 
 bench: build
 	meson test -C $(BUILD) --benchmark --verbose --num-processes 1
+
+# 64 connections reading and deciding, on both databases.
+bench-load: build
+	ninja -C $(BUILD) bench/load
+	TROMMEL_LOAD_PROGRAM=$(BUILD)/bench/load TROMMEL_LOAD_SECONDS=$(SECONDS) \
+	    /usr/bin/python3 tests/road/test_load.py $(BUILD)/trommel .
+	TROMMEL_LOAD_PROGRAM=$(BUILD)/bench/load TROMMEL_LOAD_SECONDS=$(SECONDS) \
+	    tests/with_postgresql.py /usr/bin/python3 tests/road/test_load.py $(BUILD)/trommel .
 
 fuzz:
 	tools/bootstrap --check

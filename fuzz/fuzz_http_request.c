@@ -17,6 +17,9 @@ static void try_header(const char *value, uint64_t size)
     uint64_t first = 0, last = 0;
     if (http_range_parse(value, size, &first, &last) == RANGE_PART)
         assert(first <= last && last < size);
+    uint64_t total = 0;
+    if (http_content_range_parse(value, &first, &last, &total))
+        assert(first <= last && (total == 0 || last < total));
     (void)http_accepts_gzip(value);
     if (http_etag_listed(value, "tag", true))
         assert(http_etag_listed(value, "tag", false));
@@ -24,6 +27,9 @@ static void try_header(const char *value, uint64_t size)
         assert(strlen(value) <= strlen("localhost:8080"));
     if (http_origin_is_ours(value, "localhost:8080", false))
         assert(strlen(value) == strlen("http://localhost:8080"));
+    struct http_trace trace;
+    if (http_traceparent_parse(value, &trace))
+        assert(strlen(trace.trace_id) == 32 && strlen(trace.span_id) == 16);
     (void)http_is_json(value);
     if (http_is_request_id(value))
         assert(http_is_key(value, HTTP_REQUEST_ID_MAX_BYTES));

@@ -83,6 +83,11 @@ const struct route *const all_routes[] = {
 
     &route_status_show,
 
+    &route_upload_put,
+    &route_upload_list,
+    &route_upload_show,
+    &route_upload_delete,
+
     NULL,
 };
 
@@ -117,8 +122,11 @@ void api_call_release(struct api_call *call)
     yyjson_mut_doc_free(call->reply);
     if (call->file.fd >= 0)
         (void)close(call->file.fd);
+    if (call->body.is_open)
+        (void)close(call->body.fd);
     call->reply = NULL;
     call->file.fd = -1;
+    call->body.is_open = false;
 }
 
 static bool handle_checked(struct api_call *call, const struct route *route, struct error *err)
@@ -128,7 +136,7 @@ static bool handle_checked(struct api_call *call, const struct route *route, str
             error_wrap(err, "the reply of %s", route->name));
 }
 
-bool api_answer(struct api_call *call, const struct route *route, struct error *err)
+static bool begin(struct api_call *call, const struct route *route, struct error *err)
 {
     void *params = arena_alloc(call->arena, route->params_size + 1);
     if (!call->caller)
@@ -143,8 +151,17 @@ bool api_answer(struct api_call *call, const struct route *route, struct error *
     call->params = params;
     yyjson_mut_doc_set_root(call->reply, yyjson_mut_obj(call->reply));
     call->root = yyjson_mut_doc_get_root(call->reply);
-    return params_read_json(route->params, params, call->request, call->arena, err) &&
-           handle_checked(call, route, err);
+    return params_read_json(route->params, params, call->request, call->arena, err);
+}
+
+bool api_answer(struct api_call *call, const struct route *route, struct error *err)
+{
+    return (call->body.is_open || begin(call, route, err)) && handle_checked(call, route, err);
+}
+
+bool api_receive(struct api_call *call, const struct route *route, struct error *err)
+{
+    return begin(call, route, err) && route->receive(call, err);
 }
 
 bool api_handle(struct api *api, const struct route *route, yyjson_val *request, struct arena *arena,

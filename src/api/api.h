@@ -25,6 +25,9 @@ enum {
     API_KEY_MAX_BYTES = 128,   /* Idempotency-Key of routes that queue a task */
 };
 
+/* Where a request names a file of the server's machine, "upload:NAME" names one that was sent to it. */
+#define UPLOAD_PREFIX "upload:"
+
 /* What handlers work with. */
 struct api {
     struct db *db;
@@ -54,6 +57,13 @@ struct api_client {
     bool is_session_over;           /* the handler ended the caller's */
 };
 
+/* Where the body of a request goes, for routes with receive. */
+struct api_body {
+    bool is_open;
+    int fd; /* written from where it stands; whoever gets the call closes it */
+    uint64_t max_bytes;
+};
+
 struct api_call {
     struct api *api;
     const struct account_caller *caller; /* NULL in a call that begins: the api's */
@@ -64,6 +74,7 @@ struct api_call {
     yyjson_mut_val *root;                /* an object */
     const char *task_id;  /* for the task that the handler queues when the request names none; may be NULL */
     struct api_file file; /* of routes with is_file */
+    struct api_body body; /* of routes with receive */
     int64_t revision;     /* of the thing shown; 0: it has none */
     const char *if_match; /* If-Match as sent: "7" in quotes; NULL: none */
     struct api_client *client; /* NULL: in process */
@@ -72,8 +83,8 @@ struct api_call {
     int64_t retry_seconds;     /* with ERR_TOO_MANY and ERR_BUSY: when to try again */
     bool is_stale;             /* the call failed because If-Match names another revision than there is; the
                                   reply shows the thing as it is */
-    /* Of routes that keep their reply: called in the handler's transaction when the reply is complete, so that
-     * what was done and the reply to it are written together. NULL: nobody wants it. */
+    /* Of routes that keep their reply: called in the handler's transaction when the reply is complete, so
+     * that what was done and the reply to it are written together. NULL: nobody wants it. */
     bool (*keep)(void *state, yyjson_mut_doc *reply, struct error *err);
     void *keep_state;
 };
@@ -119,7 +130,10 @@ struct route {
     const struct reply_shape *reply; /* NULL with is_file */
     bool is_file;                    /* the reply is call->file, and only over HTTP */
     bool needs_if_match;             /* it changes the one revision that If-Match names; only over HTTP */
-    bool keeps_reply;              /* an Idempotency-Key replays its reply: its handler calls api_keep */
+    bool keeps_reply;                /* an Idempotency-Key replays its reply: its handler calls api_keep */
+    /* The body is bytes, not JSON: called before it comes, fills call->body; handle is called when it is
+     * whole. Other parameters than the path's stand in the query. Only over HTTP; NULL: not so. */
+    bool (*receive)(struct api_call *call, struct error *err);
 };
 
 extern const struct route *const all_routes[]; /* NULL-ended */
@@ -137,6 +151,8 @@ MUST_CHECK bool api_handle(struct api *api, const struct route *route, yyjson_va
  * ERR_DENIED when call->caller has not the route's role. reply and file are the caller's to free,
  * api_call_release does it. */
 MUST_CHECK bool api_answer(struct api_call *call, const struct route *route, struct error *err);
+/* The first half, of routes with receive: call->body is open then; api_answer is the second half. */
+MUST_CHECK bool api_receive(struct api_call *call, const struct route *route, struct error *err);
 void api_call_release(struct api_call *call);
 
 /* Calls that change something are written down, done or refused; api_handle does it, others call this.

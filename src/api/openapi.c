@@ -98,8 +98,11 @@ static bool is_in_path(const struct route *route, const char *name)
     return strstr(route->path, part) != NULL;
 }
 
+/* Parameters stand in a body of JSON. */
 static bool has_body(const struct route *route)
 {
+    if (route->receive)
+        return false;
     return strcmp(route->method, "POST") == 0 || strcmp(route->method, "PUT") == 0 ||
            strcmp(route->method, "PATCH") == 0;
 }
@@ -197,6 +200,12 @@ static void add_body(struct document *out, yyjson_mut_val *operation, const stru
     (void)yyjson_mut_obj_add_val(out->doc, operation, "requestBody", body);
 }
 
+static void add_bytes_body(struct document *out, yyjson_mut_val *operation)
+{
+    yyjson_mut_val *body = add_object(out, operation, "requestBody");
+    (void)add_object(out, add_object(out, body, "content"), "application/octet-stream");
+}
+
 /* ---- what replies hold ---- */
 
 static void add_shape(struct document *out, const struct reply_shape *shape, int depth);
@@ -269,6 +278,8 @@ static void add_responses(struct document *out, yyjson_mut_val *operation, const
         add_reference(out, schema, "schemas", route->reply->name);
         add_shape(out, route->reply, 0);
     }
+    if (strcmp(route->method, "GET") == 0)
+        add_reference(out, add_object(out, responses, "304"), "responses", "NotModified");
     add_reference(out, add_object(out, responses, "4XX"), "responses", "Problem");
     add_reference(out, add_object(out, responses, "5XX"), "responses", "Problem");
 }
@@ -292,6 +303,8 @@ static void add_route(struct document *out, const struct route *route)
     add_parameters(out, operation, route);
     if (has_body(route))
         add_body(out, operation, route);
+    if (route->receive)
+        add_bytes_body(out, operation);
     add_responses(out, operation, route);
 }
 
@@ -338,6 +351,8 @@ static void add_components(struct document *out, yyjson_mut_val *root)
     yyjson_mut_val *part = add_object(out, responses, "Part");
     add(out, part, "description", "the bytes that Range asked for");
     (void)add_object(out, add_object(out, part, "content"), "*/*");
+    add(out, add_object(out, responses, "NotModified"), "description",
+        "the reply is still the one that If-None-Match names");
     (void)yyjson_mut_obj_add_val(out->doc, components, "schemas", out->schemas);
 }
 

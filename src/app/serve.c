@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/serve.h"
 
+#include "api/native/uploads.h"
 #include "base/clock.h"
 #include "http/server.h"
 
@@ -15,8 +16,8 @@ enum { LOOK_MS = 50, FILES_BESIDE_CONNECTIONS = 512 };
 
 struct serve_request {
     const char *listen, *tls_cert, *tls_key, *access_log;
-    uint64_t workers, task_workers, max_connections, max_connections_per_ip, max_body, head_timeout,
-        body_timeout;
+    uint64_t workers, task_workers, max_connections, max_connections_per_ip, max_body, max_upload,
+        head_timeout, body_timeout, quiet_timeout;
 };
 
 static const struct param_spec serve_params[] = {
@@ -39,10 +40,15 @@ static const struct param_spec serve_params[] = {
           .help = "open connections of one address"),
     PARAM(struct serve_request, max_body, .type = PARAM_COUNT, .fallback = HTTP_BODY_MAX_BYTES, .min = 1024,
           .max = HTTP_BODIES_MAX_BYTES, .unit = "bytes", .help = "length of a request's body"),
+    PARAM(struct serve_request, max_upload, .type = PARAM_COUNT, .fallback = (double)UPLOAD_MAX_BYTES,
+          .min = 1024, .max = (double)UPLOAD_MAX_BYTES, .unit = "bytes",
+          .help = "length of a file that is sent"),
     PARAM(struct serve_request, head_timeout, .type = PARAM_COUNT, .fallback = HTTP_HEAD_SECONDS, .min = 1,
           .max = 3600, .unit = "s", .help = "time to send the head of a request, or to send none"),
     PARAM(struct serve_request, body_timeout, .type = PARAM_COUNT, .fallback = HTTP_BODY_SECONDS, .min = 1,
           .max = 3600, .unit = "s", .help = "time to send the body of a request"),
+    PARAM(struct serve_request, quiet_timeout, .type = PARAM_COUNT, .fallback = HTTP_QUIET_SECONDS, .min = 1,
+          .max = 3600, .unit = "s", .help = "time without a byte taken of a reply"),
     PARAM_END,
 };
 
@@ -105,8 +111,10 @@ static int command_serve(struct cli *cli)
     options.connections_max = request->max_connections;
     options.connections_per_ip_max = request->max_connections_per_ip;
     options.body_max_bytes = request->max_body;
+    options.upload_max_bytes = request->max_upload;
     options.head_seconds = request->head_timeout;
     options.body_seconds = request->body_timeout;
+    options.quiet_seconds = request->quiet_timeout;
     raise_file_limit(options.connections_max);
     bool is_done = open_log(request->access_log, &options.access_log, &err) && serve(cli, &options, &err);
     if (options.access_log > STDERR_FILENO)

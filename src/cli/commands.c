@@ -56,6 +56,13 @@ static const struct column sample_columns[] = {
     {"SOURCE", "source", COLUMN_TEXT},
     {NULL},
 };
+static const struct column upload_columns[] = {
+    {"NAME", "name", COLUMN_TEXT},
+    {"BYTES", "bytes", COLUMN_COUNT},
+    {"COMPLETE", "is_complete", COLUMN_TEXT},
+    {"CHANGED", "changed", COLUMN_TIME},
+    {NULL},
+};
 static const struct column outcome_columns[] = {
     {"ID", "id", COLUMN_ID}, {"DONE", "is_done", COLUMN_TEXT}, {"REASON", "reason", COLUMN_TEXT}, {NULL}};
 static const struct column task_columns[] = {
@@ -300,6 +307,9 @@ const struct command all_commands[] = {
      .run = after_task_wait,
      .examples = "trommel task wait 8f2c11d0"},
     {.name = "task work", .route = "task.show", .run = after_task_wait, .is_hidden = true, .is_here = true},
+    {.name = "upload delete", .route = "upload.delete", .needs_yes = true},
+    {.name = "upload list", .route = "upload.list", .rows = "uploads", .columns = upload_columns},
+    {.name = "upload show", .route = "upload.show", .object = "upload", .columns = upload_columns},
     {.name = "version",
      .run = command_version,
      .params = no_cli_params,

@@ -124,25 +124,21 @@ bool transport_words(struct arena *arena, const struct route *route, yyjson_val 
 
 static bool is_path(const struct param_spec *spec, const char *text)
 {
-    if (text[0] == '\0' || text[0] == '/' || strstr(text, "://"))
+    if (text[0] == '\0' || text[0] == '/' || strstr(text, "://") || text_starts_with(text, UPLOAD_PREFIX))
         return false;
     return spec->path == PARAM_PATH || (spec->path == PARAM_PATH_IF_THERE && access(text, F_OK) == 0);
 }
 
-static bool make_absolute(struct cli *cli, yyjson_mut_doc *doc, const struct param_spec *spec,
-                          struct error *err)
+/* One that is too long stays: who reads it says so. */
+static void make_absolute(struct cli *cli, yyjson_mut_doc *doc, const struct param_spec *spec)
 {
     yyjson_mut_val *root = yyjson_mut_doc_get_root(doc), *value = yyjson_mut_obj_get(root, spec->name);
     yyjson_mut_val *only = yyjson_mut_arr_size(value) == 1 ? yyjson_mut_arr_get_first(value) : value;
     const char *text = yyjson_mut_get_str(only);
     char *full = NULL;
     struct error ignored = {0};
-    if (!text || !is_path(spec, text))
-        return true;
-    if (!path_absolute(cli->arena, text, &full, &ignored)) /* too long: who reads it says so */
-        return true;
-    yyjson_mut_set_str(only, full);
-    return true || error_no_memory(err);
+    if (text && is_path(spec, text) && path_absolute(cli->arena, text, &full, &ignored))
+        yyjson_mut_set_str(only, full);
 }
 
 bool transport_absolute_paths(struct cli *cli, struct error *err)
@@ -155,8 +151,8 @@ bool transport_absolute_paths(struct cli *cli, struct error *err)
     if (!doc)
         return error_no_memory(err);
     while ((spec = params_next(route_find(cli->command->route)->params, &at)))
-        if (spec->path != PARAM_NO_PATH && !make_absolute(cli, doc, spec, err))
-            return false;
+        if (spec->path != PARAM_NO_PATH)
+            make_absolute(cli, doc, spec);
     yyjson_doc *absolute = yyjson_mut_doc_imut_copy(doc, NULL);
     if (!absolute)
         return error_no_memory(err);

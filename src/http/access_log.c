@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/json_stream.h"
 #include "base/text.h"
+#include "http/headers.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 bool access_log_line(const struct access_row *row, struct buffer *into)
 {
     char time[CLOCK_TEXT_BYTES], path[ACCESS_PATH_MAX_BYTES];
+    struct http_trace trace;
     struct error ignored;
     struct json_stream out = {.into = into};
     (void)snprintf(path, sizeof(path), "%s", row->path ? row->path : "");
@@ -21,6 +23,10 @@ bool access_log_line(const struct access_row *row, struct buffer *into)
     json_stream_text(&out, "level", row->status >= 500 ? "error" : "info");
     json_stream_text(&out, "msg", "request");
     json_stream_text(&out, "request_id", row->request_id);
+    if (http_traceparent_parse(row->traceparent, &trace)) {
+        json_stream_text(&out, "trace_id", trace.trace_id);
+        json_stream_text(&out, "parent_span_id", trace.span_id);
+    }
     json_stream_message(&out, "remote", row->remote);
     json_stream_message(&out, "method", row->method);
     json_stream_text(&out, "path", path);

@@ -113,19 +113,28 @@ static void end_key(struct exchange *exchange, struct api *api, bool is_done, co
 
 /* ---- the handler ---- */
 
+struct api_call exchange_call(struct exchange *exchange, struct api *api, yyjson_val *request)
+{
+    return (struct api_call){.api = api,
+                             .arena = exchange->arena,
+                             .request = request,
+                             .task_id = exchange->call.task_id,
+                             .if_match = exchange->call.if_match,
+                             .file = {.fd = -1}};
+}
+
 static bool call_route(struct exchange *exchange, struct api *api, const struct route *route,
                        yyjson_val *request, struct error *err)
 {
+    if (exchange->is_receiving) {
+        exchange->call.api = api;
+        return api_answer(&exchange->call, route, err);
+    }
     if (exchange->has_call)
         api_call_release(&exchange->call);
-    exchange->call = (struct api_call){.api = api,
-                                       .arena = exchange->arena,
-                                       .request = request,
-                                       .task_id = exchange->call.task_id,
-                                       .if_match = exchange->call.if_match,
-                                       .keep = exchange->has_key && route->keeps_reply ? keep_reply : NULL,
-                                       .keep_state = exchange,
-                                       .file = {.fd = -1}};
+    exchange->call = exchange_call(exchange, api, request);
+    exchange->call.keep = exchange->has_key && route->keeps_reply ? keep_reply : NULL;
+    exchange->call.keep_state = exchange;
     exchange->has_call = true;
     return api_answer(&exchange->call, route, err);
 }
@@ -282,12 +291,16 @@ static bool compose(struct exchange *exchange, struct error *err)
     return json_write(exchange->call.reply, false, &reply->body, err) && fill_etag(exchange);
 }
 
-enum progress { ANSWERED, REFUSED, HANDED_ON };
+enum progress { ANSWERED, REFUSED, HANDED_ON, RECEIVES };
 
 static enum progress answer(struct exchange *exchange, struct api *api, struct error *err)
 {
     const struct bytes body = {exchange->body.data, exchange->body.size};
     const struct route *route = exchange->match.route;
+    if (route->receive && !exchange->is_receiving)
+        return exchange_receive(exchange, api, err) ? RECEIVES : REFUSED;
+    if (exchange->is_receiving)
+        return handle(exchange, api, err) && compose(exchange, err) ? ANSWERED : REFUSED;
     if (!http_request_wait(&exchange->match, &exchange->target, &exchange->wait_seconds, err) ||
         !http_request_json(&exchange->match, &exchange->target, body, &exchange->request, err) ||
         !check_if_match(exchange))

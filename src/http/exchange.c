@@ -26,12 +26,14 @@ static const struct {
     {"Content-Encoding", offsetof(struct exchange_headers, content_encoding)},
     {"Transfer-Encoding", offsetof(struct exchange_headers, transfer_encoding)},
     {"Accept-Encoding", offsetof(struct exchange_headers, accept_encoding)},
+    {"Content-Range", offsetof(struct exchange_headers, content_range)},
     {"Range", offsetof(struct exchange_headers, range)},
     {"If-Range", offsetof(struct exchange_headers, if_range)},
     {"If-Match", offsetof(struct exchange_headers, if_match)},
     {"If-None-Match", offsetof(struct exchange_headers, if_none_match)},
     {"Idempotency-Key", offsetof(struct exchange_headers, idempotency_key)},
     {"X-Request-Id", offsetof(struct exchange_headers, request_id)},
+    {"traceparent", offsetof(struct exchange_headers, traceparent)},
     {"Last-Event-ID", offsetof(struct exchange_headers, last_event_id)},
     {"Expect", offsetof(struct exchange_headers, expect)},
 };
@@ -198,6 +200,8 @@ static bool check_body_head(struct exchange *exchange)
 {
     const struct exchange_headers *headers = &exchange->headers;
     const uint64_t max = exchange->server->options.body_max_bytes;
+    if (exchange_is_upload(exchange))
+        return exchange_check_upload(exchange);
     if (headers->expect && strcasecmp(headers->expect, "100-continue") != 0)
         return exchange_problem(exchange, 417, ERR_INVALID, "only 100-continue can be expected");
     if (!has_body(exchange))
@@ -267,6 +271,16 @@ static enum MHD_Result send_problem(struct exchange *exchange)
     return send_reply(exchange);
 }
 
+/* The file for the upload is open: what the client sends may come. */
+static enum MHD_Result begin_upload(struct exchange *exchange)
+{
+    exchange->is_receiving = true;
+    atomic_store(&exchange->state, EXCHANGE_GATHERS);
+    connections_enter(exchange->server->connections, exchange->entry,
+                      has_body(exchange) ? CONNECTION_BODY : CONNECTION_REPLY);
+    return MHD_YES;
+}
+
 static enum MHD_Result send_options(struct exchange *exchange)
 {
     exchange->reply.status = 204;
@@ -279,7 +293,9 @@ static enum MHD_Result take_body(struct exchange *exchange, const char *upload, 
     struct http_server *server = exchange->server;
     size_t bytes = *upload_bytes;
     *upload_bytes = 0;
-    if (!exchange->has_problem) {
+    if (!exchange->has_problem && exchange_is_upload(exchange)) {
+        exchange_take_upload(exchange, (struct bytes){upload, bytes});
+    } else if (!exchange->has_problem) {
         uint64_t all = atomic_fetch_add(&server->body_bytes, bytes) + bytes;
         exchange->counted_bytes += bytes;
         if (all > HTTP_BODIES_MAX_BYTES)
@@ -334,7 +350,9 @@ enum MHD_Result exchange_step(struct exchange *exchange, struct MHD_Connection *
         begin(exchange, connection, method);
         /* With a body to come it is refused at once, and the connection closed; who expects 100-continue
          * sends none then. */
-        return exchange->has_problem && has_body(exchange) ? send_problem(exchange) : MHD_YES;
+        if (exchange->has_problem && has_body(exchange))
+            return send_problem(exchange);
+        return !exchange->has_problem && exchange_is_upload(exchange) ? hand_over(exchange) : MHD_YES;
     }
     if (*upload_bytes > 0)
         return take_body(exchange, upload, upload_bytes);
@@ -344,7 +362,8 @@ enum MHD_Result exchange_step(struct exchange *exchange, struct MHD_Connection *
     case EXCHANGE_WORKS:
         return MHD_YES;
     case EXCHANGE_READY:
-        return send_reply(exchange);
+        return exchange_is_upload(exchange) && exchange->reply.status == 0 ? begin_upload(exchange)
+                                                                           : send_reply(exchange);
     }
     if (exchange->has_problem)
         return send_problem(exchange);
@@ -363,6 +382,7 @@ void exchange_completed(struct exchange *exchange)
     double seconds = clock_steady_seconds() - exchange->began_seconds;
     path = arena_text_n(exchange->arena, exchange->raw_target, strcspn(exchange->raw_target, "?"));
     const struct access_row row = {.request_id = exchange->request_id,
+                                   .traceparent = exchange->headers.traceparent,
                                    .method = exchange->method ? exchange->method : "",
                                    .path = path,
                                    .route = route ? route->name : NULL,

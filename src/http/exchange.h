@@ -12,8 +12,8 @@
 
 struct exchange_headers {
     const char *host, *origin, *fetch_site, *content_type, *content_length, *content_encoding,
-        *transfer_encoding, *accept_encoding, *range, *if_range, *if_match, *if_none_match, *idempotency_key,
-        *request_id, *last_event_id, *expect;
+        *transfer_encoding, *accept_encoding, *content_range, *range, *if_range, *if_match, *if_none_match,
+        *idempotency_key, *request_id, *traceparent, *last_event_id, *expect;
 };
 /* Who has the exchange. */
 enum exchange_state {
@@ -29,9 +29,9 @@ struct exchange {
     struct MHD_Connection *connection;
     struct connection_entry *entry;
     struct arena *arena;
-    const char *raw_target; /* as sent; cut when it is too long */
-    bool is_target_too_long, is_begun, has_problem;
     bool is_local; /* came by the local socket: the caller may open the data folder, which needs no sign-in */
+    const char *raw_target;                                       /* as sent; cut when it is too long */
+    bool is_target_too_long, is_begun, has_problem, is_receiving; /* the last: see upload.c */
     const char *method;
     struct exchange_headers headers;
     char request_id[HTTP_REQUEST_ID_BYTES];
@@ -40,7 +40,7 @@ struct exchange {
     struct http_match match;
     struct http_problem problem;
     struct buffer body;
-    uint64_t discarded_bytes, counted_bytes;
+    uint64_t discarded_bytes, counted_bytes, received_bytes;
     _Atomic(enum exchange_state) state;
 
     /* the pool's, while it works */
@@ -65,6 +65,15 @@ enum MHD_Result exchange_step(struct exchange *exchange, struct MHD_Connection *
                               const char *method, const char *upload, size_t *upload_bytes);
 void exchange_completed(struct exchange *exchange);
 
+/* Uploads, upload.c: the pool opens the file (exchange_receive), the socket's thread writes what comes into
+ * it, the pool answers. */
+bool exchange_is_upload(const struct exchange *exchange);
+MUST_CHECK bool exchange_check_upload(struct exchange *exchange);
+MUST_CHECK bool exchange_receive(struct exchange *exchange, struct api *api, struct error *err);
+void exchange_take_upload(struct exchange *exchange, struct bytes piece);
+
+/* A call of the exchange, begun: see api_call. */
+struct api_call exchange_call(struct exchange *exchange, struct api *api, yyjson_val *request);
 /* Answers; a pool_job's function. */
 void exchange_answer(struct pool_job *job, struct api *api);
 /* Hands the reply over to the socket's thread. */

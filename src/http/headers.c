@@ -57,6 +57,24 @@ enum http_range http_range_parse(const char *value, uint64_t size, uint64_t *ret
     return RANGE_PART;
 }
 
+bool http_content_range_parse(const char *value, uint64_t *ret_first, uint64_t *ret_last, uint64_t *ret_total)
+{
+    uint64_t first = 0, last = 0, total = 0;
+    if (strncasecmp(value, "bytes ", 6) != 0)
+        return false;
+    const char *at = value + 6;
+    if (!read_position(&at, &first) || *at++ != '-' || !read_position(&at, &last) || *at++ != '/' ||
+        last < first)
+        return false;
+    bool is_open = strcmp(at, "*") == 0;
+    if (!is_open && (!read_position(&at, &total) || *at || total <= last))
+        return false;
+    *ret_first = first;
+    *ret_last = last;
+    *ret_total = total;
+    return true;
+}
+
 /* The next item of a list between commas, blanks cut off; false at the end. */
 static bool next_item(const char **at, const char **ret, size_t *ret_bytes)
 {
@@ -178,6 +196,30 @@ bool http_is_json(const char *content_type)
     rest++;
     rest += strspn(rest, " \t");
     return strcasecmp(rest, "charset=utf-8") == 0 || strcasecmp(rest, "charset=\"utf-8\"") == 0;
+}
+
+/* `bytes` hex digits, not all 0, copied with a NUL. */
+static bool take_id(const char *from, size_t bytes, char *into)
+{
+    memcpy(into, from, bytes);
+    into[bytes] = '\0';
+    return strspn(into, "0123456789abcdef") == bytes && strspn(into, "0") < bytes;
+}
+
+bool http_traceparent_parse(const char *value, struct http_trace *ret)
+{
+    static const char form[] = "vv-tttttttttttttttttttttttttttttttt-ssssssssssssssss-ff";
+    const size_t bytes = sizeof(form) - 1;
+    char version[3], flags[3] = "";
+    if (!value || strnlen(value, bytes) < bytes || value[2] != '-' || value[35] != '-' || value[52] != '-')
+        return false;
+    bool is_first = strncmp(value, "00", 2) == 0;
+    (void)take_id(value + 53, 2, flags);
+    if (value[bytes] && (is_first || value[bytes] != '-')) /* later versions may go on */
+        return false;
+    return (is_first || take_id(value, 2, version)) && strncmp(value, "ff", 2) != 0 &&
+           strspn(flags, "0123456789abcdef") == 2 && take_id(value + 3, 32, ret->trace_id) &&
+           take_id(value + 36, 16, ret->span_id);
 }
 
 bool http_is_request_id(const char *text)

@@ -14,6 +14,11 @@
 enum http_range { RANGE_NONE, RANGE_PART, RANGE_UNSATISFIABLE };
 enum http_range http_range_parse(const char *value, uint64_t size, uint64_t *ret_first, uint64_t *ret_last);
 
+/* Content-Range of a request (RFC 9110 14.5): "bytes 0-9/20", or a star for the 20
+ * (*ret_total 0). False: another form. */
+bool http_content_range_parse(const char *value, uint64_t *ret_first, uint64_t *ret_last,
+                              uint64_t *ret_total);
+
 /* True when Accept-Encoding takes gzip: named, or "*", with a weight above 0. NULL: no. */
 bool http_accepts_gzip(const char *value);
 
@@ -35,6 +40,13 @@ bool http_is_json(const char *content_type);
 bool http_is_request_id(const char *text);
 /* 1 to `max_bytes` printable characters of ASCII. */
 bool http_is_key(const char *text, size_t max_bytes);
+
+/* traceparent (https://www.w3.org/TR/trace-context/): whose request ours is a part of. */
+struct http_trace {
+    char trace_id[33], span_id[17]; /* lower case hex digits, not all 0 */
+};
+/* False: not there, or of another form. */
+bool http_traceparent_parse(const char *value, struct http_trace *ret);
 
 /* Objects and arrays in one another, at most; brackets in texts do not count. For text that may be no JSON.
  */

@@ -12,6 +12,7 @@ enum {
     HTTP_CONNECTION_MAX_BYTES = 48 * 1024, /* what libmicrohttpd holds of one request */
     HTTP_BODY_MAX_BYTES = 16 * 1024 * 1024,
     HTTP_BODIES_MAX_BYTES = 256 * 1024 * 1024, /* of all requests at once */
+    HTTP_UPLOAD_STEP_BYTES = 1024 * 1024,      /* of an upload must come within the time for a body */
     HTTP_DISCARD_MAX_BYTES = 256 * 1024,       /* of a body past its limit, beside the limit itself */
     HTTP_JSON_DEPTH_MAX = 32,                  /* objects and arrays in one another */
     HTTP_REPLY_MAX_BYTES = 256 * 1024 * 1024,

@@ -33,6 +33,7 @@ static const struct {
     {501, "method-not-known", false},
     {502, "io", true},
     {503, "busy", true},
+    {507, "disk-full", true},
 };
 
 int http_problem_status(const struct http_problem *problem)

@@ -60,7 +60,7 @@ static bool add_queries(const struct http_match *match, const struct http_target
         const struct http_pair *pair = &target->query[i];
         if (is_transport(match, pair->name))
             continue;
-        if (http_method_has_body(match->route->method)) {
+        if (http_method_has_body(match->route->method) && !match->route->receive) {
             (void)error_set_detail(err, DETAIL_INVALID_ARGUMENT,
                                    "members of %s stand in the body, not in the query", match->route->name);
             return point(pair->name, err);

@@ -2,7 +2,6 @@
 #include "http/server.h"
 
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/hash.h"
 #include "base/log.h"
 #include "http/exchange.h"
@@ -14,7 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { TLS_FILE_MAX_BYTES = 1024 * 1024, DOCUMENT_MAX_BYTES = 16 * 1024 * 1024, STOP_LOOK_MS = 20 };
+enum { DOCUMENT_MAX_BYTES = 16 * 1024 * 1024, STOP_LOOK_MS = 20 };
 
 void http_options_init(struct http_options *options)
 {
@@ -24,8 +23,10 @@ void http_options_init(struct http_options *options)
                                      .connections_max = HTTP_CONNECTIONS_MAX,
                                      .connections_per_ip_max = HTTP_CONNECTIONS_PER_IP_MAX,
                                      .body_max_bytes = HTTP_BODY_MAX_BYTES,
+                                     .upload_max_bytes = UINT64_MAX,
                                      .head_seconds = HTTP_HEAD_SECONDS,
-                                     .body_seconds = HTTP_BODY_SECONDS};
+                                     .body_seconds = HTTP_BODY_SECONDS,
+                                     .quiet_seconds = HTTP_QUIET_SECONDS};
 }
 
 const char *http_server_url(const struct http_server *server)
@@ -125,16 +126,13 @@ static bool check_options(const struct http_options *options, struct error *err)
 
 static bool read_tls(struct http_server *server, struct error *err)
 {
-    buffer_init(&server->tls_cert, TLS_FILE_MAX_BYTES);
-    buffer_init(&server->tls_key, TLS_FILE_MAX_BYTES);
-    if (!server->options.tls_cert)
+    const struct http_options *options = &server->options;
+    http_tls_init(&server->tls);
+    if (!options->tls_cert)
         return true;
     if (MHD_is_feature_supported(MHD_FEATURE_TLS) != MHD_YES)
         return error_set(err, ERR_INVALID, "this libmicrohttpd was built without TLS");
-    bool is_read = file_read(server->options.tls_cert, &server->tls_cert, err) &&
-                   file_read(server->options.tls_key, &server->tls_key, err);
-    return is_read && ((buffer_add(&server->tls_cert, "", 1) && buffer_add(&server->tls_key, "", 1)) ||
-                       error_set(err, ERR_LIMIT, "a TLS file is longer than %d bytes", TLS_FILE_MAX_BYTES));
+    return http_tls_read(&server->tls, options->tls_cert, options->tls_key, clock_now_ms(), err);
 }
 
 static bool make_document(struct http_server *server, struct error *err)
@@ -189,8 +187,9 @@ static bool bind_socket(struct http_server *server, struct error *err)
 /* NULL: it does not start. */
 static struct MHD_Daemon *start_one(struct http_server *server, bool is_local, bool is_tls)
 {
-    const struct MHD_OptionItem tls[] = {{MHD_OPTION_HTTPS_MEM_CERT, 0, server->tls_cert.data},
-                                         {MHD_OPTION_HTTPS_MEM_KEY, 0, server->tls_key.data},
+    const struct MHD_OptionItem tls[] = {{MHD_OPTION_HTTPS_MEM_CERT, 0, server->tls.cert.data},
+                                         {MHD_OPTION_HTTPS_MEM_KEY, 0, server->tls.key.data},
+                                         {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)TLS_PRIORITIES},
                                          {MHD_OPTION_END, 0, NULL}};
     const struct MHD_OptionItem nothing[] = {{MHD_OPTION_END, 0, NULL}};
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
@@ -202,8 +201,9 @@ static struct MHD_Daemon *start_one(struct http_server *server, bool is_local, b
         is_local ? server->local.listening : server->listening, MHD_OPTION_THREAD_POOL_SIZE,
         (unsigned)HTTP_IO_THREADS, MHD_OPTION_CONNECTION_LIMIT,
         (unsigned)(server->options.connections_max + HTTP_IO_THREADS), MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)HTTP_CONNECTION_MAX_BYTES, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)HTTP_QUIET_SECONDS,
-        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_URI_LOG_CALLBACK,
+        (size_t)HTTP_CONNECTION_MAX_BYTES, MHD_OPTION_CONNECTION_TIMEOUT,
+        (unsigned)server->options.quiet_seconds, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+        MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_URI_LOG_CALLBACK,
         is_local ? local_target_came : target_came, server, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
         MHD_OPTION_NOTIFY_CONNECTION, connection_changed, server, MHD_OPTION_NOTIFY_COMPLETED,
         request_completed, server, MHD_OPTION_ARRAY, is_tls ? tls : nothing, MHD_OPTION_END);
@@ -214,8 +214,7 @@ static bool start_daemon(struct http_server *server, struct error *err)
     const bool is_tls = server->options.tls_cert != NULL;
     server->daemon = start_one(server, false, is_tls);
     if (!server->daemon)
-        return error_set(err, ERR_IO, "the server does not start%s",
-                         is_tls ? ": are certificate and key PEM files, and of each other?" : "");
+        return error_set(err, ERR_IO, "the server does not start; the log says why");
     if (!server->options.socket_folder)
         return true;
     server->local_daemon = start_one(server, true, false);
@@ -302,8 +301,7 @@ struct http_server *http_server_free(struct http_server *server)
     server->events = http_events_free(server->events);
     server->connections = connections_free(server->connections);
     buffer_release(&server->document);
-    buffer_release(&server->tls_cert);
-    buffer_release(&server->tls_key);
+    http_tls_release(&server->tls);
     free(server);
     return NULL;
 }

@@ -20,7 +20,8 @@ struct http_options {
     const char *program;            /* see task_runner.h */
     const char *socket_folder;      /* listens at the socket there too (base/local_socket.h); NULL: not */
     uint64_t workers, task_workers;
-    uint64_t connections_max, connections_per_ip_max, body_max_bytes, head_seconds, body_seconds;
+    uint64_t connections_max, connections_per_ip_max, body_max_bytes, upload_max_bytes, head_seconds,
+        body_seconds, quiet_seconds;
 };
 void http_options_init(struct http_options *options); /* the limits of http_limits.h, no log, no program */
 

@@ -12,6 +12,7 @@
 #include "http/request_pool.h"
 #include "http/server.h"
 #include "http/task_runner.h"
+#include "http/tls.h"
 
 #include <microhttpd.h>
 #include <pthread.h>
@@ -28,7 +29,7 @@ struct http_server {
     struct MHD_Daemon *daemon;
     struct local_socket local;
     struct MHD_Daemon *local_daemon; /* its callers are who may open the data folder */
-    struct buffer tls_cert, tls_key;
+    struct http_tls tls;
     struct connections *connections;
     struct request_pool *pool;
     struct http_events *events;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/native/native.h"
+#include "api/native/uploads.h"
 
 #include "base/path.h"
 
@@ -30,7 +31,7 @@ static const struct param_spec import_params[] = {
     PARAM(struct import_request, dataset, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
           .help = "name or id"),
     PARAM(struct import_request, manifest, .type = PARAM_TEXT, .path = PARAM_PATH, .is_required = true,
-          .is_positional = true, .value_name = "X.manifest", .help = "a manifest file"),
+          .is_positional = true, .value_name = "X.manifest", .help = "a manifest file, or upload:NAME"),
     PARAM(struct import_request, to_be_confirmed, .type = PARAM_BOOL,
           .help = "the annotations are suggestions: samples go to be confirmed"),
     PARAM(struct import_request, stop_at_bad_line, .type = PARAM_BOOL, .help = "a bad line ends the import"),
@@ -138,10 +139,12 @@ static bool import(struct api_call *call, struct error *err)
 {
     const struct import_request *request = call->params;
     struct dataset dataset;
+    const char *manifest = NULL;
     char *path = NULL;
     if (!dataset_find(call->api->db, call->caller->project_id, call->arena, request->dataset, &dataset, err))
         return error_point(err, "/dataset");
-    if (!path_absolute(call->arena, request->manifest, &path, err))
+    if (!upload_resolve(call, request->manifest, &manifest, err) ||
+        !path_absolute(call->arena, manifest, &path, err))
         return error_point(err, "/manifest");
     const struct import_manifest_request wanted = {dataset.id, path, !request->to_be_confirmed,
                                                    request->stop_at_bad_line};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/native/native.h"
+#include "api/native/uploads.h"
 
 #include "base/path.h"
 #include "image/image.h"
@@ -26,17 +27,17 @@ static const struct param_spec test_params[] = {
     PARAM(struct test_request, model, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
           .help = "name, name/version or id"),
     PARAM(struct test_request, image, .type = PARAM_TEXT, .path = PARAM_PATH, .is_required = true,
-          .is_positional = true, .help = "an image file"),
+          .is_positional = true, .help = "an image file, or upload:NAME"),
     PARAM_END,
 };
 static const struct param_spec import_params[] = {
     PARAM(struct import_request, file, .type = PARAM_TEXT, .path = PARAM_PATH, .is_required = true,
           .is_positional = true, .value_name = "FILE.onnx",
-          .help = "the model; model.json beside it is read when it is there"),
+          .help = "the model, or upload:NAME; model.json beside it is read when it is there"),
     PARAM(struct import_request, name, .type = PARAM_TEXT, .help = "default: the file's name"),
     PARAM(struct import_request, version, .type = PARAM_TEXT, .help = "default: the next free 0.0.N"),
     PARAM(struct import_request, card, .type = PARAM_TEXT, .path = PARAM_PATH, .value_name = "FILE",
-          .help = "model card instead of model.json"),
+          .help = "model card instead of model.json; or upload:NAME"),
     PARAM_TABLE(struct import_request, overrides, model_card_params),
     PARAM_END,
 };
@@ -86,13 +87,16 @@ static yyjson_mut_doc *given_overrides(const struct api_call *call)
 static bool import_with(struct api_call *call, yyjson_val *overrides, struct error *err)
 {
     const struct import_request *request = call->params;
+    const char *file = NULL, *card = NULL;
     struct model_imported imported;
+    if (!upload_resolve(call, request->file, &file, err) || !upload_resolve(call, request->card, &card, err))
+        return false;
     const struct model_import import = {.project_id = call->caller->project_id,
-                                        .name = request->name ? request->name
-                                                              : name_of_file(call->arena, request->file),
+                                        .name =
+                                            request->name ? request->name : name_of_file(call->arena, file),
                                         .version = request->version,
-                                        .onnx_path = request->file,
-                                        .card_path = request->card,
+                                        .onnx_path = file,
+                                        .card_path = card,
                                         .labels_path = labels_file(call->request),
                                         .card_overrides = overrides};
     if (!import.name)
@@ -154,8 +158,10 @@ static bool test(struct api_call *call, struct error *err)
 {
     const struct test_request *request = call->params;
     struct model model;
-    return model_find(call->api->db, call->caller->project_id, call->arena, request->model, &model, err) &&
-           reply_model_test(call, &model, request->image, err);
+    const char *image = NULL;
+    return upload_resolve(call, request->image, &image, err) &&
+           model_find(call->api->db, call->caller->project_id, call->arena, request->model, &model, err) &&
+           reply_model_test(call, &model, image, err);
 }
 
 const struct route route_model_import = {

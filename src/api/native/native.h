@@ -43,6 +43,7 @@ extern const struct reply_shape shape_tasks, shape_sample_tasks, shape_task_show
 /* ---- of people, shapes_account.c ---- */
 extern const struct reply_shape shape_session_shown, shape_users, shape_user_shown, shape_token_created,
     shape_tokens, shape_audit;
+extern const struct route route_upload_put, route_upload_list, route_upload_show, route_upload_delete;
 
 extern const struct param_spec no_params[];
 

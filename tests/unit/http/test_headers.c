@@ -154,6 +154,61 @@ static void depth_counts_brackets_outside_of_texts(void **state)
     assert_int_equal(http_json_depth(NULL, 0), 0);
 }
 
+static void a_content_range_says_where_a_part_belongs(void **state)
+{
+    uint64_t first = 9, last = 9, total = 9;
+    static const char *const bad[] = {"",
+                                      "bytes",
+                                      "bytes ",
+                                      "bytes 1",
+                                      "bytes 1-",
+                                      "bytes 1-2",
+                                      "bytes 1-2/",
+                                      "bytes 2-1/9",
+                                      "bytes 1-2/2",
+                                      "bytes */9",
+                                      "bytes 1-2/3x",
+                                      "bytes 1-2/**",
+                                      "bytes 1 -2/3",
+                                      "lines 1-2/3",
+                                      "bytes 1-99999999999999999999/*"};
+    assert_true(http_content_range_parse("bytes 0-0/1", &first, &last, &total));
+    assert_true(first == 0 && last == 0 && total == 1);
+    assert_true(http_content_range_parse("Bytes 7-9/*", &first, &last, &total));
+    assert_true(first == 7 && last == 9 && total == 0);
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        if (http_content_range_parse(bad[i], &first, &last, &total))
+            fail_msg("%s", bad[i]);
+    assert_true(first == 7 && last == 9 && total == 0);
+}
+
+static void a_traceparent_has_two_ids_in_its_one_form(void **state)
+{
+    static const char good[] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    static const char *const bad[] = {
+        "",
+        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-0",
+        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-more",
+        "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        "0g-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        "00-0AF7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        "00-00000000000000000000000000000000-b7ad6b7169203331-01",
+        "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01",
+        "00_0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-0x",
+    };
+    struct http_trace trace;
+    assert_true(http_traceparent_parse(good, &trace));
+    assert_string_equal(trace.trace_id, "0af7651916cd43dd8448eb211c80319c");
+    assert_string_equal(trace.span_id, "b7ad6b7169203331");
+    assert_true(
+        http_traceparent_parse("cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00-more", &trace));
+    assert_false(http_traceparent_parse(NULL, &trace));
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        if (http_traceparent_parse(bad[i], &trace))
+            fail_msg("%s", bad[i]);
+}
+
 static void addresses_of_the_loopback_are_taken_others_refused(void **state)
 {
     struct http_address address;
@@ -201,6 +256,8 @@ int main(void)
         cmocka_unit_test(json_may_name_its_charset_when_it_is_utf_8),
         cmocka_unit_test(request_ids_and_keys_end_at_their_limits),
         cmocka_unit_test(depth_counts_brackets_outside_of_texts),
+        cmocka_unit_test(a_content_range_says_where_a_part_belongs),
+        cmocka_unit_test(a_traceparent_has_two_ids_in_its_one_form),
         cmocka_unit_test(addresses_of_the_loopback_are_taken_others_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -72,7 +72,13 @@ static void a_line_of_the_log_is_one_object_whatever_was_sent(void **state)
     path[sizeof(path) - 1] = '\0';
     path[1] = '\n';
     path[2] = '\xff';
-    const struct access_row row = {"id", "G\"ET\n\xfe", path, NULL, "127.0.0.1", 404, 12, 0.25};
+    const struct access_row row = {.request_id = "id",
+                                   .method = "G\"ET\n\xfe",
+                                   .path = path,
+                                   .remote = "127.0.0.1",
+                                   .status = 404,
+                                   .bytes = 12,
+                                   .seconds = 0.25};
     AUTO_BUFFER(line, ACCESS_LINE_MAX_BYTES);
     AUTO_JSON doc = NULL;
     assert_true(access_log_line(&row, &line));
