@@ -64,11 +64,15 @@ struct operation_sample {
 /* What happened to a sample, newest first. */
 MUST_CHECK bool sample_history(struct db *db, struct arena *arena, const char *sample_id,
                                struct operation_sample **ret, size_t *ret_count, struct error *err);
-/* What an operation did, by sample id; `after` is the last one seen, NULL at the beginning. `limit` is at
- * most OPERATION_PAGE_MAX. */
-MUST_CHECK bool operation_samples(struct db *db, struct arena *arena, int64_t number, const char *after,
-                                  int64_t limit, struct operation_sample **ret, size_t *ret_count,
-                                  struct error *err);
+struct operation_sample_page {
+    const char *after; /* the last sample seen; NULL at the beginning */
+    int64_t limit;     /* 1..OPERATION_PAGE_MAX */
+    struct operation_sample *items;
+    size_t count;
+};
+/* What the operation of this number did, by sample id: fills items and count. */
+MUST_CHECK bool operation_samples(struct db *db, struct arena *arena, int64_t number,
+                                  struct operation_sample_page *page, struct error *err);
 
 struct operation_undone {
     struct operation operation;

@@ -106,13 +106,13 @@ bool sample_history(struct db *db, struct arena *arena, const char *sample_id, s
         DB_ARGS(db_text(sample_id), db_int(SAMPLE_HISTORY_MAX)), &form, ret, ret_count, err);
 }
 
-bool operation_samples(struct db *db, struct arena *arena, int64_t number, const char *after, int64_t limit,
-                       struct operation_sample **ret, size_t *ret_count, struct error *err)
+bool operation_samples(struct db *db, struct arena *arena, int64_t number, struct operation_sample_page *page,
+                       struct error *err)
 {
     const struct db_list form = {sample_columns, sizeof(struct operation_sample), OPERATION_PAGE_MAX};
-    return db_select_list(db, arena,
-                          SAMPLE_SELECT "WHERE i.operation_number = $1 AND i.sample_id > $2 "
-                                        "ORDER BY i.sample_id LIMIT $3",
-                          DB_ARGS(db_int(number), db_text(after ? after : ""), db_int(limit)), &form, ret,
-                          ret_count, err);
+    return db_select_list(
+        db, arena,
+        SAMPLE_SELECT "WHERE i.operation_number = $1 AND i.sample_id > $2 ORDER BY i.sample_id LIMIT $3",
+        DB_ARGS(db_int(number), db_text(page->after ? page->after : ""), db_int(page->limit)), &form,
+        &page->items, &page->count, err);
 }

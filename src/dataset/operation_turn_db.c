@@ -103,27 +103,25 @@ static bool turn_sample(struct turning *turning, const struct sample *sample,
 static bool turn_round(struct turning *turning, char last[HASH_HEX_BYTES], bool *ret_is_last,
                        struct error *err)
 {
-    struct operation_sample *items = NULL;
+    struct operation_sample_page page = {.after = last, .limit = DB_MANY_MAX};
     const struct sample *samples[DB_MANY_MAX];
     const char *ids[DB_MANY_MAX];
-    size_t count = 0;
     arena_reset(turning->of_round);
     turning->changes = arena_array(turning->of_round, DB_MANY_MAX, sizeof(*turning->changes));
     if (!turning->changes)
         return error_no_memory(err);
-    if (!operation_samples(turning->db, turning->of_round, turning->undone.operation.number, last,
-                           DB_MANY_MAX, &items, &count, err))
+    if (!operation_samples(turning->db, turning->of_round, turning->undone.operation.number, &page, err))
         return false;
-    *ret_is_last = count < DB_MANY_MAX;
-    for (size_t i = 0; i < count; i++)
-        ids[i] = items[i].sample_id;
-    if (count > 0 && !samples_stored(turning->db, turning->of_round, ids, count, samples, err))
+    *ret_is_last = page.count < DB_MANY_MAX;
+    for (size_t i = 0; i < page.count; i++)
+        ids[i] = page.items[i].sample_id;
+    if (page.count > 0 && !samples_stored(turning->db, turning->of_round, ids, page.count, samples, err))
         return false;
-    for (size_t i = 0; i < count; i++)
-        if (!turn_sample(turning, samples[i], &items[i], err))
+    for (size_t i = 0; i < page.count; i++)
+        if (!turn_sample(turning, samples[i], &page.items[i], err))
             return false;
-    if (count > 0)
-        memcpy(last, items[count - 1].sample_id, strlen(items[count - 1].sample_id) + 1);
+    if (page.count > 0)
+        memcpy(last, page.items[page.count - 1].sample_id, strlen(page.items[page.count - 1].sample_id) + 1);
     return write_down(turning, err);
 }
 

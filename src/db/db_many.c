@@ -72,6 +72,7 @@ bool db_exec_many(struct db *db, const struct db_many *form, const struct db_val
 }
 
 /* The shortest length that holds the rows; the last of them fills it up. */
+/* NOLINTNEXTLINE(readability-function-size): seven parameters, each the query's or the result's */
 bool db_select_many(struct db *db, struct arena *arena, const struct db_many *form,
                     const struct db_value *values, size_t rows, struct db_rows **ret, struct error *err)
 {

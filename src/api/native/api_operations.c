@@ -92,21 +92,19 @@ static bool show(struct api_call *call, struct error *err)
 {
     const struct show_request *request = call->params;
     struct operation operation;
-    struct operation_sample *items = NULL;
-    size_t count = 0;
+    struct operation_sample_page page = {.after = request->cursor, .limit = (int64_t)request->limit};
     if (!find(call, request->operation, &operation, err) ||
-        !operation_samples(call->api->db, call->arena, operation.number, request->cursor,
-                           (int64_t)request->limit, &items, &count, err))
+        !operation_samples(call->api->db, call->arena, operation.number, &page, err))
         return false;
     reply_operation(call->reply, yyjson_mut_obj_add_obj(call->reply, call->root, "operation"), &operation);
     yyjson_mut_val *rows = yyjson_mut_obj_add_arr(call->reply, call->root, "changes");
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < page.count; i++) {
         yyjson_mut_val *row = yyjson_mut_arr_add_obj(call->reply, rows);
-        reply_text(call->reply, row, "sample", items[i].sample_id);
-        reply_change(call->reply, row, &items[i]);
+        reply_text(call->reply, row, "sample", page.items[i].sample_id);
+        reply_change(call->reply, row, &page.items[i]);
     }
-    bool is_full = count == request->limit;
-    reply_text(call->reply, call->root, "next_cursor", is_full ? items[count - 1].sample_id : NULL);
+    bool is_full = page.count == request->limit;
+    reply_text(call->reply, call->root, "next_cursor", is_full ? page.items[page.count - 1].sample_id : NULL);
     return true;
 }
 
