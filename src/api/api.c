@@ -19,7 +19,9 @@ const struct route *const all_routes[] = {
 
     &route_dataset_create, &route_dataset_list, &route_dataset_show, &route_dataset_delete, &route_dataset_import, &route_dataset_publish, &route_dataset_versions, &route_dataset_manifest,
 
-    &route_samples_list, &route_samples_show, &route_samples_decide, &route_samples_decide_one, &route_samples_image, &route_samples_crop, &route_samples_explanation, &route_samples_neighbors, &route_samples_neighbor_image,
+    &route_samples_list, &route_samples_show, &route_samples_decide, &route_samples_decide_one, &route_samples_image, &route_samples_crop, &route_samples_explanation, &route_samples_neighbors, &route_samples_neighbor_image, &route_samples_annotate, &route_samples_history,
+
+    &route_operation_list, &route_operation_show, &route_operation_undo, &route_operation_redo,
 
     &route_run_show,
 
@@ -63,6 +65,11 @@ bool api_route_has_task(const struct route *route)
     while (spec && spec->name && strcmp(spec->name, "task") != 0)
         spec++;
     return spec && spec->name;
+}
+
+bool api_keep(struct api_call *call, struct error *err)
+{
+    return !call->keep || call->keep(call->keep_state, call->reply, err);
 }
 
 void api_call_release(struct api_call *call)

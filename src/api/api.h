@@ -84,7 +84,12 @@ struct api_call {
     const char *request_id;    /* for the audit; NULL: none */
     const char *subject;       /* what the audit says it is about; NULL: the path's, or the request's name */
     int64_t retry_seconds;     /* with ERR_TOO_MANY and ERR_BUSY: when to try again */
-    bool is_stale;             /* the call failed because If-Match names another revision than there is */
+    bool is_stale;             /* the call failed because If-Match names another revision than there is; the
+                                  reply shows the thing as it is */
+    /* Of routes that keep their reply: called in the handler's transaction when the reply is complete, so
+     * that what was done and the reply to it are written together. NULL: nobody wants it. */
+    bool (*keep)(void *state, yyjson_mut_doc *reply, struct error *err);
+    void *keep_state;
 };
 
 /* Gives a task up that nobody holds (task_give_up), and fails the service whose run it is. */
@@ -128,6 +133,7 @@ struct route {
     const struct reply_shape *reply; /* NULL with is_file */
     bool is_file;                    /* the reply is call->file, and only over HTTP */
     bool needs_if_match;             /* it changes the one revision that If-Match names; only over HTTP */
+    bool keeps_reply;                /* an Idempotency-Key replays its reply: its handler calls api_keep */
     /* The body is bytes, not JSON: called before it comes, fills call->body; handle is called when it is
      * whole. Other parameters than the path's stand in the query. Only over HTTP; NULL: not so. */
     bool (*receive)(struct api_call *call, struct error *err);
@@ -164,6 +170,8 @@ MUST_CHECK bool api_check_reply(const struct reply_shape *shape, yyjson_mut_val 
 MUST_CHECK bool api_openapi(struct buffer *into, struct error *err);
 MUST_CHECK bool api_markdown(struct buffer *into, struct error *err);
 
+/* Keeps the reply, where somebody wants that; in the handler's transaction. */
+MUST_CHECK bool api_keep(struct api_call *call, struct error *err);
 /* The reply of the route holds one task: ?wait= is understood. */
 bool api_route_has_task(const struct route *route);
 

@@ -132,7 +132,7 @@ static void add_key(struct document *out, yyjson_mut_val *list)
 {
     yyjson_mut_val *parameter =
         add_parameter(out, list, "Idempotency-Key", "header",
-                      "the same key with the same request queues one task, however often it is sent");
+                      "the same key with the same request is done once, however often it is sent");
     yyjson_mut_val *schema = add_object(out, parameter, "schema");
     add(out, schema, "type", "string");
     add_number(out, schema, "minLength", 1);
@@ -164,7 +164,7 @@ static void add_parameters(struct document *out, yyjson_mut_val *operation, cons
     }
     if (api_route_has_task(route))
         add_wait(out, list);
-    if (api_route_has_task(route) && route->status == 202)
+    if (route->keeps_reply || (api_route_has_task(route) && route->status == 202))
         add_key(out, list);
     if (route->needs_if_match)
         add_if_match(out, list);
@@ -330,6 +330,10 @@ static const struct reply_shape problem = {
         {.name = "error_msg", .type = REPLY_TEXT, .help = "the same as detail"},
         {.name = "advice", .type = REPLY_TEXT, .is_optional = true, .help = "what to do"},
         {.name = "retryable", .type = REPLY_BOOL, .help = "the same request may work later"},
+        {.name = "current",
+         .type = REPLY_ANY,
+         .is_optional = true,
+         .help = "with 412: the thing as it is now, as GET shows it"},
         {.name = "errors",
          .type = REPLY_LIST,
          .shape = &problem_place,

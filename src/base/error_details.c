@@ -48,6 +48,8 @@ static const struct error_detail_row rows[DETAIL_COUNT] = {
                                    "Confirm or label some samples first."},
     [DETAIL_SAMPLE_NOT_FOUND] = {ERR_NOT_FOUND, "sample-not-found", "ModelArts.4412",
                                  "trommel samples list shows what there is."},
+    [DETAIL_OPERATION_NOT_FOUND] = {ERR_NOT_FOUND, "operation-not-found", "",
+                                    "trommel operation list shows what there is."},
     [DETAIL_LABEL_NOT_FOUND] = {ERR_NOT_FOUND, "label-not-found", "ModelArts.4410",
                                 "trommel dataset show lists the labels."},
     [DETAIL_BAD_MANIFEST] =

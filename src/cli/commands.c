@@ -115,6 +115,22 @@ static const struct column sample_task_columns[] = {
     {"CREATED", "created", COLUMN_TIME},
     {NULL},
 };
+static const struct column operation_columns[] = {
+    {"ID", "id", COLUMN_ID},
+    {"ACTION", "action", COLUMN_TEXT},
+    {"SAMPLES", "samples", COLUMN_COUNT},
+    {"STATE", "state", COLUMN_TEXT},
+    {"BY", "decided_by", COLUMN_TEXT},
+    {"CREATED", "created", COLUMN_TIME},
+    {NULL},
+};
+static const struct column change_columns[] = {
+    {"SAMPLE", "sample", COLUMN_ID},
+    {"BEFORE", "before.state", COLUMN_TEXT},
+    {"AFTER", "after.state", COLUMN_TEXT},
+    {"REVISION", "revision_after", COLUMN_COUNT},
+    {NULL},
+};
 static const struct column guess_columns[] = {
     {"GUESSED", "field", COLUMN_TEXT}, {"VALUE", "value", COLUMN_TEXT}, {"WHY", "why", COLUMN_TEXT}, {NULL}};
 
@@ -212,6 +228,21 @@ const struct command all_commands[] = {
     {.name = "model list", .route = "model.list", .rows = "models", .columns = model_columns},
     {.name = "model show", .route = "model.show", .object = "model", .columns = model_columns},
     {.name = "model test", .route = "model.test", .examples = "trommel model test garments shoe.png"},
+    {.name = "operation list",
+     .route = "operation.list",
+     .rows = "operations",
+     .columns = operation_columns,
+     .examples = "trommel operation list --dataset cats-hard"},
+    {.name = "operation redo",
+     .route = "operation.redo",
+     .object = "operation",
+     .columns = operation_columns},
+    {.name = "operation show", .route = "operation.show", .rows = "changes", .columns = change_columns},
+    {.name = "operation undo",
+     .route = "operation.undo",
+     .object = "operation",
+     .columns = operation_columns,
+     .examples = "trommel operation undo 5f0c2a11"},
     {.name = "sample filter",
      .route = "sample.filter",
      .starts_task = true,
@@ -221,6 +252,12 @@ const struct command all_commands[] = {
      .starts_task = true,
      .examples = "trommel sample sync cats-nightly --create cats-raw --wait"},
     {.name = "sample tasks", .route = "sample.tasks", .rows = "tasks", .columns = sample_task_columns},
+    {.name = "samples annotate",
+     .route = "samples.annotate",
+     .object = "sample",
+     .columns = sample_columns,
+     .examples = "trommel samples annotate 5f0c2a11 --labels cat\n"
+                 "trommel samples annotate 5f0c2a11 --box cat:10,20,110,90 --hard"},
     {.name = "samples clear-hard",
      .summary = "Takes the hard mark off samples.",
      .route = "samples.decide",
@@ -251,6 +288,7 @@ const struct command all_commands[] = {
      .rows = "reasons",
      .columns = explained_columns,
      .examples = "trommel samples explain 5f0c2a11"},
+    {.name = "samples history", .route = "samples.history", .rows = "history", .columns = operation_columns},
     {.name = "samples include",
      .summary = "Takes excluded samples in again.",
      .route = "samples.decide",

@@ -182,7 +182,11 @@ enum sample_action {
     SAMPLE_CLEAR_HARD,
     SAMPLE_EXCLUDE,
     SAMPLE_INCLUDE,
+    SAMPLE_ANNOTATE, /* what it is and its marks, as given; the state follows: labeled, or unlabeled without
+                        labels and boxes. What is not given stays */
+    SAMPLE_ACTION_COUNT
 };
+const char *sample_action_name(enum sample_action action); /* "mark_hard" */
 /* A rectangle in whole px: those who read published files take no fractions. */
 struct sample_box {
     const char *label; /* one that the dataset has not yet joins its set */
@@ -192,28 +196,41 @@ struct sample_box {
  * image, or below VOC_BOX_MIN_PX. */
 MUST_CHECK bool sample_box_read(const char *text, struct arena *arena, struct sample_box *ret,
                                 struct error *err);
+struct samples_decided;
+struct sample_outcome {
+    const char *id; /* borrowed from the call's ids */
+    bool is_done;
+    const struct error *err; /* when not; in the arena */
+};
 struct sample_decision {
     const char *project_id; /* samples of other projects are not found */
     enum sample_action action;
     struct param_list labels;       /* classes; may be empty */
     const struct sample_box *boxes; /* of a dataset of boxes, in place of labels */
     size_t box_count;
+    bool is_cleared;           /* annotate: whatever is there is dropped */
+    int hard, excluded;        /* annotate: 1 sets, -1 takes off, 0 leaves it */
     bool is_nothing;           /* a dataset of boxes: there is nothing in the image; without boxes */
     const char *decided_by;    /* "human/NAME" or "human" */
     bool only_known_labels;    /* a class outside the dataset's set is DETAIL_LABEL_NOT_FOUND */
     int64_t expected_revision; /* not 0: a sample of another revision is refused, ERR_CONFLICT */
+    const char *user;          /* who is written down with the operation; may be NULL */
+    /* Called when all is decided and nothing is committed yet: what it writes is kept together with the
+     * decisions, or not at all. May be NULL. */
+    bool (*finish)(void *state, const struct samples_decided *decided, struct error *err);
+    void *finish_state;
 };
-struct sample_outcome {
-    const char *id; /* borrowed from the call's ids */
-    bool is_done;
-    const struct error *err; /* when not; in the arena */
+struct samples_decided {
+    const char *operation_id; /* NULL: nothing changed */
+    const struct sample_outcome *outcomes;
+    size_t count;
 };
 /* Decides each sample by itself; all in one transaction, failures listed, the others kept. `ids` are whole
  * ids, at most DATASET_DECIDE_MAX; there is one outcome for each. A confirm of a sample without suggestion
  * and without labels fails for that sample, unless it is to be confirmed that nothing was found; as do
  * classes for a sample of boxes, boxes for one of classes, and boxes outside an image whose size is known. A
  * decision that holds already is done and changes no revision. Coefficient, reasons and evidence stay
- * whatever is decided. */
+ * whatever is decided. What changed is one operation (dataset/operation.h). */
 MUST_CHECK bool samples_decide(struct db *db, struct arena *arena, struct param_list ids,
                                const struct sample_decision *decision, struct sample_outcome **ret,
                                struct error *err);

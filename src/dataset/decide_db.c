@@ -2,16 +2,18 @@
 #include "base/clock.h"
 #include "dataset/dataset_check.h"
 #include "dataset/label_set.h"
+#include "dataset/operation_record.h"
 #include "dataset/sample_decision.h"
 #include "dataset/sample_rows.h"
 
 #include <string.h>
 
-enum { SAMPLE_ARENA_BYTES = 64 * 1024 * 1024, DATASET_ARENA_BYTES = 64 * 1024 * 1024 };
+/* A round is what is read and written at once. */
+enum { ROUND_ARENA_BYTES = 512 * 1024 * 1024, DATASET_ARENA_BYTES = 64 * 1024 * 1024 };
 
 /* The dataset of the samples at hand; most calls meet one only. */
 struct at_hand {
-    const char *id, *dataset_type;
+    const char *id, *project_id, *dataset_type;
     int64_t change;
     struct label_set labels;
     bool is_changed;
@@ -22,22 +24,39 @@ struct deciding_all {
     const struct sample_decision *decision; /* decided_by is set */
     struct sample_answer answer;
     int64_t now_ms;
-    struct arena *of_sample, *of_dataset;
+    struct arena *of_round, *of_dataset;
     struct at_hand dataset;
+    struct operation_record record;
+    /* what this round changes, and what was there */
+    struct sample_change *before, *after;
+    size_t changed;
 };
+
+/* What the round has changed so far, in the dataset at hand. */
+static bool write_down(struct deciding_all *all, struct error *err)
+{
+    const struct operation_images images = {all->dataset.project_id, all->dataset.id, all->before, all->after,
+                                            all->changed};
+    const struct sample_changes batch = {all->after, all->changed, all->dataset.change, all->now_ms};
+    bool is_ok = operation_record(&all->record, all->db, all->of_round, &images, err) &&
+                 samples_change(all->db, all->of_round, &batch, err);
+    all->changed = 0;
+    return is_ok;
+}
 
 static bool leave_dataset(struct deciding_all *all, struct error *err)
 {
+    if (!write_down(all, err))
+        return false;
     return !all->dataset.is_changed || dataset_touch(all->db, all->dataset.id, all->now_ms, err);
 }
 
-/* *ret_found false: it belongs to another project. */
-static bool enter_dataset(struct deciding_all *all, const char *id, bool *ret_found, struct error *err)
+static bool enter_dataset(struct deciding_all *all, const char *id, struct error *err)
 {
-    static const struct db_column columns[] = {DB_COLUMN_TEXT(struct at_hand, id),
-                                               DB_COLUMN_TEXT(struct at_hand, dataset_type),
-                                               DB_COLUMN_INT(struct at_hand, change), DB_COLUMN_END};
-    *ret_found = true;
+    static const struct db_column columns[] = {
+        DB_COLUMN_TEXT(struct at_hand, id), DB_COLUMN_TEXT(struct at_hand, project_id),
+        DB_COLUMN_TEXT(struct at_hand, dataset_type), DB_COLUMN_INT(struct at_hand, change), DB_COLUMN_END};
+    bool is_found = false;
     if (all->dataset.id && strcmp(all->dataset.id, id) == 0)
         return true;
     if (!leave_dataset(all, err))
@@ -45,11 +64,12 @@ static bool enter_dataset(struct deciding_all *all, const char *id, bool *ret_fo
     arena_reset(all->of_dataset);
     all->dataset = (struct at_hand){0};
     if (!db_select_one(all->db, all->of_dataset,
-                       "SELECT id, dataset_type, " DATASET_NEXT_CHANGE
-                       " FROM dataset WHERE id = $1 AND project_id = $2",
-                       DB_ARGS(db_text(id), db_text(all->decision->project_id)), columns, &all->dataset,
-                       ret_found, err))
+                       "SELECT id, project_id, dataset_type, " DATASET_NEXT_CHANGE
+                       " FROM dataset WHERE id = $1",
+                       DB_ARGS(db_text(id)), columns, &all->dataset, &is_found, err))
         return false;
+    if (!is_found)
+        return error_set_detail(err, DETAIL_DATASET_NOT_FOUND, "there is no dataset '%.60s'", id);
     label_set_init(&all->dataset.labels, all->db, all->dataset.id, all->of_dataset);
     return true;
 }
@@ -77,47 +97,62 @@ static bool check_labels(struct deciding_all *all, struct error *ret_refusal, st
     return true;
 }
 
-static bool write_down(struct deciding_all *all, const struct sample *sample,
-                       const struct sample_decided *decided, struct error *ret_refusal, struct error *err)
+/* Their times are set here, so that the operation keeps what is written. */
+static bool stamp(struct deciding_all *all, struct sample_change *change, struct error *err)
 {
-    static const char sql[] =
-        "UPDATE sample SET state = $3, is_hard = $4, is_excluded = $5, updated_ms = $6, "
-        "change = $7, revision = revision + 1 WHERE id = $1 AND revision = $2";
-    int64_t changed = 0;
-    for (size_t i = 0; i < decided->annotation_count; i++)
-        if (!label_set_need(&all->dataset.labels, decided->annotations[i].name, err))
+    struct annotation *stamped = arena_array(all->of_round, change->annotation_count + 1, sizeof(*stamped));
+    if (!stamped)
+        return error_no_memory(err);
+    for (size_t i = 0; i < change->annotation_count; i++) {
+        stamped[i] = change->annotations[i];
+        if (stamped[i].created_ms <= 0)
+            stamped[i].created_ms = all->now_ms;
+        if (!label_set_need(&all->dataset.labels, stamped[i].name, err))
             return false;
-    if (!db_exec(all->db, sql,
-                 DB_ARGS(db_text(sample->id), db_int(sample->revision), db_text(decided->state),
-                         db_int(decided->is_hard), db_int(decided->is_excluded), db_int(all->now_ms),
-                         db_int(all->dataset.change)),
-                 &changed, err))
-        return false;
-    if (changed == 0) {
-        (void)error_set(ret_refusal, ERR_CONFLICT, "sample '%s' was changed meanwhile; look again",
-                        sample->id);
-        return true;
     }
-    all->dataset.is_changed = true;
-    return !decided->has_new_annotations || annotations_replace(all->db, sample->id, decided->annotations,
-                                                                decided->annotation_count, all->now_ms, err);
+    change->annotations = stamped;
+    return true;
 }
 
-/* False when the call as a whole fails; a refusal for this sample is left in *ret_refusal. */
-static bool decide_one(struct deciding_all *all, const char *id, struct error *ret_refusal, struct error *err)
+static bool queue_change(struct deciding_all *all, const struct sample *sample,
+                         const struct sample_decided *decided, struct error *err)
 {
-    struct sample sample;
+    struct sample_change after = sample_change_of(sample);
+    after.state = decided->state;
+    after.is_hard = decided->is_hard;
+    after.is_excluded = decided->is_excluded;
+    after.has_new_annotations = decided->has_new_annotations;
+    if (decided->has_new_annotations) {
+        after.annotations = decided->annotations;
+        after.annotation_count = decided->annotation_count;
+        if (!stamp(all, &after, err))
+            return false;
+    }
+    all->before[all->changed] = sample_change_of(sample);
+    all->after[all->changed++] = after;
+    all->dataset.is_changed = true;
+    return true;
+}
+
+static bool is_of_other_project(const struct deciding_all *all)
+{
+    const char *wanted = all->decision->project_id;
+    return !wanted || strcmp(wanted, all->dataset.project_id) != 0;
+}
+
+/* False when the call as a whole fails; a refusal for this sample is left in *ret_refusal. `sample` is NULL
+ * when there is none. */
+static bool decide_one(struct deciding_all *all, const char *id, const struct sample *sample,
+                       struct error *ret_refusal, struct error *err)
+{
     struct sample_decided decided;
-    bool is_found = false;
-    arena_reset(all->of_sample);
-    if (!sample_load(all->db, all->of_sample, id, &sample, &is_found, err) ||
-        (is_found && !enter_dataset(all, sample.dataset_id, &is_found, err)))
+    if (sample && !enter_dataset(all, sample->dataset_id, err))
         return false;
-    if (!is_found) {
+    if (!sample || is_of_other_project(all)) {
         (void)error_set_detail(ret_refusal, DETAIL_SAMPLE_NOT_FOUND, "there is no sample '%.60s'", id);
         return true;
     }
-    if (all->decision->expected_revision != 0 && all->decision->expected_revision != sample.revision) {
+    if (all->decision->expected_revision != 0 && all->decision->expected_revision != sample->revision) {
         (void)error_set(ret_refusal, ERR_CONFLICT, "sample '%s' was changed meanwhile; look again", id);
         return true;
     }
@@ -125,17 +160,41 @@ static bool decide_one(struct deciding_all *all, const char *id, struct error *r
         return false;
     const struct sample_deciding deciding = {all->decision, &all->answer, is_detection(all)};
     if (ret_refusal->code != ERR_NONE ||
-        !sample_decide(&sample, &deciding, all->of_sample, &decided, ret_refusal))
+        !sample_decide(sample, &deciding, all->of_round, &decided, ret_refusal))
         return true;
-    return !decided.is_changed || write_down(all, &sample, &decided, ret_refusal, err);
+    return !decided.is_changed || queue_change(all, sample, &decided, err);
 }
 
-static bool decide_all(struct deciding_all *all, struct arena *arena, struct sample_outcome *outcomes,
-                       size_t count, struct error *err)
+/* As many ids as one round holds; one that comes again waits for the next, where it is read anew. */
+static size_t round_of(const struct sample_outcome *outcomes, size_t count, const char **ret_ids)
 {
+    size_t taken = 0;
+    for (; taken < count && taken < DB_MANY_MAX; taken++) {
+        for (size_t i = 0; i < taken; i++)
+            if (strcmp(ret_ids[i], outcomes[taken].id) == 0)
+                return taken;
+        ret_ids[taken] = outcomes[taken].id;
+    }
+    return taken;
+}
+
+static bool round_begin(struct deciding_all *all, struct error *err)
+{
+    arena_reset(all->of_round);
+    all->before = arena_array(all->of_round, DB_MANY_MAX, sizeof(*all->before));
+    all->after = arena_array(all->of_round, DB_MANY_MAX, sizeof(*all->after));
+    return (all->before && all->after) || error_no_memory(err);
+}
+
+static bool decide_round(struct deciding_all *all, struct arena *arena, struct sample_outcome *outcomes,
+                         const char *const *ids, size_t count, struct error *err)
+{
+    const struct sample *samples[DB_MANY_MAX];
+    if (!round_begin(all, err) || !samples_stored(all->db, all->of_round, ids, count, samples, err))
+        return false;
     for (size_t i = 0; i < count; i++) {
         struct error refusal = {0};
-        if (!decide_one(all, outcomes[i].id, &refusal, err))
+        if (!decide_one(all, ids[i], samples[i], &refusal, err))
             return false;
         outcomes[i].is_done = refusal.code == ERR_NONE;
         if (outcomes[i].is_done)
@@ -146,7 +205,22 @@ static bool decide_all(struct deciding_all *all, struct arena *arena, struct sam
         *kept = refusal;
         outcomes[i].err = kept;
     }
-    return leave_dataset(all, err);
+    return write_down(all, err);
+}
+
+static bool decide_all(struct deciding_all *all, struct arena *arena, struct sample_outcome *outcomes,
+                       size_t count, struct error *err)
+{
+    const char *ids[DB_MANY_MAX];
+    struct samples_decided decided = {NULL, outcomes, count};
+    for (size_t done = 0, taken = 0; done < count; done += taken) {
+        taken = round_of(&outcomes[done], count - done, ids);
+        if (!decide_round(all, arena, &outcomes[done], ids, taken, err))
+            return false;
+    }
+    return leave_dataset(all, err) &&
+           operation_record_end(&all->record, all->db, &decided.operation_id, err) &&
+           (!all->decision->finish || all->decision->finish(all->decision->finish_state, &decided, err));
 }
 
 static bool outcomes_new(struct param_list ids, struct arena *arena, struct sample_outcome **ret,
@@ -164,11 +238,11 @@ static bool outcomes_new(struct param_list ids, struct arena *arena, struct samp
 bool samples_decide(struct db *db, struct arena *arena, struct param_list ids,
                     const struct sample_decision *decision, struct sample_outcome **ret, struct error *err)
 {
-    AUTO(arena) of_sample = arena_new(SAMPLE_ARENA_BYTES);
+    AUTO(arena) of_round = arena_new(ROUND_ARENA_BYTES);
     AUTO(arena) of_dataset = arena_new(DATASET_ARENA_BYTES);
     struct sample_decision named = *decision;
     struct sample_outcome *outcomes = NULL;
-    if (!of_sample || !of_dataset)
+    if (!of_round || !of_dataset)
         return error_no_memory(err);
     if (!named.decided_by)
         named.decided_by = "human";
@@ -178,8 +252,11 @@ bool samples_decide(struct db *db, struct arena *arena, struct param_list ids,
     struct deciding_all all = {.db = db,
                                .decision = &named,
                                .now_ms = clock_now_ms(),
-                               .of_sample = of_sample,
+                               .of_round = of_round,
                                .of_dataset = of_dataset};
+    all.record.arena = arena;
+    all.record.operation = (struct operation){
+        .user = named.user, .decided_by = named.decided_by, .action = sample_action_name(named.action)};
     if (!sample_check_author(named.decided_by, err) || !sample_answer_of(&named, arena, &all.answer, err) ||
         !outcomes_new(ids, arena, &outcomes, err) || !db_begin(db, err))
         return false;

@@ -7,17 +7,38 @@
 
 #include <string.h>
 
-/* A stored sample with its annotations, several times over. */
-enum { STORED_ARENA_BYTES = 64 * 1024 * 1024, LABELS_ARENA_BYTES = 64 * 1024 * 1024 };
+/* The samples of one round, and those stored under their ids, with their annotations, several times over. */
+enum { ROUND_ARENA_BYTES = 512 * 1024 * 1024, LABELS_ARENA_BYTES = 64 * 1024 * 1024 };
+enum {
+    INSERT_WIDTH = 18,
+    UPDATE_WIDTH = 16,
+    SHORT_SOURCE_BYTES = 2000, /* a longer one may be more than an index takes: it is written by itself */
+};
+
+/* One sample of a round. */
+struct incoming {
+    char id[HASH_HEX_BYTES];
+    struct sample_new sample;
+};
+
+struct round_stored {
+    bool is_there[DB_MANY_MAX];
+    const struct sample *samples[DB_MANY_MAX]; /* NULL also when they are to be kept as they are */
+};
 
 struct adding {
     struct db *db;
     const char *dataset_id, *dataset_type;
     enum sample_merge merge;
     int64_t now_ms, change;
-    struct arena *stored; /* of one sample */
+    struct arena *of_round;
     struct label_set labels;
     struct sample_add_counts counts;
+    /* what this round writes */
+    struct db_value *inserts, *updates;
+    size_t insert_count, update_count;
+    struct sample_annotations *new_sets, *other_sets; /* of new samples; in place of stored ones */
+    size_t new_count, other_count;
 };
 
 void sample_id_of(const char *dataset_id, const char *source, char ret_hex[HASH_HEX_BYTES])
@@ -34,53 +55,88 @@ static struct db_value positive_or_null(int64_t value)
     return value > 0 ? db_int(value) : db_null();
 }
 
-static bool insert_sample(struct adding *adding, const char *id, const struct sample_new *sample,
-                          bool *ret_is_new, struct error *err)
+static void queue_insert(struct adding *adding, const char *id, const struct sample_new *sample)
 {
-    static const char sql[] =
+    const struct db_value values[INSERT_WIDTH] = {db_text(id),
+                                                  db_text(adding->dataset_id),
+                                                  db_text(sample->source),
+                                                  db_text(sample->state),
+                                                  db_text(sample->usage),
+                                                  db_text(sample->content_hash),
+                                                  positive_or_null(sample->width),
+                                                  positive_or_null(sample->height),
+                                                  db_int(sample->is_hard),
+                                                  db_real(sample->hard_coefficient),
+                                                  db_text(sample->hard_reasons),
+                                                  db_text(sample->evidence_json),
+                                                  db_text(sample->origin),
+                                                  db_text(sample->origin_task),
+                                                  db_text(sample->metadata_json),
+                                                  db_int(adding->now_ms),
+                                                  db_int(adding->now_ms),
+                                                  db_int(adding->change)};
+    memcpy(&adding->inserts[adding->insert_count++ * INSERT_WIDTH], values, sizeof(values));
+    adding->new_sets[adding->new_count++] =
+        (struct sample_annotations){id, sample->annotations, sample->annotation_count};
+    adding->counts.added++;
+}
+
+static bool write_inserts(struct adding *adding, struct error *err)
+{
+    static const struct db_many form = {
         "INSERT INTO sample (id, dataset_id, source, state, usage, content_hash, width, height, is_hard, "
         "hard_coefficient, hard_reasons, evidence_json, origin, origin_task, metadata_json, created_ms, "
-        "updated_ms, change) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, "
-        "$16, $17) "
-        "ON CONFLICT (dataset_id, source) DO NOTHING";
-    int64_t changed = 0;
-    if (!db_exec(adding->db, sql,
-                 DB_ARGS(db_text(id), db_text(adding->dataset_id), db_text(sample->source),
-                         db_text(sample->state), db_text(sample->usage), db_text(sample->content_hash),
-                         positive_or_null(sample->width), positive_or_null(sample->height),
-                         db_int(sample->is_hard), db_real(sample->hard_coefficient),
-                         db_text(sample->hard_reasons), db_text(sample->evidence_json),
-                         db_text(sample->origin), db_text(sample->origin_task),
-                         db_text(sample->metadata_json), db_int(adding->now_ms), db_int(adding->change)),
-                 &changed, err))
-        return false;
-    *ret_is_new = changed > 0;
-    return true;
+        "updated_ms, change) VALUES ",
+        "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)", "",
+        INSERT_WIDTH};
+    size_t count = adding->insert_count;
+    adding->insert_count = 0;
+    return db_exec_many(adding->db, &form, adding->inserts, count, NULL, err) ||
+           (count == 1 ? error_wrap(err, "sample '%.150s'", adding->inserts[2].text) : false);
+}
+
+static void queue_update(struct adding *adding, const struct sample *stored, const struct sample_new *content)
+{
+    const struct db_value values[UPDATE_WIDTH] = {db_text(stored->id),
+                                                  db_int(stored->revision),
+                                                  db_text(content->state),
+                                                  db_text(content->usage),
+                                                  db_text(content->content_hash),
+                                                  positive_or_null(content->width),
+                                                  positive_or_null(content->height),
+                                                  db_int(content->is_hard),
+                                                  db_real(content->hard_coefficient),
+                                                  db_text(content->hard_reasons),
+                                                  db_text(content->evidence_json),
+                                                  db_text(content->origin),
+                                                  db_text(content->origin_task),
+                                                  db_text(content->metadata_json),
+                                                  db_int(adding->now_ms),
+                                                  db_int(adding->change)};
+    memcpy(&adding->updates[adding->update_count++ * UPDATE_WIDTH], values, sizeof(values));
+    adding->counts.updated++;
 }
 
 /* The revision keeps a writer of another server from being overwritten where transactions see each other's
  * commits. */
-static bool update_sample(struct adding *adding, const struct sample *stored,
-                          const struct sample_new *content, struct error *err)
+static bool write_updates(struct adding *adding, struct error *err)
 {
-    static const char sql[] =
-        "UPDATE sample SET state = $3, usage = $4, content_hash = $5, width = $6, height = $7, is_hard = $8, "
-        "hard_coefficient = $9, hard_reasons = $10, evidence_json = $11, origin = $12, origin_task = $13, "
-        "metadata_json = $14, updated_ms = $15, change = $16, revision = revision + 1 WHERE id = $1 AND "
-        "revision = $2";
-    int64_t changed = 0;
-    if (!db_exec(adding->db, sql,
-                 DB_ARGS(db_text(stored->id), db_int(stored->revision), db_text(content->state),
-                         db_text(content->usage), db_text(content->content_hash),
-                         positive_or_null(content->width), positive_or_null(content->height),
-                         db_int(content->is_hard), db_real(content->hard_coefficient),
-                         db_text(content->hard_reasons), db_text(content->evidence_json),
-                         db_text(content->origin), db_text(content->origin_task),
-                         db_text(content->metadata_json), db_int(adding->now_ms), db_int(adding->change)),
-                 &changed, err))
+    static const struct db_many form = {
+        "UPDATE sample SET state = v.column3, usage = v.column4, content_hash = v.column5, "
+        "width = v.column6, height = v.column7, is_hard = v.column8, hard_coefficient = v.column9, "
+        "hard_reasons = v.column10, evidence_json = v.column11, origin = v.column12, "
+        "origin_task = v.column13, metadata_json = v.column14, updated_ms = v.column15, change = v.column16, "
+        "revision = revision + 1 FROM (VALUES ",
+        "(CAST($1 AS TEXT), CAST($2 AS BIGINT), CAST($3 AS TEXT), CAST($4 AS TEXT), CAST($5 AS TEXT), "
+        "CAST($6 AS BIGINT), CAST($7 AS BIGINT), CAST($8 AS SMALLINT), CAST($9 AS DOUBLE PRECISION), "
+        "CAST($10 AS TEXT), CAST($11 AS TEXT), CAST($12 AS TEXT), CAST($13 AS TEXT), CAST($14 AS TEXT), "
+        "CAST($15 AS BIGINT), CAST($16 AS BIGINT))",
+        ") AS v WHERE sample.id = v.column1 AND sample.revision = v.column2", UPDATE_WIDTH};
+    int64_t changed = 0, wanted = (int64_t)adding->update_count;
+    if (!db_exec_many(adding->db, &form, adding->updates, adding->update_count, &changed, err))
         return false;
-    return changed > 0 ||
-           error_set(err, ERR_CONFLICT, "sample '%.150s' was changed meanwhile; try again", content->source);
+    adding->update_count = 0;
+    return changed == wanted || error_set(err, ERR_CONFLICT, "samples were changed meanwhile; try again");
 }
 
 static bool need_labels(struct adding *adding, const struct sample_new *sample, struct error *err)
@@ -91,54 +147,124 @@ static bool need_labels(struct adding *adding, const struct sample_new *sample, 
     return true;
 }
 
-static bool merge_sample(struct adding *adding, const char *id, const struct sample_new *sample,
+static bool merge_stored(struct adding *adding, const struct sample *stored, const struct sample_new *sample,
                          struct error *err)
 {
-    struct sample stored;
     struct sample_merged merged;
-    bool is_found = false;
-    arena_reset(adding->stored);
-    if (!sample_load(adding->db, adding->stored, id, &stored, &is_found, err))
-        return false;
-    if (!is_found)
-        return error_set(err, ERR_CONFLICT, "sample '%.150s' was deleted meanwhile; try again",
-                         sample->source);
-    sample_merge(&stored, sample, adding->merge, &merged);
+    sample_merge(stored, sample, adding->merge, &merged);
     if (!merged.is_changed) {
         adding->counts.unchanged++;
         return true;
     }
-    adding->counts.updated++;
-    if (!update_sample(adding, &stored, &merged.content, err))
-        return false;
+    queue_update(adding, stored, &merged.content);
     if (!merged.has_new_annotations)
         return true;
-    return need_labels(adding, &merged.content, err) &&
-           annotations_replace(adding->db, id, merged.content.annotations, merged.content.annotation_count,
-                               adding->now_ms, err);
+    adding->other_sets[adding->other_count++] =
+        (struct sample_annotations){stored->id, merged.content.annotations, merged.content.annotation_count};
+    return need_labels(adding, &merged.content, err);
 }
 
-static bool add_sample(struct adding *adding, const struct sample_new *given, struct error *err)
+/* The stored samples among a round's, where it matters what they are. */
+static bool find_stored(struct adding *adding, const char *const *ids, size_t count, struct round_stored *ret,
+                        struct error *err)
 {
-    char id[HASH_HEX_BYTES];
-    bool is_new = false;
-    struct sample_new sample = *given;
-    if (!sample_check(given, adding->dataset_type, err) ||
-        !sample_check_usage(given->usage, &sample.usage, err))
+    bool has_any = false;
+    *ret = (struct round_stored){0};
+    if (!samples_exist(adding->db, adding->of_round, ids, count, ret->is_there, err))
         return false;
-    sample_id_of(adding->dataset_id, sample.source, id);
-    if (!insert_sample(adding, id, &sample, &is_new, err))
-        return error_wrap(err, "sample '%.150s'", sample.source);
-    if (!is_new && adding->merge == SAMPLE_MERGE_KEEP) {
+    for (size_t i = 0; i < count; i++)
+        has_any |= ret->is_there[i];
+    return !has_any || adding->merge == SAMPLE_MERGE_KEEP ||
+           samples_stored(adding->db, adding->of_round, ids, count, ret->samples, err);
+}
+
+static bool add_incoming(struct adding *adding, const struct incoming *incoming,
+                         const struct round_stored *all_stored, size_t index, struct error *err)
+{
+    const struct sample *stored = all_stored->samples[index];
+    const struct sample_new *sample = &incoming->sample;
+    bool is_short = strlen(sample->source) <= SHORT_SOURCE_BYTES;
+    if (stored)
+        return merge_stored(adding, stored, sample, err);
+    if (all_stored->is_there[index]) {
         adding->counts.unchanged++;
         return true;
     }
-    if (!is_new)
-        return merge_sample(adding, id, &sample, err);
-    adding->counts.added++;
-    return need_labels(adding, &sample, err) &&
-           annotations_insert(adding->db, id, sample.annotations, sample.annotation_count, adding->now_ms,
-                              err);
+    if (!need_labels(adding, sample, err) || (!is_short && !write_inserts(adding, err)))
+        return false;
+    queue_insert(adding, incoming->id, sample);
+    return is_short || write_inserts(adding, err);
+}
+
+static bool round_begin(struct adding *adding, struct error *err)
+{
+    struct arena *arena = adding->of_round;
+    arena_reset(arena);
+    adding->inserts = arena_array(arena, (size_t)DB_MANY_MAX * INSERT_WIDTH, sizeof(struct db_value));
+    adding->updates = arena_array(arena, (size_t)DB_MANY_MAX * UPDATE_WIDTH, sizeof(struct db_value));
+    adding->new_sets = arena_array(arena, DB_MANY_MAX, sizeof(struct sample_annotations));
+    adding->other_sets = arena_array(arena, DB_MANY_MAX, sizeof(struct sample_annotations));
+    adding->insert_count = adding->update_count = adding->new_count = adding->other_count = 0;
+    return (adding->inserts && adding->updates && adding->new_sets && adding->other_sets) ||
+           error_no_memory(err);
+}
+
+static bool round_write(struct adding *adding, struct error *err)
+{
+    return write_inserts(adding, err) && write_updates(adding, err) &&
+           annotations_insert(adding->db, adding->of_round, adding->new_sets, adding->new_count,
+                              adding->now_ms, err) &&
+           annotations_replace(adding->db, adding->of_round, adding->other_sets, adding->other_count,
+                               adding->now_ms, err);
+}
+
+static bool is_in_round(const struct incoming *round, size_t count, const char *id)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(round[i].id, id) == 0)
+            return true;
+    return false;
+}
+
+/* Takes as many of the samples as one round holds; one that comes again waits for the next. */
+static bool gather(struct adding *adding, const struct sample_new *samples, size_t count,
+                   struct incoming *round, size_t *ret_count, struct error *err)
+{
+    size_t taken = 0;
+    for (; taken < count && taken < DB_MANY_MAX; taken++) {
+        struct incoming *incoming = &round[taken];
+        incoming->sample = samples[taken];
+        if (!sample_check(&samples[taken], adding->dataset_type, err) ||
+            !sample_check_usage(samples[taken].usage, &incoming->sample.usage, err))
+            return false;
+        sample_id_of(adding->dataset_id, samples[taken].source, incoming->id);
+        if (is_in_round(round, taken, incoming->id))
+            break;
+    }
+    *ret_count = taken;
+    return true;
+}
+
+static bool add_round(struct adding *adding, const struct sample_new *samples, size_t count, size_t *ret_done,
+                      struct error *err)
+{
+    struct round_stored stored;
+    const char *ids[DB_MANY_MAX];
+    if (!round_begin(adding, err))
+        return false;
+    struct incoming *round = arena_array(adding->of_round, DB_MANY_MAX, sizeof(*round));
+    if (!round)
+        return error_no_memory(err);
+    if (!gather(adding, samples, count, round, ret_done, err))
+        return false;
+    for (size_t i = 0; i < *ret_done; i++)
+        ids[i] = round[i].id;
+    if (!find_stored(adding, ids, *ret_done, &stored, err))
+        return false;
+    for (size_t i = 0; i < *ret_done; i++)
+        if (!add_incoming(adding, &round[i], &stored, i, err))
+            return false;
+    return round_write(adding, err);
 }
 
 static bool find_type(struct adding *adding, struct arena *arena, struct error *err)
@@ -160,8 +286,8 @@ static bool add_all(struct adding *adding, struct arena *arena, const struct sam
     if (!find_type(adding, arena, err))
         return false;
     label_set_init(&adding->labels, adding->db, adding->dataset_id, arena);
-    for (size_t i = 0; i < batch->count; i++)
-        if (!add_sample(adding, &batch->samples[i], err))
+    for (size_t done = 0, taken = 0; done < batch->count; done += taken)
+        if (!add_round(adding, &batch->samples[done], batch->count - done, &taken, err))
             return false;
     bool is_changed = adding->counts.added + adding->counts.updated > 0;
     return !is_changed || dataset_touch(adding->db, adding->dataset_id, adding->now_ms, err);
@@ -171,14 +297,14 @@ bool samples_add(struct db *db, const char *dataset_id, const struct sample_batc
                  struct sample_add_counts *counts, struct error *err)
 {
     AUTO(arena) arena = arena_new(LABELS_ARENA_BYTES);
-    AUTO(arena) stored = arena_new(STORED_ARENA_BYTES);
-    if (!arena || !stored)
+    AUTO(arena) of_round = arena_new(ROUND_ARENA_BYTES);
+    if (!arena || !of_round)
         return error_no_memory(err);
     struct adding adding = {.db = db,
                             .dataset_id = dataset_id,
                             .merge = batch->merge,
                             .now_ms = clock_now_ms(),
-                            .stored = stored};
+                            .of_round = of_round};
     if (!db_begin(db, err))
         return false;
     if (!add_all(&adding, arena, batch, err) || !db_commit(db, err)) {

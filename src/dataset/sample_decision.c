@@ -210,17 +210,44 @@ static bool decide_include(const struct deciding *deciding, struct sample_decide
     return true;
 }
 
+static bool decide_annotate(const struct deciding *deciding, struct sample_decided *ret, struct error *err)
+{
+    const struct sample_decision *decision = deciding->of->decision;
+    (void)err;
+    if (decision->hard != 0)
+        ret->is_hard = decision->hard > 0;
+    if (decision->excluded != 0)
+        ret->is_excluded = decision->excluded > 0;
+    if (deciding->of->answer->is_given)
+        take_answer(deciding, ret);
+    else if (decision->is_cleared) {
+        ret->state = SAMPLE_UNLABELED;
+        ret->has_new_annotations = deciding->sample->annotation_count > 0;
+    }
+    return true;
+}
+
 typedef bool decide_function(const struct deciding *deciding, struct sample_decided *ret, struct error *err);
 
 static const struct {
+    const char *name;
     decide_function *decide;
     bool takes_answer;
 } actions[] = {
-    [SAMPLE_CONFIRM] = {decide_confirm, true},      [SAMPLE_REJECT] = {decide_reject, true},
-    [SAMPLE_MARK_HARD] = {decide_mark_hard, false}, [SAMPLE_CLEAR_HARD] = {decide_clear_hard, false},
-    [SAMPLE_EXCLUDE] = {decide_exclude, false},     [SAMPLE_INCLUDE] = {decide_include, false},
+    [SAMPLE_CONFIRM] = {"confirm", decide_confirm, true},
+    [SAMPLE_REJECT] = {"reject", decide_reject, true},
+    [SAMPLE_MARK_HARD] = {"mark_hard", decide_mark_hard, false},
+    [SAMPLE_CLEAR_HARD] = {"clear_hard", decide_clear_hard, false},
+    [SAMPLE_EXCLUDE] = {"exclude", decide_exclude, false},
+    [SAMPLE_INCLUDE] = {"include", decide_include, false},
+    [SAMPLE_ANNOTATE] = {"annotate", decide_annotate, true},
 };
-_Static_assert(sizeof(actions) / sizeof(actions[0]) == SAMPLE_INCLUDE + 1, "one row per action");
+_Static_assert(sizeof(actions) / sizeof(actions[0]) == SAMPLE_ACTION_COUNT, "one row per action");
+
+const char *sample_action_name(enum sample_action action)
+{
+    return actions[action].name;
+}
 
 bool sample_decide(const struct sample *sample, const struct sample_deciding *deciding, struct arena *arena,
                    struct sample_decided *ret, struct error *err)

@@ -21,15 +21,28 @@ MUST_CHECK bool sample_rows_collect(struct db_rows *rows, struct arena *arena, s
 /* By whole id. */
 MUST_CHECK bool sample_load(struct db *db, struct arena *arena, const char *id, struct sample *ret,
                             bool *ret_found, struct error *err);
+/* By whole ids, at most DB_MANY_MAX, none twice: ret[i] is the sample of ids[i], NULL when there is none. */
+MUST_CHECK bool samples_stored(struct db *db, struct arena *arena, const char *const *ids, size_t count,
+                               const struct sample **ret, struct error *err);
 /* By whole ids, in their order; those that are gone are left out. */
 MUST_CHECK bool samples_load(struct db *db, struct arena *arena, struct param_list ids, struct sample **ret,
                              size_t *ret_count, struct error *err);
+
+/* The same for the ids alone: which of them are there. */
+MUST_CHECK bool samples_exist(struct db *db, struct arena *arena, const char *const *ids, size_t count,
+                              bool *ret, struct error *err);
+
+/* What belongs to one sample. */
+struct sample_annotations {
+    const char *sample_id;
+    const struct annotation *annotations;
+    size_t count;
+};
 /* Inside the caller's transaction. Annotations without a time get `now_ms`. */
-MUST_CHECK bool annotations_insert(struct db *db, const char *sample_id, const struct annotation *annotations,
+MUST_CHECK bool annotations_insert(struct db *db, struct arena *arena, const struct sample_annotations *sets,
                                    size_t count, int64_t now_ms, struct error *err);
-MUST_CHECK bool annotations_replace(struct db *db, const char *sample_id,
-                                    const struct annotation *annotations, size_t count, int64_t now_ms,
-                                    struct error *err);
+MUST_CHECK bool annotations_replace(struct db *db, struct arena *arena, const struct sample_annotations *sets,
+                                    size_t count, int64_t now_ms, struct error *err);
 
 /* The change counter: each transaction that writes samples gives them the number DATASET_NEXT_CHANGE, read
  * from `dataset` at its beginning, and calls dataset_touch before it commits. Transactions that write come

@@ -96,7 +96,8 @@ struct db *db_free(struct db *db)
     return NULL;
 }
 
-bool db_exec(struct db *db, const char *sql, struct db_args args, int64_t *ret_changed, struct error *err)
+bool db_exec_start(struct db *db, const char *sql, struct db_args args, int64_t *ret_changed,
+                   struct error *err)
 {
     struct db_prepared prepared;
     bool has_row = false, is_ok = true;
@@ -108,6 +109,12 @@ bool db_exec(struct db *db, const char *sql, struct db_args args, int64_t *ret_c
         *ret_changed = db->driver->changed(db->connection, prepared.statement);
     db_statement_give(db, &prepared);
     return is_ok;
+}
+
+bool db_exec(struct db *db, const char *sql, struct db_args args, int64_t *ret_changed, struct error *err)
+{
+    assert(args.count <= DB_ARGS_MAX);
+    return db_exec_start(db, sql, args, ret_changed, err);
 }
 
 bool db_begin(struct db *db, struct error *err)

@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { DB_ARGS_MAX = 128, DB_BUSY_TIMEOUT_MS = 20000 };
+enum { DB_ARGS_MAX = 128, DB_MANY_MAX = 64, DB_BUSY_TIMEOUT_MS = 20000 };
 
 struct db;
 
@@ -127,6 +127,28 @@ struct db_list {
 };
 MUST_CHECK bool db_select_list(struct db *db, struct arena *arena, const char *sql, struct db_args args,
                                const struct db_list *form, void *ret_array, size_t *ret_count,
+                               struct error *err);
+
+/*
+ * One statement about many rows, so that a server far away is not asked row by row: `head`, then `item` once
+ * for each row with commas between, then `tail`. An item numbers the `width` parameters of its row from $1:
+ *   {"INSERT INTO thing (id, name) VALUES ", "($1, $2)", "", 2}
+ *   {"UPDATE thing SET name = v.column2 FROM (VALUES ",
+ *    "(CAST($1 AS BIGINT), CAST($2 AS TEXT))", ") AS v WHERE thing.id = v.column1", 2}
+ * Head and tail have no parameters. A VALUES list beside the INSERT's own needs CASTs, and its columns are
+ * called column1, column2, ….
+ */
+struct db_many {
+    const char *head, *item, *tail;
+    uint32_t width; /* at most DB_ARGS_MAX */
+};
+/* Any number of rows, as several statements where that is better: in a transaction they are all done or none.
+ * `values` are those of the first row, then those of the second…. *ret_changed, when not NULL, is the sum. */
+MUST_CHECK bool db_exec_many(struct db *db, const struct db_many *form, const struct db_value *values,
+                             size_t rows, int64_t *ret_changed, struct error *err);
+/* For SELECT … IN (…): 1..DB_MANY_MAX rows in one statement. The last row may be sent several times. */
+MUST_CHECK bool db_select_many(struct db *db, struct arena *arena, const struct db_many *form,
+                               const struct db_value *values, size_t rows, struct db_rows **ret,
                                struct error *err);
 
 /* A write transaction: taken at once, so that two writers wait for each other instead of failing late. Each

@@ -35,6 +35,11 @@ MUST_CHECK bool db_statement_take(struct db *db, const char *sql, struct db_prep
 void db_statement_give(struct db *db, struct db_prepared *prepared);
 void db_statements_release(struct db *db);
 
+/* db_select and db_exec, for any number of values. */
+MUST_CHECK bool db_rows_start(struct db *db, struct arena *arena, const char *sql, struct db_args args,
+                              struct db_rows **ret, struct error *err);
+MUST_CHECK bool db_exec_start(struct db *db, const char *sql, struct db_args args, int64_t *ret_changed,
+                              struct error *err);
 /* Takes, binds and executes up to the first row. On failure nothing stays taken, and an open transaction is
  * doomed. */
 MUST_CHECK bool db_statement_start(struct db *db, const char *sql, struct db_args args,

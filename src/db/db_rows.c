@@ -40,8 +40,8 @@ static bool move_on(struct db_rows *rows)
     return rows->has_row;
 }
 
-bool db_select(struct db *db, struct arena *arena, const char *sql, struct db_args args, struct db_rows **ret,
-               struct error *err)
+bool db_rows_start(struct db *db, struct arena *arena, const char *sql, struct db_args args,
+                   struct db_rows **ret, struct error *err)
 {
     struct db_rows *rows = calloc(1, sizeof(*rows));
     if (!rows)
@@ -58,6 +58,13 @@ bool db_select(struct db *db, struct arena *arena, const char *sql, struct db_ar
     db->reading_rows += rows->is_reading;
     *ret = rows;
     return true;
+}
+
+bool db_select(struct db *db, struct arena *arena, const char *sql, struct db_args args, struct db_rows **ret,
+               struct error *err)
+{
+    assert(args.count <= DB_ARGS_MAX);
+    return db_rows_start(db, arena, sql, args, ret, err);
 }
 
 struct db_rows *db_rows_free(struct db_rows *rows)

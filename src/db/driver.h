@@ -23,6 +23,7 @@ struct db_migration {
 struct db_driver {
     const char *scheme; /* of the URL, before its first ':' */
     const struct db_migration *migrations;
+    size_t rows_at_once;     /* what db_exec_many puts into a statement: 1 where asking costs nothing */
     size_t connection_bytes; /* the framework allocates and zeroes one per handle */
 
     /* `place` is the URL after the scheme; borrowed as long as the connection. After a failure `close` is

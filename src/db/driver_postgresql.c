@@ -278,6 +278,7 @@ static struct bytes text(void *statement, uint32_t index)
 const struct db_driver db_driver_postgresql = {
     .scheme = "postgresql",
     .migrations = db_migrations_postgresql,
+    .rows_at_once = DB_MANY_MAX,
     .connection_bytes = sizeof(struct postgresql),
     .open = open_postgresql,
     .close = close_postgresql,

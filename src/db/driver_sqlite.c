@@ -250,6 +250,7 @@ static struct bytes text(void *statement, uint32_t index)
 const struct db_driver db_driver_sqlite = {
     .scheme = "sqlite",
     .migrations = db_migrations_sqlite,
+    .rows_at_once = 1,
     .connection_bytes = sizeof(struct connection),
     .open = open_sqlite,
     .close = close_sqlite,

@@ -121,8 +121,8 @@ static bool fail_connect(const struct postgresql *connection, struct error *err)
 }
 
 /* What the session needs, whatever server and role have as their defaults. A limit that somebody set stays. A
- * plan made without the values takes LIMIT for a tenth of the table, and so scans it for a page.
- */
+ * plan made without the values takes LIMIT for a tenth of the table, and so scans it for a page;
+ * with the page cost of spinning disks, it scans a table rather than looking up a few dozen keys. */
 static bool settle(struct postgresql *connection, struct error *err)
 {
     char sql[SQL_BYTES];
@@ -132,7 +132,8 @@ static bool settle(struct postgresql *connection, struct error *err)
                    "SELECT set_config(name, wanted, false) FROM (VALUES "
                    "('lock_timeout', '0', '%d'), ('statement_timeout', '0', '%d'), "
                    "('idle_in_transaction_session_timeout', '0', '%d'), "
-                   "('synchronous_commit', 'off', 'on')) AS setting (name, bad, wanted) "
+                   "('random_page_cost', '4', '1.1'), ('synchronous_commit', 'off', 'on')) AS setting (name, "
+                   "bad, wanted) "
                    "WHERE current_setting(name) = bad",
                    DB_BUSY_TIMEOUT_MS, POSTGRESQL_STATEMENT_TIMEOUT_MS,
                    POSTGRESQL_IDLE_TRANSACTION_TIMEOUT_MS);

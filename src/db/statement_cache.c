@@ -2,7 +2,6 @@
 #include "base/text.h"
 #include "db/db_handle.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,7 +91,6 @@ bool db_statement_start(struct db *db, const char *sql, struct db_args args, str
                         bool *ret_has_row, struct error *err)
 {
     struct db_prepared prepared;
-    assert(args.count <= DB_ARGS_MAX);
     if (db->is_doomed)
         return error_set(err, ERR_CONFLICT, "an earlier statement of this transaction failed: roll it back");
     if (!db_statement_take(db, sql, &prepared, err)) {

@@ -79,6 +79,21 @@ static bool begin_key(struct exchange *exchange, struct api *api, struct idempot
     return true;
 }
 
+/* The reply is written down with what was done: both are there, or none. */
+static bool keep_reply(void *state, yyjson_mut_doc *reply, struct error *err)
+{
+    AUTO_BUFFER(text, HTTP_KEPT_REPLY_MAX_BYTES);
+    struct exchange *exchange = state;
+    if (!json_write(reply, false, &text, err))
+        return err->code == ERR_LIMIT ? error_set(err, ERR_LIMIT,
+                                                  "the reply is too long to be kept: decide fewer samples at "
+                                                  "once, or without an Idempotency-Key")
+                                      : false;
+    exchange->is_reply_kept = true;
+    return idempotency_finish(exchange->call.api->db, exchange->headers.idempotency_key,
+                              exchange->match.route->status, text.data, err);
+}
+
 /* Whatever happens here the task is queued or not: the client hears that. */
 static void end_key(struct exchange *exchange, struct api *api, bool is_done, const struct error *why)
 {
@@ -86,8 +101,10 @@ static void end_key(struct exchange *exchange, struct api *api, bool is_done, co
     struct error err = {0};
     const char *key = exchange->headers.idempotency_key;
     bool is_uncertain = is_done || why->code == ERR_UNCERTAIN || why->code == ERR_IO;
-    bool is_written = is_done && json_write(exchange->call.reply, false, &text, &err) &&
-                      idempotency_finish(api->db, key, exchange->match.route->status, text.data, &err);
+    bool is_written = is_done && exchange->is_reply_kept;
+    if (is_done && !is_written)
+        is_written = json_write(exchange->call.reply, false, &text, &err) &&
+                     idempotency_finish(api->db, key, exchange->match.route->status, text.data, &err);
     if (!is_written && !idempotency_abandon(api->db, key, is_uncertain, &err))
         log_write(LOG_WARNING, "an Idempotency-Key could not be written down: %s", err.message);
     exchange->has_key = false;
@@ -118,6 +135,8 @@ static bool call_route(struct exchange *exchange, struct api *api, const struct 
     if (exchange->has_call)
         api_call_release(&exchange->call);
     exchange->call = exchange_call(exchange, api, request);
+    exchange->call.keep = exchange->has_key && route->keeps_reply ? keep_reply : NULL;
+    exchange->call.keep_state = exchange;
     exchange->has_call = true;
     return api_answer(&exchange->call, route, err);
 }
@@ -173,8 +192,21 @@ static bool replay(struct exchange *exchange, struct api *api, const struct idem
         .api = api, .caller = &exchange->caller, .arena = exchange->arena, .file = {.fd = -1}};
     exchange->call.reply = yyjson_doc_mut_copy(doc, NULL);
     exchange->call.root = yyjson_mut_doc_get_root(exchange->call.reply);
+    exchange->call.revision = yyjson_mut_get_sint(
+        yyjson_mut_obj_get(yyjson_mut_obj_get(exchange->call.root, "sample"), "revision"));
     exchange->has_call = true;
     return exchange->call.reply || error_no_memory(err);
+}
+
+/* Another was faster: the reply shows what that one made of it. */
+static void fail_stale(struct exchange *exchange, const struct error *err)
+{
+    AUTO_BUFFER(text, HTTP_REPLY_MAX_BYTES);
+    struct error ignored;
+    (void)exchange_problem(exchange, 412, ERR_CONFLICT, "%s", err->message);
+    if (yyjson_mut_obj_size(exchange->call.root) > 0 &&
+        json_write(exchange->call.reply, false, &text, &ignored))
+        exchange->problem.current = arena_text_n(exchange->arena, text.data, text.size);
 }
 
 static bool handle(struct exchange *exchange, struct api *api, struct error *err)
@@ -182,7 +214,7 @@ static bool handle(struct exchange *exchange, struct api *api, struct error *err
     struct idempotency_found found = {0};
     bool is_there = false;
     const struct route *route = exchange->match.route;
-    bool is_keyed = queues_task(exchange) && exchange->headers.idempotency_key;
+    bool is_keyed = (queues_task(exchange) || route->keeps_reply) && exchange->headers.idempotency_key;
     if (is_keyed && !begin_key(exchange, api, &found, err))
         return false;
     if (is_keyed && found.verdict != IDEMPOTENCY_NEW && !replay(exchange, api, &found, &is_there, err))
@@ -195,7 +227,7 @@ static bool handle(struct exchange *exchange, struct api *api, struct error *err
         api_audit(&exchange->call, route, is_done ? AUDIT_DONE : error_kind(err->code)->name);
     exchange->is_audited = true;
     if (!is_done && exchange->call.is_stale)
-        (void)exchange_problem(exchange, 412, ERR_CONFLICT, "%s", err->message);
+        fail_stale(exchange, err);
     return is_done;
 }
 

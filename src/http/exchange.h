@@ -55,6 +55,7 @@ struct exchange {
     char remote[CONNECTION_ADDRESS_BYTES];
     struct api_call call;
     bool has_call, has_key; /* api_call_release is due; the key was written down */
+    bool is_reply_kept;     /* the key's row has the reply, when the transaction was committed */
     bool is_waiting;        /* second round: the task has ended, or the time */
     struct http_reply reply;
 

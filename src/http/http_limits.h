@@ -42,6 +42,7 @@ enum {
 
     HTTP_KEYS_KEPT = 100000, /* Idempotency-Keys */
     HTTP_KEY_HOURS = 24,
+    HTTP_KEPT_REPLY_MAX_BYTES = 16 * 1024 * 1024, /* of a reply that is replayed to the same key */
 
     HTTP_TASK_WORKERS = 2, /* processes that work on tasks */
     HTTP_TASK_WORKERS_MAX = 16,

@@ -104,6 +104,7 @@ bool http_problem_write(const struct http_problem *problem, const char *request_
     json_stream_message(&out, "error_msg", problem->err.message);
     json_stream_text(&out, "advice", detail->advice[0] ? detail->advice : NULL);
     json_stream_raw(&out, "retryable", is_retryable(problem) ? "true" : "false");
+    json_stream_raw(&out, "current", problem->current);
     write_places(&out, &problem->err);
     json_stream_close(&out, '}');
     return json_stream_check(&out, "the problem", err);

@@ -9,6 +9,8 @@ struct http_problem {
     int status;            /* 0: that of the error's kind */
     int64_t retry_seconds; /* Retry-After; 0: a second with 503, else none */
     struct error err;
+    const char
+        *current; /* JSON: what there is, when If-Match names another revision; NULL: nothing to show */
 };
 
 int http_problem_status(const struct http_problem *problem);

@@ -152,7 +152,7 @@ static void reply_reasons(yyjson_mut_doc *doc, yyjson_mut_val *object, const cha
     }
 }
 
-static void reply_sample(yyjson_mut_doc *doc, yyjson_mut_val *object, const struct sample *sample)
+void reply_sample(yyjson_mut_doc *doc, yyjson_mut_val *object, const struct sample *sample)
 {
     reply_text(doc, object, "id", sample->id);
     reply_text(doc, object, "source", sample->source);
@@ -233,7 +233,8 @@ static bool action_of(const char *name, enum sample_action *ret, struct error *e
     return error_point(err, "/action");
 }
 
-/* Whole ids of what the request names: its ids (beginnings suffice), or all of the dataset that match. */
+/* Whole ids of what the request names: its ids (beginnings suffice; a whole one is looked for when it is
+ * decided), or all of the dataset that match. */
 static bool named_ids(struct api_call *call, const struct decide_request *request, struct param_list *ret,
                       struct error *err)
 {
@@ -242,6 +243,9 @@ static bool named_ids(struct api_call *call, const struct decide_request *reques
         return error_no_memory(err);
     for (size_t i = 0; i < request->ids.count; i++) {
         struct sample sample;
+        ids[i] = request->ids.items[i];
+        if (strlen(ids[i]) == HASH_HEX_BYTES - 1)
+            continue;
         if (!sample_find(call->api->db, call->caller->project_id, call->arena, request->ids.items[i], &sample,
                          err))
             return error_point(err, "/ids");
@@ -270,8 +274,12 @@ static bool matching_ids(struct api_call *call, const struct decide_request *req
     return true;
 }
 
-static void reply_outcomes(struct api_call *call, const struct sample_outcome *outcomes, size_t count)
+/* The end of a decision: the reply is made where it can be kept together with what was decided. */
+static bool reply_outcomes(void *state, const struct samples_decided *decided, struct error *err)
 {
+    struct api_call *call = state;
+    const struct sample_outcome *outcomes = decided->outcomes;
+    size_t count = decided->count;
     int64_t done = 0;
     yyjson_mut_val *rows = yyjson_mut_obj_add_arr(call->reply, call->root, "outcomes");
     for (size_t i = 0; i < count; i++) {
@@ -284,6 +292,8 @@ static void reply_outcomes(struct api_call *call, const struct sample_outcome *o
     }
     (void)yyjson_mut_obj_add_int(call->reply, call->root, "done", done);
     (void)yyjson_mut_obj_add_int(call->reply, call->root, "failed", (int64_t)count - done);
+    reply_text(call->reply, call->root, "operation_id", decided->operation_id);
+    return api_keep(call, err);
 }
 
 static bool read_boxes(struct api_call *call, const struct decision_words *words,
@@ -304,8 +314,10 @@ static bool read_boxes(struct api_call *call, const struct decision_words *words
 static bool read_words(struct api_call *call, const struct decision_words *words, struct sample_decision *ret,
                        struct error *err)
 {
-    *ret = (struct sample_decision){
-        .project_id = call->caller->project_id, .labels = words->labels, .only_known_labels = true};
+    *ret = (struct sample_decision){.project_id = call->caller->project_id,
+                                    .labels = words->labels,
+                                    .only_known_labels = true,
+                                    .user = call->caller->user};
     if (!action_of(words->action, &ret->action, err) || !read_boxes(call, words, ret, err))
         return false;
     /* Who has shown its name decides under it, whatever the request says. */
@@ -327,14 +339,13 @@ static bool decide(struct api_call *call, struct error *err)
                                 "name samples by their ids, or a dataset with filters");
     bool is_found =
         request->dataset ? matching_ids(call, request, &ids, err) : named_ids(call, request, &ids, err);
-    if (!is_found || !samples_decide(call->api->db, call->arena, ids, &decision, &outcomes, err))
-        return false;
-    reply_outcomes(call, outcomes, ids.count);
-    return true;
+    decision.finish = reply_outcomes;
+    decision.finish_state = call;
+    return is_found && samples_decide(call->api->db, call->arena, ids, &decision, &outcomes, err);
 }
 
 /* The revision in If-Match: "7" in quotes; 0 for "*" and without it, -1 for what was never sent. */
-static int64_t revision_of(const struct api_call *call)
+int64_t reply_if_match(const struct api_call *call)
 {
     struct error ignored;
     uint64_t revision = 0;
@@ -352,28 +363,57 @@ static int64_t revision_of(const struct api_call *call)
                                                                                         : -1;
 }
 
+static bool reply_decided(void *state, const struct samples_decided *decided, struct error *err)
+{
+    struct api_call *call = state;
+    struct sample sample;
+    if (!decided->outcomes[0].is_done)
+        return true;
+    if (!sample_find(call->api->db, call->caller->project_id, call->arena, decided->outcomes[0].id, &sample,
+                     err))
+        return false;
+    reply_sample(call->reply, yyjson_mut_obj_add_obj(call->reply, call->root, "sample"), &sample);
+    reply_text(call->reply, call->root, "operation_id", decided->operation_id);
+    call->revision = sample.revision;
+    return api_keep(call, err);
+}
+
+/* What was refused because another was faster shows what that one made of the sample. */
+static bool refuse_one(struct api_call *call, const char *id, int64_t expected, const struct error *why,
+                       struct error *err)
+{
+    struct sample sample;
+    if (!sample_find(call->api->db, call->caller->project_id, call->arena, id, &sample, err))
+        return false;
+    call->is_stale = expected != 0 && expected != sample.revision;
+    if (call->is_stale)
+        reply_sample(call->reply, yyjson_mut_obj_add_obj(call->reply, call->root, "sample"), &sample);
+    *err = *why;
+    return false;
+}
+
+bool reply_decide_one(struct api_call *call, const char *reference, struct sample_decision *decision,
+                      struct error *err)
+{
+    struct sample_outcome *outcomes = NULL;
+    struct sample sample;
+    if (!sample_find(call->api->db, call->caller->project_id, call->arena, reference, &sample, err))
+        return false;
+    decision->expected_revision = reply_if_match(call);
+    decision->finish = reply_decided;
+    decision->finish_state = call;
+    const struct param_list ids = {&sample.id, 1};
+    return samples_decide(call->api->db, call->arena, ids, decision, &outcomes, err) &&
+           (outcomes[0].is_done ||
+            refuse_one(call, sample.id, decision->expected_revision, outcomes[0].err, err));
+}
+
 static bool decide_one(struct api_call *call, struct error *err)
 {
     const struct decide_one_request *request = call->params;
     struct sample_decision decision;
-    struct sample_outcome *outcomes = NULL;
-    struct sample sample;
-    if (!read_words(call, &request->words, &decision, err) ||
-        !sample_find(call->api->db, call->caller->project_id, call->arena, request->sample, &sample, err))
-        return false;
-    decision.expected_revision = revision_of(call);
-    const struct param_list ids = {&sample.id, 1};
-    if (!samples_decide(call->api->db, call->arena, ids, &decision, &outcomes, err) ||
-        !sample_find(call->api->db, call->caller->project_id, call->arena, sample.id, &sample, err))
-        return false;
-    if (!outcomes[0].is_done) {
-        call->is_stale = decision.expected_revision != 0 && decision.expected_revision != sample.revision;
-        *err = *outcomes[0].err;
-        return false;
-    }
-    reply_sample(call->reply, yyjson_mut_obj_add_obj(call->reply, call->root, "sample"), &sample);
-    call->revision = sample.revision;
-    return true;
+    return read_words(call, &request->words, &decision, err) &&
+           reply_decide_one(call, request->sample, &decision, err);
 }
 
 const struct route route_samples_decide_one = {"samples.decide_one",
@@ -385,8 +425,9 @@ const struct route route_samples_decide_one = {"samples.decide_one",
                                                "Decides one sample, if it is still as it was seen.",
                                                ROLE_LABEL,
                                                200,
-                                               &shape_sample_shown,
+                                               &shape_sample_decided,
                                                false,
+                                               true,
                                                true};
 const struct route route_samples_list = {"samples.list",
                                          "GET",
@@ -418,4 +459,7 @@ const struct route route_samples_decide = {
     "Decides samples: confirm, reject or relabel, mark or clear hard, exclude.",
     ROLE_LABEL,
     200,
-    &shape_outcomes_told};
+    &shape_outcomes_told,
+    false,
+    false,
+    true};

@@ -23,6 +23,9 @@ extern const struct route route_dataset_create, route_dataset_list, route_datase
 extern const struct route route_samples_list, route_samples_show, route_samples_decide,
     route_samples_decide_one, route_samples_image, route_samples_crop, route_samples_explanation,
     route_samples_neighbors, route_samples_neighbor_image;
+extern const struct route route_samples_annotate, route_samples_history;
+extern const struct route route_operation_list, route_operation_show, route_operation_undo,
+    route_operation_redo;
 extern const struct route route_status_show;
 extern const struct route route_task_list, route_task_show, route_task_stop, route_task_retry, route_task_log;
 
@@ -37,7 +40,8 @@ extern const struct reply_shape shape_tasks, shape_sample_tasks, shape_task_show
     shape_models, shape_model_shown, shape_model_imported, shape_model_tested, shape_services,
     shape_service_shown, shape_service_begun, shape_events, shape_runs, shape_hard_filtering, shape_datasets,
     shape_dataset_shown, shape_versions, shape_samples, shape_sample_shown, shape_outcomes_told,
-    shape_status_shown;
+    shape_status_shown, shape_sample_decided, shape_sample_history, shape_operations, shape_operation_shown,
+    shape_operation_turned;
 
 /* ---- of people, shapes_account.c ---- */
 extern const struct reply_shape shape_session_shown, shape_users, shape_user_shown, shape_token_created,
@@ -51,7 +55,7 @@ extern const struct param_spec no_params[];
 
 /* Requests that name one thing. */
 struct named_request {
-    const char *model, *service, *dataset, *sample, *task;
+    const char *model, *service, *dataset, *sample, *task, *operation, *version;
 };
 
 /* ---- members of replies, used by several resources ---- */
@@ -63,6 +67,16 @@ void reply_number(yyjson_mut_doc *doc, yyjson_mut_val *object, const char *name,
                   double value); /* NaN: null */
 /* A column that holds JSON, as a value; NULL and damage give null. */
 void reply_json(yyjson_mut_doc *doc, yyjson_mut_val *object, const char *name, const char *json);
+
+/* A sample with its labels. */
+extern const struct reply_shape shape_sample;
+void reply_sample(yyjson_mut_doc *doc, yyjson_mut_val *object, const struct sample *sample);
+/* The revision in If-Match: "7" in quotes; 0 for "*" and without it, -1 for what was never sent. */
+int64_t reply_if_match(const struct api_call *call);
+/* Decides one sample as it was seen, as one transaction together with the reply, which gets "sample" and
+ * "operation_id". `decision` is filled but for revision and end. */
+MUST_CHECK bool reply_decide_one(struct api_call *call, const char *reference,
+                                 struct sample_decision *decision, struct error *err);
 
 /* Predicts an image file and adds "prediction" to the reply. */
 MUST_CHECK bool reply_model_test(struct api_call *call, const struct model *model, const char *image,

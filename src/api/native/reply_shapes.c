@@ -203,7 +203,7 @@ static const struct reply_shape sample_label = {
                                                 .is_optional = true,
                                                 .help = "of a box: its corners in pixels"},
                                                END}};
-static const struct reply_shape sample = {
+const struct reply_shape shape_sample = {
     "Sample",
     (const struct reply_spec[]){
         TEXT("id", "32 hex digits"), TEXT("source", "where the image is"),
@@ -222,14 +222,20 @@ static const struct reply_shape outcome = {
                    {.name = "reason", .type = REPLY_TEXT, .is_optional = true, .help = "why not"},
                    END}};
 const struct reply_shape shape_samples = {
-    "Samples", (const struct reply_spec[]){LIST("samples", &sample, "one page"),
+    "Samples", (const struct reply_spec[]){LIST("samples", &shape_sample, "one page"),
                                            COUNT("total", "that match the filters"),
                                            TEXT_OR_NULL("next_cursor", "for the next page"), END}};
 const struct reply_shape shape_sample_shown = {
-    "SampleShown", (const struct reply_spec[]){OBJECT("sample", &sample, "the sample"), END}};
+    "SampleShown", (const struct reply_spec[]){OBJECT("sample", &shape_sample, "the sample"), END}};
 const struct reply_shape shape_outcomes_told = {
-    "Outcomes", (const struct reply_spec[]){LIST("outcomes", &outcome, "one a sample"),
-                                            COUNT("done", "how many"), COUNT("failed", "how many"), END}};
+    "Outcomes",
+    (const struct reply_spec[]){LIST("outcomes", &outcome, "one a sample"), COUNT("done", "how many"),
+                                COUNT("failed", "how many"),
+                                TEXT_OR_NULL("operation_id", "to undo it; null: nothing changed"), END}};
+const struct reply_shape shape_sample_decided = {
+    "SampleDecided",
+    (const struct reply_spec[]){OBJECT("sample", &shape_sample, "the sample as it is now"),
+                                TEXT_OR_NULL("operation_id", "to undo it; null: nothing changed"), END}};
 
 /* ---- the program itself ---- */
 
