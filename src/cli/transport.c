@@ -75,14 +75,17 @@ static bool check_is_here(const struct cli *cli, struct error *err)
 
 bool transport_open(struct cli *cli, struct error *err)
 {
+    if (cli->command->is_here && !check_is_here(cli, err))
+        return false;
+    return cli->command->needs_no_data || transport_open_data(cli, err);
+}
+
+bool transport_open_data(struct cli *cli, struct error *err)
+{
     const struct cli_environment *environment = cli->environment;
     const struct command *command = cli->command;
     if (!choose_server(cli, err))
         return false;
-    if (command->is_here && !check_is_here(cli, err))
-        return false;
-    if (command->needs_no_data)
-        return true;
     if (!command->is_here && transport_server(cli))
         return transport_connect(cli, err);
     if (!command->is_here && local_socket_is_live(cli->data_folder)) {

@@ -11,6 +11,8 @@
 
 /* Opens what the command needs. */
 MUST_CHECK bool transport_open(struct cli *cli, struct error *err);
+/* The same for a command that says it needs no data, and finds that it does. */
+MUST_CHECK bool transport_open_data(struct cli *cli, struct error *err);
 /* The server that was named: by --server, TROMMEL_URL, a setting, or signing in. NULL: none. */
 const char *transport_server(const struct cli *cli);
 /* A client of the named server, with the token that is kept for it. */

@@ -395,7 +395,8 @@ static bool tries_again(const struct exchange_in_hand *hand, CURLcode code, int 
     bool is_busy = code == CURLE_OK && hand->reply->status == 503;
     if (tries >= CLIENT_TRIES || !may || (!is_busy && (!is_broken(code) || code == CURLE_OPERATION_TIMEDOUT)))
         return false;
-    uint64_t ms = hand->retry_after_seconds > 0 ? hand->retry_after_seconds * 1000 : (uint64_t)RETRY_MS << tries;
+    uint64_t ms =
+        hand->retry_after_seconds > 0 ? hand->retry_after_seconds * 1000 : (uint64_t)RETRY_MS << tries;
     if (ms > CLIENT_RETRY_MAX_SECONDS * 1000)
         return false;
     for (; ms > 0 && !look_at_stop((struct exchange_in_hand *)(uintptr_t)hand, 0, 0, 0, 0);
