@@ -175,7 +175,8 @@ class CliTest(unittest.TestCase):
         some = self.ids("--state", "tbc")[:4]
         task = self.trommel.ok("task", "list", "--kind", "run_batch")[-1]["id"]
         return {
-            "dataset create": ["fresh"], "dataset delete": ["fresh", "--yes"], "dataset import": ["fresh", self.manifest, "--wait"],
+            "api": ["GET", "datasets"], "completion": ["bash"], "config list": ["--origin"], "init": [], "login": None, "logout": None,
+            "status": [], "dataset create": ["fresh"], "dataset delete": ["fresh", "--yes"], "dataset import": ["fresh", self.manifest, "--wait"],
             "dataset list": [], "dataset publish": ["fresh", "--wait"], "dataset show": ["hard"], "dataset versions": ["hard"],
             "demo": None, "doctor": [], "help": ["exit-codes"], "model delete": ["copy", "--yes"],
             "model import": [road.SOURCE / "demo/garments.onnx", "--name", "copy"], "model list": [],
