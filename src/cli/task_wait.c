@@ -20,7 +20,7 @@ static bool look_on(struct cli *cli, const char *id, struct progress *progress, 
     struct task task;
     if (!arena)
         return error_no_memory(err);
-    if (!task_get(cli->api.db, arena, id, &task, err))
+    if (!task_get(cli->api.db, api_caller(&cli->api)->project_id, arena, id, &task, err))
         return false;
     progress_watch(progress, &task, task.stage, task.items_done, task.items_failed, task.items_total);
     clock_sleep_ms(POLL_MS);
@@ -98,7 +98,7 @@ static bool run_or_watch(struct cli *cli, const char *id, struct progress *progr
         struct task task;
         if (!arena)
             return error_no_memory(err);
-        if (!task_get(cli->api.db, arena, id, &task, err))
+        if (!task_get(cli->api.db, api_caller(&cli->api)->project_id, arena, id, &task, err))
             return false;
         if (task_is_ended(task.state))
             return true;

@@ -12,6 +12,7 @@ enum { SAMPLE_ARENA_BYTES = 64 * 1024 * 1024, DATASET_ARENA_BYTES = 64 * 1024 * 
 /* The dataset of the samples at hand; most calls meet one only. */
 struct at_hand {
     const char *id, *dataset_type;
+    int64_t change;
     struct label_set labels;
     bool is_changed;
 };
@@ -30,22 +31,25 @@ static bool leave_dataset(struct deciding_all *all, struct error *err)
     return !all->dataset.is_changed || dataset_touch(all->db, all->dataset.id, all->now_ms, err);
 }
 
-static bool enter_dataset(struct deciding_all *all, const char *id, struct error *err)
+/* *ret_found false: it belongs to another project. */
+static bool enter_dataset(struct deciding_all *all, const char *id, bool *ret_found, struct error *err)
 {
     static const struct db_column columns[] = {DB_COLUMN_TEXT(struct at_hand, id),
-                                               DB_COLUMN_TEXT(struct at_hand, dataset_type), DB_COLUMN_END};
-    bool is_found = false;
+                                               DB_COLUMN_TEXT(struct at_hand, dataset_type),
+                                               DB_COLUMN_INT(struct at_hand, change), DB_COLUMN_END};
+    *ret_found = true;
     if (all->dataset.id && strcmp(all->dataset.id, id) == 0)
         return true;
     if (!leave_dataset(all, err))
         return false;
     arena_reset(all->of_dataset);
     all->dataset = (struct at_hand){0};
-    if (!db_select_one(all->db, all->of_dataset, "SELECT id, dataset_type FROM dataset WHERE id = $1",
-                       DB_ARGS(db_text(id)), columns, &all->dataset, &is_found, err))
+    if (!db_select_one(all->db, all->of_dataset,
+                       "SELECT id, dataset_type, " DATASET_NEXT_CHANGE
+                       " FROM dataset WHERE id = $1 AND project_id = $2",
+                       DB_ARGS(db_text(id), db_text(all->decision->project_id)), columns, &all->dataset,
+                       ret_found, err))
         return false;
-    if (!is_found)
-        return error_set_detail(err, DETAIL_DATASET_NOT_FOUND, "there is no dataset '%.60s'", id);
     label_set_init(&all->dataset.labels, all->db, all->dataset.id, all->of_dataset);
     return true;
 }
@@ -78,14 +82,15 @@ static bool write_down(struct deciding_all *all, const struct sample *sample,
 {
     static const char sql[] =
         "UPDATE sample SET state = $3, is_hard = $4, is_excluded = $5, updated_ms = $6, "
-        "revision = revision + 1 WHERE id = $1 AND revision = $2";
+        "change = $7, revision = revision + 1 WHERE id = $1 AND revision = $2";
     int64_t changed = 0;
     for (size_t i = 0; i < decided->annotation_count; i++)
         if (!label_set_need(&all->dataset.labels, decided->annotations[i].name, err))
             return false;
     if (!db_exec(all->db, sql,
                  DB_ARGS(db_text(sample->id), db_int(sample->revision), db_text(decided->state),
-                         db_int(decided->is_hard), db_int(decided->is_excluded), db_int(all->now_ms)),
+                         db_int(decided->is_hard), db_int(decided->is_excluded), db_int(all->now_ms),
+                         db_int(all->dataset.change)),
                  &changed, err))
         return false;
     if (changed == 0) {
@@ -105,7 +110,8 @@ static bool decide_one(struct deciding_all *all, const char *id, struct error *r
     struct sample_decided decided;
     bool is_found = false;
     arena_reset(all->of_sample);
-    if (!sample_load(all->db, all->of_sample, id, &sample, &is_found, err))
+    if (!sample_load(all->db, all->of_sample, id, &sample, &is_found, err) ||
+        (is_found && !enter_dataset(all, sample.dataset_id, &is_found, err)))
         return false;
     if (!is_found) {
         (void)error_set_detail(ret_refusal, DETAIL_SAMPLE_NOT_FOUND, "there is no sample '%.60s'", id);
@@ -115,7 +121,7 @@ static bool decide_one(struct deciding_all *all, const char *id, struct error *r
         (void)error_set(ret_refusal, ERR_CONFLICT, "sample '%s' was changed meanwhile; look again", id);
         return true;
     }
-    if (!enter_dataset(all, sample.dataset_id, err) || !check_labels(all, ret_refusal, err))
+    if (!check_labels(all, ret_refusal, err))
         return false;
     const struct sample_deciding deciding = {all->decision, &all->answer, is_detection(all)};
     if (ret_refusal->code != ERR_NONE ||

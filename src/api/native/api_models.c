@@ -87,7 +87,8 @@ static bool import_with(struct api_call *call, yyjson_val *overrides, struct err
 {
     const struct import_request *request = call->params;
     struct model_imported imported;
-    const struct model_import import = {.name = request->name ? request->name
+    const struct model_import import = {.project_id = call->caller->project_id,
+                                        .name = request->name ? request->name
                                                               : name_of_file(call->arena, request->file),
                                         .version = request->version,
                                         .onnx_path = request->file,
@@ -122,7 +123,7 @@ static bool list(struct api_call *call, struct error *err)
 {
     struct model *models = NULL;
     size_t count = 0;
-    if (!model_list(call->api->db, call->arena, &models, &count, err))
+    if (!model_list(call->api->db, call->caller->project_id, call->arena, &models, &count, err))
         return false;
     yyjson_mut_val *rows = yyjson_mut_obj_add_arr(call->reply, call->root, "models");
     for (size_t i = 0; i < count; i++)
@@ -134,7 +135,7 @@ static bool show(struct api_call *call, struct error *err)
 {
     const struct named_request *request = call->params;
     struct model model;
-    if (!model_find(call->api->db, call->arena, request->model, &model, err))
+    if (!model_find(call->api->db, call->caller->project_id, call->arena, request->model, &model, err))
         return false;
     reply_model(call->reply, yyjson_mut_obj_add_obj(call->reply, call->root, "model"), &model);
     return true;
@@ -144,7 +145,7 @@ static bool delete (struct api_call *call, struct error *err)
 {
     const struct named_request *request = call->params;
     struct model model;
-    return model_find(call->api->db, call->arena, request->model, &model, err) &&
+    return model_find(call->api->db, call->caller->project_id, call->arena, request->model, &model, err) &&
            model_delete(call->api->db, call->api->data, model.id, err) &&
            (reply_text(call->reply, call->root, "deleted", model.id), true);
 }
@@ -153,7 +154,7 @@ static bool test(struct api_call *call, struct error *err)
 {
     const struct test_request *request = call->params;
     struct model model;
-    return model_find(call->api->db, call->arena, request->model, &model, err) &&
+    return model_find(call->api->db, call->caller->project_id, call->arena, request->model, &model, err) &&
            reply_model_test(call, &model, request->image, err);
 }
 
