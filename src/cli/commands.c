@@ -302,6 +302,7 @@ const struct command all_commands[] = {
      .params = no_cli_params,
      .needs_no_data = true,
      .summary = "Prints the versions of trommel and the libraries it uses."},
+    {.name = "whoami", .route = "session.show", .summary = "Says who the server takes the caller for."},
     {NULL},
 };
 

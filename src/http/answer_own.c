@@ -43,7 +43,8 @@ static bool add_tallies(struct exchange *exchange, struct api *api, struct buffe
 {
     struct task_tally *tallies = NULL;
     size_t count = 0;
-    if (!task_tallies(api->db, NULL, exchange->arena, &tallies, &count, err))
+    const char *project = account_rules_all_projects(&exchange->caller) ? NULL : exchange->caller.project_id;
+    if (!task_tallies(api->db, project, exchange->arena, &tallies, &count, err))
         return false;
     (void)buffer_add_text(into,
                           "# HELP trommel_tasks Tasks by kind and state.\n# TYPE trommel_tasks gauge\n");
@@ -107,7 +108,8 @@ static bool answer_events(struct exchange *exchange, struct api *api, struct err
         return true;
     if (!topics_of(exchange, &topics, err))
         return false;
-    const struct stream_wish wish = {.topics = topics,
+    const struct stream_wish wish = {.project_id = exchange->caller.project_id,
+                                     .topics = topics,
                                      .last_event_id = exchange->headers.last_event_id,
                                      .waiter = {suspend, resume, exchange->connection}};
     if (http_stream_open(exchange->server->events, &wish, &exchange->reply.stream, err))

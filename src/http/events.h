@@ -18,10 +18,11 @@ struct http_events;
 struct http_stream;
 
 struct http_event {
-    const char *kind;    /* "task", "service" */
-    const char *id;      /* of the task or service */
-    const char *subject; /* of a task: what it works on; "" */
-    const char *json;    /* one line */
+    const char *kind;       /* "task", "service" */
+    const char *id;         /* of the task or service */
+    const char *subject;    /* of a task: what it works on; "" */
+    const char *json;       /* one line */
+    const char *project_id; /* whose it is; NULL: everybody's */
 };
 
 struct http_events *http_events_new(uint64_t epoch, uint32_t kept); /* NULL: memory is out */
@@ -41,6 +42,7 @@ struct stream_wish {
     const char *topics;        /* "tasks,service:ID"; NULL or "": all */
     const char *last_event_id; /* NULL: from now on */
     struct stream_waiter waiter;
+    const char *project_id; /* whose events; NULL: all */
 };
 /* ERR_INVALID: not such topics; ERR_LIMIT: HTTP_STREAMS_MAX streams are open. */
 MUST_CHECK bool http_stream_open(struct http_events *events, const struct stream_wish *wish,

@@ -21,7 +21,9 @@ enum { SERVER_URL_BYTES = 96 };
 
 struct http_server {
     struct http_options options;
-    struct api api; /* the caller's, with our URL */
+    struct api api;         /* the caller's, with our URL */
+    struct api request_api; /* the same with the gate */
+    struct password_gate gate;
     struct http_address address;
     char url[SERVER_URL_BYTES];
     int listening;

@@ -189,7 +189,7 @@ class CliTest(unittest.TestCase):
             "service hard show": ["s"], "service list": [], "service restart": ["other", "--no-wait"], "service results": ["s"],
             "service show": ["s"], "service start": ["other", "--wait"], "service stop": ["other"], "task list": [],
             "task logs": ["the background task"], "task retry": [task], "task show": [task], "task stop": [task], "task wait": [task],
-            "version": [],
+            "version": [], "whoami": [],
         }  # fmt: skip
 
     def test_json_is_one_document_on_every_command(self):
