@@ -32,6 +32,8 @@ struct transport_sink {
 MUST_CHECK bool transport_file(struct cli *cli, const struct route *route, yyjson_val *request, uint64_t from,
                                const struct transport_sink *sink, struct error *err);
 
+/* In words of the command line, where a server's are of HTTP. Returns false. */
+bool transport_tell(const struct cli *cli, struct error *err);
 /* Method, path, query and body that say a request in HTTP; texts live in the arena. */
 struct http_words {
     const char *method, *target, *body; /* body NULL: none */
