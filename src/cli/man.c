@@ -100,6 +100,7 @@ struct pages {
     const struct cli_environment *environment;
     struct buffer *page;
     const char *group;
+    size_t written; /* commands in the synopsis */
     char groups[PAGES_MAX][GROUP_BYTES];
     size_t count;
 };
@@ -132,8 +133,9 @@ static bool add_synopsis(void *state, const struct command *command)
     if (!is_in_group(command, pages->group))
         return true;
     help_usage(command, &usage);
+    if (pages->written++ > 0)
+        (void)buffer_add_text(pages->page, ".br\n");
     add_line(pages->page, "B", usage.data);
-    (void)buffer_add_text(pages->page, ".br\n");
     return true;
 }
 
@@ -252,6 +254,7 @@ static bool write_page(struct pages *pages, struct store *store, const char *gro
     (void)snprintf(file, sizeof(file), "%s.1", name);
     pages->page = &page;
     pages->group = group;
+    pages->written = 0;
     if (group)
         write_group(pages, name);
     else

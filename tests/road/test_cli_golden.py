@@ -318,7 +318,7 @@ class GoldenTest(unittest.TestCase):
         self.take("shells")
         asks = {
             "bash": 'COMP_WORDS=(trommel model im); COMP_CWORD=2; _trommel; printf "%s\\n" "${COMPREPLY[@]}"',
-            "zsh": "functions _trommel >/dev/null && print import",
+            "zsh": '_describe() { local -a found=("${(@P)2}"); print ${found%%:*}; }; words=(trommel model im); CURRENT=3; _trommel',
             "fish": "complete -C 'trommel model im' | string split -f1 \\t",
         }
         for shell, ask in asks.items():
