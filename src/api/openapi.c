@@ -289,6 +289,8 @@ static void add_route(struct document *out, const struct route *route)
     add(out, operation, "summary", route->summary);
     (void)yyjson_mut_arr_add_strcpy(out->doc, yyjson_mut_obj_add_arr(out->doc, operation, "tags"), tag);
     add(out, operation, "x-role", account_role_name(route->role));
+    if (route->role == ROLE_ANYONE)
+        (void)yyjson_mut_obj_add_arr(out->doc, operation, "security");
     add_parameters(out, operation, route);
     if (has_body(route))
         add_body(out, operation, route);
@@ -322,9 +324,39 @@ static const struct reply_shape problem = {
          .help = "where in the request"},
         {.name = NULL}}};
 
+/* How a caller shows who it is: one of these. */
+static const struct {
+    const char *name, *type, *key, *value, *in, *help;
+} ways[] = {
+    {"bearer", "http", "scheme", "bearer", NULL, "an API token"},
+    {"token", "apiKey", "name", "X-Auth-Token", "header", "an API token, as ModelArts' clients send it"},
+    {"session", "apiKey", "name", "__Host-trommel", "cookie",
+     "of POST /api/v1/session; what changes something needs X-CSRF-Token too"},
+};
+
+static void add_ways(struct document *out, yyjson_mut_val *security)
+{
+    for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
+        (void)yyjson_mut_obj_add_arr(out->doc, yyjson_mut_arr_add_obj(out->doc, security), ways[i].name);
+}
+
+static void add_schemes(struct document *out, yyjson_mut_val *components)
+{
+    yyjson_mut_val *schemes = add_object(out, components, "securitySchemes");
+    for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+        yyjson_mut_val *scheme = add_object(out, schemes, ways[i].name);
+        add(out, scheme, "type", ways[i].type);
+        add(out, scheme, ways[i].key, ways[i].value);
+        if (ways[i].in)
+            add(out, scheme, "in", ways[i].in);
+        add(out, scheme, "description", ways[i].help);
+    }
+}
+
 static void add_components(struct document *out, yyjson_mut_val *root)
 {
     yyjson_mut_val *components = add_object(out, root, "components");
+    add_schemes(out, components);
     yyjson_mut_val *responses = add_object(out, components, "responses");
     yyjson_mut_val *response = add_object(out, responses, "Problem");
     add(out, response, "description", "what went wrong, as RFC 9457 says it");
@@ -349,7 +381,7 @@ static void add_info(struct document *out, yyjson_mut_val *root)
     add(out, license, "identifier", "Apache-2.0");
     yyjson_mut_val *servers = yyjson_mut_obj_add_arr(out->doc, root, "servers");
     add(out, yyjson_mut_arr_add_obj(out->doc, servers), "url", "/");
-    (void)yyjson_mut_obj_add_arr(out->doc, root, "security");
+    add_ways(out, yyjson_mut_obj_add_arr(out->doc, root, "security"));
 }
 
 bool api_openapi(struct buffer *into, struct error *err)

@@ -26,7 +26,7 @@ struct task_logs_request {
 extern const struct param_spec task_logs_params[];
 extern const struct command_letter task_logs_letters[];
 struct login_request {
-    const char *url, *user, *password_file, *token_file;
+    const char *url, *user, *password, *token;
 };
 extern const struct param_spec login_params[], logout_params[];
 struct completion_request {
@@ -55,5 +55,6 @@ int after_decide(struct cli *cli);
 int after_sample_show(struct cli *cli);
 int command_task_logs(struct cli *cli);
 int after_task_wait(struct cli *cli);
+int after_token_create(struct cli *cli);
 
 #endif

@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Signing in to a server: a password becomes a token, which is kept for the commands to come. */
-#include "base/file.h"
 #include "base/hash.h"
 #include "cli/commands_own.h"
+#include "cli/secret_input.h"
 #include "cli/transport.h"
 #include "client/credentials.h"
 
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
-#include <termios.h>
 #include <unistd.h>
 
 enum {
-    SECRET_MAX_BYTES = 4096,
+
     USER_BYTES = 256,
     HOST_BYTES = 64,
     TARGET_BYTES = 128,
@@ -24,56 +23,23 @@ const struct param_spec login_params[] = {
     PARAM(struct login_request, url, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
           .help = "the server: https://host:8443"),
     PARAM(struct login_request, user, .type = PARAM_TEXT, .help = "name of the user; asked for when missing"),
-    PARAM(struct login_request, password_file, .type = PARAM_TEXT, .value_name = "FILE|-",
-          .help = "its first line is the password; - is standard input"),
-    PARAM(struct login_request, token_file, .type = PARAM_TEXT, .value_name = "FILE|-",
-          .help = "keep the token in its first line instead"),
+    PARAM(struct login_request, password, .type = PARAM_TEXT, .is_secret = true,
+          .help = "in the first line of a file, - is standard input; asked for when missing"),
+    PARAM(struct login_request, token, .type = PARAM_TEXT, .is_secret = true,
+          .help = "keep this token, the first line of the file, instead of making one"),
     PARAM_END,
 };
 
-/* ---- asking a person ---- */
-
-static bool read_line(FILE *from, char *ret, size_t max, const char *what, struct error *err)
+static bool ask_name(const struct cli *cli, char ret[USER_BYTES], struct error *err)
 {
-    if (!fgets(ret, (int)max, from) || !ret[strcspn(ret, "\r\n")])
-        return feof(from) && ret[0] ? true : error_set(err, ERR_INVALID, "%s is missing, or too long", what);
-    ret[strcspn(ret, "\r\n")] = '\0';
-    return ret[0] || error_set(err, ERR_INVALID, "%s is missing", what);
-}
-
-static bool ask(const struct cli *cli, const char *question, bool is_secret, char *ret, size_t max,
-                struct error *err)
-{
-    struct termios before, quiet;
     if (!isatty(STDIN_FILENO) || !cli->is_error_terminal)
         return error_set(err, ERR_INVALID,
                          "nobody is there to be asked: give --user and --password-file, or --token-file");
-    (void)fprintf(stderr, "%s: ", question);
-    bool is_quiet = is_secret && tcgetattr(STDIN_FILENO, &before) == 0;
-    if (is_quiet) {
-        quiet = before;
-        quiet.c_lflag &= ~(tcflag_t)ECHO;
-        (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
-    }
-    ret[0] = '\0';
-    bool is_read = read_line(stdin, ret, max, "the answer", err);
-    if (is_quiet) {
-        (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
-        (void)fputc('\n', stderr);
-    }
-    return is_read;
-}
-
-static bool read_secret(const char *path, char ret[SECRET_MAX_BYTES], const char *what, struct error *err)
-{
-    FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
-    if (!file)
-        return error_set(err, ERR_NOT_FOUND, "%s: the file %s cannot be opened", what, path);
-    ret[0] = '\0';
-    bool is_read = read_line(file, ret, SECRET_MAX_BYTES, what, err);
-    if (file != stdin)
-        (void)fclose(file);
-    return is_read;
+    (void)fprintf(stderr, "user: ");
+    if (!fgets(ret, USER_BYTES, stdin))
+        ret[0] = '\0';
+    ret[strcspn(ret, "\r\n")] = '\0';
+    return ret[0] || error_set(err, ERR_INVALID, "the user's name is missing");
 }
 
 /* ---- asking the server ---- */
@@ -82,8 +48,8 @@ struct signing_in {
     struct cli *cli;
     struct client *client;
     const char *url;
-    char secret[SECRET_MAX_BYTES]; /* the password, or the token that was given */
-    char user[USER_BYTES], cookie[SECRET_MAX_BYTES], csrf[USER_BYTES];
+    const char *password;
+    char user[USER_BYTES], cookie[CLIENT_TOKEN_MAX_BYTES], csrf[USER_BYTES];
     char token[CLIENT_TOKEN_MAX_BYTES], token_id[USER_BYTES];
 };
 
@@ -123,7 +89,7 @@ static bool begin_session(struct signing_in *signing, struct error *err)
     yyjson_mut_val *root = yyjson_mut_obj(body);
     yyjson_mut_doc_set_root(body, root);
     (void)yyjson_mut_obj_add_str(body, root, "name", signing->user);
-    (void)yyjson_mut_obj_add_str(body, root, "password", signing->secret);
+    (void)yyjson_mut_obj_add_str(body, root, "password", signing->password);
     const struct asked asked = {"POST", "/api/v1/session", body};
     if (!ask_server(signing, &asked, &reply, err))
         return false;
@@ -189,28 +155,28 @@ static bool sign_in_by_password(struct signing_in *signing, const struct login_r
                                 struct error *err)
 {
     const struct cli *cli = signing->cli;
+    char *typed = NULL;
     if (request->user)
         (void)snprintf(signing->user, sizeof(signing->user), "%s", request->user);
-    else if (!ask(cli, "user", false, signing->user, sizeof(signing->user), err))
+    else if (!ask_name(cli, signing->user, err))
         return false;
-    bool has_secret = request->password_file
-                          ? read_secret(request->password_file, signing->secret, "the password", err)
-                          : ask(cli, "password", true, signing->secret, sizeof(signing->secret), err);
-    if (!has_secret || !open_server(signing, NULL, err) || !begin_session(signing, err))
+    if (!request->password &&
+        !secret_input_ask_known(params_find(login_params, "password"), cli->arena, &typed, err))
+        return false;
+    signing->password = request->password ? request->password : typed;
+    if (!open_server(signing, NULL, err) || !begin_session(signing, err))
         return false;
     bool is_made = make_token(signing, err);
     end_session(signing);
     return is_made;
 }
 
-static bool sign_in_by_token(struct signing_in *signing, const struct login_request *request,
-                             struct error *err)
+static bool take_token(struct signing_in *signing, const char *token, struct error *err)
 {
-    if (!read_secret(request->token_file, signing->secret, "the token", err))
-        return false;
-    if (snprintf(signing->token, sizeof(signing->token), "%s", signing->secret) >=
-        (int)sizeof(signing->token))
+    size_t bytes = strlen(token);
+    if (bytes >= sizeof(signing->token))
         return error_set(err, ERR_INVALID, "the token is longer than %d bytes", CLIENT_TOKEN_MAX_BYTES - 1);
+    memcpy(signing->token, token, bytes + 1);
     return true;
 }
 
@@ -220,8 +186,8 @@ static bool sign_in(struct signing_in *signing, const struct login_request *requ
     if (!client_check_url(request->url, signing->cli->arena, &url, err))
         return false;
     signing->url = url;
-    if (!(request->token_file ? sign_in_by_token(signing, request, err)
-                              : sign_in_by_password(signing, request, err)) ||
+    if (!(request->token ? take_token(signing, request->token, err)
+                         : sign_in_by_password(signing, request, err)) ||
         !check_token(signing, err))
         return false;
     const struct credential kept = {url, signing->token, signing->user, signing->token_id};

@@ -2,6 +2,7 @@
 #include "cli/options.h"
 
 #include "base/text.h"
+#include "cli/secret_input.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -99,7 +100,9 @@ static void add_params(struct parsing *parsing, const struct param_spec *params,
             continue;
         parsing->specs[parsing->count] = spec;
         parsing->is_own[parsing->count] = is_own;
-        add_option(parsing, spec->name, spec->type == PARAM_BOOL ? optional_argument : required_argument,
+        char name[OPTION_NAME_BYTES];
+        (void)snprintf(name, sizeof(name), "%s%s", spec->name, spec->is_secret ? "_file" : "");
+        add_option(parsing, name, spec->type == PARAM_BOOL ? optional_argument : required_argument,
                    FIRST_PARAM + (int)parsing->count);
     }
 }
@@ -167,6 +170,34 @@ static void set_in(struct parsing *parsing, yyjson_mut_val *object, const struct
 static void set_member(struct parsing *parsing, const struct param_spec *spec, const char *text)
 {
     set_in(parsing, parsing->request, spec, text);
+}
+
+/* What a secret's option names is a file. */
+static bool set_option(struct parsing *parsing, size_t at, const char *text, struct error *err)
+{
+    const struct param_spec *spec = parsing->specs[at];
+    yyjson_mut_val *object = parsing->is_own[at] ? parsing->own_request : parsing->request;
+    char *secret = NULL;
+    if (spec->is_secret && !secret_input_read(text, parsing->cli->arena, &secret, err))
+        return error_wrap(err, "--%s-file", spec->name);
+    set_in(parsing, object, spec, spec->is_secret ? secret : text);
+    return true;
+}
+
+/* Secrets that the command cannot do without are asked for. */
+static bool ask_secrets(struct parsing *parsing, struct error *err)
+{
+    struct param_position at = {0};
+    const struct param_spec *spec;
+    while ((spec = params_next(parsing->params, &at))) {
+        char *secret = NULL;
+        if (!spec->is_secret || !spec->is_required || yyjson_mut_obj_get(parsing->request, spec->name))
+            continue;
+        if (!secret_input_ask(spec, parsing->cli->arena, &secret, err))
+            return false;
+        set_member(parsing, spec, secret);
+    }
+    return true;
 }
 
 static bool set_progress(struct cli *cli, const char *text, struct error *err)
@@ -244,7 +275,8 @@ static void take_environment(struct parsing *parsing)
         size_t used = (size_t)snprintf(name, sizeof(name), "TROMMEL_%s", spec->name);
         for (size_t i = 0; i < used && i < sizeof(name); i++)
             name[i] = (char)(name[i] >= 'a' && name[i] <= 'z' ? name[i] - 'a' + 'A' : name[i]);
-        const char *text = spec->is_positional || is_fixed(parsing, spec->name) ? NULL : secure_getenv(name);
+        bool has_twin = !spec->is_positional && !spec->is_secret && !is_fixed(parsing, spec->name);
+        const char *text = has_twin ? secure_getenv(name) : NULL;
         if (text && text[0] && !yyjson_mut_obj_get(parsing->request, spec->name))
             set_member(parsing, spec, text);
     }
@@ -307,10 +339,10 @@ static enum options_outcome take_options(struct parsing *parsing, int argc, char
         value = value_of_letter(parsing, value);
         if (value == GLOBAL_HELP)
             return OPTIONS_HELP;
-        if (value >= FIRST_PARAM)
-            set_in(parsing, parsing->is_own[value - FIRST_PARAM] ? parsing->own_request : parsing->request,
-                   parsing->specs[value - FIRST_PARAM], optarg ? optarg : "true");
-        else if (!set_global(parsing->cli, value, optarg, err))
+        bool is_set = value >= FIRST_PARAM
+                          ? set_option(parsing, (size_t)(value - FIRST_PARAM), optarg ? optarg : "true", err)
+                          : set_global(parsing->cli, value, optarg, err);
+        if (!is_set)
             return OPTIONS_BAD;
     }
     return take_positionals(parsing, argc, argv, err) ? OPTIONS_RUN : OPTIONS_BAD;
@@ -364,6 +396,8 @@ static enum options_outcome parse(struct parsing *parsing, int argc, char **argv
     if (outcome != OPTIONS_RUN)
         return outcome;
     take_environment(parsing);
+    if (!ask_secrets(parsing, err))
+        return OPTIONS_BAD;
     cli->request = yyjson_mut_doc_imut_copy(parsing->doc, NULL);
     bool is_read = cli->command->route || read_params(parsing, err);
     return is_read && (!parsing->own || read_own(parsing, err)) ? OPTIONS_RUN : OPTIONS_BAD;

@@ -84,9 +84,9 @@ class Server:
 
     seen = set()  # operations that were answered with success, by any server
 
-    def __init__(self, trommel, *options, log="none", listen="127.0.0.1:0"):
+    def __init__(self, trommel, *options, log="none", listen="127.0.0.1:0", auth="none"):
         self.process = subprocess.Popen(
-            trommel.command(["serve", "--listen", listen, "--access-log", log, "--json", *options]),
+            trommel.command(["serve", "--listen", listen, "--auth", auth, "--access-log", log, "--json", *options]),
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=trommel.environment,
             start_new_session=True,
         )  # fmt: skip
@@ -94,7 +94,8 @@ class Server:
         line = self.process.stdout.readline()
         if not line:
             raise AssertionError(f"the server did not start: {self.process.communicate()[1].decode()}")
-        self.url = json.loads(line)["url"]
+        self.said = json.loads(line)
+        self.url = self.said["url"]
         parts = urllib.parse.urlsplit(self.url)
         self.host, self.port = parts.hostname, parts.port
 

@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/workers.h"
 
-enum { NOW_MS = 1000000000, MINUTE_MS = 60 * 1000, ROUNDS = 5 };
+enum { NOW_MS = 1000000000, MINUTE_MS = 60 * 1000, ROUNDS = 3 };
 
 static enum error_code attempt(struct account_fixture *fixture, const struct sign_in *wanted,
                                int64_t *ret_wait)
