@@ -82,7 +82,8 @@ class CliTest(unittest.TestCase):
                 documented = set(re.findall(r"^\| `(--[a-z-]+)", section, re.M))
                 self.assertEqual(named - GLOBAL_OPTIONS, documented - OF_ROUTES)
                 self.assertEqual(self.plain("help", *command.split()).out, done.out)
-                for option in named:
+                # what every command has is tried once
+                for option in named - GLOBAL_OPTIONS if command != self.commands[0] else named:
                     refused = self.plain(*command.split(), option + "x" * 9, "--json")
                     self.assertEqual(refused.code, 2)
 

@@ -33,6 +33,7 @@ CHANGING = (
     (re.compile(r"http://127\.0\.0\.1:\d+"), "URL"),
     (re.compile(r"(_seconds\t|_seconds\": ?)[0-9.e-]+"), r"\1SECONDS"),
     (re.compile(r"\(\d+ images/s\)"), "(N images/s)"),
+    (re.compile(r"(?<=task retry )[0-9a-f]{8}"), "ID8"),
     (re.compile(r"(?<=trommel )\d+\.\d+\.\d+"), "VERSION"),
 )
 WAYS = ("in process", "socket", "server")
@@ -56,8 +57,8 @@ CASES = [
     ("dataset-list-sorted", ["dataset", "list", "--sort", "-name", "--columns", "name"], {}),
     ("dataset-list-quiet", ["dataset", "versions", "d", "-q"], {}),
     ("dataset-show-terminal", ["dataset", "show", "d"], {"terminal": True}),
-    ("samples-list-tsv", ["samples", "list", "d", "--columns", "state,labels,source"], {}),
-    ("samples-list-terminal", ["samples", "list", "d", "--columns", "state,labels,source"], {"terminal": True, "COLUMNS": "200"}),
+    ("samples-list-tsv", ["samples", "list", "one", "--columns", "state,labels,source"], {}),
+    ("samples-list-terminal", ["samples", "list", "one", "--columns", "state,labels,source"], {"terminal": True, "COLUMNS": "200"}),
     ("samples-list-page", ["samples", "list", "d", "--columns", "state", "--limit", "2"], {"hide": re.compile(r"(?<=--cursor )\S+")}),
     ("samples-list-nothing", ["samples", "list", "d", "--state", "tbc"], {"terminal": True}),
     ("service-events", ["service", "events", "s", "--columns", "type,event"], {}),
@@ -116,6 +117,8 @@ class GoldenTest(unittest.TestCase):
         t.ok("dataset", "create", "e", "--type", "cls")
         t.ok("dataset", "import", "d", road.write_manifest(cls.folder / "m.manifest", lines), "--wait")
         t.ok("dataset", "publish", "d", "--wait")
+        t.ok("dataset", "create", "one", "--type", "cls")
+        t.ok("dataset", "import", "one", road.write_manifest(cls.folder / "one.manifest", lines[:1]), "--wait")
         t.ok("service", "deploy", "--name", "s", "--model", "garments", "--input", cls.folder / "in", "--output", cls.folder / "out",
              "--wait")  # fmt: skip
         t.ok("service", "deploy", "--name", "u", "--model", "garments", "--input", cls.folder / "in", "--output", cls.folder / "out-u",
