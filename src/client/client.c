@@ -99,8 +99,9 @@ static bool is_private(const char *text)
     char *host = NULL, *scheme = NULL;
     bool is_fine = url && curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK &&
                    url_part(url, CURLUPART_HOST, &host) && url_part(url, CURLUPART_SCHEME, &scheme);
-    is_fine = is_fine && (strcmp(scheme, "https") == 0 || strcmp(host, "localhost") == 0 ||
-                          strcmp(host, "[::1]") == 0 || text_starts_with(host, "127."));
+    is_fine = is_fine &&
+              (strcmp(scheme, "https") == 0 || strcmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0 ||
+               (text_starts_with(host, "127.") && strspn(host, "0123456789.") == strlen(host)));
     curl_free(host);
     curl_free(scheme);
     curl_url_cleanup(url);

@@ -3,6 +3,7 @@
 
 #include "client/client.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { ARENA_BYTES = 64 * 1024 };

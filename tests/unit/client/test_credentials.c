@@ -3,6 +3,7 @@
 
 #include "client/credentials.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
