@@ -166,7 +166,7 @@ static bool answer_there(struct raw_call *call, const struct transport_sink *sin
                                          .idempotency_key = call->request->idempotency_key,
                                          .take = sort_out,
                                          .take_state = &raw};
-    bool is_done = client_ask(call->cli->client, &asked, &reply, err);
+    bool is_done = client_ask(call->cli->client, &asked, &reply, err) || transport_tell(call->cli, err);
     buffer_release(&reply.body);
     if (!is_done || json.size == 0)
         return is_done;

@@ -25,7 +25,15 @@ struct task_logs_request {
 };
 extern const struct param_spec task_logs_params[];
 extern const struct command_letter task_logs_letters[];
-extern const struct param_spec no_cli_params[], help_params[], docs_params[];
+struct login_request {
+    const char *url, *user, *password, *token;
+};
+extern const struct param_spec login_params[], logout_params[];
+struct completion_request {
+    const char *shell;
+};
+extern const struct param_spec no_cli_params[], help_params[], docs_params[], complete_params[],
+    completion_params[];
 
 /* A route's reply that is a file, to standard output. */
 int output_file(struct cli *cli, const struct route *route);
@@ -34,6 +42,11 @@ int command_dry_run(struct cli *cli, const struct route *route);
 
 int command_api(struct cli *cli);
 int command_config_list(struct cli *cli);
+int command_complete(struct cli *cli);
+int command_completion(struct cli *cli);
+int command_login(struct cli *cli);
+int command_logout(struct cli *cli);
+int command_man(struct cli *cli);
 int command_help(struct cli *cli);
 int command_docs(struct cli *cli);
 int command_doctor(struct cli *cli);

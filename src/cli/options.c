@@ -173,16 +173,14 @@ static void set_member(struct parsing *parsing, const struct param_spec *spec, c
 }
 
 /* What a secret's option names is a file. */
-static bool set_param(struct parsing *parsing, size_t index, const char *text, struct error *err)
+static bool set_option(struct parsing *parsing, size_t at, const char *text, struct error *err)
 {
-    const struct param_spec *spec = parsing->specs[index];
+    const struct param_spec *spec = parsing->specs[at];
+    yyjson_mut_val *object = parsing->is_own[at] ? parsing->own_request : parsing->request;
     char *secret = NULL;
     if (spec->is_secret && !secret_input_read(text, parsing->cli->arena, &secret, err))
         return error_wrap(err, "--%s-file", spec->name);
-    set_in(parsing, parsing->is_own[index] ? parsing->own_request : parsing->request, spec,
-           spec->is_secret ? secret
-           : text          ? text
-                           : "true");
+    set_in(parsing, object, spec, spec->is_secret ? secret : text);
     return true;
 }
 
@@ -341,8 +339,9 @@ static enum options_outcome take_options(struct parsing *parsing, int argc, char
         value = value_of_letter(parsing, value);
         if (value == GLOBAL_HELP)
             return OPTIONS_HELP;
-        bool is_set = value >= FIRST_PARAM ? set_param(parsing, (size_t)(value - FIRST_PARAM), optarg, err)
-                                           : set_global(parsing->cli, value, optarg, err);
+        bool is_set = value >= FIRST_PARAM
+                          ? set_option(parsing, (size_t)(value - FIRST_PARAM), optarg ? optarg : "true", err)
+                          : set_global(parsing->cli, value, optarg, err);
         if (!is_set)
             return OPTIONS_BAD;
     }

@@ -50,14 +50,32 @@ static bool ask_once(const char *prompt, const char *what, char line[SECRET_INPU
     return is_done;
 }
 
+static bool check_terminal(const struct param_spec *spec, struct error *err)
+{
+    return (isatty(STDIN_FILENO) && isatty(STDERR_FILENO)) ||
+           error_set(err, ERR_INVALID,
+                     "the %s is missing and there is no terminal to ask on: give --%s-file FILE, or "
+                     "--%s-file - for standard input",
+                     spec->name, spec->name, spec->name);
+}
+
+bool secret_input_ask_known(const struct param_spec *spec, struct arena *arena, char **ret, struct error *err)
+{
+    char line[SECRET_INPUT_MAX_BYTES];
+    bool is_done = check_terminal(spec, err) && ask_once("", spec->name, line, err);
+    char *copy = is_done ? arena_text(arena, line) : NULL;
+    sodium_memzero(line, sizeof(line));
+    if (is_done && !copy)
+        return error_no_memory(err);
+    *ret = copy;
+    return is_done;
+}
+
 bool secret_input_ask(const struct param_spec *spec, struct arena *arena, char **ret, struct error *err)
 {
     char first[SECRET_INPUT_MAX_BYTES], second[SECRET_INPUT_MAX_BYTES];
-    if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
-        return error_set(err, ERR_INVALID,
-                         "the %s is missing and there is no terminal to ask on: give --%s-file FILE, or "
-                         "--%s-file - for standard input",
-                         spec->name, spec->name, spec->name);
+    if (!check_terminal(spec, err))
+        return false;
     bool is_done = ask_once("", spec->name, first, err) && ask_once("again the ", spec->name, second, err);
     bool is_same = is_done && strcmp(first, second) == 0;
     char *copy = is_same ? arena_text(arena, first) : NULL;

@@ -7,10 +7,13 @@
 #include "base/arena.h"
 #include "base/params.h"
 
-enum { SECRET_INPUT_MAX_BYTES = 4096 };
+enum { SECRET_INPUT_MAX_BYTES = 2048 };
 
 /* The first line of the file; "-" is standard input. ERR_INVALID: it is empty. */
 MUST_CHECK bool secret_input_read(const char *path, struct arena *arena, char **ret, struct error *err);
+/* Asks for a secret that there is already. ERR_INVALID: there is no terminal. */
+MUST_CHECK bool secret_input_ask_known(const struct param_spec *spec, struct arena *arena, char **ret,
+                                       struct error *err);
 /* Asks twice, without showing what is typed. ERR_INVALID: there is no terminal, or the two differ. */
 MUST_CHECK bool secret_input_ask(const struct param_spec *spec, struct arena *arena, char **ret,
                                  struct error *err);

@@ -75,14 +75,17 @@ static bool check_is_here(const struct cli *cli, struct error *err)
 
 bool transport_open(struct cli *cli, struct error *err)
 {
+    if (cli->command->is_here && !check_is_here(cli, err))
+        return false;
+    return cli->command->needs_no_data || transport_open_data(cli, err);
+}
+
+bool transport_open_data(struct cli *cli, struct error *err)
+{
     const struct cli_environment *environment = cli->environment;
     const struct command *command = cli->command;
     if (!choose_server(cli, err))
         return false;
-    if (command->is_here && !check_is_here(cli, err))
-        return false;
-    if (command->needs_no_data)
-        return true;
     if (!command->is_here && transport_server(cli))
         return transport_connect(cli, err);
     if (!command->is_here && local_socket_is_live(cli->data_folder)) {
@@ -108,6 +111,14 @@ static bool is_repeatable(const struct route *route)
     return route->status == 202 && api_route_has_task(route);
 }
 
+bool transport_tell(const struct cli *cli, struct error *err)
+{
+    const char *name = client_name(cli->client);
+    if (err->code == ERR_SIGN_IN)
+        (void)error_set(err, ERR_SIGN_IN, "%s wants to know who asks: trommel login %s", name, name);
+    return false;
+}
+
 static bool ask_server(struct cli *cli, const struct route *route, yyjson_val *request,
                        const struct client_request *more, struct client_reply *ret, struct error *err)
 {
@@ -130,7 +141,7 @@ static bool ask_server(struct cli *cli, const struct route *route, yyjson_val *r
     asked.idempotency_key = strcmp(words.method, "POST") == 0 ? key : NULL;
     asked.is_repeatable = is_repeatable(route);
     asked.if_match = route->needs_if_match ? "*" : NULL;
-    return client_ask(cli->client, &asked, ret, err);
+    return client_ask(cli->client, &asked, ret, err) || transport_tell(cli, err);
 }
 
 static bool ask_for_json(struct cli *cli, const struct route *route, yyjson_val *request,

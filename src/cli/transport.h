@@ -11,6 +11,8 @@
 
 /* Opens what the command needs. */
 MUST_CHECK bool transport_open(struct cli *cli, struct error *err);
+/* The same for a command that says it needs no data, and finds that it does. */
+MUST_CHECK bool transport_open_data(struct cli *cli, struct error *err);
 /* The server that was named: by --server, TROMMEL_URL, a setting, or signing in. NULL: none. */
 const char *transport_server(const struct cli *cli);
 /* A client of the named server, with the token that is kept for it. */
@@ -30,6 +32,8 @@ struct transport_sink {
 MUST_CHECK bool transport_file(struct cli *cli, const struct route *route, yyjson_val *request, uint64_t from,
                                const struct transport_sink *sink, struct error *err);
 
+/* In words of the command line, where a server's are of HTTP. Returns false. */
+bool transport_tell(const struct cli *cli, struct error *err);
 /* Method, path, query and body that say a request in HTTP; texts live in the arena. */
 struct http_words {
     const char *method, *target, *body; /* body NULL: none */

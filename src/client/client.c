@@ -99,8 +99,9 @@ static bool is_private(const char *text)
     char *host = NULL, *scheme = NULL;
     bool is_fine = url && curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK &&
                    url_part(url, CURLUPART_HOST, &host) && url_part(url, CURLUPART_SCHEME, &scheme);
-    is_fine = is_fine && (strcmp(scheme, "https") == 0 || strcmp(host, "localhost") == 0 ||
-                          strcmp(host, "[::1]") == 0 || text_starts_with(host, "127."));
+    is_fine = is_fine &&
+              (strcmp(scheme, "https") == 0 || strcmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0 ||
+               (text_starts_with(host, "127.") && strspn(host, "0123456789.") == strlen(host)));
     curl_free(host);
     curl_free(scheme);
     curl_url_cleanup(url);
@@ -395,7 +396,8 @@ static bool tries_again(const struct exchange_in_hand *hand, CURLcode code, int 
     bool is_busy = code == CURLE_OK && hand->reply->status == 503;
     if (tries >= CLIENT_TRIES || !may || (!is_busy && (!is_broken(code) || code == CURLE_OPERATION_TIMEDOUT)))
         return false;
-    uint64_t ms = hand->retry_after_seconds > 0 ? hand->retry_after_seconds * 1000 : (uint64_t)RETRY_MS << tries;
+    uint64_t ms =
+        hand->retry_after_seconds > 0 ? hand->retry_after_seconds * 1000 : (uint64_t)RETRY_MS << tries;
     if (ms > CLIENT_RETRY_MAX_SECONDS * 1000)
         return false;
     for (; ms > 0 && !look_at_stop((struct exchange_in_hand *)(uintptr_t)hand, 0, 0, 0, 0);

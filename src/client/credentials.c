@@ -131,7 +131,7 @@ bool credentials_find(struct arena *arena, const char *url, struct credential *r
     *ret = (struct credential){0};
     if (server)
         *ret = (struct credential){arena_text(arena, wanted), copy_of(arena, server, "token"),
-                                   copy_of(arena, server, "user")};
+                                   copy_of(arena, server, "user"), copy_of(arena, server, "token_id")};
     return true;
 }
 
@@ -148,6 +148,8 @@ bool credentials_keep(struct arena *arena, const struct credential *credential, 
     (void)yyjson_mut_obj_add_strcpy(doc, server, "token", credential->token);
     if (credential->user)
         (void)yyjson_mut_obj_add_strcpy(doc, server, "user", credential->user);
+    if (credential->token_id)
+        (void)yyjson_mut_obj_add_strcpy(doc, server, "token_id", credential->token_id);
     (void)yyjson_mut_obj_put(servers, yyjson_mut_strcpy(doc, credential->url), server);
     (void)yyjson_mut_obj_put(root, yyjson_mut_str(doc, "current"), yyjson_mut_strcpy(doc, credential->url));
     return save(arena, doc, err);

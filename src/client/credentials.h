@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Credentials: tokens of servers, in a file that only its owner may read:
- * $XDG_CONFIG_HOME/trommel/credentials. {"current": URL, "servers": {URL: {"token", "user"}}}
+ * $XDG_CONFIG_HOME/trommel/credentials. {"current": URL, "servers": {URL: {"token", "user", "token_id"}}}
  */
 #ifndef CLIENT_CREDENTIALS_H
 #define CLIENT_CREDENTIALS_H
@@ -12,7 +12,7 @@
 enum { CREDENTIALS_MAX_BYTES = 256 * 1024 };
 
 struct credential {
-    const char *url, *token, *user; /* NULL: none */
+    const char *url, *token, *user, *token_id; /* NULL: none */
 };
 
 /* What is kept for a server; url NULL: the one that was signed in to last. *ret is all NULL when there is

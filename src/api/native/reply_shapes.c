@@ -241,7 +241,7 @@ const struct reply_shape shape_sample_decided = {
 
 static const struct reply_shape program_status = {
     "Status", (const struct reply_spec[]){TEXT("version", "of trommel"),
-                                          TEXT("data_folder", "where models, records and logs are"),
+                                          TEXT_OR_NULL("data_folder", "where models, records and logs are"),
                                           TEXT("database", "sqlite or postgresql"),
                                           TEXT_OR_NULL("url", "of the server; null: no server answers"),
                                           COUNT("task_workers", "tasks the server works on at once"), END}};

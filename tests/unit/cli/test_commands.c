@@ -105,7 +105,8 @@ static void help_names_every_option_of_every_command(void **state)
                 fail_msg("%s --help and --%s do not fit", command->name, kebab);
         }
         for (const struct global_option *option = global_options; option->name; option++)
-            assert_non_null(strstr(text.data, option->help));
+            if (!params_find(command_params(command), option->name))
+                assert_non_null(strstr(text.data, option->help));
     }
 }
 
