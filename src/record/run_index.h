@@ -2,7 +2,7 @@
 /*
  * Run index: one short row per image of a run, so that its results can be paged, filtered and looked up
  * without opening shards. Made from the shards of a complete run when it is first asked for, and kept beside
- * them as "results.index"; what is damaged or missing is made again. Not part of the record format.
+ * them as "results.index"; what is missing, or no index, is made again. Not part of the record format.
  *
  * Threads: immutable once open.
  */
