@@ -101,3 +101,31 @@ bool similar_rank(const struct similar_query *query, struct similar **ret, uint6
     free(ranking.cosines);
     return is_done;
 }
+
+static uint32_t insert(struct similar *list, uint32_t count, uint32_t most, struct similar one)
+{
+    if (count == most && !(one.cosine > list[count - 1].cosine))
+        return count;
+    uint32_t place = count < most ? count++ : count - 1;
+    for (; place > 0 && list[place - 1].cosine < one.cosine; place--)
+        list[place] = list[place - 1];
+    list[place] = one;
+    return count;
+}
+
+uint32_t similar_nearest(const struct similar_rows *among, const float *vector, uint32_t most,
+                         struct similar *ret)
+{
+    uint32_t found = 0;
+    double norm = sqrt(dot(vector, vector, among->length));
+    if (!(norm > 0) || !isfinite(norm) || most == 0)
+        return 0;
+    for (uint32_t i = 0; i < among->count; i++) {
+        const float *row = among->rows + (size_t)i * among->length;
+        double cosine = dot(row, vector, among->length) / norm;
+        bool is_zero = !(cosine > 0 || cosine < 0) && !(dot(row, row, among->length) > 0);
+        if (!is_zero)
+            found = insert(ret, found, most, (struct similar){i, cosine});
+    }
+    return found;
+}

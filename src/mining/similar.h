@@ -20,4 +20,15 @@ struct similar_query {
 MUST_CHECK bool similar_rank(const struct similar_query *query, struct similar **ret, uint64_t *ret_count,
                              struct error *err);
 
+/* The nearest of many vectors to one, nearest first, ties by place; at most SIMILAR_NEAREST_MAX. For one
+ * question at a time: neighbours.h answers many at once with less work each. */
+enum { SIMILAR_NEAREST_MAX = 50 };
+struct similar_rows {
+    const float *rows; /* count × length, each of L2 norm 1 or 0; zeros have no neighbours */
+    uint32_t count, length;
+};
+/* Returns how many there are; 0 for a vector without direction. `ret` has `most` places. */
+uint32_t similar_nearest(const struct similar_rows *among, const float *vector, uint32_t most,
+                         struct similar *ret);
+
 #endif

@@ -112,7 +112,6 @@ static void end_decode(struct picture_cache *cache)
 {
     (void)pthread_mutex_lock(&cache->lock);
     cache->decodes--;
-    cache->made++;
     (void)pthread_cond_broadcast(&cache->changed);
     (void)pthread_mutex_unlock(&cache->lock);
 }
@@ -143,8 +142,12 @@ static bool make(struct picture_cache *cache, const struct picture_wish *wish, c
     key_of_content(wish, content, ret_key);
     if (cache_disk_has(cache->disk, ret_key))
         return true;
-    return picture_render(bytes, wish, &small, err) &&
-           cache_disk_put(cache->disk, ret_key, (struct bytes){small.data, small.size}, err);
+    if (!picture_render(bytes, wish, &small, err))
+        return false;
+    (void)pthread_mutex_lock(&cache->lock);
+    cache->made++;
+    (void)pthread_mutex_unlock(&cache->lock);
+    return cache_disk_put(cache->disk, ret_key, (struct bytes){small.data, small.size}, err);
 }
 
 static bool make_bounded(struct picture_cache *cache, const struct picture_wish *wish,

@@ -2,7 +2,7 @@
 /*
  * Run index: one short row per image of a run, so that its results can be paged, filtered and looked up
  * without opening shards. Made from the shards of a complete run when it is first asked for, and kept beside
- * them as "results.index"; what is damaged or missing is made again. Not part of the record format.
+ * them as "results.index"; what is missing, or no index, is made again. Not part of the record format.
  *
  * Threads: immutable once open.
  */
@@ -34,7 +34,7 @@ uint32_t run_index_classes(const struct run_index *index);
 const char *run_index_label(const struct run_index *index, uint32_t class_index); /* below classes */
 bool run_index_is_detection(const struct run_index *index);
 /* Borrowed from the index. */
-void run_index_get(const struct run_index *index, uint64_t row, struct run_index_row *ret);
+void run_index_get(const struct run_index *index, uint64_t place, struct run_index_row *ret);
 /* The image with this source; UINT64_MAX: there is none. */
 uint64_t run_index_find(const struct run_index *index, const char *source);
 

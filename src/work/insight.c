@@ -46,7 +46,6 @@ static void close_entry(struct entry *entry)
     struct insight *insight = &entry->insight;
     insight->run.index = run_index_free(insight->run.index);
     insight->run.set = record_set_free(insight->run.set);
-    insight->training.search = neighbour_search_free(insight->training.search);
     insight->training.profile = profile_free(insight->training.profile);
     insight->strengths = mining_strengths_free(insight->strengths);
     free(entry);
@@ -229,16 +228,15 @@ bool insight_take_run(struct insights *insights, struct store *data, const char 
     return take(INSIGHT_RUN, records_key, open_run, &opening, ret, err);
 }
 
-static bool open_search(struct insight *insight, struct error *err)
+static void choose_space(struct insight *insight)
 {
     const struct profile *profile = insight->training.profile;
     const struct record_header *header = profile_header(profile);
-    const float *rows = profile_embeddings(profile);
-    bool has_embedding = rows && header->embedding_length > 0;
-    insight->training.space = has_embedding ? "embedding" : "appearance";
-    return neighbour_search_new(has_embedding ? rows : profile_appearance(profile), profile_count(profile),
-                                has_embedding ? header->embedding_length : header->appearance_length,
-                                profile_labels(profile), &insight->training.search, err);
+    const float *rows = header->embedding_length > 0 ? profile_embeddings(profile) : NULL;
+    insight->training.space = rows ? "embedding" : "appearance";
+    insight->training.rows =
+        (struct similar_rows){rows ? rows : profile_appearance(profile), profile_count(profile),
+                              rows ? header->embedding_length : header->appearance_length};
 }
 
 static bool open_training(const struct opening *opening, struct insight *insight, uint64_t *ret_bytes,
@@ -252,7 +250,8 @@ static bool open_training(const struct opening *opening, struct insight *insight
     const struct record_header *header = profile_header(insight->training.profile);
     uint64_t numbers = (uint64_t)header->embedding_length + header->appearance_length;
     *ret_bytes = profile_count(insight->training.profile) * (numbers * sizeof(float) + OTHER_BYTES);
-    return open_search(insight, err);
+    choose_space(insight);
+    return true;
 }
 
 bool insight_take_training(struct insights *insights, struct store *data, const char *folder,

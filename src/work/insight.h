@@ -11,7 +11,7 @@
 #define WORK_INSIGHT_H
 
 #include "mining/estimate.h"
-#include "mining/neighbours.h"
+#include "mining/similar.h"
 #include "record/run_index.h"
 #include "service/service.h"
 
@@ -31,8 +31,8 @@ struct insight {
     } run;
     struct {
         struct profile *profile;
-        struct neighbour_search *search; /* in `space` */
-        const char *space;               /* "embedding" | "appearance" */
+        struct similar_rows rows; /* of the profile, in `space` */
+        const char *space;        /* "embedding" | "appearance" */
     } training;
     struct mining_strengths *strengths;
     char place[80]; /* folder of a profile's records */

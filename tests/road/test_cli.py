@@ -249,7 +249,7 @@ class CliTest(unittest.TestCase):
             (("model", "list"), None),
             (("service", "list"), "id name status model images failed input updated"),
             (("service", "events", "s"), "time type event"),
-            (("service", "results", "s"), "id images failed skipped finished results"),
+            (("service", "runs", "s"), "id images failed skipped finished results"),
             (("samples", "list", "hard"), "id state hard_coefficient reasons labels source"),
             (("task", "list"), None),
             (("doctor",), "name is_ok found"),

@@ -92,7 +92,7 @@ class InOutTest(unittest.TestCase):
             self.assertEqual(scores, sorted(scores, reverse=True))
             self.assertLessEqual(sum(scores), 1.000005)
         self.assertEqual(task["result"]["result_manifest"], f"{self.output}/{place}.manifest")
-        self.assertEqual(self.trommel.ok("service", "results", "s")[0]["results"], f"{self.output}/{place}.manifest")
+        self.assertEqual(self.trommel.ok("service", "runs", "s")[0]["results"], f"{self.output}/{place}.manifest")
 
     def test_a_damaged_image_fails_with_its_reason_and_has_no_result_file(self):
         self.picture("good.png")

@@ -264,7 +264,7 @@ class InsightTest(unittest.TestCase):
             with open(row["source"].removeprefix("file://"), "rb") as file:
                 self.assertEqual(self.image(row["image"] + "?size=orig").body, file.read())
         self.server.refused(404, "GET", f"/api/v1/samples/{sample}/neighbors/{TRAINING}/image")
-        self.server.refused(400, "GET", f"/api/v1/samples/{sample}/neighbors?k=11")
+        self.server.refused(400, "GET", f"/api/v1/samples/{sample}/neighbors?k=51")
 
     def test_neighbours_in_the_dataset_are_its_samples_and_not_itself(self):
         ids = {sample["id"] for sample in self.samples}

@@ -152,7 +152,7 @@ class RoadTest(unittest.TestCase):
         self.assertEqual((result["analysed"], result["hard"], result["added"]), (IMAGES, IMAGES, IMAGES))
         (row,) = self.ok("sample", "tasks", "s")
         self.assertEqual(row["status"], "Dataset imported")
-        self.assertEqual(len(self.ok("service", "results", "s")), 1)
+        self.assertEqual(len(self.ok("service", "runs", "s")), 1)
 
     def test_every_hard_example_says_why_and_comes_hardest_first(self):
         self.filter_all("--train", self.train)

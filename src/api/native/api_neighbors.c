@@ -30,8 +30,8 @@ static const struct param_spec neighbors_params[] = {
     SAMPLE_PARAM(struct neighbors_request),
     PARAM(struct neighbors_request, in, .type = PARAM_CHOICE, .choices = places, .fallback_text = "training",
           .help = "where to look: among the training samples, or in the sample's dataset"),
-    PARAM(struct neighbors_request, k, .type = PARAM_COUNT, .fallback = 5, .min = 1, .max = NEIGHBOURS,
-          .help = "at most so many"),
+    PARAM(struct neighbors_request, k, .type = PARAM_COUNT, .fallback = 5, .min = 1,
+          .max = SIMILAR_NEAREST_MAX, .help = "at most so many"),
     PARAM_END,
 };
 static const struct param_spec image_params[] = {
@@ -131,24 +131,21 @@ static bool add_from_training(struct looking *looking, uint64_t k, struct error 
         return error_set_detail(err, DETAIL_NO_PROFILE,
                                 "the training profile was made with another model than the run");
     double began = clock_steady_seconds();
-    AUTO(neighbour_scratch) scratch = neighbour_scratch_new(training->training.search);
-    if (!scratch)
-        return error_no_memory(err);
-    const struct neighbour_query query = {.vector = by_embedding ? looking->opened.record.embedding
-                                                                 : looking->opened.record.appearance,
-                                          .class_index = CLASS_NONE,
-                                          .left_out = SAMPLE_NONE};
-    const struct neighbours *found = neighbour_search_run(training->training.search, scratch, &query, 1);
+    struct similar found[SIMILAR_NEAREST_MAX];
+    uint32_t count =
+        similar_nearest(&training->training.rows,
+                        by_embedding ? looking->opened.record.embedding : looking->opened.record.appearance,
+                        (uint32_t)k, found);
+    double seconds = clock_steady_seconds() - began;
     reply_text(call->reply, call->root, "space", training->training.space);
     (void)yyjson_mut_obj_add_uint(call->reply, call->root, "searched",
                                   profile_count(training->training.profile));
     (void)yyjson_mut_obj_add_bool(call->reply, call->root, "is_exact", true);
     yyjson_mut_val *rows = yyjson_mut_obj_add_arr(call->reply, call->root, "neighbors");
-    for (uint32_t i = 0; i < found->count && i < k; i++)
-        add_training_row(looking, yyjson_mut_arr_add_obj(call->reply, rows), found->samples[i],
-                         (double)found->cosines[i]);
-    (void)yyjson_mut_obj_add_real(call->reply, call->root, "milliseconds",
-                                  (clock_steady_seconds() - began) * 1000);
+    for (uint32_t i = 0; i < count; i++)
+        add_training_row(looking, yyjson_mut_arr_add_obj(call->reply, rows), (uint32_t)found[i].record,
+                         found[i].cosine);
+    (void)yyjson_mut_obj_add_real(call->reply, call->root, "milliseconds", seconds * 1000);
     return true;
 }
 

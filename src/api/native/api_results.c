@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the model said of each image of a run. */
+#include "api/native/find_result.h"
 #include "api/native/images.h"
-#include "api/native/results.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The runs of a service. */
-#include "api/native/results.h"
+#include "api/native/find_result.h"
 
 #include <math.h>
 #include <stdlib.h>

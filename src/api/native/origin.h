@@ -3,7 +3,7 @@
 #ifndef API_NATIVE_ORIGIN_H
 #define API_NATIVE_ORIGIN_H
 
-#include "api/native/results.h"
+#include "api/native/find_result.h"
 
 struct origin {
     bool has_task, has_run, is_mined; /* is_mined: `request` is the filtering's */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "api/native/results.h"
+#include "api/native/find_result.h"
 
 #include "base/text.h"
 

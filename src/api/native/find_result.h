@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Results: finding a run, and one image of it, for the routes that show what a model said. */
-#ifndef API_NATIVE_RESULTS_H
-#define API_NATIVE_RESULTS_H
+#ifndef API_NATIVE_FIND_RESULT_H
+#define API_NATIVE_FIND_RESULT_H
 
 #include "api/native/native.h"
 #include "work/insight.h"
