@@ -40,6 +40,9 @@ class CliTest(unittest.TestCase):
         first = cls.trommel.samples("hard")[0]["id"]
         cls.trommel.ok("samples", "confirm", first)
         cls.trommel.ok("dataset", "publish", "hard", "--wait")
+        for name in ("sent.bin", "gone.bin"):  # as a server leaves what was sent to it
+            (cls.trommel.data / "uploads/0" / name).mkdir(parents=True)
+            (cls.trommel.data / "uploads/0" / name / name).write_bytes(b"bytes")
         cls.manifest = road.write_manifest(cls.folder / "m.manifest", [road.labeled("/x/1.png", "bag")])
         overview = cls.plain("help").out
         cls.commands = re.findall(r"^  ([a-z][a-z -]*?)  +\S", overview, re.M)
@@ -184,7 +187,7 @@ class CliTest(unittest.TestCase):
             "service hard show": ["s"], "service list": [], "service restart": ["other", "--no-wait"], "service results": ["s"],
             "service show": ["s"], "service start": ["other", "--wait"], "service stop": ["other"], "task list": [],
             "task logs": ["the background task"], "task retry": [task], "task show": [task], "task stop": [task], "task wait": [task],
-            "version": [],
+            "upload delete": ["gone.bin", "--yes"], "upload list": [], "upload show": ["sent.bin"], "version": [],
         }  # fmt: skip
 
     def test_json_is_one_document_on_every_command(self):
