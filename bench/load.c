@@ -64,7 +64,7 @@ struct load {
 static void fail(const char *what)
 {
     perror(what);
-    exit(1);
+    exit(1); /* NOLINT(concurrency-mt-unsafe): there is one thread */
 }
 
 static void add_time(struct times *times, double seconds)
