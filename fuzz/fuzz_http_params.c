@@ -39,7 +39,9 @@ static void write_path(const struct route *route, char into[TARGET_BYTES])
     for (const char *at = route->path; *at && used + 1 < TARGET_BYTES; at++) {
         bool is_param = *at == '{';
         char letter = *at;
-        into[used++] = is_param ? (char)'x' : letter;
+        if (is_param)
+            letter = 'x';
+        into[used++] = letter;
         at += is_param ? strcspn(at, "}") : 0;
     }
     into[used] = '\0';
