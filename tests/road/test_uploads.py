@@ -17,7 +17,7 @@ from road_http import Server, read_all, status_of
 
 UPLOAD_MAX = 3 * 1024 * 1024
 LARGE_BYTES = 300 * 1024 * 1024
-GROWTH_MAX_BYTES = 32 * 1024 * 1024
+GROWTH_MAX_BYTES = 64 * 1024 * 1024
 
 
 def sha256(data):
