@@ -64,7 +64,7 @@ struct load {
 static void fail(const char *what)
 {
     perror(what);
-    exit(1);
+    exit(1); /* NOLINT(concurrency-mt-unsafe): there is one thread */
 }
 
 static void add_time(struct times *times, double seconds)
@@ -294,6 +294,21 @@ static void read_ids(struct load *load)
     }
 }
 
+static void release(struct load *load)
+{
+    for (size_t i = 0; i < load->client_count; i++) {
+        if (load->clients[i].socket >= 0)
+            (void)close(load->clients[i].socket);
+        buffer_release(&load->clients[i].reply);
+    }
+    for (int kind = 0; kind < KIND_COUNT; kind++)
+        free(load->times[kind].seconds);
+    free(load->clients);
+    free(load->ids);
+    free(load->decisions);
+    (void)close(load->epoll);
+}
+
 int main(int count, char **words)
 {
     struct load load = {.address = {.sin_family = AF_INET}};
@@ -317,5 +332,6 @@ int main(int count, char **words)
         open_client(&load, i);
     run(&load, strtod(words[4], NULL));
     print(&load);
+    release(&load);
     return load.errors > 0;
 }

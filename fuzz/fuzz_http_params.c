@@ -13,19 +13,23 @@ enum {
     ARENA_BYTES = 64 * 1024 * 1024,
     INPUT_MAX_BYTES = 256 * 1024,
     WRITTEN_MAX_BYTES = 64 * 1024 * 1024,
-    TARGET_BYTES = 256,
-    ROUTES_MAX = 1024
+    TARGET_BYTES = 256
 };
+
+static size_t table_size(const struct route *const *table)
+{
+    size_t count = 0;
+    while (table[count])
+        count++;
+    return count;
+}
 
 static const struct route *route_number(size_t number)
 {
-    static const struct route *const *const tables[] = {all_routes, server_routes};
-    const struct route *routes[ROUTES_MAX];
-    size_t count = 0;
-    for (size_t t = 0; t < sizeof(tables) / sizeof(tables[0]); t++)
-        for (const struct route *const *route = tables[t]; *route && count < ROUTES_MAX; route++)
-            routes[count++] = *route;
-    return routes[number % count];
+    const size_t native = table_size(all_routes), own = table_size(server_routes);
+    assert(native > 0 && own > 0);
+    number %= native + own;
+    return number < native ? all_routes[number] : server_routes[number - native];
 }
 
 /* The route's path with "x" for each parameter. */
@@ -33,8 +37,12 @@ static void write_path(const struct route *route, char into[TARGET_BYTES])
 {
     size_t used = 0;
     for (const char *at = route->path; *at && used + 1 < TARGET_BYTES; at++) {
-        into[used++] = *at == '{' ? 'x' : *at;
-        at += *at == '{' ? strcspn(at, "}") : 0;
+        bool is_param = *at == '{';
+        char letter = *at;
+        if (is_param)
+            letter = 'x';
+        into[used++] = letter;
+        at += is_param ? strcspn(at, "}") : 0;
     }
     into[used] = '\0';
 }

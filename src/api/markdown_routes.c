@@ -43,7 +43,10 @@ static const char intro[] =
     "  every 15 seconds. After a break, `Last-Event-ID` replays what was missed, out of the last 10,000; "
     "when\n"
     "  that is not enough the stream begins with `reset`: fetch anew what you show.\n"
-    "- **Compression.** `Accept-Encoding: gzip` is understood.\n";
+    "- **Compression.** `Accept-Encoding: gzip` is understood.\n"
+    "- **Files.** `curl -T FILE URL/api/v1/uploads/NAME` sends a file; where a parameter takes a file of the "
+    "server's\n"
+    "  machine, `upload:NAME` names it. What broke off goes on with `offset` or `Content-Range`.\n";
 
 static const char *type_name(const struct param_spec *spec)
 {
@@ -91,6 +94,9 @@ static void add_route(struct buffer *into, const struct route *route)
     const struct param_spec *spec = params_next(route->params, &at);
     (void)buffer_printf(into, "\n## %s\n\n`%s %s` · role %s\n\n%s\n", route->name, route->method, route->path,
                         account_role_name(route->role), route->summary);
+    if (route->receive)
+        (void)buffer_add_text(
+            into, "\nThe body is the file's bytes; other members than the path's stand in the query.\n");
     if (spec)
         (void)buffer_add_text(into, "\n| member | type | meaning |\n| --- | --- | --- |\n");
     for (; spec; spec = params_next(route->params, &at))

@@ -10,10 +10,10 @@ enum { ACCESS_LINE_MAX_BYTES = 4096, ACCESS_PATH_MAX_BYTES = 512 };
 struct access_row {
     const char *user;                                        /* who called; NULL: not known, or no user */
     const char *request_id, *method, *path, *route, *remote; /* `path` as sent, without the query */
-    const char *traceparent;                                 /* header as sent; NULL: none */
     int status;
     uint64_t bytes; /* of the reply's body, before compression */
     double seconds;
+    const char *traceparent; /* header as sent; NULL: none */
 };
 
 /* Makes the line, with its newline; texts from outside are made printable. False when it did not fit. */

@@ -44,6 +44,9 @@ class CliTest(unittest.TestCase):
         first = cls.trommel.samples("hard")[0]["id"]
         cls.trommel.ok("samples", "confirm", first)
         cls.trommel.ok("dataset", "publish", "hard", "--wait")
+        for name in ("sent.bin", "gone.bin"):  # as a server leaves what was sent to it
+            (cls.trommel.data / "uploads/0" / name).mkdir(parents=True)
+            (cls.trommel.data / "uploads/0" / name / name).write_bytes(b"bytes")
         cls.manifest = road.write_manifest(cls.folder / "m.manifest", [road.labeled("/x/1.png", "bag")])
         overview = cls.plain("help").out
         cls.commands = re.findall(r"^  ([a-z][a-z -]*?)  +\S", overview, re.M)
@@ -199,6 +202,7 @@ class CliTest(unittest.TestCase):
             "token create": ["t", "--user", "ada"], "token delete": ["the token's id", "--yes"], "token list": [],
             "user add": ["ada", "--role", "admin", "--password-file", self.password], "user delete": ["ada", "--yes"],
             "user edit": ["ada", "--disabled=false"], "user list": [], "user password": ["ada", "--password-file", self.password],
+            "upload delete": ["gone.bin", "--yes"], "upload list": [], "upload show": ["sent.bin"],
             "user show": ["ada"], "version": [], "whoami": [],
         }  # fmt: skip
 

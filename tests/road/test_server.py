@@ -403,7 +403,7 @@ class ProtocolTest(unittest.TestCase):
         connection.close()
         self.assertEqual(server.stop()[0], 0)
         self.assertEqual(self.trommel.refused("serve", "--tls-cert", cert)[0], 2)
-        self.assertEqual(self.trommel.refused("serve", "--listen", "127.0.0.1:0", "--tls-cert", key, "--tls-key", self.log)[0], 1)
+        self.assertEqual(self.trommel.refused("serve", "--listen", "127.0.0.1:0", "--tls-cert", key, "--tls-key", self.log)[0], 2)
 
     # ---- many ----
 

@@ -45,6 +45,7 @@ class RoadTest(unittest.TestCase):
         self.dataset()
         self.samples()
         self.tasks()
+        self.uploads()
         s.ok("DELETE", "/api/v1/datasets/raw")
         s.ok("POST", "/api/v1/services/s/start?wait=60", {})
         s.ok("DELETE", "/api/v1/services/s")
@@ -141,6 +142,13 @@ class RoadTest(unittest.TestCase):
         s.ok("POST", f"/api/v1/samples/{ids[2]}/decide", {"action": "confirm"}, {"If-Match": tag})
         image = s.ask("GET", f"/api/v1/samples/{ids[0]}/image")
         self.assertEqual((image.status, image.headers["Content-Type"], image.body[:4]), (200, "image/png", b"\x89PNG"))
+
+    def uploads(self):
+        s = self.server
+        s.ok("PUT", "/api/v1/uploads/a.bin", b"bytes", {"Content-Type": "application/octet-stream"})
+        self.assertEqual(s.ok("GET", "/api/v1/uploads/a.bin")["upload"]["bytes"], 5)
+        self.assertEqual([row["file"] for row in s.ok("GET", "/api/v1/uploads")["uploads"]], ["upload:a.bin"])
+        s.ok("DELETE", "/api/v1/uploads/a.bin")
 
     def tasks(self):
         s = self.server

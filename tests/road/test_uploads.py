@@ -6,17 +6,18 @@ import os
 import pathlib
 import random
 import shutil
+import signal
 import socket
 import subprocess
 import time
 import unittest
 
 import road
-from road_http import Server, status_of
+from road_http import Server, read_all, status_of
 
 UPLOAD_MAX = 3 * 1024 * 1024
 LARGE_BYTES = 300 * 1024 * 1024
-GROWTH_MAX_BYTES = 32 * 1024 * 1024
+GROWTH_MAX_BYTES = 64 * 1024 * 1024
 
 
 def sha256(data):
@@ -123,6 +124,29 @@ class UploadTest(unittest.TestCase):
         while not holds():
             self.assertLess(time.monotonic(), end)
             time.sleep(0.02)
+
+    def test_an_upload_that_runs_comes_to_its_end_when_the_server_is_to_stop(self):
+        server = Server(road.Trommel(self.folder / "stopped"), "--task-workers", "0")
+        self.addCleanup(server.kill)
+        data = os.urandom(100000)
+        with socket.create_connection((server.host, server.port), timeout=30) as client:
+            client.sendall(self.head("stop.bin", len(data)) + data[:60000])
+            self.until(lambda: (server.ask("GET", "/api/v1/uploads/stop.bin").status == 200))
+            server.process.send_signal(signal.SIGTERM)
+            self.until(lambda: self.is_refused(server))
+            client.sendall(data[60000:])
+            answer = read_all(client, 10)
+        self.assertEqual(status_of(answer), 200)
+        self.assertIn(b"Connection: close", answer)
+        self.assertEqual(server.process.wait(30), 0)
+        self.assertEqual((self.folder / "stopped/uploads/0/stop.bin/stop.bin").read_bytes(), data)
+
+    def is_refused(self, server):
+        try:
+            server.connect().connect()
+            return False
+        except OSError:
+            return True
 
     # ---- limits ----
 
