@@ -21,6 +21,10 @@ MUST_CHECK bool sample_rows_collect(struct db_rows *rows, struct arena *arena, s
 /* By whole id. */
 MUST_CHECK bool sample_load(struct db *db, struct arena *arena, const char *id, struct sample *ret,
                             bool *ret_found, struct error *err);
+/* A page of ids; limit up to DATASET_DECIDE_MAX. */
+MUST_CHECK bool samples_page_ids(struct db *db, struct arena *arena, const char *dataset_id,
+                                 const struct sample_filter *filter, struct param_list *ret,
+                                 const char **ret_cursor, struct error *err);
 /* By whole ids, in their order; those that are gone are left out. */
 MUST_CHECK bool samples_load(struct db *db, struct arena *arena, struct param_list ids, struct sample **ret,
                              size_t *ret_count, struct error *err);
