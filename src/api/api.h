@@ -12,6 +12,7 @@
 
 #include "account/account.h"
 #include "base/params.h"
+#include "dataset/sample_index.h"
 #include "db/db.h"
 #include "store/store.h"
 
@@ -27,6 +28,7 @@ struct api {
     struct db *db;
     struct store *data;
     const char *data_folder;
+    struct sample_index *index;          /* of the samples, borrowed; NULL: the database answers */
     const struct account_caller *caller; /* of calls that name none; NULL: account_local */
     bool checks_replies; /* a reply that is not of its route's shape is ERR_FAILED: for tests */
 };

@@ -80,12 +80,17 @@ static void say_where(struct cli *cli, const struct http_server *server)
 static bool serve(struct cli *cli, const struct http_options *options, struct error *err)
 {
     struct http_server *started = NULL;
+    AUTO(sample_index) index = sample_index_new(SAMPLE_INDEX_MAX_BYTES);
+    if (!index)
+        return error_no_memory(err);
+    cli->api.index = index;
     if (!http_server_start(&cli->api, options, &started, err))
         return false;
     say_where(cli, started);
     while (!atomic_load(&cli->environment->stop->is_set))
         clock_sleep_ms(LOOK_MS);
     started = http_server_free(started);
+    cli->api.index = NULL;
     return true;
 }
 

@@ -59,6 +59,9 @@ MUST_CHECK bool dataset_create(struct db *db, struct arena *arena, const struct 
  * when it fits several. */
 MUST_CHECK bool dataset_find(struct db *db, struct arena *arena, const char *reference, struct dataset *ret,
                              struct error *err);
+/* As dataset_find, with the counts left 0: counting takes long in a large dataset. */
+MUST_CHECK bool dataset_find_uncounted(struct db *db, struct arena *arena, const char *reference,
+                                       struct dataset *ret, struct error *err);
 /* By its whole name only: for "create unless it is there", where the start of another's id must not match. */
 MUST_CHECK bool dataset_find_name(struct db *db, struct arena *arena, const char *project_id,
                                   const char *name, struct dataset *ret, struct error *err);
@@ -200,6 +203,7 @@ struct sample_decision {
     const char *decided_by;    /* "human/NAME" or "human" */
     bool only_known_labels;    /* a class outside the dataset's set is DETAIL_LABEL_NOT_FOUND */
     int64_t expected_revision; /* not 0: a sample of another revision is refused, ERR_CONFLICT */
+    const char *dataset_id;    /* not NULL: a sample of another dataset is not found */
 };
 struct sample_outcome {
     const char *id; /* borrowed from the call's ids */

@@ -111,7 +111,8 @@ static bool decide_one(struct deciding_all *all, const char *id, struct error *r
     arena_reset(all->of_sample);
     if (!sample_load(all->db, all->of_sample, id, &sample, &is_found, err))
         return false;
-    if (!is_found) {
+    const char *wanted = all->decision->dataset_id;
+    if (!is_found || (wanted && strcmp(wanted, sample.dataset_id) != 0)) {
         (void)error_set_detail(ret_refusal, DETAIL_SAMPLE_NOT_FOUND, "there is no sample '%.60s'", id);
         return true;
     }

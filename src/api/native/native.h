@@ -19,14 +19,16 @@ extern const struct route route_sample_sync, route_sample_filter, route_sample_t
 extern const struct route route_dataset_create, route_dataset_list, route_dataset_show, route_dataset_delete,
     route_dataset_import, route_dataset_publish, route_dataset_versions, route_dataset_manifest;
 extern const struct route route_samples_list, route_samples_show, route_samples_decide,
-    route_samples_decide_one, route_samples_image;
+    route_samples_decide_one, route_samples_image, route_samples_query, route_samples_facets,
+    route_samples_facets_queried, route_samples_decide_all;
 extern const struct route route_task_list, route_task_show, route_task_stop, route_task_retry, route_task_log;
 
 /* ---- shapes of replies, reply_shapes.c ---- */
 extern const struct reply_shape shape_tasks, shape_sample_tasks, shape_task_shown, shape_deleted,
     shape_models, shape_model_shown, shape_model_imported, shape_model_tested, shape_services,
     shape_service_shown, shape_service_begun, shape_events, shape_runs, shape_hard_filtering, shape_datasets,
-    shape_dataset_shown, shape_versions, shape_samples, shape_sample_shown, shape_outcomes_told;
+    shape_dataset_shown, shape_versions, shape_samples, shape_sample_shown, shape_outcomes_told,
+    shape_samples_queried, shape_facets;
 
 extern const struct param_spec no_params[];
 

@@ -125,6 +125,9 @@ static void index_answers_as_sql_does_whatever_is_asked_and_changed(void **state
 {
     struct fixture *f = *state;
     uint64_t seed = 20261122;
+    char id[64];
+    (void)snprintf(id, sizeof(id), "%s", f->dataset.id);
+    f->dataset.id = id;
     AUTO(sample_index) index = new_index(INDEX_BYTES);
     add_any(f, &seed, 200, SOURCES);
     for (int round = 0; round < ROUNDS; round++) {
@@ -138,7 +141,6 @@ static void index_answers_as_sql_does_whatever_is_asked_and_changed(void **state
         }
         assert_histogram(f, index);
         arena_reset(f->arena);
-        f->dataset.id = arena_text(f->arena, f->dataset.id);
     }
 }
 
