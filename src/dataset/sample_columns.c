@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_ROWS = 1024, POOL_GARBAGE_MIN = 1024 * 1024, UNRANKED_MIN = 4096 };
+enum { FIRST_ROWS = 1024, POOL_GARBAGE_MIN = 4096, UNRANKED_MIN = 4096 };
 
 struct sample_columns *sample_columns_new(void)
 {

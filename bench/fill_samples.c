@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Makes a dataset of many samples for bench/api.py: fill_samples DATABASE_URL NAME COUNT. */
+#include "base/clock.h"
+#include "dataset/dataset.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BATCH = 5000, LABELS = 200, ARENA_BYTES = 256 * 1024 * 1024 };
+
+static uint32_t any(uint64_t *seed, uint32_t below)
+{
+    *seed ^= *seed >> 12;
+    *seed ^= *seed << 25;
+    *seed ^= *seed >> 27;
+    return (uint32_t)((*seed * 2685821657736338717U) >> 33) % below;
+}
+
+/* A few labels are on many samples, most on few. */
+static const char *any_label(uint64_t *seed, struct arena *arena)
+{
+    double share = any(seed, 10000) / 10000.0;
+    return arena_printf(arena, "class %03d", (int)(LABELS * share * share * share));
+}
+
+static struct sample_new any_sample(uint64_t *seed, uint64_t number, struct arena *arena)
+{
+    static const char *const usages[] = {"TRAIN", "TRAIN", "EVAL", "TEST", NULL};
+    uint32_t state = any(seed, 20), count = state < 5 ? 0 : 1 + any(seed, 2);
+    struct annotation *said = arena_array(arena, 2, sizeof(*said));
+    for (uint32_t i = 0; i < count && said; i++)
+        said[i] = (struct annotation){.name = any_label(seed, arena),
+                                      .is_suggested = state < 17,
+                                      .confidence = state < 17 ? any(seed, 10001) / 10000.0 : (double)NAN,
+                                      .annotated_by = state < 17 ? "modelarts/hard_example_algo" : "human"};
+    if (count == 2 && said && strcmp(said[0].name, said[1].name) == 0)
+        count = 1;
+    struct sample_new sample = {.source = arena_printf(arena, "/data/images/2026/%02u/IMG_%07u.jpg",
+                                                       any(seed, 12) + 1, (uint32_t)number),
+                                .state = state < 5    ? SAMPLE_UNLABELED
+                                         : state < 17 ? SAMPLE_TO_BE_CONFIRMED
+                                                      : SAMPLE_LABELED,
+                                .usage = usages[any(seed, 5)],
+                                .width = 640,
+                                .height = 480,
+                                .hard_coefficient = (double)NAN,
+                                .origin = state < 5    ? "synchronize"
+                                          : state < 17 ? "hard_examples"
+                                                       : "import",
+                                .annotations = said,
+                                .annotation_count = count};
+    if (state >= 5 && state < 17) {
+        uint32_t first = any(seed, 31);
+        sample.is_hard = true;
+        sample.hard_coefficient = any(seed, 10001) / 10000.0;
+        sample.hard_reasons = any(seed, 2)
+                                  ? arena_printf(arena, "%u", first)
+                                  : arena_printf(arena, "%u-%u", first, (first + 1 + any(seed, 30)) % 31);
+        sample.evidence_json =
+            arena_printf(arena, "{\"%u\":{\"value\":%.4f,\"limit\":0.5}}", first, sample.hard_coefficient);
+    }
+    return sample;
+}
+
+static bool fill(struct db *db, const char *name, uint64_t count, struct error *err)
+{
+    const struct dataset_new request = {"0", name, DATASET_TYPE_CLASSIFICATION, {NULL, 0}};
+    AUTO(arena) arena = arena_new(ARENA_BYTES);
+    AUTO(arena) kept = arena_new(ARENA_BYTES);
+    struct dataset dataset;
+    struct sample_add_counts counts = {0};
+    uint64_t seed = 20261122;
+    if (!arena || !kept)
+        return error_no_memory(err);
+    if (!db_migrate(db, err) || !dataset_create(db, kept, &request, &dataset, err))
+        return false;
+    for (uint64_t first = 0; first < count; first += BATCH) {
+        size_t size = count - first < BATCH ? (size_t)(count - first) : BATCH;
+        arena_reset(arena);
+        struct sample_new *samples = arena_array(arena, size, sizeof(*samples));
+        if (!samples)
+            return error_no_memory(err);
+        for (size_t i = 0; i < size; i++)
+            samples[i] = any_sample(&seed, first + i, arena);
+        const struct sample_batch batch = {samples, size, SAMPLE_MERGE_KEEP};
+        if (!samples_add(db, dataset.id, &batch, &counts, err))
+            return false;
+    }
+    printf("%lld samples\n", (long long)counts.added);
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    struct error err = {0};
+    AUTO(db) db = NULL;
+    double start = clock_steady_seconds();
+    if (argc != 4) {
+        (void)fprintf(stderr, "usage: fill_samples DATABASE_URL NAME COUNT\n");
+        return 2;
+    }
+    if (!db_open(argv[1], &db, &err) || !fill(db, argv[2], strtoull(argv[3], NULL, 10), &err)) {
+        (void)fprintf(stderr, "fill_samples: %s\n", err.message);
+        return 1;
+    }
+    printf("filled in %.1f s\n", clock_steady_seconds() - start);
+    return 0;
+}
