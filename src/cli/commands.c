@@ -164,6 +164,11 @@ const struct command all_commands[] = {
      .rows = "outcomes",
      .columns = outcome_columns,
      .run = after_decide},
+    {.name = "samples facets",
+     .route = "samples.facets",
+     .run = after_facets,
+     .examples = "trommel samples facets cats-hard --state tbc\n"
+                 "trommel samples facets cats-hard --filter '{\"not\":{\"label\":\"cat\"}}' --json"},
     {.name = "samples include",
      .summary = "Takes excluded samples in again.",
      .route = "samples.decide",
@@ -175,7 +180,8 @@ const struct command all_commands[] = {
      .route = "samples.list",
      .rows = "samples",
      .columns = sample_columns,
-     .examples = "trommel samples list cats-hard --state tbc --reason 7 --limit 20"},
+     .examples = "trommel samples list cats-hard --state tbc --reason 7 --limit 20\n"
+                 "trommel samples list cats-hard --usage none --fields source,labels --json"},
     {.name = "samples mark-hard",
      .summary = "Marks samples as hard examples.",
      .route = "samples.decide",
