@@ -4,7 +4,7 @@ PREFIX = /usr/local
 DESTDIR =
 ARGS =
 
-.PHONY: build demo test bench fuzz docs check install clean
+.PHONY: build demo test bench bench-api fuzz docs check install clean
 
 build: $(BUILD)/build.ninja
 	tools/bootstrap
@@ -19,6 +19,13 @@ test: $(BUILD)/build.ninja
 
 bench: build
 	meson test -C $(BUILD) --benchmark --verbose --num-processes 1
+
+# A server over HTTP with a dataset of N samples, on SQLite and on PostgreSQL.
+N = 1000000
+bench-api: build
+	ninja -C $(BUILD) bench/fill_samples
+	bench/api.py $(BUILD)/trommel $(BUILD)/bench/fill_samples $(N)
+	tests/with_postgresql.py bench/api.py $(BUILD)/trommel $(BUILD)/bench/fill_samples $(N)
 
 fuzz:
 	tools/bootstrap --check

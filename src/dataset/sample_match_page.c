@@ -16,12 +16,19 @@ struct place {
     unsigned char id[SAMPLE_ID_BYTES];
 };
 
+/* A row by the first 64 bits of its place: rows of the same key are compared in full. */
+struct picked {
+    uint64_t key;
+    uint32_t row;
+};
+
 struct picking {
     const struct sample_columns *columns;
     const struct sample_order *order;
-    bool has_cursor;
+    bool has_cursor, has_keys;
     struct place cursor;
-    uint32_t *rows; /* a heap: the last in order on top */
+    uint64_t cursor_key;
+    struct picked *heap; /* the last in order on top */
     size_t count, limit;
 };
 
@@ -32,7 +39,7 @@ static struct place place_of(const struct picking *picking, uint32_t row)
     double coefficient = columns->coefficients[row];
     place.number = isnan(coefficient) ? -1.0 : coefficient;
     place.time_ms = columns->created_ms[row];
-    if (picking->order->key == SAMPLE_KEY_TEXT)
+    if (picking->order->key == SAMPLE_KEY_TEXT && !picking->has_keys)
         place.text = sample_columns_source(columns, row);
     memcpy(place.id, columns->ids[row], SAMPLE_ID_BYTES);
     return place;
@@ -67,62 +74,99 @@ static int compare(const struct sample_order *order, const struct place *a, cons
     return order->is_descending ? -by_key : by_key;
 }
 
-static bool row_before(const struct picking *picking, uint32_t a, uint32_t b)
+/* Greater keys come later in the order. */
+static uint64_t key_of(const struct picking *picking, const struct place *place)
 {
-    struct place place_a = place_of(picking, a), place_b = place_of(picking, b);
+    uint64_t key = 0;
+    double number;
+    if (!picking->has_keys)
+        return 0;
+    switch (picking->order->key) {
+    case SAMPLE_KEY_NUMBER:
+        number = place->number + 0.0; /* -0 is 0 */
+        memcpy(&key, &number, sizeof(key));
+        key = key >> 63 ? ~key : key | (uint64_t)1 << 63;
+        break;
+    case SAMPLE_KEY_TIME:
+        key = (uint64_t)place->time_ms ^ (uint64_t)1 << 63;
+        break;
+    case SAMPLE_KEY_TEXT:
+        key = place->rank;
+        break;
+    case SAMPLE_KEY_ID:
+        for (int i = 0; i < 8; i++)
+            key = key << 8 | place->id[i];
+        break;
+    }
+    return picking->order->is_descending ? ~key : key;
+}
+
+static bool is_before(const struct picking *picking, const struct picked *a, const struct picked *b)
+{
+    if (a->key != b->key)
+        return a->key < b->key;
+    struct place place_a = place_of(picking, a->row), place_b = place_of(picking, b->row);
     return compare(picking->order, &place_a, &place_b) < 0;
 }
 
-static void swap(uint32_t *rows, size_t a, size_t b)
+static void swap(struct picked *heap, size_t a, size_t b)
 {
-    uint32_t row = rows[a];
-    rows[a] = rows[b];
-    rows[b] = row;
+    struct picked picked = heap[a];
+    heap[a] = heap[b];
+    heap[b] = picked;
 }
 
 static void sink(struct picking *picking, size_t at)
 {
     for (size_t child; (child = 2 * at + 1) < picking->count; at = child) {
-        if (child + 1 < picking->count && row_before(picking, picking->rows[child], picking->rows[child + 1]))
+        if (child + 1 < picking->count &&
+            is_before(picking, &picking->heap[child], &picking->heap[child + 1]))
             child++;
-        if (!row_before(picking, picking->rows[at], picking->rows[child]))
+        if (!is_before(picking, &picking->heap[at], &picking->heap[child]))
             return;
-        swap(picking->rows, at, child);
+        swap(picking->heap, at, child);
     }
 }
 
 static void rise(struct picking *picking, size_t at)
 {
-    for (; at > 0 && row_before(picking, picking->rows[(at - 1) / 2], picking->rows[at]); at = (at - 1) / 2)
-        swap(picking->rows, at, (at - 1) / 2);
+    for (; at > 0 && is_before(picking, &picking->heap[(at - 1) / 2], &picking->heap[at]); at = (at - 1) / 2)
+        swap(picking->heap, at, (at - 1) / 2);
 }
 
-static void pick(struct picking *picking, uint32_t row, struct place *top)
+static bool is_after_cursor(const struct picking *picking, const struct picked *picked,
+                            const struct place *place)
+{
+    if (!picking->has_cursor)
+        return true;
+    if (picked->key != picking->cursor_key)
+        return picked->key > picking->cursor_key;
+    return compare(picking->order, &picking->cursor, place) < 0;
+}
+
+static void pick(struct picking *picking, uint32_t row)
 {
     struct place place = place_of(picking, row);
-    if (picking->has_cursor && compare(picking->order, &picking->cursor, &place) >= 0)
-        return;
-    if (picking->count == picking->limit && compare(picking->order, &place, top) >= 0)
+    const struct picked picked = {key_of(picking, &place), row};
+    if (!is_after_cursor(picking, &picked, &place))
         return;
     if (picking->count < picking->limit) {
-        picking->rows[picking->count++] = row;
+        picking->heap[picking->count++] = picked;
         rise(picking, picking->count - 1);
-    } else {
-        picking->rows[0] = row;
+    } else if (is_before(picking, &picked, &picking->heap[0])) {
+        picking->heap[0] = picked;
         sink(picking, 0);
     }
-    *top = place_of(picking, picking->rows[0]);
 }
 
 static void pick_all(struct picking *picking, const roaring_bitmap_t *hits)
 {
     uint32_t rows[ROWS_AT_ONCE], count;
     roaring_uint32_iterator_t at;
-    struct place top = {0};
     roaring_init_iterator(hits, &at);
     while ((count = roaring_read_uint32_iterator(&at, rows, ROWS_AT_ONCE)) > 0)
         for (uint32_t i = 0; i < count; i++)
-            pick(picking, rows[i], &top);
+            pick(picking, rows[i]);
 }
 
 /* The heap becomes a list in order: its top goes to the end, again and again. */
@@ -130,7 +174,7 @@ static void sort_picked(struct picking *picking)
 {
     size_t count = picking->count;
     while (picking->count > 1) {
-        swap(picking->rows, 0, --picking->count);
+        swap(picking->heap, 0, --picking->count);
         sink(picking, 0);
     }
     picking->count = count;
@@ -170,6 +214,16 @@ static bool start_at(struct picking *picking, const char *text, struct arena *ar
     return true;
 }
 
+/* A rank says where a source is only when all have one. */
+static void choose_keys(struct picking *picking)
+{
+    const struct sample_columns *columns = picking->columns;
+    bool are_ranked = columns->ranked == columns->count &&
+                      (!picking->has_cursor || picking->cursor.rank != SAMPLE_ROW_NONE);
+    picking->has_keys = picking->order->key != SAMPLE_KEY_TEXT || are_ranked;
+    picking->cursor_key = key_of(picking, &picking->cursor);
+}
+
 static const char *cursor_after(const struct picking *picking, uint32_t row, struct arena *arena)
 {
     char id[HASH_HEX_BYTES];
@@ -191,18 +245,22 @@ bool sample_match_page(const struct sample_columns *columns, const roaring_bitma
     struct picking picking = {
         .columns = columns, .order = wish->order, .limit = most < wish->limit ? most : wish->limit + 1};
     const char *cursor = NULL;
-    picking.rows = arena_array(arena, picking.limit + 1, sizeof(uint32_t));
-    if (!picking.rows)
+    picking.heap = arena_array(arena, picking.limit + 1, sizeof(*picking.heap));
+    uint32_t *rows = arena_array(arena, picking.limit + 1, sizeof(*rows));
+    if (!picking.heap || !rows)
         return error_no_memory(err);
     if (!start_at(&picking, wish->cursor, arena, err))
         return false;
+    choose_keys(&picking);
     if (picking.limit > 0)
         pick_all(&picking, hits);
     sort_picked(&picking);
+    for (size_t i = 0; i < picking.count; i++)
+        rows[i] = picking.heap[i].row;
     bool is_more = picking.count > wish->limit;
-    if (is_more && !(cursor = cursor_after(&picking, picking.rows[wish->limit - 1], arena)))
+    if (is_more && !(cursor = cursor_after(&picking, rows[wish->limit - 1], arena)))
         return error_no_memory(err);
-    *ret = picking.rows;
+    *ret = rows;
     *ret_count = is_more ? wish->limit : picking.count;
     *ret_cursor = cursor;
     return true;
