@@ -179,7 +179,7 @@ static bool set_up(struct bench *bench, const char *onnx, struct error *err)
 {
     uint64_t skipped = 0;
     struct model_imported imported;
-    const struct model_import import = {.name = "bench", .onnx_path = onnx};
+    const struct model_import import = {.project_id = "0", .name = "bench", .onnx_path = onnx};
     return db_open("sqlite::memory:", &bench->db, err) && db_migrate(bench->db, err) &&
            store_open(bench->work_folder, true, &bench->data, err) &&
            store_open(bench->image_folder, false, &bench->images, err) &&

@@ -11,10 +11,13 @@
 #define API_API_H
 
 #include "account/account.h"
+#include "account/password.h"
+#include "account/secret.h"
 #include "base/params.h"
 #include "dataset/sample_index.h"
 #include "db/db.h"
 #include "store/store.h"
+#include "tasks/task.h"
 
 enum {
     API_ARENA_MAX_BYTES = 512 * 1024 * 1024,
@@ -30,6 +33,9 @@ struct api {
     const char *data_folder;
     struct sample_index *index;          /* of the samples, borrowed; NULL: the database answers */
     const struct account_caller *caller; /* of calls that name none; NULL: account_local */
+    struct password_gate *gate;          /* how many passwords may be checked at once; NULL: any number */
+    const char *url;                     /* of the server that answers; NULL: none, the call is in process */
+    uint32_t task_workers;               /* how many tasks it works on by itself */
     bool checks_replies; /* a reply that is not of its route's shape is ERR_FAILED: for tests */
 };
 
@@ -40,6 +46,14 @@ struct api_file {
     const char *content_type;
     const char *etag; /* without quotes; NULL: from size and time */
     const char *name; /* what to call it when it is saved; NULL: none */
+};
+
+/* What a call over HTTP brings beside its request, and takes beside its reply. */
+struct api_client {
+    const char *address;            /* it came from */
+    const char *session;            /* secret of the caller's session; NULL: another way, or none */
+    char new_session[SECRET_BYTES]; /* of the session that the handler began; "": none */
+    bool is_session_over;           /* the handler ended the caller's */
 };
 
 struct api_call {
@@ -54,8 +68,15 @@ struct api_call {
     struct api_file file; /* of routes with is_file */
     int64_t revision;     /* of the thing shown; 0: it has none */
     const char *if_match; /* If-Match as sent: "7" in quotes; NULL: none */
-    bool is_stale;        /* the call failed because If-Match names another revision than there is */
+    struct api_client *client; /* NULL: in process */
+    const char *request_id;    /* for the audit; NULL: none */
+    const char *subject;       /* what the audit says it is about; NULL: the path's, or the request's name */
+    int64_t retry_seconds;     /* with ERR_TOO_MANY and ERR_BUSY: when to try again */
+    bool is_stale;             /* the call failed because If-Match names another revision than there is */
 };
+
+/* Gives a task up that nobody holds (task_give_up), and fails the service whose run it is. */
+MUST_CHECK bool api_give_up(struct db *db, const struct task *task, const char *why, struct error *err);
 
 /* What a reply holds, for documents and checks. Members beside these may come later. */
 enum reply_type {
@@ -84,7 +105,7 @@ struct reply_shape {
 
 struct route {
     const char *name;                /* "service.deploy": unique; also operationId */
-    const char *method;              /* "GET", "POST", "PUT", "DELETE" */
+    const char *method;              /* "GET", "POST", "PUT", "PATCH", "DELETE" */
     const char *path;                /* "/api/v1/services/{service}" */
     const struct param_spec *params; /* path parameters first */
     size_t params_size;
@@ -99,6 +120,8 @@ struct route {
 
 extern const struct route *const all_routes[]; /* NULL-ended */
 const struct route *route_find(const char *name);
+/* Who calls when the call names nobody. */
+const struct account_caller *api_caller(const struct api *api);
 /* What an HTTP server answers itself: health, metrics, events, this document. Their handle is NULL. */
 extern const struct route *const server_routes[]; /* NULL-ended */
 
@@ -107,9 +130,15 @@ extern const struct route *const server_routes[]; /* NULL-ended */
 MUST_CHECK bool api_handle(struct api *api, const struct route *route, yyjson_val *request,
                            struct arena *arena, yyjson_mut_doc **ret_reply, struct error *err);
 /* The same for a call that the caller has begun: api, arena, request and task_id are set. Fills the rest;
- * reply and file are the caller's to free, api_call_release does it. */
+ * ERR_DENIED when call->caller has not the route's role. reply and file are the caller's to free,
+ * api_call_release does it. */
 MUST_CHECK bool api_answer(struct api_call *call, const struct route *route, struct error *err);
 void api_call_release(struct api_call *call);
+
+/* Calls that change something are written down, done or refused; api_handle does it, others call this.
+ * `outcome`: AUDIT_DONE or the name of an error's kind. */
+bool api_is_audited(const struct route *route);
+void api_audit(const struct api_call *call, const struct route *route, const char *outcome);
 
 /* ERR_FAILED names the first member that is missing or of another type. */
 MUST_CHECK bool api_check_reply(const struct reply_shape *shape, yyjson_mut_val *reply, struct error *err);

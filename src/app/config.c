@@ -2,6 +2,7 @@
 #include "app/config.h"
 
 #include "base/path.h"
+#include "cli/cli.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -13,17 +14,21 @@
 struct setting {
     const char *name, *environment, *help;
     size_t offset;
+    bool is_secret;
 };
 static const struct setting settings[] = {
+    {"cacert", "TROMMEL_CACERT", "who signs the server's certificate, PEM", offsetof(struct config, cacert)},
     {"check_replies", "TROMMEL_CHECK_REPLIES", "1: replies are checked, for tests",
      offsetof(struct config, check_replies)},
     {"data", "TROMMEL_DATA", "folder with database, models and records", offsetof(struct config, data)},
     {"database", "TROMMEL_DATABASE", "URL of the database, when it is not a file in the data folder",
-     offsetof(struct config, database)},
+     offsetof(struct config, database), true},
     {"log_level", "TROMMEL_LOG_LEVEL", "error, warning, info or debug", offsetof(struct config, log_level)},
+    {"server", "TROMMEL_URL", "URL of the server that commands ask", offsetof(struct config, server)},
     {"share", "TROMMEL_SHARE", "folder with the demo's files", offsetof(struct config, share)},
 };
 enum { SETTING_COUNT = sizeof(settings) / sizeof(settings[0]) };
+_Static_assert((int)SETTING_COUNT == (int)CONFIG_SETTINGS, "a place for the origin of each");
 
 static const char **field_of(struct config *config, const struct setting *setting)
 {
@@ -48,10 +53,14 @@ static bool take(struct config *config, const char *name, const char *value, con
         if (strcmp(settings[i].name, name) != 0)
             continue;
         const char **field = field_of(config, &settings[i]);
-        if (*field == NULL && field == &config->data)
-            config->data_origin = arena_text(arena, origin);
-        if (*field == NULL)
-            *field = arena_text(arena, value);
+        if (*field != NULL)
+            return true;
+        *field = arena_text(arena, value);
+        config->origins[i] = arena_text(arena, origin);
+        if (field == &config->data)
+            config->data_origin = config->origins[i];
+        if (field == &config->server)
+            config->server_origin = config->origins[i];
         return true;
     }
     return false;
@@ -121,4 +130,24 @@ bool config_load(struct arena *arena, struct config *ret, struct error *err)
         return false;
     *ret = config;
     return true;
+}
+
+bool config_list(struct arena *arena, const struct config *config, const struct cli_setting **ret,
+                 struct error *err)
+{
+    struct config copy = *config;
+    struct cli_setting *list = arena_array(arena, SETTING_COUNT + 1, sizeof(*list));
+    for (size_t i = 0; list && i < SETTING_COUNT; i++) {
+        const char *value = *field_of(&copy, &settings[i]);
+        list[i] = (struct cli_setting){.name = settings[i].name,
+                                       .environment = settings[i].environment,
+                                       .help = settings[i].help,
+                                       .value = value,
+                                       .origin = config->origins[i] ? config->origins[i]
+                                                 : value            ? "default"
+                                                                    : NULL,
+                                       .is_secret = settings[i].is_secret};
+    }
+    *ret = list;
+    return list || error_no_memory(err);
 }

@@ -36,13 +36,15 @@ static void install_signals(void)
 
 static const struct command *const extra_commands[] = {demo_commands, serve_commands, NULL};
 
-static bool start(struct arena *arena, struct config *config, struct wiring *wiring, struct error *err)
+static bool start(struct arena *arena, struct config *config, const struct cli_setting **ret_settings,
+                  struct wiring *wiring, struct error *err)
 {
     if (!arena)
         return error_no_memory(err);
     if (sodium_init() < 0)
         return error_set(err, ERR_IO, "libsodium does not start: the system gives no random numbers");
-    return config_load(arena, config, err) && wiring_paths(arena, config, wiring, err);
+    return config_load(arena, config, err) && config_list(arena, config, ret_settings, err) &&
+           wiring_paths(arena, config, wiring, err);
 }
 
 int main(int argc, char **argv)
@@ -50,10 +52,11 @@ int main(int argc, char **argv)
     AUTO(arena) arena = arena_new(MAIN_ARENA_BYTES);
     struct config config = {0};
     struct wiring wiring = {0};
+    const struct cli_setting *list = NULL;
     struct error err = {0};
     (void)setlocale(LC_CTYPE, "C.UTF-8"); /* NOLINT(concurrency-mt-unsafe): before any thread starts */
     install_signals();
-    if (!start(arena, &config, &wiring, &err)) {
+    if (!start(arena, &config, &list, &wiring, &err)) {
         (void)fprintf(stderr, "error: %s\n", err.message);
         return error_kind(err.code)->exit_code;
     }
@@ -61,6 +64,10 @@ int main(int argc, char **argv)
                                                 .data_folder = config.data,
                                                 .data_folder_origin = config.data_origin,
                                                 .share_folder = wiring.share_folder,
+                                                .server = config.server,
+                                                .server_origin = config.server_origin,
+                                                .ca_file = config.cacert,
+                                                .settings = list,
                                                 .open = wiring_open,
                                                 .open_apart = wiring_open_apart,
                                                 .close = wiring_close,

@@ -104,6 +104,7 @@ static int command_serve(struct cli *cli)
     options.tls_cert = request->tls_cert;
     options.tls_key = request->tls_key;
     options.program = cli->environment->program;
+    options.socket_folder = cli->api.data_folder;
     options.workers = request->workers;
     options.task_workers = request->task_workers;
     options.connections_max = request->max_connections;
@@ -121,6 +122,7 @@ static int command_serve(struct cli *cli)
 const struct command serve_commands[] = {
     {.name = "serve",
      .run = command_serve,
+     .is_here = true,
      .params = serve_params,
      .params_size = sizeof(struct serve_request),
      .summary = "Answers the REST API over HTTP and works off tasks, until it is ended by Ctrl-C or SIGTERM.",

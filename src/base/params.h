@@ -20,6 +20,13 @@ enum param_type {
     PARAM_INCLUDE, /* the rows of another table, for the struct embedded at this offset */
 };
 
+/* What the command line makes absolute, where it knows the machine that the path is of. */
+enum param_path {
+    PARAM_NO_PATH,
+    PARAM_PATH,
+    PARAM_PATH_IF_THERE, /* a path when there is such a file, else a name */
+};
+
 enum { PARAM_TEXT_MAX_BYTES = 4096, PARAM_LIST_MAX = 100000 };
 
 struct param_list {
@@ -33,6 +40,7 @@ struct param_spec {
     size_t offset; /* of the field in the options struct */
     bool is_required;
     bool is_positional;        /* on the command line: an argument, not an option; several in table order */
+    bool is_secret;            /* never on a command line: --NAME-file FILE there, or asked on the terminal */
     bool is_whole_item;        /* PARAM_LIST from text: one item as it is, not comma-separated ones */
     const char *fallback_text; /* PARAM_TEXT and PARAM_CHOICE; NULL = none */
     double fallback, min,
@@ -40,6 +48,7 @@ struct param_spec {
     const char *const *choices;       /* PARAM_CHOICE: NULL-ended */
     const struct param_spec *include; /* PARAM_INCLUDE; PARAM_INCLUDE_DEPTH tables in one another at most */
     const char *unit;                 /* "" or NULL for a pure number */
+    enum param_path path;             /* PARAM_TEXT and PARAM_LIST: names a file or folder */
     const char *value_name;           /* in help: "DIR|X.manifest"; NULL: from the type */
     const char *help;                 /* one phrase, no full stop */
 };

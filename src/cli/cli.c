@@ -2,7 +2,9 @@
 #include "cli/cli.h"
 
 #include "base/text.h"
+#include "cli/commands_own.h"
 #include "cli/options.h"
+#include "cli/transport.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,7 +42,7 @@ yyjson_mut_val *cli_call(struct cli *cli, const char *route, const char *request
     if (request_json &&
         !json_parse((struct bytes){request_json, strlen(request_json)}, "the request", &request, err))
         return NULL;
-    if (!api_handle(&cli->api, route_find(route), yyjson_doc_get_root(request), cli->arena, &reply, err))
+    if (!transport_ask(cli, route_find(route), yyjson_doc_get_root(request), &reply, err))
         return NULL;
     yyjson_mut_doc_free(cli->reply);
     cli->reply = reply;
@@ -120,15 +122,6 @@ static int unknown_command(struct cli *cli, int argc, char **argv)
 
 /* ---- running it ---- */
 
-static bool open_data(struct cli *cli, struct error *err)
-{
-    const struct cli_environment *environment = cli->environment;
-    if (cli->command->needs_no_data)
-        return true;
-    cli->is_open = environment->open(environment->state, cli->data_folder, &cli->api, err);
-    return cli->is_open;
-}
-
 /* What a command that deletes is about: its first argument. */
 static const char *named_thing(const struct cli *cli)
 {
@@ -141,7 +134,7 @@ static const char *named_thing(const struct cli *cli)
 static bool is_confirmed(struct cli *cli, struct error *err)
 {
     char answer[8] = "";
-    if (!cli->command->needs_yes || cli->is_yes)
+    if (!cli->command->needs_yes || cli->is_yes || cli->is_dry_run)
         return true;
     if (!isatty(STDIN_FILENO) || !cli->is_error_terminal)
         return error_set(err, ERR_INVALID, "'%s' deletes something: give --yes to say that you mean it",
@@ -179,7 +172,7 @@ static int start_task(struct cli *cli)
     char *copy = arena_text(cli->arena, id);
     if (copy && waits)
         return wait_for_task(cli, copy);
-    if (!copy || !cli_task_detach(cli, copy, &err)) {
+    if (!copy || (!cli->client && !cli_task_detach(cli, copy, &err))) {
         (void)error_wrap(&err,
                          "no process could be started for the task, which waits; do its work with "
                          "'trommel task wait %.8s'",
@@ -196,8 +189,14 @@ static int start_task(struct cli *cli)
 static int run_route(struct cli *cli)
 {
     struct error err = {0};
-    if (!api_handle(&cli->api, route_find(cli->command->route), yyjson_doc_get_root(cli->request), cli->arena,
-                    &cli->reply, &err))
+    const struct route *route = route_find(cli->command->route);
+    if (!transport_absolute_paths(cli, &err))
+        return cli_fail(cli, &err);
+    if (cli->is_dry_run && strcmp(route->method, "GET") != 0)
+        return command_dry_run(cli, route);
+    if (route->is_file)
+        return cli->command->run ? cli->command->run(cli) : output_file(cli, route);
+    if (!transport_ask(cli, route, yyjson_doc_get_root(cli->request), &cli->reply, &err))
         return cli_fail(cli, &err);
     if (cli->command->run)
         return cli->command->run(cli);
@@ -210,7 +209,7 @@ static int run_route(struct cli *cli)
 static int run_command(struct cli *cli)
 {
     struct error err = {0};
-    if (!is_confirmed(cli, &err) || !open_data(cli, &err))
+    if (!is_confirmed(cli, &err) || !transport_open(cli, &err))
         return cli_fail(cli, &err);
     return cli->command->route ? run_route(cli) : cli->command->run(cli);
 }
@@ -275,6 +274,9 @@ int cli_main(const struct cli_environment *environment, int argc, char **argv)
     struct cli cli = {.environment = environment,
                       .data_folder = environment->data_folder,
                       .data_folder_origin = environment->data_folder_origin,
+                      .server = environment->server,
+                      .server_origin = environment->server_origin,
+                      .ca_file = environment->ca_file,
                       .is_json = options_want_json(argc, argv),
                       .has_header = true,
                       .wait = -1,
@@ -291,6 +293,7 @@ int cli_main(const struct cli_environment *environment, int argc, char **argv)
     code = check_output(&cli, code);
     if (cli.is_open)
         environment->close(environment->state, &cli.api);
+    cli.client = client_free(cli.client);
     yyjson_mut_doc_free(cli.reply);
     yyjson_doc_free(cli.request);
     arena_free(cli.arena);

@@ -12,8 +12,9 @@
 
 #include "api/api.h"
 #include "base/workers.h"
+#include "client/client.h"
 
-enum { CLI_OPTIONS_MAX = 96, CLI_EXIT_SOME_FAILED = 3 };
+enum { CLI_OPTIONS_MAX = 128, CLI_EXIT_SOME_FAILED = 3 };
 
 enum column_kind {
     COLUMN_TEXT,
@@ -31,6 +32,11 @@ struct column {
 };
 
 struct cli;
+/* A short form of a command's own option. */
+struct command_letter {
+    char letter; /* 0 ends the table */
+    const char *option;
+};
 struct command {
     const char *name;             /* "service deploy" */
     const char *route;            /* of the API; NULL: `run` does it all */
@@ -42,8 +48,12 @@ struct command {
     bool needs_yes;               /* asks on a terminal, wants --yes otherwise */
     const struct param_spec *params; /* of a command without route */
     size_t params_size;
-    int (*run)(struct cli *cli); /* exit code; with a route: called after the reply came */
-    bool needs_no_data;          /* runs without opening the data folder */
+    int (*run)(struct cli *cli);  /* exit code; with a route: called after the reply came */
+    const struct param_spec *own; /* options beside the route's, into cli->own; NULL: none */
+    size_t own_size;
+    const struct command_letter *letters; /* NULL: none */
+    bool needs_no_data;                   /* runs without opening the data folder */
+    bool is_here;                         /* works on the data folder itself, never by way of a server */
     bool is_hidden;
     const char *summary;  /* without a route */
     const char *examples; /* lines for --help; NULL: none */
@@ -52,11 +62,22 @@ extern const struct command all_commands[]; /* sorted by name; ends with a NULL 
 
 enum progress_form { PROGRESS_AUTO, PROGRESS_BAR, PROGRESS_PLAIN, PROGRESS_JSON, PROGRESS_NONE };
 
+/* A setting and where it comes from. */
+struct cli_setting {
+    const char *name, *environment, *help;
+    const char *value, *origin; /* NULL: not set */
+    bool is_secret;             /* its value is not shown */
+};
+enum { CLI_SETTINGS_MAX = 32 };
+
 /* What the program gives the command line. */
 struct cli_environment {
     const char *program;                          /* path of this program, to start workers with */
     const char *data_folder, *data_folder_origin; /* where it comes from, for messages */
     const char *share_folder;                     /* demo files */
+    const char *server, *server_origin; /* URL of the server to ask; NULL: the data folder is opened */
+    const char *ca_file;                /* whom to trust; NULL: whom the system trusts */
+    const struct cli_setting *settings; /* all of them, for `config list`; ends with a NULL name */
     bool (*open)(void *state, const char *data_folder, struct api *ret, struct error *err);
     /* The same with a database of the folder's own, whatever the settings say. */
     bool (*open_apart)(void *state, const char *data_folder, struct api *ret, struct error *err);
@@ -73,13 +94,17 @@ struct cli {
     struct arena *arena;
     struct api api;
     bool is_open;
+    struct client *client;                        /* routes are answered by a server; NULL: by `api` */
     const void *params;                           /* of a command without route */
+    const void *own;                              /* of a command with own options */
     yyjson_doc *request;                          /* as given, JSON */
     yyjson_mut_doc *reply;                        /* of the route */
     const char *data_folder, *data_folder_origin; /* after --data */
-    bool is_json, is_json_lines, is_quiet, has_header, is_yes;
-    const char *json_fields, *columns;
-    int wait; /* -1 not said, 0 no, 1 yes */
+    const char *server, *server_origin, *ca_file;
+    bool is_json, is_json_lines, is_quiet, has_header, is_yes, is_verbose, is_dry_run;
+    const char *json_fields, *columns, *sort;
+    uint64_t timeout_seconds; /* of waiting for tasks; 0: without end */
+    int wait;                 /* -1 not said, 0 no, 1 yes */
     enum progress_form progress;
     bool is_terminal, is_error_terminal;
     bool is_output_lost; /* something could not be printed */
@@ -94,10 +119,11 @@ int cli_main(const struct cli_environment *environment, int argc, char **argv);
 int cli_fail(struct cli *cli, const struct error *err);
 /* In words on stderr. */
 void cli_say_error(const char *message, const struct error_detail_row *detail);
-/* Calls a route in process. The reply lives until the next call; NULL and *err on failure. `request_json`
- * NULL: none. */
+/* Calls a route, in process or of the server. The reply lives until the next call; NULL and *err on failure.
+ * `request_json` NULL: none. */
 yyjson_mut_val *cli_call(struct cli *cli, const char *route, const char *request_json, struct error *err);
-/* Works on a task in this process until it ends, with progress on stderr, then on the task that follows it.
+/* Works on a task in this process until it ends, or looks on while a server does, with progress on stderr;
+ * then on the task that follows it.
  * Adds each ended task to the array `ended` of `doc`. Exit code by the last. */
 int cli_task_wait(struct cli *cli, const char *id, yyjson_mut_doc *doc, yyjson_mut_val *ended);
 /* Starts a process of its own that works on the task. */

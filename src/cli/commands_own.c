@@ -218,23 +218,3 @@ int after_task_wait(struct cli *cli)
     output_tasks(cli, ended);
     return code;
 }
-
-int after_task_logs(struct cli *cli)
-{
-    const char *id = replied_task(cli);
-    const char *path = id ? arena_printf(cli->arena, "%s/logs/task-%s.log", cli->data_folder, id) : NULL;
-    struct error err = {0};
-    char line[4096];
-    AUTO_BUFFER(text, LOG_SHOWN_MAX_BYTES);
-    FILE *file = path ? fopen(path, "re") : NULL;
-    if (!file) {
-        (void)error_set(&err, ERR_NOT_FOUND, "task %s has no log: only tasks in the background write one",
-                        id ? id : "");
-        return cli_fail(cli, &err);
-    }
-    while (fgets(line, sizeof(line), file))
-        (void)buffer_add_text(&text, line);
-    (void)fclose(file);
-    output_text(cli, text.data ? text.data : "");
-    return 0;
-}

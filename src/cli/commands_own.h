@@ -11,8 +11,29 @@ struct help_request {
 struct docs_request {
     const char *folder;
 };
+struct api_request {
+    const char *method, *path, *body, *if_match, *idempotency_key;
+    bool paginate;
+};
+struct config_list_request {
+    bool origin;
+};
+extern const struct param_spec config_list_params[], api_params[];
+extern const struct command_letter api_letters[];
+struct task_logs_request {
+    bool follow;
+};
+extern const struct param_spec task_logs_params[];
+extern const struct command_letter task_logs_letters[];
 extern const struct param_spec no_cli_params[], help_params[], docs_params[];
 
+/* A route's reply that is a file, to standard output. */
+int output_file(struct cli *cli, const struct route *route);
+/* Shows the request that would be sent. */
+int command_dry_run(struct cli *cli, const struct route *route);
+
+int command_api(struct cli *cli);
+int command_config_list(struct cli *cli);
 int command_help(struct cli *cli);
 int command_docs(struct cli *cli);
 int command_doctor(struct cli *cli);
@@ -20,7 +41,7 @@ int command_version(struct cli *cli);
 int after_decide(struct cli *cli);
 int after_facets(struct cli *cli);
 int after_sample_show(struct cli *cli);
-int after_task_logs(struct cli *cli);
+int command_task_logs(struct cli *cli);
 int after_task_wait(struct cli *cli);
 
 #endif

@@ -8,46 +8,69 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_PARAM = 1000, IDS_LINE_BYTES = 4096, OPTION_NAME_BYTES = 64, ENVIRONMENT_NAME_BYTES = 80 };
+enum {
+    FIRST_PARAM = 1000,
+    IDS_LINE_BYTES = 4096,
+    OPTION_NAME_BYTES = 64,
+    ENVIRONMENT_NAME_BYTES = 80,
+    TIMEOUT_MAX_SECONDS = 30 * 24 * 3600
+};
 
 enum global_id {
     GLOBAL_DATA,
+    GLOBAL_SERVER,
+    GLOBAL_CACERT,
     GLOBAL_JSON,
     GLOBAL_QUIET,
     GLOBAL_COLUMNS,
+    GLOBAL_SORT,
     GLOBAL_NO_HEADER,
     GLOBAL_PROGRESS,
     GLOBAL_WAIT,
     GLOBAL_NO_WAIT,
+    GLOBAL_TIMEOUT,
     GLOBAL_YES,
+    GLOBAL_DRY_RUN,
+    GLOBAL_VERBOSE,
     GLOBAL_HELP,
     GLOBAL_COUNT
 };
 const struct global_option global_options[] = {
     [GLOBAL_DATA] = {"data", "DIR", "folder with database, models and records", 0},
+    [GLOBAL_SERVER] = {"server", "URL",
+                       "ask this server; paths in requests are then of its machine (TROMMEL_URL)", 0},
+    [GLOBAL_CACERT] = {"cacert", "FILE", "who signs the server's certificate, PEM (TROMMEL_CACERT)", 0},
     [GLOBAL_JSON] = {"json", "[=FIELDS|lines]",
                      "one JSON document; only these fields of each row; or a row a line", 0},
     [GLOBAL_QUIET] = {"quiet", NULL, "ids only", 'q'},
     [GLOBAL_COLUMNS] = {"columns", "A,B", "these columns, in this order", 0},
+    [GLOBAL_SORT] = {"sort", "[-]MEMBER", "rows in this member's order; -: the greatest first", 0},
     [GLOBAL_NO_HEADER] = {"no-header", NULL, "no header line", 0},
     [GLOBAL_PROGRESS] = {"progress", "auto|bar|plain|json|none", "how long work shows its progress on stderr",
                          0},
-    [GLOBAL_WAIT] = {"wait", NULL, "work in this process until the task ends (default on a terminal)", 0},
+    [GLOBAL_WAIT] = {"wait", NULL, "until the task ends (default on a terminal)", 0},
     [GLOBAL_NO_WAIT] = {"no-wait", NULL, "leave the task to a process in the background", 0},
+    [GLOBAL_TIMEOUT] = {"timeout", "SECONDS", "wait for a task so long, then exit with 9; the task goes on",
+                        0},
     [GLOBAL_YES] = {"yes", NULL, "do not ask", 'y'},
+    [GLOBAL_DRY_RUN] = {"dry-run", NULL, "check and show the request that would change something; send none",
+                        0},
+    [GLOBAL_VERBOSE] = {"verbose", NULL, "say on stderr who answers", 0},
     [GLOBAL_HELP] = {"help", NULL, "this help", 'h'},
     [GLOBAL_COUNT] = {NULL, NULL, NULL, 0},
 };
 
 struct parsing {
     struct cli *cli;
-    const struct param_spec *params;
+    const struct param_spec *params, *own;
     struct option options[CLI_OPTIONS_MAX];
     char names[CLI_OPTIONS_MAX][OPTION_NAME_BYTES];
     const struct param_spec *specs[CLI_OPTIONS_MAX]; /* of options at FIRST_PARAM + i */
+    bool is_own[CLI_OPTIONS_MAX];                    /* the command's own, not the route's */
     size_t count;
     yyjson_mut_doc *doc;
-    yyjson_mut_val *request;
+    yyjson_mut_val *request, *own_request;
+    char letters[2 * CLI_OPTIONS_MAX]; /* for getopt */
 };
 
 static void add_option(struct parsing *parsing, const char *name, int has_argument, int value)
@@ -67,18 +90,55 @@ static bool is_fixed(const struct parsing *parsing, const char *name)
     return yyjson_mut_obj_get(parsing->request, name) != NULL;
 }
 
-static void make_options(struct parsing *parsing)
+static void add_params(struct parsing *parsing, const struct param_spec *params, bool is_own)
 {
     struct param_position at = {0};
     const struct param_spec *spec;
-    while ((spec = params_next(parsing->params, &at))) {
-        if (is_fixed(parsing, spec->name))
+    while (params && parsing->count + 1 < CLI_OPTIONS_MAX && (spec = params_next(params, &at))) {
+        if (!is_own && is_fixed(parsing, spec->name))
             continue;
         parsing->specs[parsing->count] = spec;
+        parsing->is_own[parsing->count] = is_own;
         add_option(parsing, spec->name, spec->type == PARAM_BOOL ? optional_argument : required_argument,
                    FIRST_PARAM + (int)parsing->count);
     }
+}
+
+static void make_letters(struct parsing *parsing)
+{
+    const struct command_letter *letter = parsing->cli->command->letters;
+    size_t used = (size_t)snprintf(parsing->letters, sizeof(parsing->letters), ":qyh");
+    for (; letter && letter->letter && used + 2 < sizeof(parsing->letters); letter++)
+        for (size_t i = 0; i < parsing->count; i++)
+            if (strcmp(parsing->options[i].name, letter->option) == 0)
+                used += (size_t)snprintf(parsing->letters + used, sizeof(parsing->letters) - used, "%c%s",
+                                         letter->letter,
+                                         parsing->options[i].has_arg == required_argument ? ":" : "");
+}
+
+/* The option that a letter of the command stands for; the value as it is otherwise. */
+static int value_of_letter(const struct parsing *parsing, int value)
+{
+    const struct command_letter *letter = parsing->cli->command->letters;
+    if (value == 'q' || value == 'y' || value == 'h')
+        return value == 'q' ? GLOBAL_QUIET : value == 'y' ? GLOBAL_YES : GLOBAL_HELP;
+    while (letter && letter->letter && letter->letter != value)
+        letter++;
+    for (size_t i = 0; letter && letter->letter && i < parsing->count; i++)
+        if (strcmp(parsing->options[i].name, letter->option) == 0)
+            return parsing->options[i].val;
+    return value;
+}
+
+static void make_options(struct parsing *parsing)
+{
+    add_params(parsing, parsing->params, false);
+    add_params(parsing, parsing->own, true);
+    make_letters(parsing);
     for (int id = 0; id < GLOBAL_COUNT; id++) {
+        /* What the route can do better itself is left to it. */
+        if (params_find(parsing->params, global_options[id].name))
+            continue;
         int has_argument = id == GLOBAL_JSON                       ? optional_argument
                            : global_options[id].value_name != NULL ? required_argument
                                                                    : no_argument;
@@ -87,12 +147,13 @@ static void make_options(struct parsing *parsing)
 }
 
 /* Repeated lists grow; anything else said twice is the last word. */
-static void set_member(struct parsing *parsing, const struct param_spec *spec, const char *text)
+static void set_in(struct parsing *parsing, yyjson_mut_val *object, const struct param_spec *spec,
+                   const char *text)
 {
     yyjson_mut_val *value = params_text_to_json(spec, text, parsing->doc);
-    yyjson_mut_val *before = yyjson_mut_obj_get(parsing->request, spec->name);
+    yyjson_mut_val *before = yyjson_mut_obj_get(object, spec->name);
     if (spec->type != PARAM_LIST || !before) {
-        (void)yyjson_mut_obj_put(parsing->request, yyjson_mut_str(parsing->doc, spec->name), value);
+        (void)yyjson_mut_obj_put(object, yyjson_mut_str(parsing->doc, spec->name), value);
         return;
     }
     size_t index, max;
@@ -101,6 +162,11 @@ static void set_member(struct parsing *parsing, const struct param_spec *spec, c
     {
         (void)yyjson_mut_arr_append(before, yyjson_mut_val_mut_copy(parsing->doc, item));
     }
+}
+
+static void set_member(struct parsing *parsing, const struct param_spec *spec, const char *text)
+{
+    set_in(parsing, parsing->request, spec, text);
 }
 
 static bool set_progress(struct cli *cli, const char *text, struct error *err)
@@ -115,8 +181,28 @@ static bool set_progress(struct cli *cli, const char *text, struct error *err)
     return error_set(err, ERR_INVALID, "--progress is auto, bar, plain, json or none, not '%.40s'", text);
 }
 
+static void set_server(struct cli *cli, int id, const char *text)
+{
+    if (id == GLOBAL_SERVER) {
+        cli->server = text;
+        cli->server_origin = "--server";
+    } else if (id == GLOBAL_CACERT) {
+        cli->ca_file = text;
+    } else if (id == GLOBAL_DATA) {
+        cli->data_folder = text;
+        cli->data_folder_origin = "--data";
+    }
+}
+
 static bool set_global(struct cli *cli, int id, const char *text, struct error *err)
 {
+    set_server(cli, id, text);
+    cli->is_verbose |= id == GLOBAL_VERBOSE;
+    cli->is_dry_run |= id == GLOBAL_DRY_RUN;
+    if (id == GLOBAL_TIMEOUT)
+        return text_to_count(text, "--timeout", 1, TIMEOUT_MAX_SECONDS, &cli->timeout_seconds, err);
+    if (id == GLOBAL_SORT)
+        cli->sort = text;
     cli->is_json |= id == GLOBAL_JSON;
     cli->is_json_lines |= id == GLOBAL_JSON && text && strcmp(text, "lines") == 0;
     if (id == GLOBAL_JSON && text && !cli->is_json_lines)
@@ -124,10 +210,6 @@ static bool set_global(struct cli *cli, int id, const char *text, struct error *
     cli->is_quiet |= id == GLOBAL_QUIET;
     cli->is_yes |= id == GLOBAL_YES;
     cli->has_header &= id != GLOBAL_NO_HEADER;
-    if (id == GLOBAL_DATA) {
-        cli->data_folder = text;
-        cli->data_folder_origin = "--data";
-    }
     if (id == GLOBAL_COLUMNS)
         cli->columns = text;
     if (id == GLOBAL_WAIT || id == GLOBAL_NO_WAIT)
@@ -216,21 +298,33 @@ static enum options_outcome take_options(struct parsing *parsing, int argc, char
     opterr = 0;
     /* getopt keeps its place in globals; the command line is read once, before any thread starts. */
     for (;;) {
-        value = getopt_long(argc, argv, ":qyh", parsing->options, NULL); /* NOLINT(concurrency-mt-unsafe) */
+        value = getopt_long(argc, argv, parsing->letters, parsing->options,
+                            NULL); /* NOLINT(concurrency-mt-unsafe) */
         if (value == -1)
             break;
-        if (value == 'h' || value == GLOBAL_HELP)
-            return OPTIONS_HELP;
-        if (value == 'q' || value == 'y')
-            value = value == 'q' ? GLOBAL_QUIET : GLOBAL_YES;
         if (value == '?' || value == ':')
             return bad_option(parsing, argv[optind - 1], err) ? OPTIONS_RUN : OPTIONS_BAD;
+        value = value_of_letter(parsing, value);
+        if (value == GLOBAL_HELP)
+            return OPTIONS_HELP;
         if (value >= FIRST_PARAM)
-            set_member(parsing, parsing->specs[value - FIRST_PARAM], optarg ? optarg : "true");
+            set_in(parsing, parsing->is_own[value - FIRST_PARAM] ? parsing->own_request : parsing->request,
+                   parsing->specs[value - FIRST_PARAM], optarg ? optarg : "true");
         else if (!set_global(parsing->cli, value, optarg, err))
             return OPTIONS_BAD;
     }
     return take_positionals(parsing, argc, argv, err) ? OPTIONS_RUN : OPTIONS_BAD;
+}
+
+static bool read_own(struct parsing *parsing, struct error *err)
+{
+    struct cli *cli = parsing->cli;
+    void *own = arena_alloc(cli->arena, cli->command->own_size + 1);
+    AUTO_JSON request = yyjson_mut_val_imut_copy(parsing->own_request, NULL);
+    if (!own || !request)
+        return error_no_memory(err);
+    cli->own = own;
+    return params_read_json(parsing->own, own, yyjson_doc_get_root(request), cli->arena, err);
 }
 
 /* In words of the command line: the option at fault instead of the JSON pointer. */
@@ -256,7 +350,8 @@ static bool start_request(struct parsing *parsing, struct error *err)
     if (!doc)
         yyjson_mut_doc_set_root(parsing->doc, yyjson_mut_obj(parsing->doc));
     parsing->request = yyjson_mut_doc_get_root(parsing->doc);
-    return true;
+    parsing->own_request = yyjson_mut_obj(parsing->doc);
+    return parsing->own_request || error_no_memory(err);
 }
 
 static enum options_outcome parse(struct parsing *parsing, int argc, char **argv, struct error *err)
@@ -270,7 +365,8 @@ static enum options_outcome parse(struct parsing *parsing, int argc, char **argv
         return outcome;
     take_environment(parsing);
     cli->request = yyjson_mut_doc_imut_copy(parsing->doc, NULL);
-    return cli->command->route || read_params(parsing, err) ? OPTIONS_RUN : OPTIONS_BAD;
+    bool is_read = cli->command->route || read_params(parsing, err);
+    return is_read && (!parsing->own || read_own(parsing, err)) ? OPTIONS_RUN : OPTIONS_BAD;
 }
 
 enum options_outcome options_parse(struct cli *cli, int argc, char **argv, struct error *err)
@@ -280,6 +376,7 @@ enum options_outcome options_parse(struct cli *cli, int argc, char **argv, struc
         return error_no_memory(err) ? OPTIONS_RUN : OPTIONS_BAD;
     parsing->cli = cli;
     parsing->params = command_params(cli->command);
+    parsing->own = cli->command->own;
     enum options_outcome outcome = parse(parsing, argc, argv, err);
     yyjson_mut_doc_free(parsing->doc);
     free(parsing);

@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "cli/cli.h"
+#include "cli/output_parts.h"
 #include "dataset/dataset.h"
 
 #include <inttypes.h>
@@ -10,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <wchar.h>
 
 enum {
     CELL_MAX_BYTES = 16 * 1024 * 1024,
@@ -32,16 +32,6 @@ const char *output_thousands(int64_t value, char text[OUTPUT_NUMBER_BYTES])
     }
     text[used] = '\0';
     return text;
-}
-
-static yyjson_mut_val *member_of(yyjson_mut_val *row, const char *path)
-{
-    for (const char *at = path; row && *at;) {
-        size_t bytes = strcspn(at, ".");
-        row = yyjson_mut_obj_getn(row, at, bytes);
-        at += bytes + (at[bytes] == '.');
-    }
-    return row;
 }
 
 /* "2026-11-22T10:04:00.123Z" → "3 min ago" */
@@ -164,23 +154,6 @@ static const char *make_cell(struct cli *cli, yyjson_mut_val *value, enum column
     return cell->data ? cell->data : "";
 }
 
-/* Columns of a terminal that the text takes; its bytes when it is not to be read. */
-static size_t width_of(const char *text)
-{
-    size_t width = 0, left = strlen(text), bytes = left;
-    mbstate_t state = {0};
-    for (const char *at = text; left > 0;) {
-        wchar_t wide;
-        size_t length = mbrtowc(&wide, at, left, &state); /* NOLINT(concurrency-mt-unsafe): state is ours */
-        if (length == 0 || length > left || wcwidth(wide) < 0)
-            return bytes;
-        width += (size_t)wcwidth(wide);
-        at += length;
-        left -= length;
-    }
-    return width;
-}
-
 static bool is_right_aligned(enum column_kind kind)
 {
     return kind == COLUMN_COUNT || kind == COLUMN_NUMBER;
@@ -188,9 +161,12 @@ static bool is_right_aligned(enum column_kind kind)
 
 static void print_cell(const char *cell, size_t width, enum column_kind kind, bool is_last)
 {
-    size_t blanks = width > width_of(cell) ? width - width_of(cell) : 0;
+    size_t used = output_width(cell);
+    size_t blanks = width > used ? width - used : 0;
     if (is_right_aligned(kind))
         (void)printf("%*s%s", (int)blanks, "", cell);
+    else if (used > width)
+        (void)printf("%.*s…", (int)output_fit(cell, width - 1), cell);
     else
         (void)printf("%s%*s", cell, is_last ? 0 : (int)blanks, "");
     (void)fputs(is_last ? "\n" : "  ", stdout);
@@ -207,17 +183,18 @@ static void print_aligned(struct cli *cli, yyjson_mut_val *rows, const struct co
     {
         for (size_t c = 0; c < count && index < ROWS_MEASURED; c++) {
             size_t width =
-                width_of(make_cell(cli, member_of(row, columns[c].member), columns[c].kind, &cell));
+                output_width(make_cell(cli, output_member(row, columns[c].member), columns[c].kind, &cell));
             widths[c] = width > widths[c] ? width : widths[c];
         }
     }
+    output_narrow(widths, columns, count, output_terminal_width(cli));
     for (size_t c = 0; c < count && cli->has_header; c++)
         print_cell(columns[c].header, widths[c], columns[c].kind, c + 1 == count);
     yyjson_mut_arr_foreach(rows, index, max, row)
     {
         for (size_t c = 0; c < count; c++)
-            print_cell(make_cell(cli, member_of(row, columns[c].member), columns[c].kind, &cell), widths[c],
-                       columns[c].kind, c + 1 == count);
+            print_cell(make_cell(cli, output_member(row, columns[c].member), columns[c].kind, &cell),
+                       widths[c], columns[c].kind, c + 1 == count);
     }
 }
 
@@ -231,7 +208,8 @@ static void print_tsv(struct cli *cli, yyjson_mut_val *rows, const struct column
     yyjson_mut_arr_foreach(rows, index, max, row)
     {
         for (size_t c = 0; c < count; c++)
-            (void)printf("%s%c", make_cell(cli, member_of(row, columns[c].member), columns[c].kind, &cell),
+            (void)printf("%s%c",
+                         make_cell(cli, output_member(row, columns[c].member), columns[c].kind, &cell),
                          c + 1 == count ? '\n' : '\t');
     }
 }
@@ -244,7 +222,7 @@ static void print_ids(yyjson_mut_val *rows, const struct column *columns)
     yyjson_mut_arr_foreach(rows, index, max, row)
     {
         yyjson_mut_val *id = yyjson_mut_obj_get(row, "id");
-        const char *text = yyjson_mut_get_str(id ? id : member_of(row, columns[0].member));
+        const char *text = yyjson_mut_get_str(id ? id : output_member(row, columns[0].member));
         (void)printf("%s\n", text ? text : "");
     }
 }
@@ -275,6 +253,8 @@ static size_t pick_columns(const struct cli *cli, const struct column *columns,
 void output_rows(struct cli *cli, yyjson_mut_val *rows, const struct column *columns)
 {
     struct column picked[COLUMNS_MAX];
+    if (cli->sort)
+        output_sort(cli, rows);
     if (cli->is_json) {
         output_json(cli, rows);
         return;
@@ -349,7 +329,7 @@ static yyjson_mut_val *pick_fields(const struct cli *cli, yyjson_mut_doc *doc, y
     for (const char *at = cli->json_fields; *at;) {
         size_t bytes = strcspn(at, ",");
         char *name = arena_text_n(cli->arena, at, bytes);
-        yyjson_mut_val *member = name ? member_of(value, name) : NULL;
+        yyjson_mut_val *member = name ? output_member(value, name) : NULL;
         if (name)
             (void)yyjson_mut_obj_add(picked, yyjson_mut_strcpy(doc, name),
                                      member ? yyjson_mut_val_mut_copy(doc, member) : yyjson_mut_null(doc));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
 #include "cli/progress.h"
+#include "cli/transport.h"
 #include "work/work.h"
 
 #include <errno.h>
@@ -10,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { TASK_ARENA_BYTES = 8 * TASK_REQUEST_MAX_BYTES, POLL_MS = 300, FOLLOW_MAX = 16 };
+enum { TASK_ARENA_BYTES = 8 * TASK_REQUEST_MAX_BYTES, POLL_MS = 300, FOLLOW_MAX = 16, WAIT_SECONDS = 1 };
 
 /* Another process holds the task: look on until it has ended, or its holder died. */
 static bool look_on(struct cli *cli, const char *id, struct progress *progress, struct error *err)
@@ -19,15 +20,73 @@ static bool look_on(struct cli *cli, const char *id, struct progress *progress, 
     struct task task;
     if (!arena)
         return error_no_memory(err);
-    if (!task_get(cli->api.db, arena, id, &task, err))
+    if (!task_get(cli->api.db, api_caller(&cli->api)->project_id, arena, id, &task, err))
         return false;
     progress_watch(progress, &task, task.stage, task.items_done, task.items_failed, task.items_total);
     clock_sleep_ms(POLL_MS);
     return true;
 }
 
+static double deadline_of(const struct cli *cli)
+{
+    return cli->timeout_seconds > 0 ? clock_steady_seconds() + (double)cli->timeout_seconds : 0;
+}
+
+/* Whether to look on any longer. */
+static bool may_go_on(struct cli *cli, const char *id, double until_seconds, struct error *err)
+{
+    if (atomic_load(&cli->environment->stop->is_set))
+        return error_set(err, ERR_CANCELLED, "the task goes on; stop it with: trommel task stop %.8s", id);
+    return until_seconds == 0 || clock_steady_seconds() < until_seconds ||
+           error_set(err, ERR_TIMED_OUT,
+                     "the task has not ended in %llu s and goes on; wait again with: trommel task wait %.8s",
+                     (unsigned long long)cli->timeout_seconds, id);
+}
+
+/* ---- a server works on it ---- */
+
+/* A server that works on no tasks: a process of ours does, if it is of this machine. */
+static bool lend_a_hand(struct cli *cli, const char *id, struct error *err)
+{
+    AUTO_MUT_JSON reply = NULL;
+    if (transport_server(cli))
+        return true;
+    if (!transport_ask(cli, route_find("status.show"), NULL, &reply, err))
+        return false;
+    yyjson_mut_val *status = yyjson_mut_obj_get(yyjson_mut_doc_get_root(reply), "status");
+    return yyjson_mut_get_int(yyjson_mut_obj_get(status, "task_workers")) > 0 ||
+           cli_task_detach(cli, id, err);
+}
+
+static bool watch_server(struct cli *cli, const char *id, struct progress *progress, struct error *err)
+{
+    const double until_seconds = deadline_of(cli);
+    bool has_looked = false;
+    for (;;) {
+        AUTO_MUT_JSON reply = NULL;
+        if (!transport_task(cli, id, has_looked ? WAIT_SECONDS : 0, &reply, err))
+            return err->code == ERR_CANCELLED ? may_go_on(cli, id, 0, err) : false;
+        yyjson_mut_val *row = yyjson_mut_obj_get(yyjson_mut_doc_get_root(reply), "task");
+        const char *state = yyjson_mut_get_str(yyjson_mut_obj_get(row, "state"));
+        const struct task task = {.id = id};
+        progress_watch(progress, &task, yyjson_mut_get_str(yyjson_mut_obj_get(row, "stage")),
+                       yyjson_mut_get_sint(yyjson_mut_obj_get(row, "items_done")),
+                       yyjson_mut_get_sint(yyjson_mut_obj_get(row, "items_failed")),
+                       yyjson_mut_get_sint(yyjson_mut_obj_get(row, "items_total")));
+        if (!state || task_is_ended(state))
+            return state || error_set(err, ERR_IO, "the server's reply shows no task");
+        if (!may_go_on(cli, id, until_seconds, err) || (!has_looked && !lend_a_hand(cli, id, err)))
+            return false;
+        has_looked = true;
+    }
+}
+
+/* ---- we do ---- */
+
 static bool run_or_watch(struct cli *cli, const char *id, struct progress *progress, struct error *err)
 {
+    const double until_seconds = deadline_of(cli);
+    bool is_detached = false;
     struct work work = {.data = cli->api.data};
     const struct executor_options options = {.kinds = all_task_kinds,
                                              .app = &work,
@@ -39,17 +98,20 @@ static bool run_or_watch(struct cli *cli, const char *id, struct progress *progr
         struct task task;
         if (!arena)
             return error_no_memory(err);
-        if (!task_get(cli->api.db, arena, id, &task, err))
+        if (!task_get(cli->api.db, api_caller(&cli->api)->project_id, arena, id, &task, err))
             return false;
         if (task_is_ended(task.state))
             return true;
-        if (executor_local_run(cli->api.db, id, &options, err))
-            continue;
-        if (err->code != ERR_CONFLICT)
+        /* What is to outlive our waiting is not done by us. */
+        if (until_seconds > 0 && !is_detached && !cli_task_detach(cli, task.id, err))
             return false;
-        if (atomic_load(&cli->environment->stop->is_set))
-            return error_set(err, ERR_CANCELLED, "the task goes on; stop it with: trommel task stop %.8s",
-                             id);
+        is_detached = until_seconds > 0;
+        if (!is_detached && executor_local_run(cli->api.db, id, &options, err))
+            continue;
+        if (!is_detached && err->code != ERR_CONFLICT)
+            return false;
+        if (!may_go_on(cli, id, until_seconds, err))
+            return false;
         if (!look_on(cli, id, progress, err))
             return false;
     }
@@ -98,7 +160,8 @@ static int wait_for_one(struct cli *cli, const char *id, yyjson_mut_doc *doc, yy
     struct progress progress;
     *ret_next = NULL;
     progress_start(&progress, cli);
-    bool has_run = run_or_watch(cli, id, &progress, &err);
+    bool has_run =
+        cli->client ? watch_server(cli, id, &progress, &err) : run_or_watch(cli, id, &progress, &err);
     progress_end(&progress);
     if (!has_run)
         return cli_fail(cli, &err);

@@ -3,7 +3,8 @@
  * Dataset: samples with labels, each in exactly one state: unlabeled, to be confirmed, or labeled. A sample
  * is (dataset, source); adding it twice adds nothing. Published versions are manifests that never change.
  *
- * Functions that write take their own transaction unless said otherwise.
+ * Functions that take a reference look for it in one project only; those that take an id trust that a finder
+ * gave it. Functions that write take their own transaction unless said otherwise.
  */
 #ifndef DATASET_DATASET_H
 #define DATASET_DATASET_H
@@ -55,18 +56,18 @@ struct dataset_new {
 /* DETAIL_DATASET_EXISTS. */
 MUST_CHECK bool dataset_create(struct db *db, struct arena *arena, const struct dataset_new *request,
                                struct dataset *ret, struct error *err);
-/* By id, name, or unique prefix of an id, in this order. DETAIL_DATASET_NOT_FOUND; DETAIL_INVALID_ARGUMENT
- * when it fits several. */
-MUST_CHECK bool dataset_find(struct db *db, struct arena *arena, const char *reference, struct dataset *ret,
-                             struct error *err);
+/* By id, name, or unique prefix of an id, in this order, among the datasets of the project; those of others
+ * are as if they did not exist. DETAIL_DATASET_NOT_FOUND; DETAIL_INVALID_ARGUMENT when it fits several. */
+MUST_CHECK bool dataset_find(struct db *db, const char *project_id, struct arena *arena,
+                             const char *reference, struct dataset *ret, struct error *err);
 /* As dataset_find, with the counts left 0: counting takes long in a large dataset. */
-MUST_CHECK bool dataset_find_uncounted(struct db *db, struct arena *arena, const char *reference,
-                                       struct dataset *ret, struct error *err);
+MUST_CHECK bool dataset_find_uncounted(struct db *db, const char *project_id, struct arena *arena,
+                                       const char *reference, struct dataset *ret, struct error *err);
 /* By its whole name only: for "create unless it is there", where the start of another's id must not match. */
-MUST_CHECK bool dataset_find_name(struct db *db, struct arena *arena, const char *project_id,
+MUST_CHECK bool dataset_find_name(struct db *db, const char *project_id, struct arena *arena,
                                   const char *name, struct dataset *ret, struct error *err);
-MUST_CHECK bool dataset_list(struct db *db, struct arena *arena, struct dataset **ret, size_t *ret_count,
-                             struct error *err);
+MUST_CHECK bool dataset_list(struct db *db, const char *project_id, struct arena *arena, struct dataset **ret,
+                             size_t *ret_count, struct error *err);
 MUST_CHECK bool dataset_labels(struct db *db, struct arena *arena, const char *id, struct dataset_label **ret,
                                size_t *ret_count, struct error *err);
 /* Deletes the rows; source files and published manifests stay where they are. */
@@ -172,8 +173,8 @@ MUST_CHECK bool samples_count(struct db *db, const char *dataset_id, const struc
                               int64_t *ret, struct error *err);
 /* By id or unique prefix, in any dataset. DETAIL_SAMPLE_NOT_FOUND; DETAIL_INVALID_ARGUMENT when it fits
  * several. */
-MUST_CHECK bool sample_find(struct db *db, struct arena *arena, const char *reference, struct sample *ret,
-                            struct error *err);
+MUST_CHECK bool sample_find(struct db *db, const char *project_id, struct arena *arena, const char *reference,
+                            struct sample *ret, struct error *err);
 
 enum sample_action {
     SAMPLE_CONFIRM, /* suggestions become labels (or what is given replaces what is there): labeled, annotated
@@ -195,6 +196,7 @@ struct sample_box {
 MUST_CHECK bool sample_box_read(const char *text, struct arena *arena, struct sample_box *ret,
                                 struct error *err);
 struct sample_decision {
+    const char *project_id; /* samples of other projects are not found */
     enum sample_action action;
     struct param_list labels;       /* classes; may be empty */
     const struct sample_box *boxes; /* of a dataset of boxes, in place of labels */
@@ -238,7 +240,7 @@ MUST_CHECK bool sample_of_manifest(const struct manifest_sample *line, const str
                                    struct arena *arena, struct sample_new *ret, struct error *err);
 
 struct dataset_publish {
-    const char *dataset_id;
+    const char *project_id, *dataset_id;
     const char *name;          /* NULL: the next V00N */
     const char *description;   /* NULL: "" */
     bool hard_attributes;      /* write hard, and of hard samples hard-coefficient and hard-reasons */

@@ -44,7 +44,7 @@ static const struct db_list label_rows = {label_columns, sizeof(struct dataset_l
 #define DATASET_SELECT_UNCOUNTED                                                                             \
     "SELECT d.id, d.project_id, d.name, d.dataset_type, d.description, d.current_version, d.created_ms, "    \
     "d.updated_ms, 0, 0, 0, 0, 0 FROM dataset d "
-#define DATASET_FITS "WHERE d.id = $1 OR d.name = $1 OR (d.id > $1 AND d.id < $2) "
+#define DATASET_FITS "WHERE d.project_id = $3 AND (d.id = $1 OR d.name = $1 OR (d.id > $1 AND d.id < $2)) "
 
 static bool insert_labels(struct db *db, const char *id, struct param_list labels, struct error *err)
 {
@@ -140,8 +140,8 @@ static bool choose(struct db_rows *rows, const char *reference, struct dataset *
     return true;
 }
 
-static bool find(struct db *db, struct arena *arena, const char *sql, const char *reference,
-                 struct dataset *ret, struct error *err)
+static bool find(struct db *db, const char *project_id, struct arena *arena, const char *sql,
+                 const char *reference, struct dataset *ret, struct error *err)
 {
     AUTO(db_rows) rows = NULL;
     if (reference[0] == '\0' || strlen(reference) > DATASET_NAME_MAX_CHARACTERS)
@@ -150,23 +150,26 @@ static bool find(struct db *db, struct arena *arena, const char *sql, const char
     const char *end = arena_printf(arena, "%s~", reference);
     if (!end)
         return error_no_memory(err);
-    return db_select(db, arena, sql, DB_ARGS(db_text(reference), db_text(end)), &rows, err) &&
+    return db_select(db, arena, sql, DB_ARGS(db_text(reference), db_text(end), db_text(project_id)), &rows,
+                     err) &&
            choose(rows, reference, ret, err);
 }
 
-bool dataset_find(struct db *db, struct arena *arena, const char *reference, struct dataset *ret,
-                  struct error *err)
+bool dataset_find(struct db *db, const char *project_id, struct arena *arena, const char *reference,
+                  struct dataset *ret, struct error *err)
 {
-    return find(db, arena, DATASET_SELECT DATASET_FITS DATASET_GROUP "ORDER BY d.id", reference, ret, err);
+    return find(db, project_id, arena, DATASET_SELECT DATASET_FITS DATASET_GROUP "ORDER BY d.id", reference,
+                ret, err);
 }
 
-bool dataset_find_uncounted(struct db *db, struct arena *arena, const char *reference, struct dataset *ret,
-                            struct error *err)
+bool dataset_find_uncounted(struct db *db, const char *project_id, struct arena *arena, const char *reference,
+                            struct dataset *ret, struct error *err)
 {
-    return find(db, arena, DATASET_SELECT_UNCOUNTED DATASET_FITS "ORDER BY d.id", reference, ret, err);
+    return find(db, project_id, arena, DATASET_SELECT_UNCOUNTED DATASET_FITS "ORDER BY d.id", reference, ret,
+                err);
 }
 
-bool dataset_find_name(struct db *db, struct arena *arena, const char *project_id, const char *name,
+bool dataset_find_name(struct db *db, const char *project_id, struct arena *arena, const char *name,
                        struct dataset *ret, struct error *err)
 {
     static const char sql[] = DATASET_SELECT "WHERE d.project_id = $1 AND d.name = $2 " DATASET_GROUP;
@@ -177,11 +180,12 @@ bool dataset_find_name(struct db *db, struct arena *arena, const char *project_i
     return is_found || error_set_detail(err, DETAIL_DATASET_NOT_FOUND, "there is no dataset '%.100s'", name);
 }
 
-bool dataset_list(struct db *db, struct arena *arena, struct dataset **ret, size_t *ret_count,
-                  struct error *err)
+bool dataset_list(struct db *db, const char *project_id, struct arena *arena, struct dataset **ret,
+                  size_t *ret_count, struct error *err)
 {
-    static const char sql[] = DATASET_SELECT DATASET_GROUP "ORDER BY d.created_ms DESC, d.id";
-    return db_select_list(db, arena, sql, DB_NO_ARGS, &dataset_rows, ret, ret_count, err);
+    static const char sql[] =
+        DATASET_SELECT "WHERE d.project_id = $1 " DATASET_GROUP "ORDER BY d.created_ms DESC, d.id";
+    return db_select_list(db, arena, sql, DB_ARGS(db_text(project_id)), &dataset_rows, ret, ret_count, err);
 }
 
 bool dataset_labels(struct db *db, struct arena *arena, const char *id, struct dataset_label **ret,

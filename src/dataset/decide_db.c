@@ -31,24 +31,24 @@ static bool leave_dataset(struct deciding_all *all, struct error *err)
     return !all->dataset.is_changed || dataset_touch(all->db, all->dataset.id, all->now_ms, err);
 }
 
-static bool enter_dataset(struct deciding_all *all, const char *id, struct error *err)
+/* *ret_found false: it belongs to another project. */
+static bool enter_dataset(struct deciding_all *all, const char *id, bool *ret_found, struct error *err)
 {
     static const struct db_column columns[] = {DB_COLUMN_TEXT(struct at_hand, id),
                                                DB_COLUMN_TEXT(struct at_hand, dataset_type),
                                                DB_COLUMN_INT(struct at_hand, change), DB_COLUMN_END};
-    bool is_found = false;
+    *ret_found = true;
     if (all->dataset.id && strcmp(all->dataset.id, id) == 0)
         return true;
     if (!leave_dataset(all, err))
         return false;
     arena_reset(all->of_dataset);
     all->dataset = (struct at_hand){0};
-    if (!db_select_one(all->db, all->of_dataset,
-                       "SELECT id, dataset_type, " DATASET_NEXT_CHANGE " FROM dataset WHERE id = $1",
-                       DB_ARGS(db_text(id)), columns, &all->dataset, &is_found, err))
+    if (!db_select_one(
+            all->db, all->of_dataset,
+            "SELECT id, dataset_type, " DATASET_NEXT_CHANGE " FROM dataset WHERE id = $1 AND project_id = $2",
+            DB_ARGS(db_text(id), db_text(all->decision->project_id)), columns, &all->dataset, ret_found, err))
         return false;
-    if (!is_found)
-        return error_set_detail(err, DETAIL_DATASET_NOT_FOUND, "there is no dataset '%.60s'", id);
     label_set_init(&all->dataset.labels, all->db, all->dataset.id, all->of_dataset);
     return true;
 }
@@ -109,7 +109,8 @@ static bool decide_one(struct deciding_all *all, const char *id, struct error *r
     struct sample_decided decided;
     bool is_found = false;
     arena_reset(all->of_sample);
-    if (!sample_load(all->db, all->of_sample, id, &sample, &is_found, err))
+    if (!sample_load(all->db, all->of_sample, id, &sample, &is_found, err) ||
+        (is_found && !enter_dataset(all, sample.dataset_id, &is_found, err)))
         return false;
     const char *wanted = all->decision->dataset_id;
     if (!is_found || (wanted && strcmp(wanted, sample.dataset_id) != 0)) {
@@ -120,7 +121,7 @@ static bool decide_one(struct deciding_all *all, const char *id, struct error *r
         (void)error_set(ret_refusal, ERR_CONFLICT, "sample '%s' was changed meanwhile; look again", id);
         return true;
     }
-    if (!enter_dataset(all, sample.dataset_id, err) || !check_labels(all, ret_refusal, err))
+    if (!check_labels(all, ret_refusal, err))
         return false;
     const struct sample_deciding deciding = {all->decision, &all->answer, is_detection(all)};
     if (ret_refusal->code != ERR_NONE ||

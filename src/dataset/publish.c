@@ -211,7 +211,7 @@ bool dataset_publish(struct db *db, struct store *data, struct arena *arena,
     struct publishing publishing = {.request = request, .data = data, .page = page, .of_sample = of_sample};
     if (!page || !of_sample)
         return error_no_memory(err);
-    if (!dataset_find(db, arena, request->dataset_id, &dataset, err) ||
+    if (!dataset_find(db, request->project_id, arena, request->dataset_id, &dataset, err) ||
         !check_request(&dataset, request, err) ||
         !start_version(&publishing, db, arena, &dataset, &version, err) ||
         !store_write_start(data, version.manifest_key, &file, err))

@@ -159,12 +159,13 @@ bool samples_count(struct db *db, const char *dataset_id, const struct sample_fi
     return true;
 }
 
-bool sample_find(struct db *db, struct arena *arena, const char *reference, struct sample *ret,
-                 struct error *err)
+bool sample_find(struct db *db, const char *project_id, struct arena *arena, const char *reference,
+                 struct sample *ret, struct error *err)
 {
-    static const char sql[] = "SELECT " SAMPLE_ROW_COLUMNS
-                              " FROM (SELECT s.* FROM sample s WHERE s.id >= $1 AND s.id < $2 ORDER BY s.id "
-                              "LIMIT 2)" SAMPLE_ROW_JOIN "ORDER BY s.id, a.position";
+    static const char sql[] =
+        "SELECT " SAMPLE_ROW_COLUMNS " FROM (SELECT s.* FROM sample s JOIN dataset d ON d.id = s.dataset_id "
+        "WHERE s.id >= $1 AND s.id < $2 "
+        "AND d.project_id = $3 ORDER BY s.id LIMIT 2)" SAMPLE_ROW_JOIN "ORDER BY s.id, a.position";
     AUTO(db_rows) rows = NULL;
     struct sample *samples = NULL;
     size_t count = 0, length = strlen(reference);
@@ -174,7 +175,8 @@ bool sample_find(struct db *db, struct arena *arena, const char *reference, stru
         const char *end = arena_printf(arena, "%sg", reference);
         if (!end)
             return error_no_memory(err);
-        if (!db_select(db, arena, sql, DB_ARGS(db_text(reference), db_text(end)), &rows, err) ||
+        if (!db_select(db, arena, sql, DB_ARGS(db_text(reference), db_text(end), db_text(project_id)), &rows,
+                       err) ||
             !sample_rows_collect(rows, arena, 2, &samples, &count, err))
             return false;
     }

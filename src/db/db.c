@@ -76,6 +76,11 @@ bool db_open_again(const struct db *db, struct db **ret, struct error *err)
     return db_open(db->url, ret, err);
 }
 
+const char *db_scheme(const struct db *db)
+{
+    return db->driver->scheme;
+}
+
 struct db *db_free(struct db *db)
 {
     if (!db)

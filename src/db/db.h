@@ -82,6 +82,8 @@ struct db_column {
 MUST_CHECK bool db_open(const char *url, struct db **ret, struct error *err);
 /* Another handle on the same database, for another thread. ERR_INVALID for a private one. */
 MUST_CHECK bool db_open_again(const struct db *db, struct db **ret, struct error *err);
+/* "sqlite", "postgresql": the URL's, before its first colon. */
+const char *db_scheme(const struct db *db);
 struct db *db_free(struct db *db); /* rolls back an open transaction; accepts NULL, returns NULL */
 
 /* Brings the schema to this version; each migration is one transaction. ERR_CONFLICT: the database is newer

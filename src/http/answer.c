@@ -15,6 +15,12 @@ static bool queues_task(const struct exchange *exchange)
     return exchange->match.route->status == 202 && api_route_has_task(exchange->match.route);
 }
 
+/* Who sent the request. */
+static const struct account_caller *caller_of(const struct exchange *exchange, const struct api *api)
+{
+    return exchange->call.caller ? exchange->call.caller : api_caller(api);
+}
+
 static yyjson_mut_val *task_of(const struct exchange *exchange)
 {
     return yyjson_mut_obj_get(exchange->call.root, "task");
@@ -140,7 +146,8 @@ static bool replay(struct exchange *exchange, struct api *api, const struct idem
     *ret_is_there = true;
     exchange->reply.is_replayed = true;
     if (found->verdict == IDEMPOTENCY_RESUMED) {
-        *ret_is_there = task_get(api->db, exchange->arena, found->task_id, &task, &gone);
+        *ret_is_there = task_get(api->db, caller_of(exchange, api)->project_id, exchange->arena,
+                                 found->task_id, &task, &gone);
         exchange->reply.is_replayed = *ret_is_there;
         return !*ret_is_there || show_task(exchange, api, found->task_id, err);
     }

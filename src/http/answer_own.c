@@ -27,7 +27,7 @@ static bool answer_ready(struct exchange *exchange, struct api *api, struct erro
     struct task_tally *tallies = NULL;
     size_t count = 0;
     struct error why = {0};
-    if (!task_tallies(api->db, exchange->arena, &tallies, &count, &why))
+    if (!task_tallies(api->db, NULL, exchange->arena, &tallies, &count, &why))
         return exchange_problem(exchange, 503, ERR_IO, "the database does not answer: %s", why.message);
     return add_json(exchange, "{\"status\":\"ok\"}", err);
 }
@@ -43,7 +43,7 @@ static bool add_tallies(struct exchange *exchange, struct api *api, struct buffe
 {
     struct task_tally *tallies = NULL;
     size_t count = 0;
-    if (!task_tallies(api->db, exchange->arena, &tallies, &count, err))
+    if (!task_tallies(api->db, NULL, exchange->arena, &tallies, &count, err))
         return false;
     (void)buffer_add_text(into,
                           "# HELP trommel_tasks Tasks by kind and state.\n# TYPE trommel_tasks gauge\n");

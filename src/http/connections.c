@@ -50,6 +50,10 @@ const char *connection_address(const struct sockaddr *address, char text[CONNECT
 {
     const void *number = NULL;
     text[0] = '\0';
+    if (address && address->sa_family == AF_UNIX) {
+        memcpy(text, "local", 6);
+        return text;
+    }
     if (address && address->sa_family == AF_INET)
         number = &((const struct sockaddr_in *)(const void *)address)->sin_addr;
     else if (address && address->sa_family == AF_INET6)

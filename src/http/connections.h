@@ -38,7 +38,7 @@ void connections_leave(struct connections *connections, struct connection_entry 
  * whatever its time. */
 uint32_t connections_sweep(struct connections *connections, double now_seconds, bool only_idle);
 uint32_t connections_count(struct connections *connections);
-/* "127.0.0.1" */
+/* "127.0.0.1"; "local" for the local socket */
 enum { CONNECTION_ADDRESS_BYTES = 64 };
 const char *connection_address(const struct sockaddr *address, char text[CONNECTION_ADDRESS_BYTES]);
 

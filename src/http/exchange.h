@@ -31,6 +31,7 @@ struct exchange {
     struct arena *arena;
     const char *raw_target; /* as sent; cut when it is too long */
     bool is_target_too_long, is_begun, has_problem;
+    bool is_local; /* came by the local socket: the caller may open the data folder, which needs no sign-in */
     const char *method;
     struct exchange_headers headers;
     char request_id[HTTP_REQUEST_ID_BYTES];

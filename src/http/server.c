@@ -65,6 +65,14 @@ static void *target_came(void *state, const char *target, struct MHD_Connection 
     return exchange_new(state, target);
 }
 
+static void *local_target_came(void *state, const char *target, struct MHD_Connection *connection)
+{
+    struct exchange *exchange = target_came(state, target, connection);
+    if (exchange)
+        exchange->is_local = true;
+    return exchange;
+}
+
 /* NOLINTNEXTLINE(readability-function-size): the parameters are libmicrohttpd's */
 static enum MHD_Result request_came(void *state, struct MHD_Connection *connection, const char *url,
                                     const char *method, const char *version, const char *upload,
@@ -144,7 +152,7 @@ static bool make_parts(struct http_server *server, struct error *err)
     const struct connections_limits limits = {(uint32_t)options->connections_max,
                                               (uint32_t)options->connections_per_ip_max,
                                               (double)options->head_seconds, (double)options->body_seconds};
-    const struct task_runner_options runner = {options->program, server->api->data_folder,
+    const struct task_runner_options runner = {options->program, server->api.data_folder,
                                                options->program ? (uint32_t)options->task_workers : 0};
     server->connections = connections_new(&limits);
     server->events = http_events_new((uint64_t)clock_now_ms(), HTTP_EVENTS_KEPT);
@@ -154,7 +162,7 @@ static bool make_parts(struct http_server *server, struct error *err)
     if (!server->connections || !server->events || !server->polls || !server->metrics || !server->runner)
         return error_no_memory(err);
     return make_document(server, err) && read_tls(server, err) &&
-           request_pool_start(server->api, (uint32_t)options->workers, &server->pool, err);
+           request_pool_start(&server->api, (uint32_t)options->workers, &server->pool, err);
 }
 
 /* The socket is ours, so that the port is known before the first request comes. */
@@ -178,28 +186,46 @@ static bool bind_socket(struct http_server *server, struct error *err)
     return true;
 }
 
-static bool start_daemon(struct http_server *server, struct error *err)
+/* NULL: it does not start. */
+static struct MHD_Daemon *start_one(struct http_server *server, bool is_local, bool is_tls)
 {
-    const bool is_tls = server->options.tls_cert != NULL;
     const struct MHD_OptionItem tls[] = {{MHD_OPTION_HTTPS_MEM_CERT, 0, server->tls_cert.data},
                                          {MHD_OPTION_HTTPS_MEM_KEY, 0, server->tls_key.data},
                                          {MHD_OPTION_END, 0, NULL}};
     const struct MHD_OptionItem nothing[] = {{MHD_OPTION_END, 0, NULL}};
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
                      (is_tls ? MHD_USE_TLS : 0U);
-    server->daemon = MHD_start_daemon(
-        flags, server->address.port, may_connect, server, request_came, server, /* the logger first */
-        MHD_OPTION_EXTERNAL_LOGGER, log_daemon, NULL, MHD_OPTION_LISTEN_SOCKET, server->listening,
-        MHD_OPTION_THREAD_POOL_SIZE, (unsigned)HTTP_IO_THREADS, MHD_OPTION_CONNECTION_LIMIT,
+    return MHD_start_daemon(
+        flags, is_local ? 0 : server->address.port, may_connect, server, request_came,
+        server, /* the logger first */
+        MHD_OPTION_EXTERNAL_LOGGER, log_daemon, NULL, MHD_OPTION_LISTEN_SOCKET,
+        is_local ? server->local.listening : server->listening, MHD_OPTION_THREAD_POOL_SIZE,
+        (unsigned)HTTP_IO_THREADS, MHD_OPTION_CONNECTION_LIMIT,
         (unsigned)(server->options.connections_max + HTTP_IO_THREADS), MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         (size_t)HTTP_CONNECTION_MAX_BYTES, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)HTTP_QUIET_SECONDS,
         MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_URI_LOG_CALLBACK,
-        target_came, server, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_NOTIFY_CONNECTION,
-        connection_changed, server, MHD_OPTION_NOTIFY_COMPLETED, request_completed, server, MHD_OPTION_ARRAY,
-        is_tls ? tls : nothing, MHD_OPTION_END);
-    return server->daemon ||
-           error_set(err, ERR_IO, "the server does not start%s",
-                     is_tls ? ": are certificate and key PEM files, and of each other?" : "");
+        is_local ? local_target_came : target_came, server, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
+        MHD_OPTION_NOTIFY_CONNECTION, connection_changed, server, MHD_OPTION_NOTIFY_COMPLETED,
+        request_completed, server, MHD_OPTION_ARRAY, is_tls ? tls : nothing, MHD_OPTION_END);
+}
+
+static bool start_daemon(struct http_server *server, struct error *err)
+{
+    const bool is_tls = server->options.tls_cert != NULL;
+    server->daemon = start_one(server, false, is_tls);
+    if (!server->daemon)
+        return error_set(err, ERR_IO, "the server does not start%s",
+                         is_tls ? ": are certificate and key PEM files, and of each other?" : "");
+    if (!server->options.socket_folder)
+        return true;
+    server->local_daemon = start_one(server, true, false);
+    return server->local_daemon || error_set(err, ERR_IO, "the server does not start on its local socket");
+}
+
+static bool bind_local(struct http_server *server, struct error *err)
+{
+    const char *folder = server->options.socket_folder;
+    return !folder || local_socket_listen(folder, &server->local, err);
 }
 
 bool http_server_start(const struct api *api, const struct http_options *options, struct http_server **ret,
@@ -209,11 +235,14 @@ bool http_server_start(const struct api *api, const struct http_options *options
     if (!server)
         return error_no_memory(err);
     server->options = *options;
-    server->api = api;
+    server->api = *api;
+    server->api.url = server->url;
+    server->api.task_workers = options->program ? (uint32_t)options->task_workers : 0;
     server->listening = -1;
+    server->local = (struct local_socket){-1, -1, -1};
     if (check_options(options, err) && http_address_parse(options->listen, &server->address, err) &&
-        bind_socket(server, err) && make_parts(server, err) && http_watch_start(server, err) &&
-        start_daemon(server, err)) {
+        bind_socket(server, err) && bind_local(server, err) && make_parts(server, err) &&
+        http_watch_start(server, err) && start_daemon(server, err)) {
         *ret = server;
         return true;
     }
@@ -238,8 +267,12 @@ static void let_finish(struct http_server *server)
 static void stop_daemon(struct http_server *server)
 {
     (void)MHD_quiesce_daemon(server->daemon);
+    if (server->local_daemon)
+        (void)MHD_quiesce_daemon(server->local_daemon);
     /* Closed later: the threads may still be looking at it. */
     (void)shutdown(server->listening, SHUT_RDWR);
+    if (server->local.listening >= 0)
+        (void)shutdown(server->local.listening, SHUT_RDWR);
     atomic_store(&server->is_stopping, true);
     long_polls_end(server->polls);
     http_events_end(server->events);
@@ -257,6 +290,9 @@ struct http_server *http_server_free(struct http_server *server)
     request_pool_end(server->pool);
     if (server->daemon)
         MHD_stop_daemon(server->daemon);
+    if (server->local_daemon)
+        MHD_stop_daemon(server->local_daemon);
+    local_socket_end(&server->local);
     if (server->listening >= 0)
         (void)close(server->listening);
     server->pool = request_pool_free(server->pool);

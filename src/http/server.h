@@ -18,6 +18,7 @@ struct http_options {
     const char *tls_cert, *tls_key; /* PEM files; NULL: no TLS */
     int access_log;                 /* file descriptor; -1: none */
     const char *program;            /* see task_runner.h */
+    const char *socket_folder;      /* listens at the socket there too (base/local_socket.h); NULL: not */
     uint64_t workers, task_workers;
     uint64_t connections_max, connections_per_ip_max, body_max_bytes, head_seconds, body_seconds;
 };

@@ -3,6 +3,7 @@
 #ifndef HTTP_SERVER_PARTS_H
 #define HTTP_SERVER_PARTS_H
 
+#include "base/local_socket.h"
 #include "http/address.h"
 #include "http/connections.h"
 #include "http/events.h"
@@ -20,11 +21,13 @@ enum { SERVER_URL_BYTES = 96 };
 
 struct http_server {
     struct http_options options;
-    const struct api *api;
+    struct api api; /* the caller's, with our URL */
     struct http_address address;
     char url[SERVER_URL_BYTES];
     int listening;
     struct MHD_Daemon *daemon;
+    struct local_socket local;
+    struct MHD_Daemon *local_daemon; /* its callers are who may open the data folder */
     struct buffer tls_cert, tls_key;
     struct connections *connections;
     struct request_pool *pool;

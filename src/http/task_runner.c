@@ -97,14 +97,30 @@ static struct worker *free_slot(struct task_runner *runner, const char *task_id)
     return found;
 }
 
-static bool needs_process(const struct task *task)
+static bool is_abandoned(const struct task *task)
 {
-    if (strcmp(task->state, task_state_name(TASK_QUEUED)) == 0)
-        return true;
-    if (task_is_ended(task->state) || task->attempts >= HTTP_TASK_ATTEMPTS_MAX)
+    if (task_is_ended(task->state) || strcmp(task->state, task_state_name(TASK_QUEUED)) == 0)
         return false;
     return task->lease_owner ? process_look(task->lease_owner) == PROCESS_DEAD
                              : task->lease_until_ms < clock_now_ms();
+}
+
+static bool died_too_often(const struct task *task)
+{
+    return is_abandoned(task) && task->attempts >= HTTP_TASK_ATTEMPTS_MAX &&
+           strcmp(task->state, task_state_name(TASK_RUNNING)) == 0;
+}
+
+bool task_runner_gives_up(const struct task_runner *runner, const struct task *task)
+{
+    return runner->options.processes_max > 0 && died_too_often(task);
+}
+
+/* One that was to stop is claimed once more, which stops it. */
+static bool needs_process(const struct task *task)
+{
+    return strcmp(task->state, task_state_name(TASK_QUEUED)) == 0 ||
+           (is_abandoned(task) && !died_too_often(task));
 }
 
 static bool spawn(const struct task_runner *runner, const char *task_id, const char *log_path, pid_t *ret)

@@ -19,6 +19,8 @@ struct task_runner *task_runner_new(const struct task_runner_options *options); 
 struct task_runner *task_runner_free(struct task_runner *runner);
 /* Starts what should run now, oldest first. */
 void task_runner_look(struct task_runner *runner, const struct task *tasks, size_t count);
+/* The task runs no more, and was begun HTTP_TASK_ATTEMPTS_MAX times: it should fail, not begin once more. */
+bool task_runner_gives_up(const struct task_runner *runner, const struct task *task);
 uint32_t task_runner_running(const struct task_runner *runner);
 
 DEFINE_AUTO(task_runner)

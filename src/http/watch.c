@@ -7,6 +7,7 @@
 #include "http/server_parts.h"
 #include "service/service.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -87,6 +88,22 @@ static void tell_service(struct http_server *server, const struct service_news *
         http_events_add(server->events, &(struct http_event){"service", news->service_id, "", text.data});
 }
 
+/* What died too often ends here; the next look sees it as failed. */
+static void give_up(const struct http_server *server, const struct task *tasks, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        char why[160];
+        struct error err = {0};
+        if (!task_runner_gives_up(server->runner, &tasks[i]))
+            continue;
+        (void)snprintf(why, sizeof(why),
+                       "its process died %lld times, the last one while it was %s; its log may tell why",
+                       (long long)tasks[i].attempts, tasks[i].stage[0] ? tasks[i].stage : "beginning");
+        if (!api_give_up(server->watch_db, &tasks[i], why, &err))
+            log_write(LOG_ERROR, "task %s cannot be given up: %s", tasks[i].id, err.message);
+    }
+}
+
 static bool look_at_tasks(struct watch *watch, struct error *err)
 {
     struct http_server *server = watch->server;
@@ -102,6 +119,7 @@ static bool look_at_tasks(struct watch *watch, struct error *err)
     }
     watch->tasks = tasks;
     watch->count = count;
+    give_up(server, tasks, count);
     long_polls_look(server->polls, tasks, count, read_seconds);
     if (!atomic_load(&server->is_stopping))
         task_runner_look(server->runner, tasks, count);
@@ -183,7 +201,7 @@ bool http_watch_start(struct http_server *server, struct error *err)
     (void)pthread_cond_init(&server->watch_woken, &steady);
     (void)pthread_condattr_destroy(&steady);
     (void)pthread_mutex_init(&server->watch_lock, NULL);
-    if (!db_open_again(server->api->db, &server->watch_db, err))
+    if (!db_open_again(server->api.db, &server->watch_db, err))
         return false;
     int problem = pthread_create(&server->watcher, NULL, run_watch, server);
     server->has_watcher = problem == 0;

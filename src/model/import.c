@@ -49,7 +49,8 @@ static bool choose_name(struct import *import, struct error *err)
         return true;
     if (!text_check_name(request->version, "the version", MODEL_NAME_MAX_CHARACTERS, REFUSED_IN_NAMES, err))
         return error_point(err, "/version");
-    return model_rows_check_free(import->db, import->arena, import->name, request->version, err);
+    return model_rows_check_free(import->db, request->project_id, import->arena, import->name,
+                                 request->version, err);
 }
 
 static bool read_card_file(struct import *import, struct error *err)
@@ -221,7 +222,7 @@ static bool store_model(struct import *import, struct model *ret, struct error *
         return false;
     const struct model row = {
         .id = arena_text(arena, id),
-        .project_id = MODEL_PROJECT,
+        .project_id = import->request->project_id,
         .name = import->name,
         .version = import->request->version,
         .model_type = import->card.model_type,

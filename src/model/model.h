@@ -53,6 +53,7 @@ struct model_guess {
     bool is_given; /* by the card or a flag: not a guess */
 };
 struct model_import {
+    const char *project_id;
     const char *name;           /* NULL: the file's name without .onnx */
     const char *version;        /* NULL: the next free 0.0.N */
     const char *onnx_path;      /* a local file; model.json beside it is read when there */
@@ -78,12 +79,13 @@ struct model_imported {
 MUST_CHECK bool model_import(struct db *db, struct store *data, struct arena *arena,
                              const struct model_import *request, struct model_imported *ret,
                              struct error *err);
-/* By id, name (newest version), name/version, or the start of one id (4 characters or more).
+/* By id, name (newest version), name/version, or the start of one id (4 characters or more), among the models
+ * of the project; those of others are as if they did not exist.
  * DETAIL_MODEL_NOT_FOUND. */
-MUST_CHECK bool model_find(struct db *db, struct arena *arena, const char *reference, struct model *ret,
-                           struct error *err);
-MUST_CHECK bool model_list(struct db *db, struct arena *arena, struct model **ret, size_t *ret_count,
-                           struct error *err);
+MUST_CHECK bool model_find(struct db *db, const char *project_id, struct arena *arena, const char *reference,
+                           struct model *ret, struct error *err);
+MUST_CHECK bool model_list(struct db *db, const char *project_id, struct arena *arena, struct model **ret,
+                           size_t *ret_count, struct error *err);
 /* ERR_CONFLICT while a service uses it. */
 MUST_CHECK bool model_delete(struct db *db, struct store *data, const char *id, struct error *err);
 MUST_CHECK bool model_card_read(const struct model *model, struct arena *arena, struct model_card *ret,

@@ -23,11 +23,16 @@ struct found_models {
     size_t count;
 };
 
-static bool select_models(struct db *db, struct arena *arena, const char *sql, const char *text,
-                          struct found_models *ret, struct error *err)
+struct wanted_models {
+    const char *project_id, *text;
+};
+
+/* $1 is the text, $2 the project. */
+static bool select_models(struct db *db, struct arena *arena, const char *sql,
+                          const struct wanted_models *wanted, struct found_models *ret, struct error *err)
 {
-    return db_select_list(db, arena, sql, DB_ARGS(db_text(text)), &model_rows, &ret->models, &ret->count,
-                          err);
+    return db_select_list(db, arena, sql, DB_ARGS(db_text(wanted->text), db_text(wanted->project_id)),
+                          &model_rows, &ret->models, &ret->count, err);
 }
 
 /* The newest of at least one: by time, and by version when two were made in the same millisecond. */
@@ -43,21 +48,25 @@ static const struct model *newest(const struct found_models *found)
     return best;
 }
 
-bool model_find(struct db *db, struct arena *arena, const char *reference, struct model *ret,
-                struct error *err)
+bool model_find(struct db *db, const char *project_id, struct arena *arena, const char *reference,
+                struct model *ret, struct error *err)
 {
     struct found_models found = {0};
-    if (!select_models(db, arena, "SELECT " MODEL_FIELDS " FROM model WHERE id = $1", reference, &found, err))
+    const struct wanted_models wanted = {project_id, reference};
+    if (!select_models(db, arena, "SELECT " MODEL_FIELDS " FROM model WHERE id = $1 AND project_id = $2",
+                       &wanted, &found, err))
         return false;
     if (found.count == 0 &&
         !select_models(db, arena,
-                       "SELECT " MODEL_FIELDS " FROM model WHERE name = $1 OR name || '/' || version = $1",
-                       reference, &found, err))
+                       "SELECT " MODEL_FIELDS
+                       " FROM model WHERE project_id = $2 AND (name = $1 OR name || '/' || version = $1)",
+                       &wanted, &found, err))
         return false;
     bool is_prefix = found.count == 0 && strlen(reference) >= ID_PREFIX_MIN_CHARACTERS;
-    if (is_prefix &&
-        !select_models(db, arena, "SELECT " MODEL_FIELDS " FROM model WHERE substr(id, 1, length($1)) = $1",
-                       reference, &found, err))
+    if (is_prefix && !select_models(db, arena,
+                                    "SELECT " MODEL_FIELDS
+                                    " FROM model WHERE project_id = $2 AND substr(id, 1, length($1)) = $1",
+                                    &wanted, &found, err))
         return false;
     if (found.count == 0)
         return error_set_detail(err, DETAIL_MODEL_NOT_FOUND, "there is no model '%.100s'", reference);
@@ -68,17 +77,21 @@ bool model_find(struct db *db, struct arena *arena, const char *reference, struc
     return true;
 }
 
-bool model_list(struct db *db, struct arena *arena, struct model **ret, size_t *ret_count, struct error *err)
+bool model_list(struct db *db, const char *project_id, struct arena *arena, struct model **ret,
+                size_t *ret_count, struct error *err)
 {
-    return db_select_list(db, arena, "SELECT " MODEL_FIELDS " FROM model ORDER BY created_ms DESC, id",
-                          DB_NO_ARGS, &model_rows, ret, ret_count, err);
+    return db_select_list(
+        db, arena, "SELECT " MODEL_FIELDS " FROM model WHERE project_id = $1 ORDER BY created_ms DESC, id",
+        DB_ARGS(db_text(project_id)), &model_rows, ret, ret_count, err);
 }
 
-bool model_rows_check_free(struct db *db, struct arena *arena, const char *name, const char *version,
-                           struct error *err)
+#define SELECT_OF_NAME "SELECT " MODEL_FIELDS " FROM model WHERE name = $1 AND project_id = $2"
+
+bool model_rows_check_free(struct db *db, const char *project_id, struct arena *arena, const char *name,
+                           const char *version, struct error *err)
 {
     struct found_models found = {0};
-    if (!select_models(db, arena, "SELECT " MODEL_FIELDS " FROM model WHERE name = $1", name, &found, err))
+    if (!select_models(db, arena, SELECT_OF_NAME, &(struct wanted_models){project_id, name}, &found, err))
         return false;
     for (size_t i = 0; i < found.count; i++)
         if (strcmp(found.models[i].version, version) == 0)
@@ -88,13 +101,14 @@ bool model_rows_check_free(struct db *db, struct arena *arena, const char *name,
 }
 
 /* One more than the highest 0.0.N of this name. */
-static bool next_version(struct db *db, struct arena *arena, const char *name, const char **ret,
+static bool next_version(struct db *db, struct arena *arena, const struct model *model, const char **ret,
                          struct error *err)
 {
     static const char start[] = "0.0.";
     struct found_models found = {0};
     uint64_t highest = 0;
-    if (!select_models(db, arena, "SELECT " MODEL_FIELDS " FROM model WHERE name = $1", name, &found, err))
+    const struct wanted_models wanted = {model->project_id, model->name};
+    if (!select_models(db, arena, SELECT_OF_NAME, &wanted, &found, err))
         return false;
     for (size_t i = 0; i < found.count; i++) {
         uint64_t number = 0;
@@ -110,7 +124,7 @@ static bool next_version(struct db *db, struct arena *arena, const char *name, c
 
 static bool insert_in_transaction(struct db *db, struct arena *arena, struct model *model, struct error *err)
 {
-    if (!model->version && !next_version(db, arena, model->name, &model->version, err))
+    if (!model->version && !next_version(db, arena, model, &model->version, err))
         return false;
     bool is_done =
         db_exec(db, "INSERT INTO model (" MODEL_FIELDS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",

@@ -6,12 +6,14 @@
 #include <stdio.h>
 
 #define RUN_FIELDS                                                                                           \
-    "id, service_id, model_id, input_url, output_url, settings_json, hard_json, records_key, is_complete, "  \
+    "id, project_id, service_id, model_id, input_url, output_url, settings_json, hard_json, records_key, "   \
+    "is_complete, "                                                                                          \
     "images, "                                                                                               \
     "failed, skipped, created_ms, finished_ms"
 
 static const struct db_column run_columns[] = {
     DB_COLUMN_TEXT(struct run, id),
+    DB_COLUMN_TEXT(struct run, project_id),
     DB_COLUMN_TEXT(struct run, service_id),
     DB_COLUMN_TEXT(struct run, model_id),
     DB_COLUMN_TEXT(struct run, input_url),
@@ -55,20 +57,22 @@ bool run_create(struct db *db, const char *id, const struct service *service, st
     return false;
 }
 
-static bool one_run(struct db *db, struct arena *arena, const char *sql, const char *argument,
-                    struct run *ret, struct error *err)
+static bool one_run(struct db *db, struct arena *arena, const char *sql, struct db_args args, struct run *ret,
+                    struct error *err)
 {
     bool is_found = false;
-    if (!db_select_one(db, arena, sql, DB_ARGS(db_text(argument)), run_columns, ret, &is_found, err))
+    if (!db_select_one(db, arena, sql, args, run_columns, ret, &is_found, err))
         return false;
     if (!is_found)
         return error_set_detail(err, DETAIL_NO_SAMPLES, "there is no finished run");
     return true;
 }
 
-bool run_get(struct db *db, struct arena *arena, const char *id, struct run *ret, struct error *err)
+bool run_get(struct db *db, const char *project_id, struct arena *arena, const char *id, struct run *ret,
+             struct error *err)
 {
-    return one_run(db, arena, "SELECT " RUN_FIELDS " FROM run WHERE id = $1", id, ret, err);
+    return one_run(db, arena, "SELECT " RUN_FIELDS " FROM run WHERE id = $1 AND project_id = $2",
+                   DB_ARGS(db_text(id), db_text(project_id)), ret, err);
 }
 
 bool run_list(struct db *db, struct arena *arena, const char *service_id, struct run **ret, size_t *ret_count,
@@ -97,7 +101,7 @@ bool run_latest(struct db *db, struct arena *arena, const struct service *servic
     if (one_run(db, arena,
                 "SELECT " RUN_FIELDS
                 " FROM run WHERE service_id = $1 AND is_complete = 1 ORDER BY created_ms DESC LIMIT 1",
-                service->id, ret, err))
+                DB_ARGS(db_text(service->id)), ret, err))
         return true;
     if (err->detail == DETAIL_NO_SAMPLES)
         return error_set_detail(err, DETAIL_NO_SAMPLES,

@@ -66,7 +66,8 @@ struct service_happening {
     int64_t occurred_ms;
 };
 struct run {
-    const char *id, *service_id, *model_id, *input_url, *output_url, *settings_json, *hard_json, *records_key;
+    const char *id, *project_id, *service_id, *model_id, *input_url, *output_url, *settings_json, *hard_json,
+        *records_key;
     bool is_complete;
     int64_t images, failed, skipped, created_ms, finished_ms;
 };
@@ -74,11 +75,12 @@ struct run {
 /* DETAIL_SERVICE_EXISTS. Begins in status deploying. Texts of *ret live in the arena. */
 MUST_CHECK bool service_create(struct db *db, struct arena *arena, const struct service *request,
                                struct service *ret, struct error *err);
-/* By id, unique prefix of an id, or name. DETAIL_SERVICE_NOT_FOUND. */
-MUST_CHECK bool service_find(struct db *db, struct arena *arena, const char *reference, struct service *ret,
-                             struct error *err);
-MUST_CHECK bool service_list(struct db *db, struct arena *arena, struct service **ret, size_t *ret_count,
-                             struct error *err);
+/* By id, unique prefix of an id, or name, among the services of the project; those of others are as if they
+ * did not exist. DETAIL_SERVICE_NOT_FOUND. */
+MUST_CHECK bool service_find(struct db *db, const char *project_id, struct arena *arena,
+                             const char *reference, struct service *ret, struct error *err);
+MUST_CHECK bool service_list(struct db *db, const char *project_id, struct arena *arena, struct service **ret,
+                             size_t *ret_count, struct error *err);
 /* With its runs, their records in the data store, and events. ERR_CONFLICT, DETAIL_SERVICE_STATE, while it
  * runs. */
 MUST_CHECK bool service_delete(struct db *db, struct store *data, struct arena *arena, const char *id,
@@ -102,7 +104,7 @@ MUST_CHECK bool service_events(struct db *db, struct arena *arena, const char *i
 enum { SERVICE_NEWS_MAX = 1000 };
 struct service_news {
     int64_t id, occurred_ms;
-    const char *service_id, *event_type, *event_info;
+    const char *project_id, *service_id, *event_type, *event_info;
 };
 MUST_CHECK bool service_news_after(struct db *db, struct arena *arena, int64_t after_id,
                                    struct service_news **ret, size_t *ret_count, struct error *err);
@@ -110,8 +112,8 @@ MUST_CHECK bool service_news_after(struct db *db, struct arena *arena, int64_t a
 /* Registers a run with the service's present settings and makes it the latest. */
 MUST_CHECK bool run_create(struct db *db, const char *id, const struct service *service, struct error *err);
 /* DETAIL_NO_SAMPLES: no such run. */
-MUST_CHECK bool run_get(struct db *db, struct arena *arena, const char *id, struct run *ret,
-                        struct error *err);
+MUST_CHECK bool run_get(struct db *db, const char *project_id, struct arena *arena, const char *id,
+                        struct run *ret, struct error *err);
 /* Newest first. */
 MUST_CHECK bool run_list(struct db *db, struct arena *arena, const char *service_id, struct run **ret,
                          size_t *ret_count, struct error *err);

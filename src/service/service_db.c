@@ -79,19 +79,19 @@ bool service_create(struct db *db, struct arena *arena, const struct service *re
         (void)error_set_detail(err, DETAIL_SERVICE_EXISTS, "there is a service '%s' already", request->name);
         return error_point(err, "/name");
     }
-    return is_done && service_find(db, arena, id, ret, err);
+    return is_done && service_find(db, request->project_id, arena, id, ret, err);
 }
 
-bool service_find(struct db *db, struct arena *arena, const char *reference, struct service *ret,
-                  struct error *err)
+bool service_find(struct db *db, const char *project_id, struct arena *arena, const char *reference,
+                  struct service *ret, struct error *err)
 {
     struct db_rows *opened = NULL;
     if (!db_select(db, arena,
                    "SELECT " SERVICE_FIELDS
-                   " FROM service WHERE id = $1 OR name = $1 OR (length($1) >= 4 AND "
-                   "substr(id, 1, length($1)) = $1) ORDER BY CASE WHEN id = $1 OR name = $1 THEN 0 ELSE 1 "
+                   " FROM service WHERE project_id = $2 AND (id = $1 OR name = $1 OR (length($1) >= 4 AND "
+                   "substr(id, 1, length($1)) = $1)) ORDER BY CASE WHEN id = $1 OR name = $1 THEN 0 ELSE 1 "
                    "END LIMIT 2",
-                   DB_ARGS(db_text(reference)), &opened, err))
+                   DB_ARGS(db_text(reference), db_text(project_id)), &opened, err))
         return false;
     AUTO(db_rows) rows = opened;
     struct service first, second;
@@ -108,12 +108,14 @@ bool service_find(struct db *db, struct arena *arena, const char *reference, str
     return true;
 }
 
-bool service_list(struct db *db, struct arena *arena, struct service **ret, size_t *ret_count,
-                  struct error *err)
+bool service_list(struct db *db, const char *project_id, struct arena *arena, struct service **ret,
+                  size_t *ret_count, struct error *err)
 {
     static const struct db_list form = {service_columns, sizeof(struct service), SERVICE_LIST_MAX};
-    return db_select_list(db, arena, "SELECT " SERVICE_FIELDS " FROM service ORDER BY created_ms DESC, id",
-                          DB_NO_ARGS, &form, ret, ret_count, err);
+    return db_select_list(db, arena,
+                          "SELECT " SERVICE_FIELDS
+                          " FROM service WHERE project_id = $1 ORDER BY created_ms DESC, id",
+                          DB_ARGS(db_text(project_id)), &form, ret, ret_count, err);
 }
 
 static bool delete_row(struct db *db, const char *id, struct error *err)
@@ -181,6 +183,16 @@ static bool change_row(struct db *db, const struct service *service, const struc
     return service_note(db, service->id, has_failed ? "abnormal" : "normal", info ? info : row->why, err);
 }
 
+static bool service_load(struct db *db, struct arena *arena, const char *id, struct service *ret,
+                         struct error *err)
+{
+    bool is_found = false;
+    if (!db_select_one(db, arena, "SELECT " SERVICE_FIELDS " FROM service WHERE id = $1",
+                       DB_ARGS(db_text(id)), service_columns, ret, &is_found, err))
+        return false;
+    return is_found || error_set_detail(err, DETAIL_SERVICE_NOT_FOUND, "there is no service '%s'", id);
+}
+
 bool service_change_within(struct db *db, const char *id, enum service_event event, const char *info,
                            struct error *err)
 {
@@ -188,7 +200,7 @@ bool service_change_within(struct db *db, const char *id, enum service_event eve
     struct service service;
     if (!arena)
         return error_no_memory(err);
-    if (!service_find(db, arena, id, &service, err))
+    if (!service_load(db, arena, id, &service, err))
         return false;
     const struct service_transition *row = transition_find(service_status_find(service.status), event);
     if (!row)
@@ -234,18 +246,21 @@ bool service_news_after(struct db *db, struct arena *arena, int64_t after_id, st
                         size_t *ret_count, struct error *err)
 {
     static const struct db_column columns[] = {
-        DB_COLUMN_INT(struct service_news, id),          DB_COLUMN_INT(struct service_news, occurred_ms),
-        DB_COLUMN_TEXT(struct service_news, service_id), DB_COLUMN_TEXT(struct service_news, event_type),
-        DB_COLUMN_TEXT(struct service_news, event_info), DB_COLUMN_END,
+        DB_COLUMN_INT(struct service_news, id),
+        DB_COLUMN_INT(struct service_news, occurred_ms),
+        DB_COLUMN_TEXT(struct service_news, project_id),
+        DB_COLUMN_TEXT(struct service_news, service_id),
+        DB_COLUMN_TEXT(struct service_news, event_type),
+        DB_COLUMN_TEXT(struct service_news, event_info),
+        DB_COLUMN_END,
     };
     static const struct db_list form = {columns, sizeof(struct service_news), SERVICE_NEWS_MAX};
+#define NEWS_SELECT                                                                                          \
+    "SELECT e.id, e.occurred_ms, s.project_id, e.service_id, e.event_type, e.event_info FROM service_event " \
+    "e JOIN service s ON s.id = e.service_id "
     if (after_id < 0)
-        return db_select_list(db, arena,
-                              "SELECT id, occurred_ms, service_id, event_type, event_info FROM service_event "
-                              "ORDER BY id DESC LIMIT 1",
-                              DB_NO_ARGS, &form, ret, ret_count, err);
-    return db_select_list(db, arena,
-                          "SELECT id, occurred_ms, service_id, event_type, event_info FROM service_event "
-                          "WHERE id > $1 ORDER BY id LIMIT $2",
+        return db_select_list(db, arena, NEWS_SELECT "ORDER BY e.id DESC LIMIT 1", DB_NO_ARGS, &form, ret,
+                              ret_count, err);
+    return db_select_list(db, arena, NEWS_SELECT "WHERE e.id > $1 ORDER BY e.id LIMIT $2",
                           DB_ARGS(db_int(after_id), db_int(SERVICE_NEWS_MAX)), &form, ret, ret_count, err);
 }

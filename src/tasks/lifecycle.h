@@ -50,10 +50,16 @@ MUST_CHECK bool task_finish(struct db *db, const struct task *claimed, const str
 
 /* ---- single statements, task_db.c ---- */
 
+/* By its whole id, of any project; DETAIL_TASK_NOT_FOUND. */
+MUST_CHECK bool task_db_load(struct db *db, struct arena *arena, const char *id, struct task *ret,
+                             struct error *err);
+
 /* Compare and set: false in *ret_is_changed when the task has another state or attempt by now, or, with
  * `if_lease_free`, when its lease was renewed. `to`: TASK_QUEUED, TASK_STOPPING or TASK_STOPPED. */
 MUST_CHECK bool task_db_move(struct db *db, const struct task *seen, enum task_state to, bool if_lease_free,
                              bool *ret_is_changed, struct error *err);
+MUST_CHECK bool task_db_give_up(struct db *db, const struct task *seen, enum task_state to, const char *why,
+                                bool *ret_is_changed, struct error *err);
 struct task_claimant {
     const char *owner;
     struct arena *arena; /* for the texts of *ret */

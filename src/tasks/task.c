@@ -68,7 +68,7 @@ static bool change_task(struct db *db, const char *id, const struct change *chan
     for (int tries = 0; tries < TRIES && !is_done; tries++) {
         struct task seen;
         arena_reset(arena);
-        if (!task_get(db, arena, id, &seen, err) || !try_change(db, &seen, change, &is_done, err))
+        if (!task_db_load(db, arena, id, &seen, err) || !try_change(db, &seen, change, &is_done, err))
             return false;
     }
     return is_done ||
@@ -84,6 +84,17 @@ bool task_ask_stop(struct db *db, const char *id, struct error *err)
 bool task_retry(struct db *db, const char *id, struct error *err)
 {
     return change_task(db, id, &(struct change){.event = TASK_EVENT_RETRIED, .what = "queued again"}, err);
+}
+
+bool task_give_up(struct db *db, const struct task *seen, const char *why, bool *ret_done, struct error *err)
+{
+    enum task_state state = TASK_QUEUED;
+    const struct task_transition *row =
+        task_state_find(seen->state, &state) ? task_transition_find(state, TASK_EVENT_GIVEN_UP) : NULL;
+    *ret_done = false;
+    if (!row || !task_lease_is_free(seen, clock_now_ms()))
+        return true;
+    return task_db_give_up(db, seen, row->to, why, ret_done, err);
 }
 
 bool task_claim(struct db *db, struct arena *arena, const char *id, const char *owner, struct task *ret,

@@ -50,6 +50,7 @@ enum task_event {
     TASK_EVENT_ENDED_FAILED,
     TASK_EVENT_ENDED_WELL,
     TASK_EVENT_RETRIED,
+    TASK_EVENT_GIVEN_UP,
     TASK_EVENT_COUNT
 };
 struct task_transition {
@@ -64,41 +65,47 @@ const struct task_transition *task_transitions(size_t *ret_count);
 MUST_CHECK bool task_states_markdown(struct buffer *into, struct error *err);
 
 /* Puts a task in the queue. `id` NULL: a new one; given: 32 lower-case hex digits, ERR_CONFLICT when taken.
- * project_id NULL: the default project; subject NULL: none; request_json NULL: {}. ERR_LIMIT past
+ * subject NULL: none; request_json NULL: {}. ERR_LIMIT past
  * TASK_REQUEST_MAX_BYTES. */
 struct task_new {
     const char *id, *project_id, *kind, *subject, *request_json;
 };
 MUST_CHECK bool task_create(struct db *db, const struct task_new *task, char ret_id[33], struct error *err);
-/* ERR_NOT_FOUND with DETAIL_TASK_NOT_FOUND. `id` may be a unique prefix. Texts live in the arena. */
-MUST_CHECK bool task_get(struct db *db, struct arena *arena, const char *id, struct task *ret,
-                         struct error *err);
+/* ERR_NOT_FOUND with DETAIL_TASK_NOT_FOUND. `id` may be a prefix that is unique among the tasks of the
+ * project; those of others are as if they did not exist. Texts live in the arena. */
+MUST_CHECK bool task_get(struct db *db, const char *project_id, struct arena *arena, const char *id,
+                         struct task *ret, struct error *err);
 struct task_filter {
+    const char *project_id;             /* NULL finds nothing */
     const char *kind, *subject, *state; /* NULL = any */
     int64_t limit;                      /* 0 = 1000 */
 };
 /* Newest first. */
 MUST_CHECK bool task_list(struct db *db, struct arena *arena, const struct task_filter *filter,
                           struct task **ret, size_t *ret_count, struct error *err);
-/* Tasks that have not ended and those that ended at `since_ms` or later, newest first, at most
- * TASK_RECENT_MAX of each. Without request and result: request_json is "", result_json NULL. */
+/* Of all projects: tasks that have not ended and those that ended at `since_ms` or later, newest first, at
+ * most TASK_RECENT_MAX of each. Without request and result: request_json is "", result_json NULL. */
 enum { TASK_RECENT_MAX = 1000 };
 MUST_CHECK bool task_list_recent(struct db *db, struct arena *arena, int64_t since_ms, struct task **ret,
                                  size_t *ret_count, struct error *err);
-/* How many there are of each kind and state. */
+/* How many there are of each kind and state; project_id NULL: in all projects. */
 struct task_tally {
     const char *kind, *state;
     int64_t count;
 };
-MUST_CHECK bool task_tallies(struct db *db, struct arena *arena, struct task_tally **ret, size_t *ret_count,
-                             struct error *err);
-/* These two, like task_get, take a unique prefix too.
+MUST_CHECK bool task_tallies(struct db *db, const char *project_id, struct arena *arena,
+                             struct task_tally **ret, size_t *ret_count, struct error *err);
+/* These two take a whole id, of any project: task_get gave it.
  * Asks to stop: a queued task is stopped at once, a running one soon; ended ones are ERR_CONFLICT,
  * DETAIL_TASK_STATE. */
 MUST_CHECK bool task_ask_stop(struct db *db, const char *id, struct error *err);
 /* Queues a stopped or failed task again, same id and request. Others: DETAIL_TASK_STATE, unless its lease has
  * expired (then it is queued). */
 MUST_CHECK bool task_retry(struct db *db, const char *id, struct error *err);
+/* A running task that nobody holds, as `seen`, fails with these words: its executors died too often to begin
+ * it again. *ret_done false: it is no such task, or not any more. */
+MUST_CHECK bool task_give_up(struct db *db, const struct task *seen, const char *why, bool *ret_done,
+                             struct error *err);
 
 /* ---- running ---- */
 
@@ -140,9 +147,9 @@ struct executor_options {
     struct stop_flag
         *stop; /* the process's own wish to end (Ctrl-C): the task ends as stopped; may be NULL */
 };
-/* Claims the task and runs it in this process until it ends. Returns true when it ran (whatever its end: read
- * it back); ERR_CONFLICT when another holder is alive. A renewing thread with its own database handle keeps
- * the lease and watches for stop wishes. */
+/* `id` is whole. Claims the task and runs it in this process until it ends. Returns true when it ran
+ * (whatever its end: read it back); ERR_CONFLICT when another holder is alive. A renewing thread with its own
+ * database handle keeps the lease and watches for stop wishes. */
 MUST_CHECK bool executor_local_run(struct db *db, const char *id, const struct executor_options *options,
                                    struct error *err);
 

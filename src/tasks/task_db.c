@@ -59,7 +59,7 @@ bool task_create(struct db *db, const struct task_new *task, char ret_id[33], st
         db,
         "INSERT INTO task (id, project_id, kind, subject, state, stage, request_json, created_ms) "
         "VALUES ($1, $2, $3, $4, 'queued', '', $5, $6)",
-        DB_ARGS(db_text(id), db_text(task->project_id ? task->project_id : "0"), db_text(task->kind),
+        DB_ARGS(db_text(id), db_text(task->project_id), db_text(task->kind),
                 db_text(task->subject ? task->subject : ""), db_text(request), db_int(clock_now_ms())),
         NULL, err);
     if (!is_ok && err->code == ERR_CONFLICT)
@@ -69,7 +69,8 @@ bool task_create(struct db *db, const struct task_new *task, char ret_id[33], st
     return is_ok;
 }
 
-bool task_get(struct db *db, struct arena *arena, const char *id, struct task *ret, struct error *err)
+bool task_get(struct db *db, const char *project_id, struct arena *arena, const char *id, struct task *ret,
+              struct error *err)
 {
     AUTO(db_rows) rows = NULL;
     struct task task, second;
@@ -77,8 +78,9 @@ bool task_get(struct db *db, struct arena *arena, const char *id, struct task *r
         return error_set_detail(err, DETAIL_TASK_NOT_FOUND, "there is no task '%.60s'", id);
     /* 'g' comes after every hex digit */
     if (!db_select(db, arena,
-                   "SELECT " TASK_COLUMNS " FROM task WHERE id >= $1 AND id < $1 || 'g' ORDER BY id LIMIT 2",
-                   DB_ARGS(db_text(id)), &rows, err))
+                   "SELECT " TASK_COLUMNS " FROM task WHERE id >= $1 AND id < $1 || 'g' AND project_id = $2 "
+                   "ORDER BY id LIMIT 2",
+                   DB_ARGS(db_text(id), db_text(project_id)), &rows, err))
         return false;
     bool is_found = db_next(rows, task_columns, &task);
     bool is_ambiguous = is_found && db_next(rows, task_columns, &second);
@@ -93,6 +95,15 @@ bool task_get(struct db *db, struct arena *arena, const char *id, struct task *r
     return true;
 }
 
+bool task_db_load(struct db *db, struct arena *arena, const char *id, struct task *ret, struct error *err)
+{
+    bool is_found = false;
+    if (!db_select_one(db, arena, "SELECT " TASK_COLUMNS " FROM task WHERE id = $1", DB_ARGS(db_text(id)),
+                       task_columns, ret, &is_found, err))
+        return false;
+    return is_found || error_set_detail(err, DETAIL_TASK_NOT_FOUND, "there is no task '%.60s'", id);
+}
+
 bool task_list(struct db *db, struct arena *arena, const struct task_filter *filter, struct task **ret,
                size_t *ret_count, struct error *err)
 {
@@ -100,10 +111,11 @@ bool task_list(struct db *db, struct arena *arena, const struct task_filter *fil
     const struct db_list form = {task_columns, sizeof(struct task), (size_t)limit};
     return db_select_list(
         db, arena,
-        "SELECT " TASK_COLUMNS " FROM task WHERE (kind = $1 OR CAST($1 AS TEXT) IS NULL) "
+        "SELECT " TASK_COLUMNS " FROM task WHERE project_id = $5 AND (kind = $1 OR CAST($1 AS TEXT) IS NULL) "
         "AND (subject = $2 OR CAST($2 AS TEXT) IS NULL) AND (state = $3 OR CAST($3 AS TEXT) IS NULL) "
         "ORDER BY created_ms DESC, id DESC LIMIT $4",
-        DB_ARGS(db_text(filter->kind), db_text(filter->subject), db_text(filter->state), db_int(limit)),
+        DB_ARGS(db_text(filter->kind), db_text(filter->subject), db_text(filter->state), db_int(limit),
+                db_text(filter->project_id)),
         &form, ret, ret_count, err);
 }
 
@@ -125,16 +137,18 @@ bool task_list_recent(struct db *db, struct arena *arena, int64_t since_ms, stru
         DB_ARGS(db_int(since_ms), db_int(TASK_RECENT_MAX)), &form, ret, ret_count, err);
 }
 
-bool task_tallies(struct db *db, struct arena *arena, struct task_tally **ret, size_t *ret_count,
-                  struct error *err)
+bool task_tallies(struct db *db, const char *project_id, struct arena *arena, struct task_tally **ret,
+                  size_t *ret_count, struct error *err)
 {
     static const struct db_column columns[] = {DB_COLUMN_TEXT(struct task_tally, kind),
                                                DB_COLUMN_TEXT(struct task_tally, state),
                                                DB_COLUMN_INT(struct task_tally, count), DB_COLUMN_END};
     const struct db_list form = {columns, sizeof(struct task_tally), TASK_RECENT_MAX};
-    return db_select_list(db, arena,
-                          "SELECT kind, state, COUNT(*) FROM task GROUP BY kind, state ORDER BY kind, state",
-                          DB_NO_ARGS, &form, ret, ret_count, err);
+    return db_select_list(
+        db, arena,
+        "SELECT kind, state, COUNT(*) FROM task WHERE project_id = $1 OR CAST($1 AS TEXT) IS NULL "
+        "GROUP BY kind, state ORDER BY kind, state",
+        DB_ARGS(db_text(project_id)), &form, ret, ret_count, err);
 }
 
 /* ---- compare and set ---- */
@@ -165,6 +179,22 @@ bool task_db_move(struct db *db, const struct task *seen, enum task_state to, bo
                 db_int(if_lease_free), db_int(clock_now_ms()));
     args.count -= !moves[to].has_time;
     if (!db_exec(db, moves[to].sql, args, &changed, err))
+        return false;
+    *ret_is_changed = changed == 1;
+    return true;
+}
+
+bool task_db_give_up(struct db *db, const struct task *seen, enum task_state to, const char *why,
+                     bool *ret_is_changed, struct error *err)
+{
+    int64_t changed = 0;
+    if (!db_exec(db,
+                 "UPDATE task SET state = $6, stage = '', error_code = $7, error_message = $8, lease_owner = "
+                 "NULL, lease_until_ms = 0, finished_ms = $9" WHERE_AS_SEEN,
+                 DB_ARGS(db_text(seen->id), db_text(seen->state), db_int(seen->attempts),
+                         db_int(seen->lease_until_ms), db_int(1), db_text(task_state_name(to)),
+                         db_text(error_kind(ERR_FAILED)->name), db_text(why), db_int(clock_now_ms())),
+                 &changed, err))
         return false;
     *ret_is_changed = changed == 1;
     return true;

@@ -13,7 +13,7 @@ static const char *const event_names[TASK_EVENT_COUNT] = {
     [TASK_EVENT_CLAIMED] = "claimed",          [TASK_EVENT_LEASE_EXPIRED] = "lease expired",
     [TASK_EVENT_STOP_ASKED] = "stop asked",    [TASK_EVENT_ENDED_STOPPED] = "ended early",
     [TASK_EVENT_ENDED_FAILED] = "ended badly", [TASK_EVENT_ENDED_WELL] = "ended well",
-    [TASK_EVENT_RETRIED] = "retried",
+    [TASK_EVENT_RETRIED] = "retried",          [TASK_EVENT_GIVEN_UP] = "given up",
 };
 _Static_assert(sizeof(event_names) / sizeof(event_names[0]) == TASK_EVENT_COUNT, "one name per event");
 
@@ -25,6 +25,7 @@ static const struct task_transition transitions[] = {
     {TASK_RUNNING, TASK_EVENT_ENDED_STOPPED, TASK_STOPPED, "its process was asked to end"},
     {TASK_RUNNING, TASK_EVENT_STOP_ASKED, TASK_STOPPING, "somebody asked to stop; the executor will see it"},
     {TASK_RUNNING, TASK_EVENT_LEASE_EXPIRED, TASK_QUEUED, "its executor died or stopped answering"},
+    {TASK_RUNNING, TASK_EVENT_GIVEN_UP, TASK_FAILED, "its executors died too often to begin it again"},
     {TASK_STOPPING, TASK_EVENT_ENDED_STOPPED, TASK_STOPPED, "the work ended early, as asked"},
     {TASK_STOPPING, TASK_EVENT_ENDED_WELL, TASK_SUCCEEDED, "the work was done before the wish was seen"},
     {TASK_STOPPING, TASK_EVENT_ENDED_FAILED, TASK_FAILED, "the work met an error before the wish was seen"},

@@ -34,7 +34,7 @@ static struct size stored_size(const struct import_boxes *boxes, const char *sou
     struct error ignored = {0};
     AUTO(arena) arena = arena_new(SAMPLE_ARENA_BYTES);
     sample_id_of(boxes->dataset_id, source, id);
-    bool is_found = arena && sample_find(boxes->db, arena, id, &sample, &ignored);
+    bool is_found = arena && sample_find(boxes->db, boxes->project_id, arena, id, &sample, &ignored);
     return is_found ? (struct size){sample.width, sample.height} : (struct size){0};
 }
 

@@ -12,7 +12,7 @@ enum { IMPORT_NOTES_LISTED = 1000 }; /* beyond, changes are only counted */
 
 struct import_boxes {
     struct db *db;
-    const char *dataset_id;
+    const char *project_id, *dataset_id;
     struct annotation_files files;
     struct buffer image_file;
     struct image image;

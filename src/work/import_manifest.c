@@ -168,11 +168,13 @@ static bool import(struct importing *importing, struct arena *arena, struct erro
     yyjson_mut_doc_set_root(context->result, root);
     importing->bad_lines = yyjson_mut_obj_add_arr(context->result, root, "bad_lines");
     if (!work_request(context, import_manifest_params, &importing->request, arena, err) ||
-        !dataset_find(context->db, arena, importing->request.dataset, &importing->dataset, err))
+        !dataset_find(context->db, context->task->project_id, arena, importing->request.dataset,
+                      &importing->dataset, err))
         return false;
     task_progress_stage(context->progress, "importing", 0);
     importing->is_detection = strcmp(importing->dataset.dataset_type, DATASET_TYPE_DETECTION) == 0;
     importing->boxes.db = context->db;
+    importing->boxes.project_id = importing->dataset.project_id;
     importing->boxes.dataset_id = importing->dataset.id;
     bool is_done = manifest_file_open(importing->request.manifest, &file, err);
     importing->folder = file.folder;

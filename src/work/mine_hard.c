@@ -25,7 +25,8 @@ enum {
 const struct param_spec hard_settings_params[] = {
     PARAM(struct hard_settings, model_type, .type = PARAM_TEXT, .value_name = "cls|det",
           .help = "image_classification (cls) or object_detection (det); default: the model's"),
-    PARAM(struct hard_settings, train, .type = PARAM_TEXT, .value_name = "MANIFEST|DATASET@VERSION",
+    PARAM(struct hard_settings, train, .type = PARAM_TEXT, .path = PARAM_PATH_IF_THERE,
+          .value_name = "MANIFEST|DATASET@VERSION",
           .help = "existing training dataset: the manifest the model was trained on"),
     PARAM(struct hard_settings, dataset, .type = PARAM_TEXT, .value_name = "DATASET",
           .help = "hard example output: an existing dataset of the model's type"),
@@ -67,9 +68,12 @@ static bool load(struct mining_task *mining, struct error *err)
 {
     struct task_context *context = mining->context;
     if (!work_request(context, mine_hard_params, &mining->request, mining->arena, err) ||
-        !service_find(context->db, mining->arena, mining->request.service, &mining->service, err) ||
-        !run_get(context->db, mining->arena, mining->request.run, &mining->run, err) ||
-        !model_find(context->db, mining->arena, mining->run.model_id, &mining->model, err))
+        !service_find(context->db, context->task->project_id, mining->arena, mining->request.service,
+                      &mining->service, err) ||
+        !run_get(context->db, context->task->project_id, mining->arena, mining->request.run, &mining->run,
+                 err) ||
+        !model_find(context->db, context->task->project_id, mining->arena, mining->run.model_id,
+                    &mining->model, err))
         return false;
     if (strcmp(mining->request.hard.model_type, mining->model.model_type) != 0)
         return error_set_detail(err, DETAIL_DATASET_TYPE_MISMATCH,
@@ -84,7 +88,8 @@ static bool open_output(struct mining_task *mining, const struct record_header *
     if (!labels)
         return error_no_memory(err);
     memcpy(labels, header->labels, header->classes * sizeof(*labels));
-    const struct work_output output = {.dataset = mining->request.hard.dataset,
+    const struct work_output output = {.project_id = mining->context->task->project_id,
+                                       .dataset = mining->request.hard.dataset,
                                        .create = mining->request.hard.create,
                                        .model_type = mining->model.model_type,
                                        .labels = {labels, header->classes}};
@@ -261,8 +266,9 @@ static bool mine(struct mining_task *mining, struct error *err)
         return false;
     AUTO(record_set) set = records;
     const char *manifest = NULL;
-    if (mining->request.hard.train && !profile_manifest_path(context->db, mining->work->data, mining->arena,
-                                                             mining->request.hard.train, &manifest, err))
+    const struct profile_train train = {context->task->project_id, mining->request.hard.train};
+    if (train.name &&
+        !profile_manifest_path(context->db, mining->work->data, mining->arena, &train, &manifest, err))
         return false;
     const struct profile_build build = {.work = mining->work,
                                         .model = &mining->model,

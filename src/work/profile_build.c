@@ -204,24 +204,24 @@ static bool version_key(struct db *db, struct arena *arena, const struct dataset
                             wanted ? wanted : "");
 }
 
-bool profile_manifest_path(struct db *db, struct store *data, struct arena *arena, const char *train,
-                           const char **ret, struct error *err)
+bool profile_manifest_path(struct db *db, struct store *data, struct arena *arena,
+                           const struct profile_train *train, const char **ret, struct error *err)
 {
-    const char *at = strrchr(train, '@');
+    const char *at = strrchr(train->name, '@');
     struct dataset dataset;
     if (at && !strchr(at, '/')) {
-        char *name = arena_text_n(arena, train, (size_t)(at - train));
+        char *name = arena_text_n(arena, train->name, (size_t)(at - train->name));
         if (!name)
             return error_no_memory(err);
         const char *key = NULL;
-        if (!dataset_find(db, arena, name, &dataset, err) ||
+        if (!dataset_find(db, train->project_id, arena, name, &dataset, err) ||
             !version_key(db, arena, &dataset, at + 1, &key, err))
             return false;
         *ret = path_join(arena, store_url(data), key);
         return *ret || error_no_memory(err);
     }
     char *path = NULL;
-    if (!path_absolute(arena, train, &path, err))
+    if (!path_absolute(arena, train->name, &path, err))
         return false;
     *ret = path;
     return true;

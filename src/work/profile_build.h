@@ -18,9 +18,13 @@ struct profile_build {
 /* DETAIL_BAD_MANIFEST, DETAIL_PATH_NOT_FOUND; ERR_INVALID when nothing in it is usable. */
 MUST_CHECK bool profile_build(const struct profile_build *request, struct profile **ret, struct error *err);
 
-/* The manifest that `train` names: a path, or DATASET@VERSION (DATASET@ alone: its current version). */
+/* The manifest that `name` names: a path, or DATASET@VERSION (DATASET@ alone: its current version) of the
+ * project. */
+struct profile_train {
+    const char *project_id, *name;
+};
 MUST_CHECK bool profile_manifest_path(struct db *db, struct store *data, struct arena *arena,
-                                      const char *train, const char **ret, struct error *err);
+                                      const struct profile_train *train, const char **ret, struct error *err);
 
 /* Reads a whole training manifest, for detection its annotation files too, before anybody waits for it.
  * DETAIL_BAD_MANIFEST names the first bad line, or says that no line carries a label for a model of this

@@ -83,7 +83,8 @@ static bool publish(struct publishing *publishing, struct error *err)
         !store_put(publishing->work->data, publishing->note, (struct bytes){name, strlen(name)}, err))
         return false;
     task_progress_stage(context->progress, "publishing", publishing->dataset.samples);
-    const struct dataset_publish wanted = {.dataset_id = publishing->dataset.id,
+    const struct dataset_publish wanted = {.project_id = publishing->dataset.project_id,
+                                           .dataset_id = publishing->dataset.id,
                                            .name = name,
                                            .description = request->description,
                                            .hard_attributes = request->hard_attributes,
@@ -99,8 +100,8 @@ static bool publish_once(struct publishing *publishing, struct error *err)
     bool is_published = false;
     (void)snprintf(publishing->note, sizeof(publishing->note), "tasks/%s/version", context->task->id);
     if (!work_request(context, publish_version_params, &publishing->request, publishing->arena, err) ||
-        !dataset_find(context->db, publishing->arena, publishing->request.dataset, &publishing->dataset,
-                      err) ||
+        !dataset_find(context->db, context->task->project_id, publishing->arena, publishing->request.dataset,
+                      &publishing->dataset, err) ||
         !find_published(publishing, &is_published, err))
         return false;
     if (is_published || publish(publishing, err))

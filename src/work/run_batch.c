@@ -37,7 +37,8 @@ static bool check_is_ours(struct running *running, struct error *err)
 {
     const struct task *ours = running->context->task;
     struct task now;
-    if (!task_get(running->context->db, running->arena, ours->id, &now, err))
+    if (!task_get(running->context->db, running->context->task->project_id, running->arena, ours->id, &now,
+                  err))
         return false;
     return now.attempts == ours->attempts ||
            error_set(err, ERR_CANCELLED, "another process has taken the run over");
@@ -62,10 +63,10 @@ static bool begin_run(struct running *running, struct error *err)
     struct task_context *context = running->context;
     const char *id = context->task->id;
     struct error missing = {0};
-    if (!run_get(context->db, running->arena, id, &running->run, &missing)) {
+    if (!run_get(context->db, context->task->project_id, running->arena, id, &running->run, &missing)) {
         if (missing.detail != DETAIL_NO_SAMPLES || !run_create(context->db, id, &running->service, err))
             return missing.detail == DETAIL_NO_SAMPLES ? false : (*err = missing, false);
-        if (!run_get(context->db, running->arena, id, &running->run, err))
+        if (!run_get(context->db, context->task->project_id, running->arena, id, &running->run, err))
             return false;
     }
     AUTO_JSON settings = NULL;
@@ -75,7 +76,8 @@ static bool begin_run(struct running *running, struct error *err)
                           running->arena, err))
         return false;
     (void)snprintf(running->folder, sizeof(running->folder), "runs/%s", id);
-    return model_find(context->db, running->arena, running->run.model_id, &running->model, err) &&
+    return model_find(context->db, context->task->project_id, running->arena, running->run.model_id,
+                      &running->model, err) &&
            change_service(running, SERVICE_EVENT_RUN_BEGAN, NULL, err);
 }
 
@@ -218,7 +220,7 @@ static bool run_batch(struct task_context *context, struct error *err)
     if (!arena)
         return error_no_memory(err);
     if (!work_request(context, run_batch_params, &request, arena, err) ||
-        !service_find(context->db, arena, request.service, &running.service, err))
+        !service_find(context->db, context->task->project_id, arena, request.service, &running.service, err))
         return false;
     bool is_done = run_stages(&running, err);
     running.output = store_free(running.output);

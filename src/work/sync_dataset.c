@@ -95,11 +95,12 @@ static bool sync_dataset(struct task_context *context, struct error *err)
     if (!arena)
         return error_no_memory(err);
     if (!work_request(context, sync_dataset_params, &request, arena, err) ||
-        !run_get(context->db, arena, request.run, &run, err) ||
+        !run_get(context->db, context->task->project_id, arena, request.run, &run, err) ||
         !record_set_open(work->data, run.records_key, &opened, err))
         return false;
     AUTO(record_set) set = opened;
-    const struct work_output output = {.dataset = request.dataset,
+    const struct work_output output = {.project_id = context->task->project_id,
+                                       .dataset = request.dataset,
                                        .create = request.create,
                                        .model_type = model_type_name(record_set_header(set)->type)};
     syncing.set = set;

@@ -25,9 +25,10 @@ bool work_output_dataset(struct db *db, struct arena *arena, const struct work_o
                                 "give an existing dataset, or the name of one to create");
     struct dataset dataset;
     const char *wanted = output->dataset ? output->dataset : output->create;
-    bool is_found = output->create ? dataset_find_name(db, arena, "0", wanted, &dataset, err)
-                                   : dataset_find(db, arena, wanted, &dataset, err);
-    const struct dataset_new request = {"0", output->create, output->model_type, output->labels};
+    bool is_found = output->create ? dataset_find_name(db, output->project_id, arena, wanted, &dataset, err)
+                                   : dataset_find(db, output->project_id, arena, wanted, &dataset, err);
+    const struct dataset_new request = {output->project_id, output->create, output->model_type,
+                                        output->labels};
     if (!is_found && output->create && err->detail == DETAIL_DATASET_NOT_FOUND)
         is_found = dataset_create(db, arena, &request, &dataset, err);
     if (!is_found)

@@ -74,6 +74,7 @@ MUST_CHECK bool work_request(const struct task_context *context, const struct pa
 /* The dataset that `dataset` names, or a new one `create` with the labels; its type must be `model_type`
  * (DETAIL_DATASET_TYPE_MISMATCH). Creating it again after a kill finds it. */
 struct work_output {
+    const char *project_id;
     const char *dataset, *create, *model_type;
     struct param_list labels;
 };

@@ -336,6 +336,34 @@ class TaskTest(unittest.TestCase):
         self.assertTrue(killed, "the worker had ended already")
         self.assertEqual(done["attempts"], 2)
 
+    def test_a_task_whose_worker_dies_three_times_fails_with_words(self):
+        trommel = road.Trommel(self.folder / "thrice")
+        trommel.import_garments()
+        pictures = road.make_pictures(self.folder / "thrice-in", 3000)
+        server = Server(trommel)
+        self.addCleanup(server.kill)
+        wish = dict(deploy_request(self.folder, "t"), input=str(pictures), threads=1, shard_images=32)
+        task = server.ok("POST", "/api/v1/services", wish)["task"]["id"]
+        for attempt in (1, 2, 3):
+            self.until(lambda: self.shown(server, task)["state"] == "running"
+                       and self.shown(server, task)["attempts"] == attempt and self.kill_worker(task))
+        self.until(lambda: self.shown(server, task)["state"] == "failed")
+        failed = self.shown(server, task)
+        self.assertEqual((failed["state"], failed["attempts"], failed["error"]["code"]), ("failed", 3, "failed"))
+        self.assertIn("died 3 times", failed["error"]["message"])
+        service = server.ok("GET", "/api/v1/services/t")["service"]
+        self.assertEqual(service["status"], "failed")
+        self.assertIn("died 3 times", service["error_message"])
+
+    def shown(self, server, task):
+        return server.ok("GET", f"/api/v1/tasks/{task}")["task"]
+
+    def until(self, holds, seconds=60):
+        deadline = time.monotonic() + seconds
+        while not holds():
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.05)
+
     def kill_worker(self, task):
         """True when one was there to be killed."""
         wanted = b"\0task\0work\0" + task.encode() + b"\0"

@@ -29,8 +29,8 @@ static const struct param_spec create_params[] = {
 static const struct param_spec import_params[] = {
     PARAM(struct import_request, dataset, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
           .help = "name or id"),
-    PARAM(struct import_request, manifest, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
-          .value_name = "X.manifest", .help = "a manifest file"),
+    PARAM(struct import_request, manifest, .type = PARAM_TEXT, .path = PARAM_PATH, .is_required = true,
+          .is_positional = true, .value_name = "X.manifest", .help = "a manifest file"),
     PARAM(struct import_request, to_be_confirmed, .type = PARAM_BOOL,
           .help = "the annotations are suggestions: samples go to be confirmed"),
     PARAM(struct import_request, stop_at_bad_line, .type = PARAM_BOOL, .help = "a bad line ends the import"),
@@ -89,7 +89,8 @@ static bool create(struct api_call *call, struct error *err)
                                request->type);
         return error_point(err, "/type");
     }
-    const struct dataset_new fresh = {"0", request->name, model_type_name(type), request->labels};
+    const struct dataset_new fresh = {call->caller->project_id, request->name, model_type_name(type),
+                                      request->labels};
     if (!dataset_create(call->api->db, call->arena, &fresh, &dataset, err))
         return false;
     reply_dataset(call->reply, yyjson_mut_obj_add_obj(call->reply, call->root, "dataset"), &dataset);
@@ -100,7 +101,7 @@ static bool list(struct api_call *call, struct error *err)
 {
     struct dataset *datasets = NULL;
     size_t count = 0;
-    if (!dataset_list(call->api->db, call->arena, &datasets, &count, err))
+    if (!dataset_list(call->api->db, call->caller->project_id, call->arena, &datasets, &count, err))
         return false;
     yyjson_mut_val *rows = yyjson_mut_obj_add_arr(call->reply, call->root, "datasets");
     for (size_t i = 0; i < count; i++)
@@ -111,7 +112,7 @@ static bool list(struct api_call *call, struct error *err)
 static bool find(struct api_call *call, struct dataset *dataset, struct error *err)
 {
     const struct named_request *request = call->params;
-    return dataset_find(call->api->db, call->arena, request->dataset, dataset, err);
+    return dataset_find(call->api->db, call->caller->project_id, call->arena, request->dataset, dataset, err);
 }
 
 static bool show(struct api_call *call, struct error *err)
@@ -138,7 +139,7 @@ static bool import(struct api_call *call, struct error *err)
     const struct import_request *request = call->params;
     struct dataset dataset;
     char *path = NULL;
-    if (!dataset_find(call->api->db, call->arena, request->dataset, &dataset, err))
+    if (!dataset_find(call->api->db, call->caller->project_id, call->arena, request->dataset, &dataset, err))
         return error_point(err, "/dataset");
     if (!path_absolute(call->arena, request->manifest, &path, err))
         return error_point(err, "/manifest");
@@ -152,7 +153,7 @@ static bool publish(struct api_call *call, struct error *err)
 {
     struct publish_version_request wanted = *(const struct publish_version_request *)call->params;
     struct dataset dataset;
-    if (!dataset_find(call->api->db, call->arena, wanted.dataset, &dataset, err))
+    if (!dataset_find(call->api->db, call->caller->project_id, call->arena, wanted.dataset, &dataset, err))
         return error_point(err, "/dataset");
     wanted.dataset = dataset.id;
     const struct task_wish wish = {NULL, &task_publish_version, dataset.id, publish_version_params, &wanted};

@@ -62,7 +62,8 @@ static bool manifest(struct api_call *call, struct error *err)
     struct dataset dataset;
     struct dataset_version *versions = NULL;
     size_t count = 0, at = 0;
-    if (!dataset_find(call->api->db, call->arena, request->dataset, &dataset, err) ||
+    if (!dataset_find(call->api->db, call->caller->project_id, call->arena, request->dataset, &dataset,
+                      err) ||
         !dataset_versions(call->api->db, call->arena, dataset.id, &versions, &count, err))
         return false;
     while (at < count && strcmp(versions[at].name, request->version) != 0)
@@ -95,7 +96,7 @@ static bool image(struct api_call *call, struct error *err)
 {
     const struct named_request *request = call->params;
     struct sample sample;
-    if (!sample_find(call->api->db, call->arena, request->sample, &sample, err))
+    if (!sample_find(call->api->db, call->caller->project_id, call->arena, request->sample, &sample, err))
         return false;
     const char *path = text_starts_with(sample.source, "file://") ? sample.source + 7 : sample.source;
     if (path[0] != '/')
@@ -109,7 +110,7 @@ static bool log_of_task(struct api_call *call, struct error *err)
     const struct named_request *request = call->params;
     struct task task;
     struct error gone = {0};
-    if (!task_get(call->api->db, call->arena, request->task, &task, err))
+    if (!task_get(call->api->db, call->caller->project_id, call->arena, request->task, &task, err))
         return false;
     const char *path = arena_printf(call->arena, "%s/logs/task-%s.log", call->api->data_folder, task.id);
     if (!reply_file(call, path, "the log of the task", &gone))

@@ -53,8 +53,8 @@ static const struct param_spec sync_params[] = {
 static bool find(struct api_call *call, const char *reference, struct service *service, struct model *model,
                  struct error *err)
 {
-    return service_find(call->api->db, call->arena, reference, service, err) &&
-           model_find(call->api->db, call->arena, service->model_id, model, err);
+    return service_find(call->api->db, call->caller->project_id, call->arena, reference, service, err) &&
+           model_find(call->api->db, call->caller->project_id, call->arena, service->model_id, model, err);
 }
 
 static void reply_hard(struct api_call *call, const struct service *service, const char *hard_json)
@@ -68,7 +68,7 @@ static bool show(struct api_call *call, struct error *err)
 {
     const struct named_request *request = call->params;
     struct service service;
-    if (!service_find(call->api->db, call->arena, request->service, &service, err))
+    if (!service_find(call->api->db, call->caller->project_id, call->arena, request->service, &service, err))
         return false;
     reply_hard(call, &service, service.hard_json);
     return true;
@@ -104,7 +104,7 @@ static bool disable(struct api_call *call, struct error *err)
 {
     const struct named_request *request = call->params;
     struct service service;
-    if (!service_find(call->api->db, call->arena, request->service, &service, err))
+    if (!service_find(call->api->db, call->caller->project_id, call->arena, request->service, &service, err))
         return false;
     if (!service.hard_json)
         return error_set_detail(err, DETAIL_HARD_NOT_ENABLED,
@@ -187,9 +187,9 @@ static bool tasks(struct api_call *call, struct error *err)
     struct service service;
     struct task *list = NULL;
     size_t count = 0;
-    if (!service_find(call->api->db, call->arena, request->service, &service, err))
+    if (!service_find(call->api->db, call->caller->project_id, call->arena, request->service, &service, err))
         return false;
-    const struct task_filter wanted = {.subject = service.id};
+    const struct task_filter wanted = {.project_id = call->caller->project_id, .subject = service.id};
     if (!task_list(call->api->db, call->arena, &wanted, &list, &count, err))
         return false;
     yyjson_mut_val *rows = yyjson_mut_obj_add_arr(call->reply, call->root, "tasks");

@@ -25,16 +25,17 @@ static const struct param_spec model_params[] = {
 static const struct param_spec test_params[] = {
     PARAM(struct test_request, model, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
           .help = "name, name/version or id"),
-    PARAM(struct test_request, image, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
-          .help = "an image file"),
+    PARAM(struct test_request, image, .type = PARAM_TEXT, .path = PARAM_PATH, .is_required = true,
+          .is_positional = true, .help = "an image file"),
     PARAM_END,
 };
 static const struct param_spec import_params[] = {
-    PARAM(struct import_request, file, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
-          .value_name = "FILE.onnx", .help = "the model; model.json beside it is read when it is there"),
+    PARAM(struct import_request, file, .type = PARAM_TEXT, .path = PARAM_PATH, .is_required = true,
+          .is_positional = true, .value_name = "FILE.onnx",
+          .help = "the model; model.json beside it is read when it is there"),
     PARAM(struct import_request, name, .type = PARAM_TEXT, .help = "default: the file's name"),
     PARAM(struct import_request, version, .type = PARAM_TEXT, .help = "default: the next free 0.0.N"),
-    PARAM(struct import_request, card, .type = PARAM_TEXT, .value_name = "FILE",
+    PARAM(struct import_request, card, .type = PARAM_TEXT, .path = PARAM_PATH, .value_name = "FILE",
           .help = "model card instead of model.json"),
     PARAM_TABLE(struct import_request, overrides, model_card_params),
     PARAM_END,
@@ -86,7 +87,8 @@ static bool import_with(struct api_call *call, yyjson_val *overrides, struct err
 {
     const struct import_request *request = call->params;
     struct model_imported imported;
-    const struct model_import import = {.name = request->name ? request->name
+    const struct model_import import = {.project_id = call->caller->project_id,
+                                        .name = request->name ? request->name
                                                               : name_of_file(call->arena, request->file),
                                         .version = request->version,
                                         .onnx_path = request->file,
@@ -121,7 +123,7 @@ static bool list(struct api_call *call, struct error *err)
 {
     struct model *models = NULL;
     size_t count = 0;
-    if (!model_list(call->api->db, call->arena, &models, &count, err))
+    if (!model_list(call->api->db, call->caller->project_id, call->arena, &models, &count, err))
         return false;
     yyjson_mut_val *rows = yyjson_mut_obj_add_arr(call->reply, call->root, "models");
     for (size_t i = 0; i < count; i++)
@@ -133,7 +135,7 @@ static bool show(struct api_call *call, struct error *err)
 {
     const struct named_request *request = call->params;
     struct model model;
-    if (!model_find(call->api->db, call->arena, request->model, &model, err))
+    if (!model_find(call->api->db, call->caller->project_id, call->arena, request->model, &model, err))
         return false;
     reply_model(call->reply, yyjson_mut_obj_add_obj(call->reply, call->root, "model"), &model);
     return true;
@@ -143,7 +145,7 @@ static bool delete (struct api_call *call, struct error *err)
 {
     const struct named_request *request = call->params;
     struct model model;
-    return model_find(call->api->db, call->arena, request->model, &model, err) &&
+    return model_find(call->api->db, call->caller->project_id, call->arena, request->model, &model, err) &&
            model_delete(call->api->db, call->api->data, model.id, err) &&
            (reply_text(call->reply, call->root, "deleted", model.id), true);
 }
@@ -152,7 +154,7 @@ static bool test(struct api_call *call, struct error *err)
 {
     const struct test_request *request = call->params;
     struct model model;
-    return model_find(call->api->db, call->arena, request->model, &model, err) &&
+    return model_find(call->api->db, call->caller->project_id, call->arena, request->model, &model, err) &&
            reply_model_test(call, &model, request->image, err);
 }
 

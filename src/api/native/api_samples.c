@@ -47,7 +47,8 @@ const struct param_spec decision_words_params[] = {
           .help = "a box in whole px, instead of the suggested ones; may be repeated; confirm and reject"),
     PARAM(struct decision_words, nothing, .type = PARAM_BOOL,
           .help = "there is nothing in the image: labeled without boxes; confirm and reject"),
-    PARAM(struct decision_words, by, .type = PARAM_TEXT, .max = 64, .help = "who decides; default: human"),
+    PARAM(struct decision_words, by, .type = PARAM_TEXT, .max = 64,
+          .help = "who decides, of callers without a name; default: human"),
     PARAM_END,
 };
 static const struct param_spec decide_params[] = {
@@ -76,7 +77,7 @@ static bool list(struct api_call *call, struct error *err)
     uint64_t fields = 0;
     return sample_filter_of(&request->query, call->arena, &filter, err) &&
            sample_fields_of(request->fields, &fields, err) &&
-           dataset_find_uncounted(call->api->db, call->arena, request->dataset, &dataset, err) &&
+           dataset_find_uncounted(call->api->db, call->caller->project_id, call->arena, request->dataset, &dataset, err) &&
            reply_sample_page(call, dataset.id, &filter, fields, err);
 }
 
@@ -84,7 +85,7 @@ static bool show(struct api_call *call, struct error *err)
 {
     const struct named_request *request = call->params;
     struct sample sample;
-    if (!sample_find(call->api->db, call->arena, request->sample, &sample, err))
+    if (!sample_find(call->api->db, call->caller->project_id, call->arena, request->sample, &sample, err))
         return false;
     reply_sample(call->reply, yyjson_mut_obj_add_obj(call->reply, call->root, "sample"), &sample,
                  (uint64_t)SAMPLE_FIELDS_ALL);
@@ -116,7 +117,8 @@ static bool named_ids(struct api_call *call, const struct decide_request *reques
         return error_no_memory(err);
     for (size_t i = 0; i < request->ids.count; i++) {
         struct sample sample;
-        if (!sample_find(call->api->db, call->arena, request->ids.items[i], &sample, err))
+        if (!sample_find(call->api->db, call->caller->project_id, call->arena, request->ids.items[i], &sample,
+                         err))
             return error_point(err, "/ids");
         ids[i] = sample.id;
     }
@@ -132,7 +134,7 @@ static bool matching_ids(struct api_call *call, const struct decide_request *req
     struct sample_ids found;
     if (!sample_filter_of(&request->query, call->arena, &filter, err))
         return false;
-    if (!dataset_find_uncounted(call->api->db, call->arena, request->dataset, &dataset, err) ||
+    if (!dataset_find_uncounted(call->api->db, call->caller->project_id, call->arena, request->dataset, &dataset, err) ||
         !samples_search_ids(call->api->index, call->api->db, call->arena, dataset.id, &filter, &found, err))
         return error_point(err, "/dataset");
     *ret = found.ids;
@@ -173,10 +175,13 @@ static bool read_boxes(struct api_call *call, const struct decision_words *words
 bool read_decision_words(struct api_call *call, const struct decision_words *words,
                          struct sample_decision *ret, struct error *err)
 {
-    *ret = (struct sample_decision){.labels = words->labels, .only_known_labels = true};
+    *ret = (struct sample_decision){
+        .project_id = call->caller->project_id, .labels = words->labels, .only_known_labels = true};
     if (!action_of(words->action, &ret->action, err) || !read_boxes(call, words, ret, err))
         return false;
-    ret->decided_by = words->by ? arena_printf(call->arena, "human/%s", words->by) : "human";
+    /* Who has shown its name decides under it, whatever the request says. */
+    const char *by = call->caller->user ? call->caller->user : words->by;
+    ret->decided_by = by ? arena_printf(call->arena, "human/%s", by) : "human";
     return ret->decided_by || error_no_memory(err);
 }
 
@@ -225,12 +230,12 @@ static bool decide_one(struct api_call *call, struct error *err)
     struct sample_outcome *outcomes = NULL;
     struct sample sample;
     if (!read_decision_words(call, &request->words, &decision, err) ||
-        !sample_find(call->api->db, call->arena, request->sample, &sample, err))
+        !sample_find(call->api->db, call->caller->project_id, call->arena, request->sample, &sample, err))
         return false;
     decision.expected_revision = revision_of(call);
     const struct param_list ids = {&sample.id, 1};
     if (!samples_decide(call->api->db, call->arena, ids, &decision, &outcomes, err) ||
-        !sample_find(call->api->db, call->arena, sample.id, &sample, err))
+        !sample_find(call->api->db, call->caller->project_id, call->arena, sample.id, &sample, err))
         return false;
     if (!outcomes[0].is_done) {
         call->is_stale = decision.expected_revision != 0 && decision.expected_revision != sample.revision;

@@ -31,10 +31,10 @@ static const struct param_spec deploy_params[] = {
           .help = "name of the service"),
     PARAM(struct deploy_request, model, .type = PARAM_TEXT, .is_required = true,
           .help = "name, name/version or id"),
-    PARAM(struct deploy_request, input, .type = PARAM_TEXT, .is_required = true,
+    PARAM(struct deploy_request, input, .type = PARAM_TEXT, .path = PARAM_PATH, .is_required = true,
           .value_name = "DIR|X.manifest", .help = "the images: a folder with all below it, or a manifest"),
-    PARAM(struct deploy_request, output, .type = PARAM_TEXT, .is_required = true, .value_name = "DIR",
-          .help = "where the results go; made when missing"),
+    PARAM(struct deploy_request, output, .type = PARAM_TEXT, .path = PARAM_PATH, .is_required = true,
+          .value_name = "DIR", .help = "where the results go; made when missing"),
     PARAM(struct deploy_request, description, .type = PARAM_TEXT, .fallback_text = "", .help = "free text"),
     PARAM(struct deploy_request, task_id, .type = PARAM_TEXT, .value_name = "32 HEX",
           .help = "id of the run; default random"),
@@ -68,8 +68,10 @@ static bool reply_service(struct api_call *call, yyjson_mut_val *object, const s
     struct model model = {0};
     struct error gone = {0};
     struct run run = {0};
-    bool has_model = model_find(call->api->db, call->arena, service->model_id, &model, &gone);
-    bool has_run = service->run_id && run_get(call->api->db, call->arena, service->run_id, &run, &gone);
+    bool has_model =
+        model_find(call->api->db, call->caller->project_id, call->arena, service->model_id, &model, &gone);
+    bool has_run = service->run_id && run_get(call->api->db, call->caller->project_id, call->arena,
+                                              service->run_id, &run, &gone);
     if (!object)
         return error_no_memory(err);
     reply_text(call->reply, object, "id", service->id);
@@ -153,7 +155,7 @@ static bool create_service(struct api_call *call, const struct model *model, con
     if (!check_places(call->arena, request, &input, &output, err) ||
         !settings_text(service_settings_params, &request->settings, &settings, err))
         return false;
-    const struct service wanted = {.project_id = "0",
+    const struct service wanted = {.project_id = call->caller->project_id,
                                    .name = request->name,
                                    .description = request->description,
                                    .model_id = model->id,
@@ -171,7 +173,7 @@ static bool deploy(struct api_call *call, struct error *err)
     struct model model;
     struct hard_settings hard = request->hard;
     AUTO_BUFFER(hard_text, SETTINGS_MAX_BYTES);
-    if (!model_find(call->api->db, call->arena, request->model, &model, err))
+    if (!model_find(call->api->db, call->caller->project_id, call->arena, request->model, &model, err))
         return error_point(err, "/model");
     if (!request->hard_examples && (hard.train || hard.dataset || hard.create))
         return error_set_detail(err, DETAIL_INVALID_ARGUMENT,
@@ -186,7 +188,7 @@ static bool list(struct api_call *call, struct error *err)
 {
     struct service *services = NULL;
     size_t count = 0;
-    if (!service_list(call->api->db, call->arena, &services, &count, err))
+    if (!service_list(call->api->db, call->caller->project_id, call->arena, &services, &count, err))
         return false;
     yyjson_mut_val *rows = yyjson_mut_obj_add_arr(call->reply, call->root, "services");
     for (size_t i = 0; i < count; i++)
@@ -199,7 +201,8 @@ static bool show(struct api_call *call, struct error *err)
 {
     const struct named_request *request = call->params;
     struct service service;
-    return service_find(call->api->db, call->arena, request->service, &service, err) &&
+    return service_find(call->api->db, call->caller->project_id, call->arena, request->service, &service,
+                        err) &&
            reply_service(call, yyjson_mut_obj_add_obj(call->reply, call->root, "service"), &service, err);
 }
 
@@ -207,7 +210,8 @@ static bool delete_service(struct api_call *call, struct error *err)
 {
     const struct named_request *request = call->params;
     struct service service;
-    if (!service_find(call->api->db, call->arena, request->service, &service, err) ||
+    if (!service_find(call->api->db, call->caller->project_id, call->arena, request->service, &service,
+                      err) ||
         !service_delete(call->api->db, call->api->data, call->arena, service.id, err))
         return false;
     reply_text(call->reply, call->root, "deleted", service.id);
@@ -218,9 +222,10 @@ static bool start(struct api_call *call, struct error *err)
 {
     const struct start_request *request = call->params;
     struct service service;
-    return service_find(call->api->db, call->arena, request->service, &service, err) &&
+    return service_find(call->api->db, call->caller->project_id, call->arena, request->service, &service,
+                        err) &&
            run_control_start(call, &service, request->task_id, err) &&
-           service_find(call->api->db, call->arena, service.id, &service, err) &&
+           service_find(call->api->db, call->caller->project_id, call->arena, service.id, &service, err) &&
            reply_service(call, yyjson_mut_obj_add_obj(call->reply, call->root, "service"), &service, err);
 }
 
@@ -235,7 +240,8 @@ static bool restart(struct api_call *call, struct error *err)
                                "task_id names a new run, resume goes on with the last one: give one of them");
         return error_point(err, "/task_id");
     }
-    return service_find(call->api->db, call->arena, request->service, &service, err) &&
+    return service_find(call->api->db, call->caller->project_id, call->arena, request->service, &service,
+                        err) &&
            run_control_resume(call, &service, err);
 }
 
@@ -243,7 +249,8 @@ static bool stop(struct api_call *call, struct error *err)
 {
     const struct named_request *request = call->params;
     struct service service;
-    return service_find(call->api->db, call->arena, request->service, &service, err) &&
+    return service_find(call->api->db, call->caller->project_id, call->arena, request->service, &service,
+                        err) &&
            run_control_stop(call, &service, err);
 }
 
@@ -253,7 +260,8 @@ static bool events(struct api_call *call, struct error *err)
     struct service service;
     struct service_happening *happenings = NULL;
     size_t count = 0;
-    if (!service_find(call->api->db, call->arena, request->service, &service, err) ||
+    if (!service_find(call->api->db, call->caller->project_id, call->arena, request->service, &service,
+                      err) ||
         !service_events(call->api->db, call->arena, service.id, &happenings, &count, err))
         return false;
     yyjson_mut_val *rows = yyjson_mut_obj_add_arr(call->reply, call->root, "events");
@@ -272,7 +280,8 @@ static bool runs(struct api_call *call, struct error *err)
     struct service service;
     struct run *list_of_runs = NULL;
     size_t count = 0;
-    if (!service_find(call->api->db, call->arena, request->service, &service, err) ||
+    if (!service_find(call->api->db, call->caller->project_id, call->arena, request->service, &service,
+                      err) ||
         !run_list(call->api->db, call->arena, service.id, &list_of_runs, &count, err))
         return false;
     yyjson_mut_val *rows = yyjson_mut_obj_add_arr(call->reply, call->root, "runs");

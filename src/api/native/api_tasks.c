@@ -24,8 +24,8 @@ static const struct param_spec list_params[] = {
 static bool list(struct api_call *call, struct error *err)
 {
     const struct list_request *request = call->params;
-    const struct task_filter filter = {request->kind, request->subject, request->state,
-                                       (int64_t)request->limit};
+    const struct task_filter filter = {call->caller->project_id, request->kind, request->subject,
+                                       request->state, (int64_t)request->limit};
     struct task *tasks = NULL;
     size_t count = 0;
     if (!task_list(call->api->db, call->arena, &filter, &tasks, &count, err))
@@ -40,7 +40,7 @@ static bool show(struct api_call *call, struct error *err)
 {
     const struct named_request *request = call->params;
     struct task task;
-    if (!task_get(call->api->db, call->arena, request->task, &task, err))
+    if (!task_get(call->api->db, call->caller->project_id, call->arena, request->task, &task, err))
         return false;
     reply_task(call->reply, yyjson_mut_obj_add_obj(call->reply, call->root, "task"), &task);
     return true;
@@ -50,7 +50,7 @@ static bool stop(struct api_call *call, struct error *err)
 {
     const struct named_request *request = call->params;
     struct task task;
-    return task_get(call->api->db, call->arena, request->task, &task, err) &&
+    return task_get(call->api->db, call->caller->project_id, call->arena, request->task, &task, err) &&
            run_control_stop_task(call, &task, err) && show(call, err);
 }
 
@@ -58,7 +58,7 @@ static bool retry(struct api_call *call, struct error *err)
 {
     const struct named_request *request = call->params;
     struct task task;
-    return task_get(call->api->db, call->arena, request->task, &task, err) &&
+    return task_get(call->api->db, call->caller->project_id, call->arena, request->task, &task, err) &&
            run_control_retry(call, &task, err) && show(call, err);
 }
 

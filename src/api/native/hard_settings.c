@@ -36,7 +36,7 @@ bool output_dataset_check(struct api_call *call, const struct output_wish *wish,
         return error_point(err, "/dataset");
     }
     const char *name = wish->create ? wish->create : wish->dataset;
-    if (!dataset_find(call->api->db, call->arena, name, &dataset, &missing)) {
+    if (!dataset_find(call->api->db, call->caller->project_id, call->arena, name, &dataset, &missing)) {
         *err = missing;
         bool is_new = wish->create && missing.detail == DETAIL_DATASET_NOT_FOUND;
         return (is_new && dataset_check_name(name, "the dataset name", DATASET_NAME_MAX_CHARACTERS, err)) ||
@@ -56,7 +56,8 @@ static bool check_train(struct api_call *call, struct hard_settings *settings, s
     uint64_t labeled = 0;
     if (!settings->train)
         return true;
-    if (!profile_manifest_path(call->api->db, call->api->data, call->arena, settings->train, &path, err) ||
+    const struct profile_train train = {call->caller->project_id, settings->train};
+    if (!profile_manifest_path(call->api->db, call->api->data, call->arena, &train, &path, err) ||
         !profile_manifest_check(path, model_type_find(settings->model_type), &labeled, err))
         return error_point(err, "/train");
     if (!strchr(settings->train, '@'))

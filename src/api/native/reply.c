@@ -77,12 +77,12 @@ bool reply_new_task(struct api_call *call, const struct task_wish *wish, struct 
     if (!request_json(wish->specs, wish->request, &text, err))
         return false;
     const struct task_new wanted = {.id = wish->id ? wish->id : call->task_id,
-                                    .project_id = "0",
+                                    .project_id = call->caller->project_id,
                                     .kind = wish->kind->name,
                                     .subject = wish->subject,
                                     .request_json = text.data};
     if (!task_create(call->api->db, &wanted, id, err) ||
-        !task_get(call->api->db, call->arena, id, &task, err))
+        !task_get(call->api->db, call->caller->project_id, call->arena, id, &task, err))
         return false;
     reply_task(call->reply, yyjson_mut_obj_add_obj(call->reply, call->root, "task"), &task);
     return true;

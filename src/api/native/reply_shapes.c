@@ -321,3 +321,14 @@ static const struct reply_shape facets_counted = {
 const struct reply_shape shape_facets = {
     "Facets", (const struct reply_spec[]){COUNT("total", "that match the whole filter"),
                                           OBJECT("facets", &facets_counted, "counts by value"), END}};
+
+/* ---- the program itself ---- */
+
+static const struct reply_shape program_status = {
+    "Status", (const struct reply_spec[]){TEXT("version", "of trommel"),
+                                          TEXT("data_folder", "where models, records and logs are"),
+                                          TEXT("database", "sqlite or postgresql"),
+                                          TEXT_OR_NULL("url", "of the server; null: no server answers"),
+                                          COUNT("task_workers", "tasks the server works on at once"), END}};
+const struct reply_shape shape_status_shown = {
+    "StatusShown", (const struct reply_spec[]){OBJECT("status", &program_status, "how it stands"), END}};

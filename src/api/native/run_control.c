@@ -15,7 +15,10 @@ static bool is_state(const struct task *task, enum task_state state)
 static bool active_task(struct api_call *call, const char *service_id, struct task *ret, bool *ret_found,
                         struct error *err)
 {
-    const struct task_filter filter = {.kind = task_run_batch.name, .subject = service_id, .limit = 10};
+    const struct task_filter filter = {.project_id = call->caller->project_id,
+                                       .kind = task_run_batch.name,
+                                       .subject = service_id,
+                                       .limit = 10};
     struct task *tasks = NULL;
     size_t count = 0;
     *ret_found = false;
@@ -88,7 +91,10 @@ bool run_control_start(struct api_call *call, const struct service *service, con
 static bool unfinished_task(struct api_call *call, const struct service *service, struct task *ret,
                             struct error *err)
 {
-    const struct task_filter filter = {.kind = task_run_batch.name, .subject = service->id, .limit = 1};
+    const struct task_filter filter = {.project_id = call->caller->project_id,
+                                       .kind = task_run_batch.name,
+                                       .subject = service->id,
+                                       .limit = 1};
     struct task *tasks = NULL;
     size_t count = 0;
     char mining_id[HASH_HEX_BYTES];
@@ -103,7 +109,7 @@ static bool unfinished_task(struct api_call *call, const struct service *service
     if (!is_state(ret, TASK_SUCCEEDED))
         return true;
     run_batch_mining_id(ret->id, mining_id);
-    bool is_there = task_get(call->api->db, call->arena, mining_id, &mining, &none);
+    bool is_there = task_get(call->api->db, call->caller->project_id, call->arena, mining_id, &mining, &none);
     if (!is_there || is_state(&mining, TASK_SUCCEEDED))
         return error_set_detail(err, DETAIL_SERVICE_STATE,
                                 "the last run of service '%s' is complete; restart without resume",
@@ -127,7 +133,8 @@ bool run_control_resume(struct api_call *call, const struct service *service, st
     if (!db_begin(call->api->db, err))
         return false;
     bool is_done = unfinished_task(call, service, &task, err) && queue_again(call, service, &task, err);
-    if (!end_transaction(call, is_done, err) || !task_get(call->api->db, call->arena, task.id, &task, err))
+    if (!end_transaction(call, is_done, err) ||
+        !task_get(call->api->db, call->caller->project_id, call->arena, task.id, &task, err))
         return false;
     reply_task(call->reply, yyjson_mut_obj_add_obj(call->reply, call->root, "task"), &task);
     return true;
@@ -139,7 +146,7 @@ static bool retry_run(struct api_call *call, const struct task *task, struct err
     struct service service;
     struct task active;
     bool is_active = false;
-    if (!service_find(call->api->db, call->arena, task->subject, &service, err) ||
+    if (!service_find(call->api->db, call->caller->project_id, call->arena, task->subject, &service, err) ||
         !active_task(call, service.id, &active, &is_active, err))
         return false;
     if (is_active && strcmp(active.id, task->id) != 0)
@@ -162,13 +169,36 @@ static bool tell_service(struct api_call *call, const struct task *task, struct 
     struct service service;
     struct error gone = {0};
     if (!task_is_ended(task->state) ||
-        !service_find(call->api->db, call->arena, task->subject, &service, &gone))
+        !service_find(call->api->db, call->caller->project_id, call->arena, task->subject, &service, &gone))
         return true;
     enum service_status status = service_status_find(service.status);
     if (status != SERVICE_DEPLOYING && status != SERVICE_RUNNING)
         return true;
     return service_change_within(call->api->db, service.id, SERVICE_EVENT_RUN_STOPPED,
                                  "stopped; no process was working on it", err);
+}
+
+static bool give_up_within(struct db *db, const struct task *task, const char *why, struct error *err)
+{
+    bool is_done = false;
+    struct error none = {0};
+    if (!task_give_up(db, task, why, &is_done, err))
+        return false;
+    if (!is_done || strcmp(task->kind, task_run_batch.name) != 0 ||
+        service_change_within(db, task->subject, SERVICE_EVENT_RUN_FAILED, why, &none))
+        return true;
+    bool is_elsewhere = none.detail == DETAIL_SERVICE_STATE || none.detail == DETAIL_SERVICE_NOT_FOUND;
+    return is_elsewhere || (*err = none, false);
+}
+
+bool api_give_up(struct db *db, const struct task *task, const char *why, struct error *err)
+{
+    if (!db_begin(db, err))
+        return false;
+    if (give_up_within(db, task, why, err) && db_commit(db, err))
+        return true;
+    db_rollback(db);
+    return false;
 }
 
 bool run_control_stop_task(struct api_call *call, const struct task *task, struct error *err)
@@ -179,7 +209,7 @@ bool run_control_stop_task(struct api_call *call, const struct task *task, struc
     if (!db_begin(call->api->db, err))
         return false;
     bool is_done = task_ask_stop(call->api->db, task->id, err) &&
-                   task_get(call->api->db, call->arena, task->id, &stopped, err) &&
+                   task_get(call->api->db, call->caller->project_id, call->arena, task->id, &stopped, err) &&
                    tell_service(call, &stopped, err);
     return end_transaction(call, is_done, err);
 }
@@ -194,7 +224,7 @@ bool run_control_stop(struct api_call *call, const struct service *service, stru
         return error_set_detail(err, DETAIL_SERVICE_STATE, "service '%s' is %s: there is nothing to stop",
                                 service->name, service->status);
     if (!run_control_stop_task(call, &task, err) ||
-        !task_get(call->api->db, call->arena, task.id, &task, err))
+        !task_get(call->api->db, call->caller->project_id, call->arena, task.id, &task, err))
         return false;
     reply_task(call->reply, yyjson_mut_obj_add_obj(call->reply, call->root, "task"), &task);
     return true;

@@ -137,8 +137,8 @@ static inline const char *id_of(struct fixture *fixture, const char *source)
 static inline struct sample get(struct fixture *fixture, const char *source)
 {
     struct sample sample;
-    ASSERT_DONE(fixture,
-                sample_find(fixture->db, fixture->arena, id_of(fixture, source), &sample, &fixture->err));
+    ASSERT_DONE(fixture, sample_find(fixture->db, "0", fixture->arena, id_of(fixture, source), &sample,
+                                     &fixture->err));
     return sample;
 }
 
@@ -146,7 +146,7 @@ static inline struct dataset counts_now(struct fixture *fixture)
 {
     struct dataset dataset;
     ASSERT_DONE(fixture,
-                dataset_find(fixture->db, fixture->arena, fixture->dataset.id, &dataset, &fixture->err));
+                dataset_find(fixture->db, "0", fixture->arena, fixture->dataset.id, &dataset, &fixture->err));
     return dataset;
 }
 
@@ -162,7 +162,8 @@ static inline struct error decide(struct fixture *fixture, const char *source, e
                                   struct param_list labels)
 {
     const char *id = id_of(fixture, source);
-    struct sample_decision decision = {.action = action, .labels = labels, .decided_by = "human/anna"};
+    struct sample_decision decision = {
+        .project_id = "0", .action = action, .labels = labels, .decided_by = "human/anna"};
     struct sample_outcome *outcomes = NULL;
     ASSERT_DONE(fixture, samples_decide(fixture->db, fixture->arena, list_of(&id, 1), &decision, &outcomes,
                                         &fixture->err));

@@ -67,7 +67,8 @@ static inline void add_any(struct fixture *f, uint64_t *seed, uint32_t count, ui
 static inline void decide_any(struct fixture *f, struct db *db, struct param_list ids, uint64_t *seed)
 {
     const char *items[] = {ANY_OF(seed, any_labels)};
-    struct sample_decision decision = {.action = (enum sample_action)any(seed, SAMPLE_INCLUDE + 1)};
+    struct sample_decision decision = {.project_id = "0",
+                                       .action = (enum sample_action)any(seed, SAMPLE_INCLUDE + 1)};
     struct sample_outcome *outcomes = NULL;
     if (decision.action <= SAMPLE_REJECT && any(seed, 2))
         decision.labels = list_of(items, 1);

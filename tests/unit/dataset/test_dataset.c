@@ -12,7 +12,7 @@ static void created_dataset_is_found_by_id_prefix_and_name(void **state)
     const char *references[] = {f->dataset.id, "birds", prefix};
     assert_int_equal(strlen(f->dataset.id), 19);
     for (size_t i = 0; i < 3; i++) {
-        ASSERT_DONE(f, dataset_find(f->db, f->arena, references[i], &found, &f->err));
+        ASSERT_DONE(f, dataset_find(f->db, "0", f->arena, references[i], &found, &f->err));
         assert_string_equal(found.id, f->dataset.id);
         assert_string_equal(found.name, "birds");
         assert_string_equal(found.dataset_type, DATASET_TYPE_CLASSIFICATION);
@@ -47,13 +47,13 @@ static void reference_that_fits_nothing_or_several_is_refused(void **state)
         (void)snprintf(name, sizeof(name), "OTHER-%d", i);
         struct dataset other = new_dataset(f, name, DATASET_TYPE_CLASSIFICATION);
         shared[0] = other.id[0];
-        if (!dataset_find(f->db, f->arena, shared, &found, &f->err))
+        if (!dataset_find(f->db, "0", f->arena, shared, &found, &f->err))
             break;
     }
     assert_int_equal(f->err.detail, DETAIL_INVALID_ARGUMENT);
     const char *nowhere[] = {"", "no-such", "%", "_", "zzzzzzzzzzzzzzzzzzzzz"};
     for (size_t i = 0; i < sizeof(nowhere) / sizeof(nowhere[0]); i++) {
-        ASSERT_REFUSED(f, dataset_find(f->db, f->arena, nowhere[i], &found, &f->err), ERR_NOT_FOUND);
+        ASSERT_REFUSED(f, dataset_find(f->db, "0", f->arena, nowhere[i], &found, &f->err), ERR_NOT_FOUND);
         assert_int_equal(f->err.detail, DETAIL_DATASET_NOT_FOUND);
     }
 }
@@ -65,7 +65,7 @@ static void name_wins_over_prefix_of_an_id(void **state)
     struct dataset found;
     (void)snprintf(name, sizeof(name), "%.3s", f->dataset.id);
     struct dataset named = new_dataset(f, name, DATASET_TYPE_CLASSIFICATION);
-    ASSERT_DONE(f, dataset_find(f->db, f->arena, name, &found, &f->err));
+    ASSERT_DONE(f, dataset_find(f->db, "0", f->arena, name, &found, &f->err));
     assert_string_equal(found.id, named.id);
 }
 
@@ -75,10 +75,10 @@ static void start_of_an_id_is_no_name(void **state)
     char name[4];
     struct dataset found;
     (void)snprintf(name, sizeof(name), "%.3s", f->dataset.id);
-    ASSERT_REFUSED(f, dataset_find_name(f->db, f->arena, "0", name, &found, &f->err), ERR_NOT_FOUND);
+    ASSERT_REFUSED(f, dataset_find_name(f->db, "0", f->arena, name, &found, &f->err), ERR_NOT_FOUND);
     assert_int_equal(f->err.detail, DETAIL_DATASET_NOT_FOUND);
-    ASSERT_REFUSED(f, dataset_find_name(f->db, f->arena, "other", "birds", &found, &f->err), ERR_NOT_FOUND);
-    ASSERT_DONE(f, dataset_find_name(f->db, f->arena, "0", "birds", &found, &f->err));
+    ASSERT_REFUSED(f, dataset_find_name(f->db, "other", f->arena, "birds", &found, &f->err), ERR_NOT_FOUND);
+    ASSERT_DONE(f, dataset_find_name(f->db, "0", f->arena, "birds", &found, &f->err));
     assert_string_equal(found.id, f->dataset.id);
 }
 
@@ -90,7 +90,7 @@ static void list_shows_every_dataset_once_with_its_own_counts(void **state)
     struct sample_new samples[] = {unlabeled("/a"), unlabeled("/b")};
     (void)add(f, samples, 2, SAMPLE_MERGE_KEEP);
     (void)new_dataset(f, "fish", DATASET_TYPE_DETECTION);
-    ASSERT_DONE(f, dataset_list(f->db, f->arena, &list, &count, &f->err));
+    ASSERT_DONE(f, dataset_list(f->db, "0", f->arena, &list, &count, &f->err));
     assert_int_equal(count, 2);
     for (size_t i = 0; i < count; i++)
         assert_int_equal(list[i].samples, strcmp(list[i].name, "birds") == 0 ? 2 : 0);
@@ -152,7 +152,7 @@ static void bad_name_type_or_labels_make_no_dataset(void **state)
                                   &(struct dataset_new){"0", "x", DATASET_TYPE_DETECTION, list_of(bell, 1)},
                                   &dataset, &f->err),
                    ERR_INVALID);
-    ASSERT_DONE(f, dataset_list(f->db, f->arena, &list, &count, &f->err));
+    ASSERT_DONE(f, dataset_list(f->db, "0", f->arena, &list, &count, &f->err));
     assert_int_equal(count, 1);
 }
 
@@ -165,8 +165,8 @@ static void deleting_takes_samples_labels_and_versions_along(void **state)
     struct sample_new sample_new = labeled("/1", &said);
     (void)add(f, &sample_new, 1, SAMPLE_MERGE_IMPORT);
     ASSERT_DONE(f, dataset_delete(f->db, f->dataset.id, &f->err));
-    ASSERT_REFUSED(f, dataset_find(f->db, f->arena, "birds", &found, &f->err), ERR_NOT_FOUND);
-    ASSERT_REFUSED(f, sample_find(f->db, f->arena, id_of(f, "/1"), &sample, &f->err), ERR_NOT_FOUND);
+    ASSERT_REFUSED(f, dataset_find(f->db, "0", f->arena, "birds", &found, &f->err), ERR_NOT_FOUND);
+    ASSERT_REFUSED(f, sample_find(f->db, "0", f->arena, id_of(f, "/1"), &sample, &f->err), ERR_NOT_FOUND);
     ASSERT_REFUSED(f, dataset_delete(f->db, f->dataset.id, &f->err), ERR_NOT_FOUND);
     assert_int_equal(f->err.detail, DETAIL_DATASET_NOT_FOUND);
     (void)new_dataset(f, "birds", DATASET_TYPE_CLASSIFICATION);

@@ -56,7 +56,7 @@ static void confirmed_nothing_is_labeled_without_boxes(void **state)
 static void false_alarm_can_be_labeled_as_nothing(void **state)
 {
     struct fixture *f = *state;
-    const struct sample_decision nothing = {.action = SAMPLE_REJECT, .is_nothing = true};
+    const struct sample_decision nothing = {.project_id = "0", .action = SAMPLE_REJECT, .is_nothing = true};
     fill(f);
     assert_int_equal(decide_with(f, "/in/waiting", &nothing).code, ERR_NONE);
     struct sample got = get(f, "/in/waiting");
@@ -74,7 +74,8 @@ static void given_boxes_replace_what_was_there(void **state)
         struct fixture *f = *state;
         fill(f);
         for (size_t i = 0; i < 4; i++) {
-            const struct sample_decision decision = {.action = actions[a],
+            const struct sample_decision decision = {.project_id = "0",
+                                                     .action = actions[a],
                                                      .boxes = boxes,
                                                      .box_count = 2,
                                                      .only_known_labels = true,
@@ -111,18 +112,19 @@ static void boxes_that_do_not_fit_are_refused(void **state)
     fill(f);
     id = id_of(f, "/in/waiting");
     for (size_t i = 0; i < 2; i++) {
-        const struct sample_decision decision = {.action = SAMPLE_CONFIRM, .boxes = &bad[i], .box_count = 1};
+        const struct sample_decision decision = {
+            .project_id = "0", .action = SAMPLE_CONFIRM, .boxes = &bad[i], .box_count = 1};
         assert_int_equal(decide_with(f, "/in/waiting", &decision).code, ERR_INVALID);
         assert_int_equal(decide_with(f, "/unlabeled", &decision).code, ERR_NONE); /* its size is not known */
     }
     for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++) {
         const struct sample_decision decision = {
-            .action = SAMPLE_CONFIRM, .boxes = &never[i], .box_count = 1};
+            .project_id = "0", .action = SAMPLE_CONFIRM, .boxes = &never[i], .box_count = 1};
         ASSERT_REFUSED(f, samples_decide(f->db, f->arena, list_of(&id, 1), &decision, &outcomes, &f->err),
                        ERR_INVALID);
     }
     const struct sample_decision both = {
-        .action = SAMPLE_CONFIRM, .boxes = bad, .box_count = 1, .is_nothing = true};
+        .project_id = "0", .action = SAMPLE_CONFIRM, .boxes = bad, .box_count = 1, .is_nothing = true};
     ASSERT_REFUSED(f, samples_decide(f->db, f->arena, list_of(&id, 1), &both, &outcomes, &f->err),
                    ERR_INVALID);
     assert_int_equal(get(f, "/in/waiting").revision, 1);
@@ -133,9 +135,10 @@ static void boxes_and_classes_stay_apart(void **state)
     static const struct sample_box box = {"owl", 1, 1, 9, 9};
     struct fixture *f = *state;
     struct sample_new bird = unlabeled("/bird");
-    const struct sample_decision boxes = {.action = SAMPLE_CONFIRM, .boxes = &box, .box_count = 1},
-                                 nothing = {.action = SAMPLE_CONFIRM, .is_nothing = true},
-                                 marks = {.action = SAMPLE_MARK_HARD, .boxes = &box, .box_count = 1};
+    const struct sample_decision
+        boxes = {.project_id = "0", .action = SAMPLE_CONFIRM, .boxes = &box, .box_count = 1},
+        nothing = {.project_id = "0", .action = SAMPLE_CONFIRM, .is_nothing = true},
+        marks = {.project_id = "0", .action = SAMPLE_MARK_HARD, .boxes = &box, .box_count = 1};
     const char *owl[] = {"owl"};
     fill(f);
     assert_int_equal(decide(f, "/in/waiting", SAMPLE_CONFIRM, list_of(owl, 1)).code, ERR_INVALID);
@@ -193,7 +196,8 @@ static void filters_look_at_boxes(void **state)
 static struct dataset_version publish(struct fixture *f, bool hard_attributes)
 {
     struct dataset_version version;
-    const struct dataset_publish request = {.dataset_id = f->dataset.id, .hard_attributes = hard_attributes};
+    const struct dataset_publish request = {
+        .project_id = "0", .dataset_id = f->dataset.id, .hard_attributes = hard_attributes};
     ASSERT_DONE(f, dataset_publish(f->db, f->store, f->arena, &request, &version, &f->err));
     return version;
 }
@@ -270,7 +274,7 @@ static void version_whose_files_may_be_lost_is_not_registered(void **state)
 {
     struct fixture *f = *state;
     struct dataset_version version;
-    const struct dataset_publish request = {.dataset_id = f->dataset.id};
+    const struct dataset_publish request = {.project_id = "0", .dataset_id = f->dataset.id};
     struct store_backend bad_disk = store_backend_dir;
     AUTO(store) store = NULL;
     fill(f);
@@ -312,9 +316,9 @@ static void published_files_are_not_written_again_by_who_loses_the_name(void **s
     const char *manifest = get_text(f, version.manifest_key);
     struct manifest_sample line;
     size_t bytes = strcspn(manifest, "\n");
-    const struct sample_decision drop = {.action = SAMPLE_CONFIRM, .is_nothing = true};
+    const struct sample_decision drop = {.project_id = "0", .action = SAMPLE_CONFIRM, .is_nothing = true};
     assert_int_equal(decide_with(f, "/labeled", &drop).code, ERR_NONE);
-    struct dataset_publish again = {.dataset_id = f->dataset.id, .name = "V001"};
+    struct dataset_publish again = {.project_id = "0", .dataset_id = f->dataset.id, .name = "V001"};
     ASSERT_REFUSED(f, dataset_publish(f->db, f->store, f->arena, &again, &version, &f->err), ERR_CONFLICT);
     while (*manifest) {
         ASSERT_DONE(f, manifest_line_read((struct bytes){manifest, bytes}, f->arena, &line, &f->err));

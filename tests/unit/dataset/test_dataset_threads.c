@@ -48,8 +48,10 @@ static bool publish_the_same(void *state, uint32_t index, struct error *err)
 {
     struct shared *shared = state;
     struct dataset_version version;
-    struct dataset_publish request = {
-        .dataset_id = shared->dataset_id, .name = "V001", .description = "by one of several"};
+    struct dataset_publish request = {.project_id = "0",
+                                      .dataset_id = shared->dataset_id,
+                                      .name = "V001",
+                                      .description = "by one of several"};
     AUTO(db) db = NULL;
     AUTO(arena) arena = arena_new(ARENA_BYTES);
     if (!arena || !db_open_again(shared->fixture->db, &db, err))
@@ -73,7 +75,8 @@ static bool decide_all_in_turn(void *state, uint32_t index, struct error *err)
     if (!arena || !db_open_again(shared->fixture->db, &db, err))
         return false;
     const char *own = arena_printf(arena, "thread %u", index);
-    struct sample_decision decision = {.action = SAMPLE_CONFIRM, .labels = list_of(&own, 1)};
+    struct sample_decision decision = {
+        .project_id = "0", .action = SAMPLE_CONFIRM, .labels = list_of(&own, 1)};
     for (int first = 0; first < SAMPLES; first += BATCH) {
         const char *ids[BATCH];
         struct sample_outcome *outcomes = NULL;

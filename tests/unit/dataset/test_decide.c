@@ -145,7 +145,7 @@ static void each_sample_is_decided_by_itself(void **state)
     fill(f);
     const char *ids[] = {id_of(f, "/unlabeled"), id_of(f, "/waiting"), "00000000000000000000000000000000",
                          id_of(f, "/labeled"),   id_of(f, "/waiting"), "x' OR '1'='1"};
-    struct sample_decision decision = {.action = SAMPLE_CONFIRM};
+    struct sample_decision decision = {.project_id = "0", .action = SAMPLE_CONFIRM};
     struct sample_outcome *outcomes = NULL;
     ASSERT_DONE(f, samples_decide(f->db, f->arena, list_of(ids, 6), &decision, &outcomes, &f->err));
     assert_false(outcomes[0].is_done);
@@ -167,7 +167,7 @@ static void samples_of_several_datasets_are_decided_at_once(void **state)
     struct sample_new of_birds = hard("/1", &guessed, 0.5, "1"), of_boxes = hard("/1", &box, 0.5, "1");
     const char *ids[3];
     struct sample_outcome *outcomes = NULL;
-    struct sample_decision decision = {.action = SAMPLE_CONFIRM, .labels = only_wren(f)};
+    struct sample_decision decision = {.project_id = "0", .action = SAMPLE_CONFIRM, .labels = only_wren(f)};
     box.shape_json = "{\"@modelarts:shape\":\"bndbox\",\"@modelarts:feature\":[[1,2],[3,4]]}";
     (void)add(f, &of_birds, 1, SAMPLE_MERGE_HARD);
     ids[0] = id_of(f, "/1");
@@ -191,7 +191,7 @@ static void samples_of_several_datasets_are_decided_at_once(void **state)
     ASSERT_DONE(f, samples_decide(f->db, f->arena, list_of(&ids[1], 1), &decision, &outcomes, &f->err));
     assert_true(outcomes[0].is_done);
     struct sample got;
-    ASSERT_DONE(f, sample_find(f->db, f->arena, ids[1], &got, &f->err));
+    ASSERT_DONE(f, sample_find(f->db, "0", f->arena, ids[1], &got, &f->err));
     assert_string_equal(got.annotations[0].shape_json, box.shape_json);
     assert_false(got.annotations[0].is_suggested);
 }
@@ -204,7 +204,7 @@ static void unknown_label_is_refused_when_only_known_ones_are_wanted(void **stat
     const char *id = id_of(f, "/waiting");
     struct sample_outcome *outcomes = NULL;
     struct sample_decision decision = {
-        .action = SAMPLE_CONFIRM, .labels = only_wren(f), .only_known_labels = true};
+        .project_id = "0", .action = SAMPLE_CONFIRM, .labels = only_wren(f), .only_known_labels = true};
     ASSERT_DONE(f, samples_decide(f->db, f->arena, list_of(&id, 1), &decision, &outcomes, &f->err));
     assert_int_equal(outcomes[0].err->detail, DETAIL_LABEL_NOT_FOUND);
     assert_string_equal(get(f, "/waiting").state, SAMPLE_TO_BE_CONFIRMED);
@@ -221,7 +221,8 @@ static void bad_decision_is_refused_as_a_whole(void **state)
     struct sample_outcome *outcomes = NULL;
     fill(f);
     const char *id = id_of(f, "/waiting");
-    struct sample_decision decision = {.action = SAMPLE_CONFIRM, .labels = list_of(twins, 2)};
+    struct sample_decision decision = {
+        .project_id = "0", .action = SAMPLE_CONFIRM, .labels = list_of(twins, 2)};
     ASSERT_REFUSED(f, samples_decide(f->db, f->arena, list_of(&id, 1), &decision, &outcomes, &f->err),
                    ERR_INVALID);
     decision.labels = list_of(bad, 1);
@@ -243,7 +244,7 @@ static void as_many_as_the_limit_are_decided_at_once(void **state)
 {
     struct fixture *f = *state;
     struct sample_outcome *outcomes = NULL;
-    struct sample_decision decision = {.action = SAMPLE_EXCLUDE};
+    struct sample_decision decision = {.project_id = "0", .action = SAMPLE_EXCLUDE};
     const char **ids = arena_array(f->arena, DATASET_DECIDE_MAX, sizeof(*ids));
     fill(f);
     for (size_t i = 0; i < DATASET_DECIDE_MAX; i++)

@@ -39,7 +39,7 @@ static void fill(struct fixture *f)
 static struct dataset_version publish(struct fixture *f, const char *name, bool hard_attributes)
 {
     struct dataset_publish request = {
-        .dataset_id = f->dataset.id, .name = name, .hard_attributes = hard_attributes};
+        .project_id = "0", .dataset_id = f->dataset.id, .name = name, .hard_attributes = hard_attributes};
     struct dataset_version version;
     ASSERT_DONE(f, dataset_publish(f->db, f->store, f->arena, &request, &version, &f->err));
     return version;
@@ -173,7 +173,8 @@ static void published_version_never_changes(void **state)
 {
     struct fixture *f = *state;
     atomic_int_fast64_t done = 0;
-    struct dataset_publish request = {.dataset_id = f->dataset.id, .name = "first-try", .done = &done};
+    struct dataset_publish request = {
+        .project_id = "0", .dataset_id = f->dataset.id, .name = "first-try", .done = &done};
     struct dataset_version version, *versions = NULL;
     size_t count = 0;
     fill(f);
@@ -219,7 +220,7 @@ static void name_taken_while_writing_keeps_its_file(void **state)
 {
     struct fixture *f = *state;
     struct dataset_version version;
-    struct dataset_publish request = {.dataset_id = f->dataset.id, .name = "V001"};
+    struct dataset_publish request = {.project_id = "0", .dataset_id = f->dataset.id, .name = "V001"};
     fill(f);
     const char *key =
         arena_printf(f->arena, "datasets/birds-%s/annotation/V001/V001.manifest", f->dataset.id);
@@ -256,7 +257,7 @@ static void registration_that_fails_leaves_no_file_and_no_version(void **state)
 {
     struct fixture *f = *state;
     struct dataset_version version;
-    struct dataset_publish request = {.dataset_id = f->dataset.id};
+    struct dataset_publish request = {.project_id = "0", .dataset_id = f->dataset.id};
     fill(f);
     const char *key =
         arena_printf(f->arena, "datasets/birds-%s/annotation/V001/V001.manifest", f->dataset.id);
@@ -282,7 +283,7 @@ static void version_without_its_file_is_not_registered(void **state)
 {
     struct fixture *f = *state;
     struct dataset_version version, *versions = NULL;
-    struct dataset_publish request = {.dataset_id = f->dataset.id};
+    struct dataset_publish request = {.project_id = "0", .dataset_id = f->dataset.id};
     struct store_backend full_disk = store_backend_dir;
     AUTO(store) store = NULL;
     size_t count = 0;
@@ -314,7 +315,7 @@ static void bad_requests_are_refused(void **state)
 {
     struct fixture *f = *state;
     struct dataset_version version;
-    struct dataset_publish request = {.dataset_id = f->dataset.id};
+    struct dataset_publish request = {.project_id = "0", .dataset_id = f->dataset.id};
     char name[DATASET_VERSION_NAME_MAX_CHARACTERS + 2] = {0};
 #define PUBLISH dataset_publish(f->db, f->store, f->arena, &request, &version, &f->err)
     ASSERT_REFUSED(f, PUBLISH, ERR_INVALID);
@@ -331,7 +332,8 @@ static void bad_requests_are_refused(void **state)
     ASSERT_DONE(f, PUBLISH);
     char description[258] = {0};
     memset(description, 'x', 257);
-    request = (struct dataset_publish){.dataset_id = f->dataset.id, .description = description};
+    request =
+        (struct dataset_publish){.project_id = "0", .dataset_id = f->dataset.id, .description = description};
     ASSERT_REFUSED(f, PUBLISH, ERR_INVALID);
     description[256] = '\0';
     ASSERT_DONE(f, PUBLISH);
@@ -349,7 +351,8 @@ static void publishing_can_be_stopped_and_tells_how_far_it_is(void **state)
     struct dataset_version version;
     struct stop_flag stop = {true};
     atomic_int_fast64_t done = 0;
-    struct dataset_publish request = {.dataset_id = f->dataset.id, .stop = &stop, .done = &done};
+    struct dataset_publish request = {
+        .project_id = "0", .dataset_id = f->dataset.id, .stop = &stop, .done = &done};
     fill(f);
     ASSERT_REFUSED(f, dataset_publish(f->db, f->store, f->arena, &request, &version, &f->err), ERR_CANCELLED);
     assert_null(counts_now(f).current_version);

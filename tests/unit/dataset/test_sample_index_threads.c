@@ -39,7 +39,8 @@ static bool decide_and_look(const struct shared *shared, struct db *db, uint32_t
     int64_t total = 0;
     const char *label = arena_printf(arena, "thread %u", index), *ids[] = {id};
     sample_id_of(shared->dataset_id, arena_printf(arena, "/%u", (uint32_t)turn * THREADS + index), id);
-    const struct sample_decision decision = {.action = SAMPLE_CONFIRM, .labels = list_of(&label, 1)};
+    const struct sample_decision decision = {
+        .project_id = "0", .action = SAMPLE_CONFIRM, .labels = list_of(&label, 1)};
     if (!samples_decide(db, arena, list_of(ids, 1), &decision, &outcomes, err))
         return false;
     sample_filter_init(&filter);

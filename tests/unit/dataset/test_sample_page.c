@@ -354,20 +354,20 @@ static void sample_is_found_by_the_start_of_its_id(void **state)
     fill(f);
     const char *id = id_of(f, "/in/007.png");
     (void)snprintf(prefix, sizeof(prefix), "%.12s", id);
-    ASSERT_DONE(f, sample_find(f->db, f->arena, prefix, &found, &f->err));
+    ASSERT_DONE(f, sample_find(f->db, "0", f->arena, prefix, &found, &f->err));
     assert_string_equal(found.id, id);
     assert_string_equal(found.source, "/in/007.png");
     /* 60 ids over 16 first digits: some digit begins several of them. */
     size_t ambiguous = 0;
     for (const char *digit = "0123456789abcdef"; *digit; digit++) {
         char start[2] = {*digit, '\0'};
-        bool is_found = sample_find(f->db, f->arena, start, &found, &f->err);
+        bool is_found = sample_find(f->db, "0", f->arena, start, &found, &f->err);
         ambiguous += !is_found && f->err.detail == DETAIL_INVALID_ARGUMENT;
     }
     assert_true(ambiguous > 0);
     const char *nowhere[] = {"", "xyz", "%", "0123456789abcdef0123456789abcdef0"};
     for (size_t i = 0; i < sizeof(nowhere) / sizeof(nowhere[0]); i++) {
-        ASSERT_REFUSED(f, sample_find(f->db, f->arena, nowhere[i], &found, &f->err), ERR_NOT_FOUND);
+        ASSERT_REFUSED(f, sample_find(f->db, "0", f->arena, nowhere[i], &found, &f->err), ERR_NOT_FOUND);
         assert_int_equal(f->err.detail, DETAIL_SAMPLE_NOT_FOUND);
     }
 }

@@ -76,7 +76,8 @@ static void many_samples_are_added_paged_counted_and_published(void **state)
     print_message("# filtered in %.3f s\n", clock_steady_seconds() - start);
 
     assert_int_equal(decide(f, "/data/in/00000000.png", SAMPLE_CONFIRM, NO_LABELS).code, ERR_NONE);
-    struct dataset_publish request = {.dataset_id = f->dataset.id, .hard_attributes = true};
+    struct dataset_publish request = {
+        .project_id = "0", .dataset_id = f->dataset.id, .hard_attributes = true};
     struct dataset_version version;
     start = clock_steady_seconds();
     ASSERT_DONE(f, dataset_publish(f->db, f->store, f->arena, &request, &version, &f->err));

@@ -32,8 +32,10 @@ static void end(struct onnx_builder *builder, const char *from)
 
 static bool import_built(struct fixture *fixture, struct onnx_builder *builder)
 {
-    const struct model_import request = {
-        .onnx_path = write_file(fixture, "guess.onnx", onnx_builder_finish(builder)), .engine = &engine_fake};
+    const struct model_import request = {.project_id = "0",
+                                         .onnx_path =
+                                             write_file(fixture, "guess.onnx", onnx_builder_finish(builder)),
+                                         .engine = &engine_fake};
     onnx_builder_release(builder);
     return import_model(fixture, &request);
 }

@@ -17,7 +17,7 @@ static struct model_import plain(struct fixture *fixture)
     onnx_builder_classifier(&builder);
     const char *path = write_file(fixture, "tiny.onnx", onnx_builder_finish(&builder));
     onnx_builder_release(&builder);
-    return (struct model_import){.onnx_path = path, .engine = &engine_fake};
+    return (struct model_import){.project_id = "0", .onnx_path = path, .engine = &engine_fake};
 }
 
 static struct model_runner *open_runner(struct fixture *fixture)
@@ -239,7 +239,7 @@ static void a_failed_import_leaves_nothing_behind(void **state)
     request.onnx_path = "/nonexistent/model.onnx";
     assert_false(import_model(fixture, &request));
     assert_int_equal(fixture->err.code, ERR_NOT_FOUND);
-    assert_true(model_list(fixture->db, fixture->arena, &models, &count, &fixture->err));
+    assert_true(model_list(fixture->db, "0", fixture->arena, &models, &count, &fixture->err));
     assert_int_equal(count, 0);
     bool exists = true;
     assert_true(store_exists(fixture->store, "models", &exists, &fixture->err));
@@ -262,13 +262,13 @@ static void models_are_found_by_id_name_version_and_the_start_of_an_id(void **st
         const char *reference, *version;
     } rows[] = {{first.id, "0.0.1"}, {start, "0.0.1"}, {"tiny", "0.0.2"}, {"tiny/0.0.1", "0.0.1"}};
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        if (!model_find(fixture->db, fixture->arena, rows[i].reference, &found, &fixture->err))
+        if (!model_find(fixture->db, "0", fixture->arena, rows[i].reference, &found, &fixture->err))
             fail_msg("%s", fixture->err.message);
         assert_string_equal(found.version, rows[i].version);
     }
     static const char *const missing[] = {"tin", "tiny/0.0.3", "tiny/", "", "%"};
     for (size_t i = 0; i < sizeof(missing) / sizeof(missing[0]); i++) {
-        assert_false(model_find(fixture->db, fixture->arena, missing[i], &found, &fixture->err));
+        assert_false(model_find(fixture->db, "0", fixture->arena, missing[i], &found, &fixture->err));
         assert_int_equal(fixture->err.detail, DETAIL_MODEL_NOT_FOUND);
     }
 }
@@ -281,7 +281,7 @@ static void the_list_has_the_newest_first(void **state)
     size_t count = 0;
     assert_imported(fixture, &request);
     assert_imported(fixture, &request);
-    assert_true(model_list(fixture->db, fixture->arena, &models, &count, &fixture->err));
+    assert_true(model_list(fixture->db, "0", fixture->arena, &models, &count, &fixture->err));
     assert_int_equal(count, 2);
     assert_true(models[0].created_ms >= models[1].created_ms);
 }

@@ -186,6 +186,7 @@ static void check_classifier(struct fixture *fixture, const char *name, const ch
     }
     const char *model = arena_printf(fixture->arena, "%s/models/%s.onnx", reference.data, name);
     const struct model_import request = {
+        .project_id = "0",
         .onnx_path = model,
         .labels_path = arena_printf(fixture->arena, "%s/models/labels/%s.txt", reference.data, labels)};
     struct model_runner *opened = NULL;

@@ -171,6 +171,7 @@ static void check_detector(struct fixture *fixture, const char *name, const char
     }
     const char *model = arena_printf(fixture->arena, "%s/models/%s.onnx", reference.data, name);
     const struct model_import request = {
+        .project_id = "0",
         .onnx_path = model,
         .labels_path = arena_printf(fixture->arena, "%s/models/labels/%s.txt", reference.data, labels)};
     struct model_runner *opened = NULL;
@@ -224,6 +225,7 @@ static void a_yolox_of_three_classes_is_imported_the_same_way(void **state)
         skip();
     }
     const struct model_import request = {
+        .project_id = "0",
         .onnx_path = arena_printf(fixture->arena, "%s/models/yolox_nano_weeds3_416.onnx", data),
         .labels_path = arena_printf(fixture->arena, "%s/models/labels/weeds3.txt", data)};
     assert_imported(fixture, &request);

@@ -60,7 +60,8 @@ static struct model_import request_of(struct fixture *fixture, const char *file,
         skip();
     }
     bool is_8_bit = strcmp(file, "det_tf_detection") == 0;
-    return (struct model_import){.onnx_path = arena_printf(fixture->arena, "%s/%s.onnx", folder, file),
+    return (struct model_import){.project_id = "0",
+                                 .onnx_path = arena_printf(fixture->arena, "%s/%s.onnx", folder, file),
                                  .card_overrides = is_8_bit ? NULL : yyjson_doc_get_root(pixel_flags),
                                  .labels_path =
                                      has_labels ? write_text(fixture, "labels.txt", "a\nb\nc\n") : NULL};

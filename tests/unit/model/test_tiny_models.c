@@ -20,7 +20,8 @@ static struct model_import request_of(struct fixture *fixture, const char *name)
         print_message("# skipped: no python3-onnx to make the models with\n");
         skip();
     }
-    return (struct model_import){.onnx_path = arena_printf(fixture->arena, "%s/%s.onnx", folder, name)};
+    return (struct model_import){.project_id = "0",
+                                 .onnx_path = arena_printf(fixture->arena, "%s/%s.onnx", folder, name)};
 }
 
 static void assert_usable(struct fixture *fixture, const struct model_import *request)

@@ -81,7 +81,7 @@ FIXTURE struct service make_service(struct fixture *fixture, const char *name)
 FIXTURE struct service find(struct fixture *fixture, const char *reference)
 {
     struct service service = {0};
-    if (!service_find(fixture->db, fixture->arena, reference, &service, &fixture->err))
+    if (!service_find(fixture->db, "0", fixture->arena, reference, &service, &fixture->err))
         fail_msg("%s", fixture->err.message);
     return service;
 }

@@ -82,11 +82,11 @@ static void services_are_found_by_name_id_and_the_start_of_an_id(void **state)
     assert_string_equal(find(fixture, start).id, other.id);
     static const char *const missing[] = {"firs", "", "%", "FIRST", "first "};
     for (size_t i = 0; i < sizeof(missing) / sizeof(missing[0]); i++) {
-        assert_false(service_find(fixture->db, fixture->arena, missing[i], &other, &fixture->err));
+        assert_false(service_find(fixture->db, "0", fixture->arena, missing[i], &other, &fixture->err));
         assert_int_equal(fixture->err.detail, DETAIL_SERVICE_NOT_FOUND);
     }
     start[3] = '\0'; /* too short for a beginning */
-    assert_false(service_find(fixture->db, fixture->arena, start, &other, &fixture->err));
+    assert_false(service_find(fixture->db, "0", fixture->arena, start, &other, &fixture->err));
 }
 
 static void a_beginning_that_fits_several_is_refused(void **state)
@@ -97,7 +97,7 @@ static void a_beginning_that_fits_several_is_refused(void **state)
     (void)make_service(fixture, "b");
     assert_true(
         db_exec(fixture->db, "UPDATE service SET id = 'abcd' || name", DB_NO_ARGS, NULL, &fixture->err));
-    assert_false(service_find(fixture->db, fixture->arena, "abcd", &found, &fixture->err));
+    assert_false(service_find(fixture->db, "0", fixture->arena, "abcd", &found, &fixture->err));
     assert_int_equal(fixture->err.code, ERR_INVALID);
     assert_string_equal(find(fixture, "abcdb").name, "b");
 }
@@ -142,7 +142,7 @@ static void a_service_goes_with_its_runs_records_and_events_but_not_while_it_run
     assert_true(delete (fixture, &service));
     assert_false(is_there(fixture, "runs/r/inputs.json"));
     assert_true(is_there(fixture, "runs/other/inputs.json"));
-    assert_false(run_get(fixture->db, fixture->arena, "r", &run, &fixture->err));
+    assert_false(run_get(fixture->db, "0", fixture->arena, "r", &run, &fixture->err));
     struct service_happening *events = NULL;
     size_t count = 1;
     assert_true(service_events(fixture->db, fixture->arena, service.id, &events, &count, &fixture->err));
@@ -160,7 +160,7 @@ static void a_run_keeps_the_settings_it_began_with(void **state)
     service = find(fixture, "s");
     assert_true(run_create(fixture->db, "r1", &service, &fixture->err));
     assert_true(service_set_hard(fixture->db, service.id, NULL, &fixture->err));
-    assert_true(run_get(fixture->db, fixture->arena, "r1", &run, &fixture->err));
+    assert_true(run_get(fixture->db, "0", fixture->arena, "r1", &run, &fixture->err));
     assert_string_equal(run.hard_json, "{\"top\":\"1\"}");
     assert_string_equal(run.settings_json, service.settings_json);
     assert_string_equal(run.records_key, "runs/r1/records");
@@ -191,7 +191,7 @@ static void the_latest_finished_run_is_found(void **state)
     assert_true(run_finish(fixture->db, "r2", 6, 0, 0, &fixture->err));
     assert_true(run_latest(fixture->db, fixture->arena, &service, &run, &fixture->err));
     assert_string_equal(run.id, "r2");
-    assert_true(run_get(fixture->db, fixture->arena, "r1", &run, &fixture->err));
+    assert_true(run_get(fixture->db, "0", fixture->arena, "r1", &run, &fixture->err));
     assert_int_equal(run.images, 5);
     assert_int_equal(run.failed, 1);
     assert_int_equal(run.skipped, 2);

@@ -51,7 +51,7 @@ __attribute__((unused)) static int tear_down(void **state)
 __attribute__((unused)) static void create(struct fixture *fixture, const char *kind, const char *request,
                                            char ret_id[33])
 {
-    const struct task_new task = {.kind = kind, .request_json = request};
+    const struct task_new task = {.project_id = "0", .kind = kind, .request_json = request};
     if (!task_create(fixture->db, &task, ret_id, &fixture->err))
         fail_msg("%s", fixture->err.message);
 }
@@ -59,7 +59,7 @@ __attribute__((unused)) static void create(struct fixture *fixture, const char *
 __attribute__((unused)) static struct task read_back(struct fixture *fixture, const char *id)
 {
     struct task task = {0};
-    if (!task_get(fixture->db, fixture->arena, id, &task, &fixture->err))
+    if (!task_get(fixture->db, "0", fixture->arena, id, &task, &fixture->err))
         fail_msg("%s", fixture->err.message);
     return task;
 }

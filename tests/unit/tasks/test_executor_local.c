@@ -231,7 +231,7 @@ static bool wait_for_state(struct db *db, const char *id, const char *state, str
     for (int ms = 0; ms < PATIENCE_MS; ms += 10) {
         AUTO(arena) arena = arena_new(100000);
         struct task task;
-        if (!task_get(db, arena, id, &task, err))
+        if (!task_get(db, "0", arena, id, &task, err))
             return false;
         if (strcmp(task.state, state) == 0)
             return true;
@@ -308,7 +308,7 @@ static bool look_at_progress(struct duet *duet, struct db *db, struct error *err
     for (int ms = 0; ms < PATIENCE_MS; ms += 20) {
         AUTO(arena) arena = arena_new(100000);
         struct task task;
-        if (!task_get(db, arena, duet->id, &task, err))
+        if (!task_get(db, "0", arena, duet->id, &task, err))
             return false;
         if (task.items_done > 0 && task.items_total == 100 && strcmp(task.stage, "waiting") == 0)
             return task_ask_stop(db, duet->id, err);
@@ -351,10 +351,10 @@ static bool renewed_long_enough(struct duet *duet, struct db *db, struct error *
 {
     AUTO(arena) arena = arena_new(100000);
     struct task early, late;
-    if (!task_get(db, arena, duet->id, &early, err))
+    if (!task_get(db, "0", arena, duet->id, &early, err))
         return false;
     clock_sleep_ms(3 * TASK_RENEW_MS);
-    if (!task_get(db, arena, duet->id, &late, err))
+    if (!task_get(db, "0", arena, duet->id, &late, err))
         return false;
     if (late.lease_until_ms < early.lease_until_ms + TASK_RENEW_MS)
         return error_set(err, ERR_FAILED, "the lease was not renewed");

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "test.h"
 
+#include "base/clock.h"
+#include "base/process.h"
 #include "task_fixture.h"
 #include "tasks/lifecycle.h"
 
@@ -10,8 +12,11 @@ static void a_created_task_is_queued_with_its_request(void **state)
 {
     struct fixture *fixture = *state;
     char id[33];
-    const struct task_new new = {
-        .id = id_a, .kind = "run_batch", .subject = "service-1", .request_json = "{\"a\":1}"};
+    const struct task_new new = {.project_id = "0",
+                                 .id = id_a,
+                                 .kind = "run_batch",
+                                 .subject = "service-1",
+                                 .request_json = "{\"a\":1}"};
     assert_true(task_create(fixture->db, &new, id, &fixture->err));
     assert_string_equal(id, id_a);
     struct task task = read_back(fixture, id);
@@ -38,7 +43,7 @@ static void new_ids_differ_and_taken_or_odd_ones_are_refused(void **state)
     create(fixture, "x", NULL, first);
     create(fixture, "x", NULL, second);
     assert_string_not_equal(first, second);
-    struct task_new new = {.id = first, .kind = "x"};
+    struct task_new new = {.project_id = "0", .id = first, .kind = "x"};
     assert_false(task_create(fixture->db, &new, second, &fixture->err));
     assert_int_equal(fixture->err.code, ERR_CONFLICT);
     for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
@@ -55,7 +60,8 @@ static void a_request_has_a_limit(void **state)
     memset(request, ' ', TASK_REQUEST_MAX_BYTES);
     create(fixture, "x", request, id);
     request[TASK_REQUEST_MAX_BYTES] = ' ';
-    assert_false(task_create(fixture->db, &(struct task_new){.kind = "x", .request_json = request}, id,
+    assert_false(task_create(fixture->db,
+                             &(struct task_new){.project_id = "0", .kind = "x", .request_json = request}, id,
                              &fixture->err));
     assert_int_equal(fixture->err.code, ERR_LIMIT);
 }
@@ -67,15 +73,17 @@ static void a_task_is_found_by_a_unique_prefix(void **state)
     struct task task;
     static const char *const missing[] = {
         "", "ab", "b", "zzz", "%", "AAAA", "aaaa00000000000000000000000000011"};
-    assert_true(task_create(fixture->db, &(struct task_new){.id = id_a, .kind = "x"}, id, &fixture->err));
+    assert_true(task_create(fixture->db, &(struct task_new){.project_id = "0", .id = id_a, .kind = "x"}, id,
+                            &fixture->err));
     assert_string_equal(read_back(fixture, "a").id, id_a);
-    assert_true(task_create(fixture->db, &(struct task_new){.id = id_b, .kind = "x"}, id, &fixture->err));
+    assert_true(task_create(fixture->db, &(struct task_new){.project_id = "0", .id = id_b, .kind = "x"}, id,
+                            &fixture->err));
     assert_string_equal(read_back(fixture, id_a).id, id_a);
     assert_string_equal(read_back(fixture, id_b).id, id_b);
-    assert_false(task_get(fixture->db, fixture->arena, "aaaa", &task, &fixture->err));
+    assert_false(task_get(fixture->db, "0", fixture->arena, "aaaa", &task, &fixture->err));
     assert_int_equal(fixture->err.code, ERR_INVALID);
     for (size_t i = 0; i < sizeof(missing) / sizeof(missing[0]); i++) {
-        assert_false(task_get(fixture->db, fixture->arena, missing[i], &task, &fixture->err));
+        assert_false(task_get(fixture->db, "0", fixture->arena, missing[i], &task, &fixture->err));
         assert_int_equal(fixture->err.detail, DETAIL_TASK_NOT_FOUND);
     }
 }
@@ -85,21 +93,21 @@ static void the_list_is_newest_first_filtered_and_limited(void **state)
     struct fixture *fixture = *state;
     struct task *tasks = NULL;
     size_t count = 99;
-    assert_true(
-        task_list(fixture->db, fixture->arena, &(struct task_filter){0}, &tasks, &count, &fixture->err));
+    assert_true(task_list(fixture->db, fixture->arena, &(struct task_filter){.project_id = "0"}, &tasks,
+                          &count, &fixture->err));
     assert_int_equal(count, 0);
     for (int i = 0; i < 6; i++) {
         char id[33], text[33];
         (void)snprintf(text, sizeof(text), "%032d", i);
         const struct task_new new = {
-            .id = text, .kind = i % 2 ? "odd" : "even", .subject = i < 3 ? "low" : "high"};
+            .project_id = "0", .id = text, .kind = i % 2 ? "odd" : "even", .subject = i < 3 ? "low" : "high"};
         assert_true(task_create(fixture->db, &new, id, &fixture->err));
         assert_true(db_exec(fixture->db, "UPDATE task SET created_ms = $2 WHERE id = $1",
                             DB_ARGS(db_text(id), db_int(1000 + i)), NULL, &fixture->err));
     }
     static const struct {
-        struct task_filter filter;
-        const char *expected; /* last digits of the ids */
+        struct task_filter filter; /* without the project */
+        const char *expected;      /* last digits of the ids */
     } cases[] = {
         {{0}, "543210"},
         {{.kind = "odd"}, "531"},
@@ -111,7 +119,9 @@ static void the_list_is_newest_first_filtered_and_limited(void **state)
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         char got[8] = "";
-        assert_true(task_list(fixture->db, fixture->arena, &cases[i].filter, &tasks, &count, &fixture->err));
+        struct task_filter filter = cases[i].filter;
+        filter.project_id = "0";
+        assert_true(task_list(fixture->db, fixture->arena, &filter, &tasks, &count, &fixture->err));
         for (size_t j = 0; j < count; j++)
             got[j] = tasks[j].id[31];
         assert_string_equal(got, cases[i].expected);
@@ -259,6 +269,67 @@ static void a_task_can_be_made_and_stopped_inside_a_transaction(void **state)
     assert_string_equal(read_back(fixture, id).state, "queued");
 }
 
+static void a_task_is_given_up_only_while_nobody_holds_it(void **state)
+{
+    struct fixture *fixture = *state;
+    char id[33], owner[PROCESS_NAME_BYTES];
+    bool is_done = true;
+    create(fixture, "x", NULL, id);
+    struct task seen = read_back(fixture, id);
+    assert_true(task_give_up(fixture->db, &seen, "died", &is_done, &fixture->err));
+    assert_false(is_done); /* it waits: there is nothing to give up */
+    set_row(fixture, id, "running", process_name(owner), clock_now_ms() + 60000);
+    seen = read_back(fixture, id);
+    assert_true(task_give_up(fixture->db, &seen, "died", &is_done, &fixture->err));
+    assert_false(is_done);
+    set_row(fixture, id, "running", "somebody", 1);
+    seen = read_back(fixture, id);
+    assert_true(task_give_up(fixture->db, &seen, "its process died", &is_done, &fixture->err));
+    assert_true(is_done);
+    seen = read_back(fixture, id);
+    assert_string_equal(seen.state, "failed");
+    assert_string_equal(seen.error_message, "its process died");
+    assert_string_equal(seen.error_code, "failed");
+    assert_null(seen.lease_owner);
+    assert_true(seen.finished_ms > 0);
+    assert_true(task_retry(fixture->db, id, &fixture->err));
+    assert_string_equal(read_back(fixture, id).state, "queued");
+}
+
+static void tasks_of_other_projects_are_as_if_they_did_not_exist(void **state)
+{
+    struct fixture *fixture = *state;
+    char id[33];
+    struct task task, *tasks = NULL;
+    struct task_tally *tallies = NULL;
+    size_t count = 0;
+    struct error of_nothing = {0};
+    assert_true(db_exec(fixture->db, "INSERT INTO project (id, name, created_ms) VALUES ('p', 'other', 1)",
+                        DB_NO_ARGS, NULL, &fixture->err));
+    const struct task_new ours = {.project_id = "0", .id = id_a, .kind = "x"},
+                          theirs = {.project_id = "p", .id = id_b, .kind = "x"};
+    assert_true(task_create(fixture->db, &ours, id, &fixture->err));
+    assert_true(task_create(fixture->db, &theirs, id, &fixture->err));
+    /* "aaaa" begins both ids: it is ambiguous only to who sees both */
+    assert_true(task_get(fixture->db, "0", fixture->arena, "aaaa", &task, &fixture->err));
+    assert_string_equal(task.id, id_a);
+    assert_false(task_get(fixture->db, "0", fixture->arena, "aaaaffff", &task, &of_nothing));
+    assert_false(task_get(fixture->db, "0", fixture->arena, id_b, &task, &fixture->err));
+    assert_int_equal(fixture->err.code, of_nothing.code);
+    assert_int_equal(fixture->err.detail, of_nothing.detail);
+    const struct task_filter filter = {.project_id = "p"};
+    assert_true(task_list(fixture->db, fixture->arena, &filter, &tasks, &count, &fixture->err));
+    assert_int_equal(count, 1);
+    assert_string_equal(tasks[0].id, id_b);
+    assert_true(
+        task_list(fixture->db, fixture->arena, &(struct task_filter){0}, &tasks, &count, &fixture->err));
+    assert_int_equal(count, 0);
+    assert_true(task_tallies(fixture->db, "p", fixture->arena, &tallies, &count, &fixture->err));
+    assert_int_equal(tallies[0].count, 1);
+    assert_true(task_tallies(fixture->db, NULL, fixture->arena, &tallies, &count, &fixture->err));
+    assert_int_equal(tallies[0].count, 2);
+}
+
 static void recent_tasks_are_those_that_go_on_or_ended_lately(void **state)
 {
     struct fixture *fixture = *state;
@@ -273,7 +344,7 @@ static void recent_tasks_are_those_that_go_on_or_ended_lately(void **state)
     for (int i = 0; i < 6; i++) {
         char id[33], text[33];
         (void)snprintf(text, sizeof(text), "%032d", i);
-        const struct task_new new = {.id = text, .kind = "k", .request_json = "{\"a\":1}"};
+        const struct task_new new = {.project_id = "0", .id = text, .kind = "k", .request_json = "{\"a\":1}"};
         assert_true(task_create(fixture->db, &new, id, &fixture->err));
         assert_true(db_exec(
             fixture->db, "UPDATE task SET state = $2, finished_ms = $3, result_json = '1' WHERE id = $1",
@@ -296,14 +367,14 @@ static void tallies_count_by_kind_and_state(void **state)
     struct task_tally *tallies = NULL;
     size_t count = 9;
     char id[33];
-    assert_true(task_tallies(fixture->db, fixture->arena, &tallies, &count, &fixture->err));
+    assert_true(task_tallies(fixture->db, NULL, fixture->arena, &tallies, &count, &fixture->err));
     assert_int_equal(count, 0);
     create(fixture, "b", NULL, id);
     create(fixture, "a", NULL, id);
     create(fixture, "a", NULL, id);
     assert_true(task_ask_stop(fixture->db, id, &fixture->err));
     create(fixture, "a", NULL, id);
-    assert_true(task_tallies(fixture->db, fixture->arena, &tallies, &count, &fixture->err));
+    assert_true(task_tallies(fixture->db, NULL, fixture->arena, &tallies, &count, &fixture->err));
     assert_int_equal(count, 3);
     assert_string_equal(tallies[0].state, "queued");
     assert_int_equal(tallies[0].count, 2);
@@ -325,6 +396,8 @@ int main(void)
         WITH_DB(only_the_holder_renews_and_finishes),
         WITH_DB(who_saw_an_older_state_changes_nothing),
         WITH_DB(a_task_can_be_made_and_stopped_inside_a_transaction),
+        WITH_DB(a_task_is_given_up_only_while_nobody_holds_it),
+        WITH_DB(tasks_of_other_projects_are_as_if_they_did_not_exist),
         WITH_DB(recent_tasks_are_those_that_go_on_or_ended_lately),
         WITH_DB(tallies_count_by_kind_and_state),
     };

@@ -26,7 +26,7 @@ static struct dataset labeled_dataset(struct fixture *fixture, const char *sourc
                                       .annotations = &label,
                                       .annotation_count = 1};
     const struct sample_batch batch = {&sample, 1, SAMPLE_MERGE_IMPORT};
-    if (!dataset_find(fixture->db, fixture->arena, "d", &dataset, &missing) &&
+    if (!dataset_find(fixture->db, "0", fixture->arena, "d", &dataset, &missing) &&
         !dataset_create(fixture->db, fixture->arena, &wanted, &dataset, &fixture->err))
         fail_msg("%s", fixture->err.message);
     if (!samples_add(fixture->db, dataset.id, &batch, &counts, &fixture->err))
@@ -40,7 +40,7 @@ static const char *publish(struct fixture *fixture, const char *request_json, in
     struct work work = {.data = fixture->store};
     struct stop_flag stop = {false};
     struct task_progress progress = {0};
-    const struct task task = {.id = TASK, .attempts = attempt};
+    const struct task task = {.id = TASK, .project_id = "0", .attempts = attempt};
     AUTO_JSON request = NULL;
     AUTO_MUT_JSON result = yyjson_mut_doc_new(NULL);
     assert_true(

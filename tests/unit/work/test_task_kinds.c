@@ -65,8 +65,11 @@ static void the_filtering_of_a_run_has_one_id(void **state)
 static bool output_of(struct fixture *fixture, const char *dataset, const char *create, struct dataset *ret)
 {
     static const char *labels[] = {"cat", "dog"};
-    const struct work_output output = {
-        .dataset = dataset, .create = create, .model_type = "image_classification", .labels = {labels, 2}};
+    const struct work_output output = {.project_id = "0",
+                                       .dataset = dataset,
+                                       .create = create,
+                                       .model_type = "image_classification",
+                                       .labels = {labels, 2}};
     return work_output_dataset(fixture->db, fixture->arena, &output, ret, &fixture->err);
 }
 

@@ -61,7 +61,7 @@ FIXTURE struct model_runner *open_built(struct fixture *fixture, struct onnx_bui
     struct model_runner *runner = NULL;
     const char *path = write_file(fixture, "tiny.onnx", onnx_builder_finish(builder));
     onnx_builder_release(builder);
-    const struct model_import request = {.onnx_path = path, .engine = &engine_fake};
+    const struct model_import request = {.project_id = "0", .onnx_path = path, .engine = &engine_fake};
     assert_imported(fixture, &request);
     if (!model_runner_open_with(&engine_fake, fixture->store, &fixture->model, &runner, &fixture->err))
         fail_msg("%s", fixture->err.message);
