@@ -64,7 +64,48 @@ static struct sample_new any_sample(uint64_t *seed, uint64_t number, struct aren
     return sample;
 }
 
-static bool fill(struct db *db, const char *name, uint64_t count, struct error *err)
+/* On PostgreSQL the server makes the rows: one statement instead of millions. The ids are no hashes of the
+ * sources here, which only adding would notice. */
+static bool fill_by_server(struct db *db, const char *dataset_id, uint64_t count, struct error *err)
+{
+    static const char *const statements[] = {
+        "INSERT INTO label (dataset_id, name, position) SELECT $1, 'class ' || lpad(n::text, 3, '0'), n "
+        "FROM generate_series(0, 200) n WHERE $2::bigint > 0",
+        "INSERT INTO sample (id, dataset_id, source, state, usage, width, height, is_hard, hard_coefficient, "
+        "hard_reasons, evidence_json, origin, created_ms, updated_ms, change) "
+        "SELECT md5($1 || n::text), $1, '/data/images/2026/' || lpad((n * 7 % 12 + 1)::text, 2, '0') || "
+        "'/IMG_' "
+        "|| lpad(n::text, 7, '0') || '.jpg', CASE WHEN h % 20 < 5 THEN 'unlabeled' WHEN h % 20 < 17 THEN "
+        "'to_be_confirmed' ELSE 'labeled' END, CASE h / 20 % 5 WHEN 0 THEN 'EVAL' WHEN 1 THEN 'TEST' WHEN 2 "
+        "THEN NULL ELSE 'TRAIN' END, 640, 480, CASE WHEN h % 20 BETWEEN 5 AND 16 THEN 1 ELSE 0 END, CASE "
+        "WHEN "
+        "h % 20 BETWEEN 5 AND 16 THEN (g % 10001) / 10000.0 END, CASE WHEN h % 20 BETWEEN 5 AND 16 THEN (g / "
+        "7 % 31)::text || CASE WHEN g % 2 = 0 THEN '-' || ((g / 7 + 3) % 31)::text ELSE '' END END, CASE "
+        "WHEN "
+        "h % 20 BETWEEN 5 AND 16 THEN '{\"1\":{\"value\":0.4,\"limit\":0.5}}' END, CASE WHEN h % 20 < 5 THEN "
+        "'synchronize' WHEN h % 20 < 17 THEN 'hard_examples' ELSE 'import' END, 1700000000000 + n / 5000, "
+        "1700000000000, 1 + n / 5000 FROM (SELECT n, abs(hashint4(n::int))::bigint AS h, abs(hashint4((n + "
+        "100000000)::int))::bigint AS g FROM generate_series(1, $2::bigint) n) numbers",
+        "INSERT INTO annotation (sample_id, position, name, is_suggested, confidence, annotated_by, "
+        "created_ms) "
+        "SELECT id, p, 'class ' || lpad((floor(200 * power((h % 9973) / 9973.0, 3)) + p)::text, 3, '0'), "
+        "CASE "
+        "state WHEN 'labeled' THEN 0 ELSE 1 END, CASE state WHEN 'labeled' THEN NULL ELSE (h / 11 % 10001) / "
+        "10000.0 END, CASE state WHEN 'labeled' THEN 'human' ELSE 'modelarts/hard_example_algo' END, "
+        "created_ms "
+        "FROM (SELECT id, state, created_ms, abs(hashtext(id))::bigint AS h FROM sample WHERE dataset_id = "
+        "$1) s "
+        "CROSS JOIN generate_series(0, 1) p WHERE state <> 'unlabeled' AND (p = 0 OR h % 2 = 0) AND "
+        "$2::bigint > 0",
+        "UPDATE dataset SET changes = 2 + $2::bigint / 5000 WHERE id = $1",
+    };
+    for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]); i++)
+        if (!db_exec(db, statements[i], DB_ARGS(db_text(dataset_id), db_int((int64_t)count)), NULL, err))
+            return false;
+    return db_exec(db, "ANALYZE", DB_NO_ARGS, NULL, err);
+}
+
+static bool fill(struct db *db, const char *name, uint64_t count, bool is_postgresql, struct error *err)
 {
     const struct dataset_new request = {"0", name, DATASET_TYPE_CLASSIFICATION, {NULL, 0}};
     AUTO(arena) arena = arena_new(ARENA_BYTES);
@@ -76,6 +117,8 @@ static bool fill(struct db *db, const char *name, uint64_t count, struct error *
         return error_no_memory(err);
     if (!db_migrate(db, err) || !dataset_create(db, kept, &request, &dataset, err))
         return false;
+    if (is_postgresql)
+        return fill_by_server(db, dataset.id, count, err);
     for (uint64_t first = 0; first < count; first += BATCH) {
         size_t size = count - first < BATCH ? (size_t)(count - first) : BATCH;
         arena_reset(arena);
@@ -113,7 +156,7 @@ int main(int argc, char **argv)
         return 2;
     }
     if (!db_open(argv[1], &db, &err) || !hurry(db, argv[1], &err) ||
-        !fill(db, argv[2], strtoull(argv[3], NULL, 10), &err)) {
+        !fill(db, argv[2], strtoull(argv[3], NULL, 10), strncmp(argv[1], "sqlite:", 7) != 0, &err)) {
         (void)fprintf(stderr, "fill_samples: %s\n", err.message);
         return 1;
     }
