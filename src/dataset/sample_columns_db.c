@@ -32,6 +32,10 @@ static const struct db_column index_columns[] = {
     DB_COLUMN_REAL(struct index_row, annotation.confidence),
     DB_COLUMN_END,
 };
+/* Of the sample only what is wanted: its long texts would be carried through two sorts. */
+#define INDEX_SAMPLES                                                                                        \
+    "(SELECT s.id, s.source, s.state, s.usage, s.origin, s.is_hard, s.hard_coefficient, s.hard_reasons, "    \
+    "s.is_excluded, s.created_ms, s.change FROM sample s "
 #define INDEX_ROW_COLUMNS                                                                                    \
     "s.id, s.source, s.state, s.usage, s.origin, s.is_hard, s.hard_coefficient, s.hard_reasons, "            \
     "s.is_excluded, s.created_ms, s.change, a.name, a.is_suggested, a.confidence"
@@ -116,7 +120,7 @@ bool sample_changes_visit(struct db *db, const char *dataset_id, int64_t since, 
                           void *state, struct error *err)
 {
     static const char sql[] =
-        "SELECT " INDEX_ROW_COLUMNS " FROM (SELECT s.* FROM sample s WHERE s.dataset_id = $1 AND "
+        "SELECT " INDEX_ROW_COLUMNS " FROM " INDEX_SAMPLES "WHERE s.dataset_id = $1 AND "
         "(s.change, s.id) > ($2, $3) ORDER BY s.change, s.id LIMIT $4) s LEFT JOIN annotation a ON "
         "a.sample_id = s.id ORDER BY s.change, s.id";
     char id[HASH_HEX_BYTES] = "g"; /* after every id */
@@ -152,7 +156,7 @@ static bool load_pages(struct db *db, const char *dataset_id, size_t bytes_max,
                        struct sample_columns *columns, struct error *err)
 {
     static const char sql[] =
-        "SELECT " INDEX_ROW_COLUMNS " FROM (SELECT s.* FROM sample s WHERE s.dataset_id = $1 AND "
+        "SELECT " INDEX_ROW_COLUMNS " FROM " INDEX_SAMPLES "WHERE s.dataset_id = $1 AND "
         "s.source > $2 ORDER BY s.source LIMIT $3) s LEFT JOIN annotation a ON a.sample_id = s.id "
         "ORDER BY s.source";
     char after[SAMPLE_SOURCE_MAX_BYTES + 1] = "";

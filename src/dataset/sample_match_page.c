@@ -134,21 +134,40 @@ static void rise(struct picking *picking, size_t at)
         swap(picking->heap, at, (at - 1) / 2);
 }
 
-static bool is_after_cursor(const struct picking *picking, const struct picked *picked,
-                            const struct place *place)
+/* As key_of its place, from one column alone: most rows are passed over by it. */
+static uint64_t key_of_row(const struct picking *picking, uint32_t row)
 {
-    if (!picking->has_cursor)
-        return true;
-    if (picked->key != picking->cursor_key)
-        return picked->key > picking->cursor_key;
-    return compare(picking->order, &picking->cursor, place) < 0;
+    const struct sample_columns *columns = picking->columns;
+    struct place place;
+    switch (picking->order->key) {
+    case SAMPLE_KEY_NUMBER:
+        place.number = isnan(columns->coefficients[row]) ? -1.0 : columns->coefficients[row];
+        break;
+    case SAMPLE_KEY_TIME:
+        place.time_ms = columns->created_ms[row];
+        break;
+    case SAMPLE_KEY_TEXT:
+        place.rank = picking->has_keys ? columns->source_rank[row] : SAMPLE_ROW_NONE;
+        break;
+    case SAMPLE_KEY_ID:
+        memcpy(place.id, columns->ids[row], SAMPLE_ID_BYTES);
+        break;
+    }
+    return key_of(picking, &place);
+}
+
+static bool is_after_cursor(const struct picking *picking, const struct picked *picked)
+{
+    if (!picking->has_cursor || picked->key != picking->cursor_key)
+        return !picking->has_cursor || picked->key > picking->cursor_key;
+    struct place place = place_of(picking, picked->row);
+    return compare(picking->order, &picking->cursor, &place) < 0;
 }
 
 static void pick(struct picking *picking, uint32_t row)
 {
-    struct place place = place_of(picking, row);
-    const struct picked picked = {key_of(picking, &place), row};
-    if (!is_after_cursor(picking, &picked, &place))
+    const struct picked picked = {key_of_row(picking, row), row};
+    if (!is_after_cursor(picking, &picked))
         return;
     if (picking->count < picking->limit) {
         picking->heap[picking->count++] = picked;
