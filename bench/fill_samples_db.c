@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BATCH = 5000, LABELS = 200, ARENA_BYTES = 256 * 1024 * 1024 };
+enum { BATCH = 5000, BY_SERVER = 50000, LABELS = 200, ARENA_BYTES = 256 * 1024 * 1024 };
 
 static uint32_t any(uint64_t *seed, uint32_t below)
 {
@@ -64,13 +64,13 @@ static struct sample_new any_sample(uint64_t *seed, uint64_t number, struct aren
     return sample;
 }
 
-/* On PostgreSQL the server makes the rows: one statement instead of millions. The ids are no hashes of the
+/* On PostgreSQL the server makes the rows: a few statements instead of millions. The ids are no hashes of the
  * sources here, which only adding would notice. */
 static bool fill_by_server(struct db *db, const char *dataset_id, uint64_t count, struct error *err)
 {
     static const char *const statements[] = {
         "INSERT INTO label (dataset_id, name, position) SELECT $1, 'class ' || lpad(n::text, 3, '0'), n "
-        "FROM generate_series(0, 200) n WHERE $2::bigint > 0",
+        "FROM generate_series(0, 200) n WHERE $2::bigint = 1 AND $3::bigint > 0",
         "INSERT INTO sample (id, dataset_id, source, state, usage, width, height, is_hard, hard_coefficient, "
         "hard_reasons, evidence_json, origin, created_ms, updated_ms, change) "
         "SELECT md5($1 || n::text), $1, '/data/images/2026/' || lpad((n * 7 % 12 + 1)::text, 2, '0') || "
@@ -85,7 +85,7 @@ static bool fill_by_server(struct db *db, const char *dataset_id, uint64_t count
         "h % 20 BETWEEN 5 AND 16 THEN '{\"1\":{\"value\":0.4,\"limit\":0.5}}' END, CASE WHEN h % 20 < 5 THEN "
         "'synchronize' WHEN h % 20 < 17 THEN 'hard_examples' ELSE 'import' END, 1700000000000 + n / 5000, "
         "1700000000000, 1 + n / 5000 FROM (SELECT n, abs(hashint4(n::int))::bigint AS h, abs(hashint4((n + "
-        "100000000)::int))::bigint AS g FROM generate_series(1, $2::bigint) n) numbers",
+        "100000000)::int))::bigint AS g FROM generate_series($2::bigint, $3::bigint) n) numbers",
         "INSERT INTO annotation (sample_id, position, name, is_suggested, confidence, annotated_by, "
         "created_ms) "
         "SELECT id, p, 'class ' || lpad((floor(200 * power((h % 9973) / 9973.0, 3)) + p)::text, 3, '0'), "
@@ -93,15 +93,19 @@ static bool fill_by_server(struct db *db, const char *dataset_id, uint64_t count
         "state WHEN 'labeled' THEN 0 ELSE 1 END, CASE state WHEN 'labeled' THEN NULL ELSE (h / 11 % 10001) / "
         "10000.0 END, CASE state WHEN 'labeled' THEN 'human' ELSE 'modelarts/hard_example_algo' END, "
         "created_ms "
-        "FROM (SELECT id, state, created_ms, abs(hashtext(id))::bigint AS h FROM sample WHERE dataset_id = "
-        "$1) s "
-        "CROSS JOIN generate_series(0, 1) p WHERE state <> 'unlabeled' AND (p = 0 OR h % 2 = 0) AND "
-        "$2::bigint > 0",
-        "UPDATE dataset SET changes = 2 + $2::bigint / 5000 WHERE id = $1",
+        "FROM (SELECT id, state, created_ms, abs(hashtext(id))::bigint AS h FROM generate_series($2::bigint, "
+        "$3::bigint) n JOIN sample ON id = md5($1 || n::text)) s CROSS JOIN generate_series(0, 1) p WHERE "
+        "state <> 'unlabeled' AND (p = 0 OR h % 2 = 0)",
+        "UPDATE dataset SET changes = 2 + $3::bigint / 5000 WHERE id = $1 AND $2::bigint > 0",
     };
-    for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]); i++)
-        if (!db_exec(db, statements[i], DB_ARGS(db_text(dataset_id), db_int((int64_t)count)), NULL, err))
-            return false;
+    for (uint64_t first = 1; first <= count; first += BY_SERVER) {
+        uint64_t last = count - first < BY_SERVER ? count : first + BY_SERVER - 1;
+        for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]); i++)
+            if (!db_exec(db, statements[i],
+                         DB_ARGS(db_text(dataset_id), db_int((int64_t)first), db_int((int64_t)last)), NULL,
+                         err))
+                return false;
+    }
     return db_exec(db, "ANALYZE", DB_NO_ARGS, NULL, err);
 }
 

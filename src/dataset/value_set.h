@@ -10,7 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { VALUE_SET_MAX = 65535, VALUE_NONE = UINT32_MAX };
+enum { VALUE_SET_MAX = 65535 };
+#define VALUE_NONE UINT32_MAX
 
 struct value {
     char *name;
