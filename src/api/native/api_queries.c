@@ -91,7 +91,8 @@ static bool query(struct api_call *call, struct error *err)
     uint64_t fields = 0;
     if (!sample_filter_of(&request->query, call->arena, &filter, err) ||
         !sample_fields_of(request->fields, &fields, err) ||
-        !dataset_find_uncounted(call->api->db, call->caller->project_id, call->arena, request->dataset, &dataset, err))
+        !dataset_find_uncounted(call->api->db, call->caller->project_id, call->arena, request->dataset,
+                                &dataset, err))
         return false;
     if (request->ids_only)
         return reply_ids(call, dataset.id, &filter, err);
@@ -178,7 +179,8 @@ static bool facets(struct api_call *call, struct error *err)
     struct dataset dataset;
     struct sample_facets counted;
     if (!sample_filter_of(&request->query, call->arena, &filter, err) ||
-        !dataset_find_uncounted(call->api->db, call->caller->project_id, call->arena, request->dataset, &dataset, err) ||
+        !dataset_find_uncounted(call->api->db, call->caller->project_id, call->arena, request->dataset,
+                                &dataset, err) ||
         !samples_facets(call->api->index, call->api->db, call->arena, dataset.id, &filter,
                         request->labels_max, &counted, err))
         return false;
@@ -294,7 +296,8 @@ static bool decide_all(struct api_call *call, struct error *err)
     struct param_list ids = {NULL, 0};
     struct dataset dataset;
     if (!read_decision_words(call, &request->words, &decision, err) ||
-        !dataset_find_uncounted(call->api->db, call->caller->project_id, call->arena, request->dataset, &dataset, err) ||
+        !dataset_find_uncounted(call->api->db, call->caller->project_id, call->arena, request->dataset,
+                                &dataset, err) ||
         !target_ids(call, dataset.id, request->target, &ids, err))
         return false;
     decision.expected_revision = (int64_t)request->expected_revision;

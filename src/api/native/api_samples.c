@@ -77,7 +77,8 @@ static bool list(struct api_call *call, struct error *err)
     uint64_t fields = 0;
     return sample_filter_of(&request->query, call->arena, &filter, err) &&
            sample_fields_of(request->fields, &fields, err) &&
-           dataset_find_uncounted(call->api->db, call->caller->project_id, call->arena, request->dataset, &dataset, err) &&
+           dataset_find_uncounted(call->api->db, call->caller->project_id, call->arena, request->dataset,
+                                  &dataset, err) &&
            reply_sample_page(call, dataset.id, &filter, fields, err);
 }
 
@@ -134,7 +135,8 @@ static bool matching_ids(struct api_call *call, const struct decide_request *req
     struct sample_ids found;
     if (!sample_filter_of(&request->query, call->arena, &filter, err))
         return false;
-    if (!dataset_find_uncounted(call->api->db, call->caller->project_id, call->arena, request->dataset, &dataset, err) ||
+    if (!dataset_find_uncounted(call->api->db, call->caller->project_id, call->arena, request->dataset,
+                                &dataset, err) ||
         !samples_search_ids(call->api->index, call->api->db, call->arena, dataset.id, &filter, &found, err))
         return error_point(err, "/dataset");
     *ret = found.ids;

@@ -35,8 +35,7 @@ extern const struct reply_shape shape_tasks, shape_sample_tasks, shape_task_show
     shape_models, shape_model_shown, shape_model_imported, shape_model_tested, shape_services,
     shape_service_shown, shape_service_begun, shape_events, shape_runs, shape_hard_filtering, shape_datasets,
     shape_dataset_shown, shape_versions, shape_samples, shape_sample_shown, shape_outcomes_told,
-    shape_samples_queried, shape_facets,
-    shape_status_shown;
+    shape_samples_queried, shape_facets, shape_status_shown;
 
 /* ---- of people, shapes_account.c ---- */
 extern const struct reply_shape shape_session_shown, shape_users, shape_user_shown, shape_token_created,
