@@ -311,6 +311,7 @@ static bool check_limit(int64_t limit, int64_t max, struct error *err)
                      (long long)limit);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): each parameter is the query's or the result's */
 bool samples_search_ids(struct sample_index *index, struct db *db, struct arena *arena,
                         const char *dataset_id, const struct sample_filter *filter, struct sample_ids *ret,
                         struct error *err)
@@ -342,6 +343,7 @@ static bool search_by_sql(struct db *db, struct arena *arena, const char *datase
     return true;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): each parameter is the query's or the result's */
 bool samples_search(struct sample_index *index, struct db *db, struct arena *arena, const char *dataset_id,
                     const struct sample_filter *filter, struct sample_found *ret, struct error *err)
 {
@@ -371,6 +373,7 @@ static bool facets_of(const struct sample_columns *columns, struct arena *arena,
            sample_match_facets(columns, &all, labels_max, arena, ret, err);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): each parameter is the query's or the result's */
 bool samples_facets(struct sample_index *index, struct db *db, struct arena *arena, const char *dataset_id,
                     const struct sample_filter *filter, size_t labels_max, struct sample_facets *ret,
                     struct error *err)

@@ -256,6 +256,7 @@ static const char *cursor_after(const struct picking *picking, uint32_t row, str
 }
 
 /* One row more than wanted tells whether there is a next page. */
+/* NOLINTNEXTLINE(readability-function-size): each parameter is the query's or the result's */
 bool sample_match_page(const struct sample_columns *columns, const roaring_bitmap_t *hits,
                        const struct sample_rows_wish *wish, struct arena *arena, uint32_t **ret,
                        size_t *ret_count, const char **ret_cursor, struct error *err)

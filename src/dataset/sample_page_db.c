@@ -253,6 +253,7 @@ static bool build_ids(struct statement *statement, const char *dataset_id, const
     return buffer_check(statement->sql, "the statement", err);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): each parameter is the query's or the result's */
 bool samples_page_ids(struct db *db, struct arena *arena, const char *dataset_id,
                       const struct sample_filter *filter, struct param_list *ret, const char **ret_cursor,
                       struct error *err)
