@@ -6,7 +6,7 @@ ARGS =
 # How long 'make bench-load' loads each database.
 SECONDS = 60
 
-.PHONY: build demo test bench bench-load fuzz docs check install clean
+.PHONY: build demo test bench bench-api bench-load fuzz docs check install clean
 
 build: $(BUILD)/build.ninja
 	tools/bootstrap
@@ -29,6 +29,12 @@ bench-load: build
 	    /usr/bin/python3 tests/road/test_load.py $(BUILD)/trommel .
 	TROMMEL_LOAD_PROGRAM=$(BUILD)/bench/load TROMMEL_LOAD_SECONDS=$(SECONDS) \
 	    tests/with_postgresql.py /usr/bin/python3 tests/road/test_load.py $(BUILD)/trommel .
+# A server over HTTP with a dataset of N samples, on SQLite and on PostgreSQL.
+N = 1000000
+bench-api: build
+	ninja -C $(BUILD) bench/fill_samples
+	bench/api.py $(BUILD)/trommel $(BUILD)/bench/fill_samples $(N)
+	tests/with_postgresql.py bench/api.py $(BUILD)/trommel $(BUILD)/bench/fill_samples $(N)
 
 fuzz:
 	tools/bootstrap --check

@@ -19,7 +19,7 @@ const struct route *const all_routes[] = {
 
     &route_dataset_create, &route_dataset_list, &route_dataset_show, &route_dataset_delete, &route_dataset_import, &route_dataset_publish, &route_dataset_versions, &route_dataset_manifest,
 
-    &route_samples_list, &route_samples_show, &route_samples_decide, &route_samples_decide_one, &route_samples_image, &route_samples_crop, &route_samples_explanation, &route_samples_neighbors, &route_samples_neighbor_image, &route_samples_annotate, &route_samples_history,
+    &route_samples_list, &route_samples_show, &route_samples_decide, &route_samples_decide_one, &route_samples_image, &route_samples_crop, &route_samples_explanation, &route_samples_neighbors, &route_samples_neighbor_image, &route_samples_annotate, &route_samples_history, &route_samples_query, &route_samples_facets, &route_samples_facets_queried, &route_samples_decide_all,
 
     &route_operation_list, &route_operation_show, &route_operation_undo, &route_operation_redo,
 

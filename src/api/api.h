@@ -14,6 +14,7 @@
 #include "account/password.h"
 #include "account/secret.h"
 #include "base/params.h"
+#include "dataset/sample_index.h"
 #include "db/db.h"
 #include "store/store.h"
 #include "tasks/task.h"
@@ -33,8 +34,9 @@ struct api {
     struct db *db;
     struct store *data;
     const char *data_folder;
-    struct picture_cache *pictures; /* shared by threads; NULL: no small pictures are made here */
-    struct insights *insights;      /* shared by threads; NULL: nothing is kept between calls */
+    struct picture_cache *pictures;      /* shared by threads; NULL: no small pictures are made here */
+    struct insights *insights;           /* shared by threads; NULL: nothing is kept between calls */
+    struct sample_index *index;          /* of the samples, borrowed; NULL: the database answers */
     const struct account_caller *caller; /* of calls that name none; NULL: account_local */
     struct password_gate *gate;          /* how many passwords may be checked at once; NULL: any number */
     const char *url;                     /* of the server that answers; NULL: none, the call is in process */
@@ -47,8 +49,8 @@ struct api_file {
     int fd; /* -1: none; whoever gets the call closes it */
     uint64_t bytes;
     const char *content_type;
-    const char *etag; /* without quotes; NULL: from size and time */
-    const char *name; /* what to call it when it is saved; NULL: none */
+    const char *etag;  /* without quotes; NULL: from size and time */
+    const char *name;  /* what to call it when it is saved; NULL: none */
     bool is_immutable; /* what this URL names never changes */
 };
 

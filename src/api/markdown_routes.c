@@ -52,7 +52,8 @@ static const char *type_name(const struct param_spec *spec)
 {
     static const char *const names[] = {
         [PARAM_TEXT] = "text",          [PARAM_NUMBER] = "number", [PARAM_COUNT] = "count",
-        [PARAM_BOOL] = "true or false", [PARAM_CHOICE] = "one of", [PARAM_LIST] = "list"};
+        [PARAM_BOOL] = "true or false", [PARAM_CHOICE] = "one of", [PARAM_JSON] = "JSON object",
+        [PARAM_LIST] = "list"};
     return names[spec->type];
 }
 

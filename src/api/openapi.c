@@ -70,7 +70,8 @@ static void fill_param(struct document *out, yyjson_mut_val *schema, const struc
 {
     static const char *const types[] = {
         [PARAM_TEXT] = "string",  [PARAM_NUMBER] = "number", [PARAM_COUNT] = "integer",
-        [PARAM_BOOL] = "boolean", [PARAM_CHOICE] = "string", [PARAM_LIST] = "array"};
+        [PARAM_BOOL] = "boolean", [PARAM_CHOICE] = "string", [PARAM_JSON] = "object",
+        [PARAM_LIST] = "array"};
     add(out, schema, "type", types[spec->type]);
     bool is_text = spec->type == PARAM_TEXT || spec->type == PARAM_CHOICE;
     if (is_text && spec->fallback_text)

@@ -112,13 +112,16 @@ static bool open_caches(struct api *api, struct error *err)
     char folder[PATH_MAX_BYTES];
     if (snprintf(folder, sizeof(folder), "%s/cache/pictures", api->data_folder) >= (int)sizeof(folder))
         return error_set(err, ERR_INVALID, "the data folder's path is too long");
+    api->index = sample_index_new(SAMPLE_INDEX_MAX_BYTES);
     api->insights = insights_new(INSIGHTS_MAX_BYTES);
-    return api->insights ? picture_cache_open(folder, PICTURE_CACHE_MAX_BYTES, &api->pictures, err)
-                         : error_no_memory(err);
+    return api->index && api->insights
+               ? picture_cache_open(folder, PICTURE_CACHE_MAX_BYTES, &api->pictures, err)
+               : error_no_memory(err);
 }
 
 static void close_caches(struct api *api)
 {
+    api->index = sample_index_free(api->index);
     api->insights = insights_free(api->insights);
     api->pictures = picture_cache_free(api->pictures);
 }

@@ -82,6 +82,8 @@ static void set_default(const struct param_spec *spec, void *options)
         store_text(spec, options, is_choice ? choice_find(spec, spec->fallback_text) : spec->fallback_text);
     else if (spec->type == PARAM_LIST)
         memset(field_of(spec, options), 0, sizeof(struct param_list));
+    else if (spec->type == PARAM_JSON)
+        store_text(spec, options, NULL);
     else
         store_number(spec, options, spec->fallback);
 }
@@ -260,6 +262,9 @@ bool params_set_text(const struct param_spec *spec, void *options, const char *t
         return set_list_text(spec, options, text, arena, err);
     case PARAM_BOOL:
         return set_bool_text(spec, options, text, err);
+    case PARAM_JSON:
+        return error_set_detail(err, DETAIL_INVALID_ARGUMENT, "%s must be a JSON object, not '%.60s'",
+                                spec->name, text);
     case PARAM_NUMBER:
     case PARAM_COUNT:
     case PARAM_INCLUDE:
@@ -277,6 +282,10 @@ static bool set_json(const struct param_spec *spec, void *options, yyjson_val *v
 {
     if (spec->type == PARAM_LIST && yyjson_is_arr(value))
         return set_list_json(spec, options, value, arena, err);
+    if (spec->type == PARAM_JSON && yyjson_is_obj(value)) {
+        memcpy(field_of(spec, options), &value, sizeof(value));
+        return true;
+    }
     if (spec->type == PARAM_BOOL && yyjson_is_bool(value)) {
         store_number(spec, options, yyjson_get_bool(value));
         return true;
@@ -288,8 +297,8 @@ static bool set_json(const struct param_spec *spec, void *options, yyjson_val *v
             return error_set_detail(err, DETAIL_INVALID_ARGUMENT, "%s holds a NUL character", spec->name);
         return params_set_text(spec, options, yyjson_get_str(value), arena, err);
     }
-    static const char *const wanted[] = {"text",          "a number", "a whole number",
-                                         "true or false", "text",     "a list of texts"};
+    static const char *const wanted[] = {"text", "a number",      "a whole number", "true or false",
+                                         "text", "a JSON object", "a list of texts"};
     return error_set_detail(err, DETAIL_INVALID_ARGUMENT, "%s must be %s", spec->name, wanted[spec->type]);
 }
 
@@ -359,6 +368,7 @@ static yyjson_mut_val *field_json(const struct param_spec *spec, const void *opt
     double number = 0;
     uint64_t count = 0;
     bool flag = false;
+    yyjson_val *object = NULL;
     struct param_list list = {0};
     switch (spec->type) {
     case PARAM_TEXT:
@@ -377,6 +387,9 @@ static yyjson_mut_val *field_json(const struct param_spec *spec, const void *opt
     case PARAM_LIST:
         memcpy(&list, field, sizeof(list));
         break;
+    case PARAM_JSON:
+        memcpy(&object, field, sizeof(object));
+        return object ? yyjson_val_mut_copy(doc, object) : NULL;
     case PARAM_INCLUDE:
         return NULL;
     }
@@ -425,6 +438,9 @@ yyjson_mut_val *params_text_to_json(const struct param_spec *spec, const char *t
     at_start.offset = 0;
     if (spec->type == PARAM_LIST)
         return list_of_text(spec, text, doc);
+    AUTO_JSON parsed = spec->type == PARAM_JSON ? yyjson_read(text, strlen(text), 0) : NULL;
+    if (parsed)
+        return yyjson_val_mut_copy(doc, yyjson_doc_get_root(parsed));
     if (spec->type == PARAM_BOOL && set_bool_text(&at_start, &flag, text, &ignored))
         return yyjson_mut_bool(doc, flag);
     bool is_number = spec->type == PARAM_NUMBER || spec->type == PARAM_COUNT;

@@ -324,6 +324,11 @@ const struct command all_commands[] = {
      .columns = explained_columns,
      .examples = "trommel samples explain 5f0c2a11"},
     {.name = "samples history", .route = "samples.history", .rows = "history", .columns = operation_columns},
+    {.name = "samples facets",
+     .route = "samples.facets",
+     .run = after_facets,
+     .examples = "trommel samples facets cats-hard --state tbc\n"
+                 "trommel samples facets cats-hard --filter '{\"not\":{\"label\":\"cat\"}}' --json"},
     {.name = "samples include",
      .summary = "Takes excluded samples in again.",
      .route = "samples.decide",
@@ -335,7 +340,8 @@ const struct command all_commands[] = {
      .route = "samples.list",
      .rows = "samples",
      .columns = sample_columns,
-     .examples = "trommel samples list cats-hard --state tbc --reason 7 --limit 20"},
+     .examples = "trommel samples list cats-hard --state tbc --reason 7 --limit 20\n"
+                 "trommel samples list cats-hard --usage none --fields source,labels --json"},
     {.name = "samples mark-hard",
      .summary = "Marks samples as hard examples.",
      .route = "samples.decide",

@@ -52,6 +52,7 @@ int command_docs(struct cli *cli);
 int command_doctor(struct cli *cli);
 int command_version(struct cli *cli);
 int after_decide(struct cli *cli);
+int after_facets(struct cli *cli);
 int after_sample_show(struct cli *cli);
 int command_task_logs(struct cli *cli);
 int after_task_wait(struct cli *cli);

@@ -60,6 +60,9 @@ MUST_CHECK bool dataset_create(struct db *db, struct arena *arena, const struct 
  * are as if they did not exist. DETAIL_DATASET_NOT_FOUND; DETAIL_INVALID_ARGUMENT when it fits several. */
 MUST_CHECK bool dataset_find(struct db *db, const char *project_id, struct arena *arena,
                              const char *reference, struct dataset *ret, struct error *err);
+/* As dataset_find, with the counts left 0: counting takes long in a large dataset. */
+MUST_CHECK bool dataset_find_uncounted(struct db *db, const char *project_id, struct arena *arena,
+                                       const char *reference, struct dataset *ret, struct error *err);
 /* By its whole name only: for "create unless it is there", where the start of another's id must not match. */
 MUST_CHECK bool dataset_find_name(struct db *db, const char *project_id, struct arena *arena,
                                   const char *name, struct dataset *ret, struct error *err);
@@ -219,6 +222,7 @@ struct sample_decision {
      * decisions, or not at all. May be NULL. */
     bool (*finish)(void *state, const struct samples_decided *decided, struct error *err);
     void *finish_state;
+    const char *dataset_id; /* not NULL: a sample of another dataset is not found */
 };
 struct samples_decided {
     const char *operation_id; /* NULL: nothing changed */

@@ -41,6 +41,10 @@ static const struct db_list label_rows = {label_columns, sizeof(struct dataset_l
     "COUNT(CASE WHEN s.is_hard = 1 THEN 1 END) "                                                             \
     "FROM dataset d LEFT JOIN sample s ON s.dataset_id = d.id AND s.is_excluded = 0 "
 #define DATASET_GROUP "GROUP BY d.id "
+#define DATASET_SELECT_UNCOUNTED                                                                             \
+    "SELECT d.id, d.project_id, d.name, d.dataset_type, d.description, d.current_version, d.created_ms, "    \
+    "d.updated_ms, 0, 0, 0, 0, 0 FROM dataset d "
+#define DATASET_FITS "WHERE d.project_id = $3 AND (d.id = $1 OR d.name = $1 OR (d.id > $1 AND d.id < $2)) "
 
 static bool insert_labels(struct db *db, const char *id, struct param_list labels, struct error *err)
 {
@@ -136,12 +140,9 @@ static bool choose(struct db_rows *rows, const char *reference, struct dataset *
     return true;
 }
 
-bool dataset_find(struct db *db, const char *project_id, struct arena *arena, const char *reference,
-                  struct dataset *ret, struct error *err)
+static bool find(struct db *db, const char *project_id, struct arena *arena, const char *sql,
+                 const char *reference, struct dataset *ret, struct error *err)
 {
-    static const char sql[] = DATASET_SELECT
-        "WHERE d.project_id = $3 AND (d.id = $1 OR d.name = $1 OR (d.id > $1 AND d.id < $2)) " DATASET_GROUP
-        "ORDER BY d.id";
     AUTO(db_rows) rows = NULL;
     if (reference[0] == '\0' || strlen(reference) > DATASET_NAME_MAX_CHARACTERS)
         return error_set_detail(err, DETAIL_DATASET_NOT_FOUND, "there is no dataset '%.100s'", reference);
@@ -152,6 +153,20 @@ bool dataset_find(struct db *db, const char *project_id, struct arena *arena, co
     return db_select(db, arena, sql, DB_ARGS(db_text(reference), db_text(end), db_text(project_id)), &rows,
                      err) &&
            choose(rows, reference, ret, err);
+}
+
+bool dataset_find(struct db *db, const char *project_id, struct arena *arena, const char *reference,
+                  struct dataset *ret, struct error *err)
+{
+    return find(db, project_id, arena, DATASET_SELECT DATASET_FITS DATASET_GROUP "ORDER BY d.id", reference,
+                ret, err);
+}
+
+bool dataset_find_uncounted(struct db *db, const char *project_id, struct arena *arena, const char *reference,
+                            struct dataset *ret, struct error *err)
+{
+    return find(db, project_id, arena, DATASET_SELECT_UNCOUNTED DATASET_FITS "ORDER BY d.id", reference, ret,
+                err);
 }
 
 bool dataset_find_name(struct db *db, const char *project_id, struct arena *arena, const char *name,

@@ -140,6 +140,12 @@ static bool is_of_other_project(const struct deciding_all *all)
     return !wanted || strcmp(wanted, all->dataset.project_id) != 0;
 }
 
+static bool is_of_other_dataset(const struct deciding_all *all)
+{
+    const char *wanted = all->decision->dataset_id;
+    return wanted && strcmp(wanted, all->dataset.id) != 0;
+}
+
 /* False when the call as a whole fails; a refusal for this sample is left in *ret_refusal. `sample` is NULL
  * when there is none. */
 static bool decide_one(struct deciding_all *all, const char *id, const struct sample *sample,
@@ -148,7 +154,7 @@ static bool decide_one(struct deciding_all *all, const char *id, const struct sa
     struct sample_decided decided;
     if (sample && !enter_dataset(all, sample->dataset_id, err))
         return false;
-    if (!sample || is_of_other_project(all)) {
+    if (!sample || is_of_other_project(all) || is_of_other_dataset(all)) {
         (void)error_set_detail(ret_refusal, DETAIL_SAMPLE_NOT_FOUND, "there is no sample '%.60s'", id);
         return true;
     }

@@ -236,3 +236,47 @@ bool samples_load(struct db *db, struct arena *arena, struct param_list ids, str
     *ret_count = count;
     return true;
 }
+
+static const struct db_column id_columns[] = {
+    DB_COLUMN_TEXT(struct sample, id), DB_COLUMN_TEXT(struct sample, source),
+    DB_COLUMN_REAL(struct sample, hard_coefficient), DB_COLUMN_INT(struct sample, created_ms), DB_COLUMN_END};
+
+static bool build_ids(struct statement *statement, const char *dataset_id, const struct sample_filter *filter,
+                      const struct sample_order *order, struct error *err)
+{
+    statement_add(statement, "SELECT s.id, s.source, s.hard_coefficient, s.created_ms");
+    if (!statement_add_filter(statement, dataset_id, filter, err) ||
+        !add_cursor(statement, order, filter->cursor, statement->arena, err))
+        return false;
+    statement_add(statement, order->by);
+    statement_add_value(statement, " LIMIT ", db_int(filter->limit + 1), "");
+    return buffer_check(statement->sql, "the statement", err);
+}
+
+/* NOLINTNEXTLINE(readability-function-size): each parameter is the query's or the result's */
+bool samples_page_ids(struct db *db, struct arena *arena, const char *dataset_id,
+                      const struct sample_filter *filter, struct param_list *ret, const char **ret_cursor,
+                      struct error *err)
+{
+    static const struct db_list form = {id_columns, sizeof(struct sample), DATASET_DECIDE_MAX + 1};
+    AUTO_BUFFER(sql, SQL_MAX_BYTES);
+    struct statement statement = {.sql = &sql, .arena = arena};
+    const struct sample_order *order = NULL;
+    struct sample *samples = NULL;
+    size_t count = 0, limit = (size_t)filter->limit;
+    if (!sample_order_find(filter->sort, &order, err) ||
+        !build_ids(&statement, dataset_id, filter, order, err) ||
+        !db_select_list(db, arena, sql.data, statement_args(&statement), &form, &samples, &count, err))
+        return false;
+    const char **ids = arena_array(arena, count + 1, sizeof(*ids));
+    const char *cursor = count > limit ? sample_order_cursor(order, &samples[limit - 1], arena) : NULL;
+    if (!ids || (count > limit && !cursor))
+        return error_no_memory(err);
+    if (count > limit)
+        count = limit;
+    for (size_t i = 0; i < count; i++)
+        ids[i] = samples[i].id;
+    *ret = (struct param_list){ids, count};
+    *ret_cursor = cursor;
+    return true;
+}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "api/native/native.h"
+#include "api/native/sample_requests.h"
 
 #include "base/text.h"
 
@@ -7,23 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Which samples of a dataset; the rows serve listing and deciding. */
-struct sample_query {
-    const char *state, *label, *name, *sort, *cursor;
-    bool hard, include_excluded;
-    uint64_t reason;
-    double score_min, score_max, coefficient_min, coefficient_max;
-    uint64_t limit;
-};
 struct list_request {
     const char *dataset;
     struct sample_query query;
-};
-/* What is decided. */
-struct decision_words {
-    const char *action, *by;
-    struct param_list labels, box;
-    bool nothing;
+    struct param_list fields;
 };
 struct decide_request {
     struct decision_words words;
@@ -36,41 +23,13 @@ struct decide_one_request {
     struct decision_words words;
 };
 
-enum { REASON_ANY = 31, SCORE_ANY = -1 };
-
-static const char *const states[] = {"unlabeled", "to_be_confirmed", "tbc", "labeled", NULL};
-static const char *const sorts[] = {"-hard_coefficient", "hard_coefficient", "source", "-source",
-                                    "created",           "-created",         NULL};
-
-static const struct param_spec query_params[] = {
-    PARAM(struct sample_query, state, .type = PARAM_CHOICE, .choices = states,
-          .help = "only in this state; tbc = to_be_confirmed"),
-    PARAM(struct sample_query, hard, .type = PARAM_BOOL, .help = "only hard examples"),
-    PARAM(struct sample_query, reason, .type = PARAM_COUNT, .fallback = REASON_ANY, .min = 0,
-          .max = REASON_ANY, .help = "only with this reason, 0 to 30; 31 = any"),
-    PARAM(struct sample_query, label, .type = PARAM_TEXT,
-          .help = "only with this label, confirmed or suggested"),
-    PARAM(struct sample_query, score_min, .type = PARAM_NUMBER, .fallback = SCORE_ANY, .min = SCORE_ANY,
-          .max = 1, .help = "only with a suggestion of at least this score"),
-    PARAM(struct sample_query, score_max, .type = PARAM_NUMBER, .fallback = SCORE_ANY, .min = SCORE_ANY,
-          .max = 1, .help = "only with suggestions of at most this score"),
-    PARAM(struct sample_query, coefficient_min, .type = PARAM_NUMBER, .fallback = SCORE_ANY, .min = SCORE_ANY,
-          .max = 1, .help = "only with at least this hard coefficient"),
-    PARAM(struct sample_query, coefficient_max, .type = PARAM_NUMBER, .fallback = SCORE_ANY, .min = SCORE_ANY,
-          .max = 1, .help = "only with at most this hard coefficient"),
-    PARAM(struct sample_query, name, .type = PARAM_TEXT, .help = "only whose source contains this"),
-    PARAM(struct sample_query, include_excluded, .type = PARAM_BOOL, .help = "excluded samples too"),
-    PARAM(struct sample_query, sort, .type = PARAM_CHOICE, .choices = sorts,
-          .fallback_text = "-hard_coefficient", .help = "order; - is descending"),
-    PARAM(struct sample_query, cursor, .type = PARAM_TEXT, .help = "next_cursor of the page before"),
-    PARAM(struct sample_query, limit, .type = PARAM_COUNT, .fallback = 50, .min = 1, .max = DATASET_PAGE_MAX,
-          .help = "at most so many"),
-    PARAM_END,
-};
 static const struct param_spec list_params[] = {
     PARAM(struct list_request, dataset, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
           .help = "name or id"),
-    PARAM_TABLE(struct list_request, query, query_params),
+    PARAM_TABLE(struct list_request, query, sample_condition_params),
+    PARAM_TABLE(struct list_request, query, sample_page_params),
+    PARAM(struct list_request, fields, .type = PARAM_LIST, .value_name = "NAME,...",
+          .help = "only these members of each sample, and its id"),
     PARAM_END,
 };
 static const struct param_spec sample_params[] = {
@@ -78,7 +37,7 @@ static const struct param_spec sample_params[] = {
           .help = "id of the sample, or its beginning"),
     PARAM_END,
 };
-static const struct param_spec words_params[] = {
+const struct param_spec decision_words_params[] = {
     PARAM(struct decision_words, action, .type = PARAM_TEXT, .is_required = true,
           .help = "confirm, reject, mark_hard, clear_hard, exclude or include"),
     PARAM(struct decision_words, labels, .type = PARAM_LIST, .is_whole_item = true, .value_name = "LABEL",
@@ -93,118 +52,34 @@ static const struct param_spec words_params[] = {
     PARAM_END,
 };
 static const struct param_spec decide_params[] = {
-    PARAM_TABLE(struct decide_request, words, words_params),
+    PARAM_TABLE(struct decide_request, words, decision_words_params),
     PARAM(struct decide_request, ids, .type = PARAM_LIST, .is_positional = true, .is_whole_item = true,
           .value_name = "ID...",
           .help = "sample ids, or - to read them from standard input; or choose by --dataset and filters"),
     PARAM(struct decide_request, dataset, .type = PARAM_TEXT,
           .help = "all samples of this dataset that match the filters"),
-    PARAM_TABLE(struct decide_request, query, query_params),
+    PARAM_TABLE(struct decide_request, query, sample_condition_params),
+    PARAM_TABLE(struct decide_request, query, sample_page_params),
     PARAM_END,
 };
 static const struct param_spec decide_one_params[] = {
     PARAM(struct decide_one_request, sample, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
           .help = "id of the sample, or its beginning"),
-    PARAM_TABLE(struct decide_one_request, words, words_params),
+    PARAM_TABLE(struct decide_one_request, words, decision_words_params),
     PARAM_END,
 };
-
-static double or_any(double value)
-{
-    return value < 0 ? (double)NAN : value;
-}
-
-static struct sample_filter filter_of(const struct sample_query *query)
-{
-    struct sample_filter filter;
-    sample_filter_init(&filter);
-    filter.state = query->state && strcmp(query->state, "tbc") == 0 ? SAMPLE_TO_BE_CONFIRMED : query->state;
-    filter.only_hard = query->hard;
-    filter.reason = query->reason == REASON_ANY ? -1 : (int64_t)query->reason;
-    filter.label = query->label;
-    filter.score_min = or_any(query->score_min);
-    filter.score_max = or_any(query->score_max);
-    filter.coefficient_min = or_any(query->coefficient_min);
-    filter.coefficient_max = or_any(query->coefficient_max);
-    filter.source_contains = query->name;
-    filter.include_excluded = query->include_excluded;
-    filter.sort = query->sort;
-    filter.cursor = query->cursor;
-    filter.limit = (int64_t)query->limit;
-    return filter;
-}
-
-/* "7-1-20" with the names from the registry. */
-static void reply_reasons(yyjson_mut_doc *doc, yyjson_mut_val *object, const char *reasons)
-{
-    yyjson_mut_val *rows = yyjson_mut_obj_add_arr(doc, object, "reasons");
-    for (const char *at = reasons; at && *at;) {
-        char *end = NULL;
-        unsigned long id = strtoul(at, &end, 10);
-        if (end == at || id >= REASON_COUNT)
-            return;
-        yyjson_mut_val *row = yyjson_mut_arr_add_obj(doc, rows);
-        (void)yyjson_mut_obj_add_uint(doc, row, "id", id);
-        reply_text(doc, row, "code", all_rules[id]->code);
-        reply_text(doc, row, "name", all_rules[id]->name);
-        reply_text(doc, row, "suggestion", all_rules[id]->suggestion);
-        at = *end == '-' ? end + 1 : end;
-    }
-}
-
-void reply_sample(yyjson_mut_doc *doc, yyjson_mut_val *object, const struct sample *sample)
-{
-    reply_text(doc, object, "id", sample->id);
-    reply_text(doc, object, "source", sample->source);
-    reply_text(doc, object, "state", sample->state);
-    reply_text(doc, object, "usage", sample->usage);
-    (void)yyjson_mut_obj_add_bool(doc, object, "hard", sample->is_hard);
-    reply_number(doc, object, "hard_coefficient", sample->hard_coefficient);
-    reply_reasons(doc, object, sample->hard_reasons);
-    yyjson_mut_val *labels = yyjson_mut_obj_add_arr(doc, object, "labels");
-    for (size_t i = 0; i < sample->annotation_count; i++) {
-        const struct annotation *annotation = &sample->annotations[i];
-        yyjson_mut_val *row = yyjson_mut_arr_add_obj(doc, labels);
-        reply_text(doc, row, "name", annotation->name);
-        reply_number(doc, row, "score", annotation->confidence);
-        reply_text(doc, row, "state", annotation->is_suggested ? "suggested" : "confirmed");
-        reply_text(doc, row, "annotated_by", annotation->annotated_by);
-        if (annotation->shape_json)
-            reply_json(doc, row, "shape", annotation->shape_json);
-        if (annotation->property_json)
-            reply_json(doc, row, "property", annotation->property_json);
-    }
-    (void)yyjson_mut_obj_add_int(doc, object, "width", sample->width);
-    (void)yyjson_mut_obj_add_int(doc, object, "height", sample->height);
-    reply_text(doc, object, "content_hash", sample->content_hash);
-    reply_text(doc, object, "origin", sample->origin);
-    (void)yyjson_mut_obj_add_bool(doc, object, "is_excluded", sample->is_excluded);
-    (void)yyjson_mut_obj_add_int(doc, object, "revision", sample->revision);
-    reply_time(doc, object, "created", sample->created_ms);
-    reply_time(doc, object, "updated", sample->updated_ms);
-    reply_json(doc, object, "evidence", sample->evidence_json);
-    if (sample->metadata_json)
-        reply_json(doc, object, "metadata", sample->metadata_json);
-}
 
 static bool list(struct api_call *call, struct error *err)
 {
     const struct list_request *request = call->params;
-    struct sample_filter filter = filter_of(&request->query);
+    struct sample_filter filter;
     struct dataset dataset;
-    struct sample_page page;
-    int64_t total = 0;
-    if (!dataset_find(call->api->db, call->caller->project_id, call->arena, request->dataset, &dataset,
-                      err) ||
-        !samples_page(call->api->db, call->arena, dataset.id, &filter, &page, err) ||
-        !samples_count(call->api->db, dataset.id, &filter, &total, err))
-        return false;
-    yyjson_mut_val *rows = yyjson_mut_obj_add_arr(call->reply, call->root, "samples");
-    for (size_t i = 0; i < page.count; i++)
-        reply_sample(call->reply, yyjson_mut_arr_add_obj(call->reply, rows), &page.samples[i]);
-    (void)yyjson_mut_obj_add_int(call->reply, call->root, "total", total);
-    reply_text(call->reply, call->root, "next_cursor", page.cursor);
-    return true;
+    uint64_t fields = 0;
+    return sample_filter_of(&request->query, call->arena, &filter, err) &&
+           sample_fields_of(request->fields, &fields, err) &&
+           dataset_find_uncounted(call->api->db, call->caller->project_id, call->arena, request->dataset,
+                                  &dataset, err) &&
+           reply_sample_page(call, dataset.id, &filter, fields, err);
 }
 
 static bool show(struct api_call *call, struct error *err)
@@ -213,7 +88,8 @@ static bool show(struct api_call *call, struct error *err)
     struct sample sample;
     if (!sample_find(call->api->db, call->caller->project_id, call->arena, request->sample, &sample, err))
         return false;
-    reply_sample(call->reply, yyjson_mut_obj_add_obj(call->reply, call->root, "sample"), &sample);
+    reply_sample(call->reply, yyjson_mut_obj_add_obj(call->reply, call->root, "sample"), &sample,
+                 (uint64_t)SAMPLE_FIELDS_ALL);
     call->revision = sample.revision;
     return true;
 }
@@ -258,24 +134,20 @@ static bool named_ids(struct api_call *call, const struct decide_request *reques
 static bool matching_ids(struct api_call *call, const struct decide_request *request, struct param_list *ret,
                          struct error *err)
 {
-    struct sample_filter filter = filter_of(&request->query);
+    struct sample_filter filter;
     struct dataset dataset;
-    struct sample_page page;
-    if (!dataset_find(call->api->db, call->caller->project_id, call->arena, request->dataset, &dataset,
-                      err) ||
-        !samples_page(call->api->db, call->arena, dataset.id, &filter, &page, err))
+    struct sample_ids found;
+    if (!sample_filter_of(&request->query, call->arena, &filter, err))
+        return false;
+    if (!dataset_find_uncounted(call->api->db, call->caller->project_id, call->arena, request->dataset,
+                                &dataset, err) ||
+        !samples_search_ids(call->api->index, call->api->db, call->arena, dataset.id, &filter, &found, err))
         return error_point(err, "/dataset");
-    const char **ids = arena_array(call->arena, page.count + 1, sizeof(*ids));
-    if (!ids)
-        return error_no_memory(err);
-    for (size_t i = 0; i < page.count; i++)
-        ids[i] = page.samples[i].id;
-    *ret = (struct param_list){ids, page.count};
+    *ret = found.ids;
     return true;
 }
 
-/* The end of a decision: the reply is made where it can be kept together with what was decided. */
-static bool reply_outcomes(void *state, const struct samples_decided *decided, struct error *err)
+bool reply_outcomes(void *state, const struct samples_decided *decided, struct error *err)
 {
     struct api_call *call = state;
     const struct sample_outcome *outcomes = decided->outcomes;
@@ -311,8 +183,8 @@ static bool read_boxes(struct api_call *call, const struct decision_words *words
     return true;
 }
 
-static bool read_words(struct api_call *call, const struct decision_words *words, struct sample_decision *ret,
-                       struct error *err)
+bool read_decision_words(struct api_call *call, const struct decision_words *words,
+                         struct sample_decision *ret, struct error *err)
 {
     *ret = (struct sample_decision){.project_id = call->caller->project_id,
                                     .labels = words->labels,
@@ -332,7 +204,7 @@ static bool decide(struct api_call *call, struct error *err)
     struct sample_decision decision;
     struct sample_outcome *outcomes = NULL;
     struct param_list ids = {NULL, 0};
-    if (!read_words(call, &request->words, &decision, err))
+    if (!read_decision_words(call, &request->words, &decision, err))
         return false;
     if (!request->ids.count == !request->dataset)
         return error_set_detail(err, DETAIL_INVALID_ARGUMENT,
@@ -372,7 +244,8 @@ static bool reply_decided(void *state, const struct samples_decided *decided, st
     if (!sample_find(call->api->db, call->caller->project_id, call->arena, decided->outcomes[0].id, &sample,
                      err))
         return false;
-    reply_sample(call->reply, yyjson_mut_obj_add_obj(call->reply, call->root, "sample"), &sample);
+    reply_sample(call->reply, yyjson_mut_obj_add_obj(call->reply, call->root, "sample"), &sample,
+                 (uint64_t)SAMPLE_FIELDS_ALL);
     reply_text(call->reply, call->root, "operation_id", decided->operation_id);
     call->revision = sample.revision;
     return api_keep(call, err);
@@ -387,7 +260,8 @@ static bool refuse_one(struct api_call *call, const char *id, int64_t expected, 
         return false;
     call->is_stale = expected != 0 && expected != sample.revision;
     if (call->is_stale)
-        reply_sample(call->reply, yyjson_mut_obj_add_obj(call->reply, call->root, "sample"), &sample);
+        reply_sample(call->reply, yyjson_mut_obj_add_obj(call->reply, call->root, "sample"), &sample,
+                     (uint64_t)SAMPLE_FIELDS_ALL);
     *err = *why;
     return false;
 }
@@ -412,7 +286,7 @@ static bool decide_one(struct api_call *call, struct error *err)
 {
     const struct decide_one_request *request = call->params;
     struct sample_decision decision;
-    return read_words(call, &request->words, &decision, err) &&
+    return read_decision_words(call, &request->words, &decision, err) &&
            reply_decide_one(call, request->sample, &decision, err);
 }
 

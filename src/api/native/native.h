@@ -22,7 +22,8 @@ extern const struct route route_dataset_create, route_dataset_list, route_datase
     route_dataset_import, route_dataset_publish, route_dataset_versions, route_dataset_manifest;
 extern const struct route route_samples_list, route_samples_show, route_samples_decide,
     route_samples_decide_one, route_samples_image, route_samples_crop, route_samples_explanation,
-    route_samples_neighbors, route_samples_neighbor_image;
+    route_samples_neighbors, route_samples_neighbor_image, route_samples_query, route_samples_facets,
+    route_samples_facets_queried, route_samples_decide_all;
 extern const struct route route_samples_annotate, route_samples_history;
 extern const struct route route_operation_list, route_operation_show, route_operation_undo,
     route_operation_redo;
@@ -41,7 +42,7 @@ extern const struct reply_shape shape_tasks, shape_sample_tasks, shape_task_show
     shape_service_shown, shape_service_begun, shape_events, shape_runs, shape_hard_filtering, shape_datasets,
     shape_dataset_shown, shape_versions, shape_samples, shape_sample_shown, shape_outcomes_told,
     shape_status_shown, shape_sample_decided, shape_sample_history, shape_operations, shape_operation_shown,
-    shape_operation_turned;
+    shape_operation_turned, shape_samples_queried, shape_facets;
 
 /* ---- of people, shapes_account.c ---- */
 extern const struct reply_shape shape_session_shown, shape_users, shape_user_shown, shape_token_created,
@@ -70,7 +71,6 @@ void reply_json(yyjson_mut_doc *doc, yyjson_mut_val *object, const char *name, c
 
 /* A sample with its labels. */
 extern const struct reply_shape shape_sample;
-void reply_sample(yyjson_mut_doc *doc, yyjson_mut_val *object, const struct sample *sample);
 /* The revision in If-Match: "7" in quotes; 0 for "*" and without it, -1 for what was never sent. */
 int64_t reply_if_match(const struct api_call *call);
 /* Decides one sample as it was seen, as one transaction together with the reply, which gets "sample" and

@@ -203,18 +203,63 @@ static const struct reply_shape sample_label = {
                                                 .is_optional = true,
                                                 .help = "of a box: its corners in pixels"},
                                                END}};
-const struct reply_shape shape_sample = {
-    "Sample",
-    (const struct reply_spec[]){
-        TEXT("id", "32 hex digits"), TEXT("source", "where the image is"),
-        TEXT("state", "unlabeled, to_be_confirmed or labeled"),
-        TEXT_OR_NULL("usage", "TRAIN, EVAL, TEST or INFERENCE"), BOOL("hard", "it is a hard example"),
-        NUMBER_OR_NULL("hard_coefficient", "0 to 1, how hard"), LIST("reasons", &reason, "strongest first"),
-        LIST("labels", &sample_label, "what is known of its content"), COUNT("width", "px; 0: not known"),
-        COUNT("height", "px; 0: not known"), TEXT_OR_NULL("content_hash", "of the file"),
-        TEXT("origin", "import, synchronize or hard_examples"), BOOL("is_excluded", "left out of versions"),
-        COUNT("revision", "grows with each change"), TIME("created", "when it came"),
-        TIME("updated", "when it changed last"), ANY("evidence", "for each reason"), END}};
+#define SAMPLE_MEMBERS(optional)                                                                             \
+    TEXT("id", "32 hex digits"),                                                                             \
+        {.name = "source", .type = REPLY_TEXT, .is_optional = (optional), .help = "where the image is"},     \
+        {.name = "state",                                                                                    \
+         .type = REPLY_TEXT,                                                                                 \
+         .is_optional = (optional),                                                                          \
+         .help = "unlabeled, to_be_confirmed or labeled"},                                                   \
+        {.name = "usage",                                                                                    \
+         .type = REPLY_TEXT,                                                                                 \
+         .is_nullable = true,                                                                                \
+         .is_optional = (optional),                                                                          \
+         .help = "TRAIN, EVAL, TEST or INFERENCE"},                                                          \
+        {.name = "hard", .type = REPLY_BOOL, .is_optional = (optional), .help = "it is a hard example"},     \
+        {.name = "hard_coefficient",                                                                         \
+         .type = REPLY_NUMBER,                                                                               \
+         .is_nullable = true,                                                                                \
+         .is_optional = (optional),                                                                          \
+         .help = "0 to 1, how hard"},                                                                        \
+        {.name = "reasons",                                                                                  \
+         .type = REPLY_LIST,                                                                                 \
+         .shape = &reason,                                                                                   \
+         .is_optional = (optional),                                                                          \
+         .help = "strongest first"},                                                                         \
+        {.name = "labels",                                                                                   \
+         .type = REPLY_LIST,                                                                                 \
+         .shape = &sample_label,                                                                             \
+         .is_optional = (optional),                                                                          \
+         .help = "what is known of its content"},                                                            \
+        {.name = "width", .type = REPLY_COUNT, .is_optional = (optional), .help = "px; 0: not known"},       \
+        {.name = "height", .type = REPLY_COUNT, .is_optional = (optional), .help = "px; 0: not known"},      \
+        {.name = "content_hash",                                                                             \
+         .type = REPLY_TEXT,                                                                                 \
+         .is_nullable = true,                                                                                \
+         .is_optional = (optional),                                                                          \
+         .help = "of the file"},                                                                             \
+        {.name = "origin",                                                                                   \
+         .type = REPLY_TEXT,                                                                                 \
+         .is_optional = (optional),                                                                          \
+         .help = "import, synchronize or hard_examples"},                                                    \
+        {.name = "is_excluded",                                                                              \
+         .type = REPLY_BOOL,                                                                                 \
+         .is_optional = (optional),                                                                          \
+         .help = "left out of versions"},                                                                    \
+        {.name = "revision",                                                                                 \
+         .type = REPLY_COUNT,                                                                                \
+         .is_optional = (optional),                                                                          \
+         .help = "grows with each change"},                                                                  \
+        {.name = "created", .type = REPLY_TIME, .is_optional = (optional), .help = "when it came"},          \
+        {.name = "updated", .type = REPLY_TIME, .is_optional = (optional), .help = "when it changed last"},  \
+    {                                                                                                        \
+        .name = "evidence", .type = REPLY_ANY, .is_nullable = true, .is_optional = (optional),               \
+        .help = "for each reason"                                                                            \
+    }
+const struct reply_shape shape_sample = {"Sample", (const struct reply_spec[]){SAMPLE_MEMBERS(false), END}};
+/* `fields` chooses its members. */
+static const struct reply_shape sample_in_page = {"SampleInPage",
+                                                  (const struct reply_spec[]){SAMPLE_MEMBERS(true), END}};
 static const struct reply_shape outcome = {
     "Outcome", (const struct reply_spec[]){
                    TEXT("id", "of the sample"),
@@ -222,7 +267,7 @@ static const struct reply_shape outcome = {
                    {.name = "reason", .type = REPLY_TEXT, .is_optional = true, .help = "why not"},
                    END}};
 const struct reply_shape shape_samples = {
-    "Samples", (const struct reply_spec[]){LIST("samples", &shape_sample, "one page"),
+    "Samples", (const struct reply_spec[]){LIST("samples", &sample_in_page, "one page"),
                                            COUNT("total", "that match the filters"),
                                            TEXT_OR_NULL("next_cursor", "for the next page"), END}};
 const struct reply_shape shape_sample_shown = {
@@ -236,6 +281,52 @@ const struct reply_shape shape_sample_decided = {
     "SampleDecided",
     (const struct reply_spec[]){OBJECT("sample", &shape_sample, "the sample as it is now"),
                                 TEXT_OR_NULL("operation_id", "to undo it; null: nothing changed"), END}};
+
+const struct reply_shape shape_samples_queried = {
+    "SamplesQueried",
+    (const struct reply_spec[]){
+        {.name = "samples",
+         .type = REPLY_LIST,
+         .shape = &sample_in_page,
+         .is_optional = true,
+         .help = "one page; not with ids_only"},
+        {.name = "ids", .type = REPLY_ANY, .is_optional = true, .help = "with ids_only: list of texts"},
+        COUNT("total", "that match the filters"),
+        TEXT_OR_NULL("next_cursor", "for the next page"),
+        END}};
+
+static const struct reply_shape facet_value = {
+    "FacetValue", (const struct reply_spec[]){TEXT_OR_NULL("value", "null: without one"),
+                                              COUNT("samples", "how many have it"), END}};
+static const struct reply_shape facet_reason = {
+    "FacetReason",
+    (const struct reply_spec[]){COUNT("id", "0 to 30"), TEXT("code", "C1 …"), TEXT("name", "for people"),
+                                COUNT("samples", "how many have it"), END}};
+static const struct reply_shape facet_label = {
+    "FacetLabel",
+    (const struct reply_spec[]){TEXT("value", "the label"), COUNT("samples", "how many have it"),
+                                COUNT("confirmed", "by a person, or imported so"),
+                                COUNT("suggested", "by a model"), END}};
+static const struct reply_shape bin = {
+    "Bin", (const struct reply_spec[]){NUMBER_OR_NULL("from", "where it begins, inside"),
+                                       NUMBER_OR_NULL("to", "where it ends, outside; of the last inside"),
+                                       COUNT("samples", "how many are in it"), END}};
+static const struct reply_shape histogram = {
+    "Histogram", (const struct reply_spec[]){LIST("bins", &bin, "equal parts of 0 to 1"),
+                                             COUNT("without", "samples without the number"), END}};
+static const struct reply_shape facets_counted = {
+    "FacetsCounted",
+    (const struct reply_spec[]){
+        LIST("states", &facet_value, "each without the filter's own conditions on it"),
+        LIST("hard", &facet_value, "true and false"), LIST("excluded", &facet_value, "true and false"),
+        LIST("reasons", &facet_reason, "those that some sample has"),
+        LIST("labels", &facet_label, "the most frequent first"),
+        COUNT("labels_known", "different labels in all"), LIST("usages", &facet_value, "by name"),
+        LIST("origins", &facet_value, "by name"), OBJECT("hard_coefficient", &histogram, "how hard"),
+        OBJECT("score", &histogram, "of the best suggestion"), END}};
+const struct reply_shape shape_facets = {
+    "Facets", (const struct reply_spec[]){COUNT("total", "that match the whole filter"),
+                                          OBJECT("facets", &facets_counted, "counts by value"), END}};
 
 /* ---- the program itself ---- */
 

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dataset/sample_columns.h"
+
+#include "base/text.h"
+#include "dataset/sample_rows.h"
+
+#include <string.h>
+
+/* Samples of one page with all their annotations; the long texts are not read. */
+enum { PAGE = 5000, PAGE_ARENA_BYTES = 512 * 1024 * 1024 };
+
+struct index_row {
+    struct sample sample;
+    int64_t change;
+    struct annotation annotation;
+};
+
+static const struct db_column index_columns[] = {
+    DB_COLUMN_TEXT(struct index_row, sample.id),
+    DB_COLUMN_TEXT(struct index_row, sample.source),
+    DB_COLUMN_TEXT(struct index_row, sample.state),
+    DB_COLUMN_TEXT(struct index_row, sample.usage),
+    DB_COLUMN_TEXT(struct index_row, sample.origin),
+    DB_COLUMN_BOOL(struct index_row, sample.is_hard),
+    DB_COLUMN_REAL(struct index_row, sample.hard_coefficient),
+    DB_COLUMN_TEXT(struct index_row, sample.hard_reasons),
+    DB_COLUMN_BOOL(struct index_row, sample.is_excluded),
+    DB_COLUMN_INT(struct index_row, sample.created_ms),
+    DB_COLUMN_INT(struct index_row, change),
+    DB_COLUMN_TEXT(struct index_row, annotation.name),
+    DB_COLUMN_BOOL(struct index_row, annotation.is_suggested),
+    DB_COLUMN_REAL(struct index_row, annotation.confidence),
+    DB_COLUMN_END,
+};
+/* Of the sample only what is wanted: its long texts would be carried through two sorts. */
+#define INDEX_SAMPLES                                                                                        \
+    "(SELECT s.id, s.source, s.state, s.usage, s.origin, s.is_hard, s.hard_coefficient, s.hard_reasons, "    \
+    "s.is_excluded, s.created_ms, s.change FROM sample s "
+#define INDEX_ROW_COLUMNS                                                                                    \
+    "s.id, s.source, s.state, s.usage, s.origin, s.is_hard, s.hard_coefficient, s.hard_reasons, "            \
+    "s.is_excluded, s.created_ms, s.change, a.name, a.is_suggested, a.confidence"
+
+/* A page of samples; the annotations of the last one grow by doubling. */
+struct gathering {
+    struct arena *arena;
+    struct sample *samples; /* room for PAGE */
+    size_t count, room;
+    int64_t change; /* of the last one */
+};
+
+static bool gather_annotation(struct gathering *gathering, const struct annotation *annotation,
+                              struct error *err)
+{
+    struct sample *sample = &gathering->samples[gathering->count - 1];
+    if (sample->annotation_count == gathering->room) {
+        size_t room = gathering->room == 0 ? 4 : 2 * gathering->room;
+        struct annotation *grown = arena_array(gathering->arena, room, sizeof(*grown));
+        if (!grown)
+            return error_no_memory(err);
+        if (sample->annotation_count > 0)
+            memcpy(grown, sample->annotations, sample->annotation_count * sizeof(*grown));
+        sample->annotations = grown;
+        gathering->room = room;
+    }
+    sample->annotations[sample->annotation_count++] = *annotation;
+    return true;
+}
+
+static bool gather_row(struct gathering *gathering, const struct index_row *row, struct error *err)
+{
+    const struct sample *last = gathering->count > 0 ? &gathering->samples[gathering->count - 1] : NULL;
+    if (!last || strcmp(last->id, row->sample.id) != 0) {
+        gathering->samples[gathering->count++] = row->sample;
+        gathering->change = row->change;
+        gathering->room = 0;
+    }
+    return !row->annotation.name || gather_annotation(gathering, &row->annotation, err);
+}
+
+static bool gather_page(struct db *db, const char *sql, struct db_args args, struct gathering *gathering,
+                        struct error *err)
+{
+    AUTO(db_rows) rows = NULL;
+    struct index_row row = {0};
+    arena_reset(gathering->arena);
+    gathering->count = 0;
+    gathering->samples = arena_array(gathering->arena, PAGE, sizeof(*gathering->samples));
+    if (!gathering->samples)
+        return error_no_memory(err);
+    if (!db_select(db, gathering->arena, sql, args, &rows, err))
+        return false;
+    while (db_next(rows, index_columns, &row))
+        if (!gather_row(gathering, &row, err))
+            return false;
+    return db_rows_ok(rows, err);
+}
+
+struct latest {
+    int64_t changes;
+};
+
+bool sample_changes_latest(struct db *db, const char *dataset_id, int64_t *ret, struct error *err)
+{
+    static const struct db_column columns[] = {DB_COLUMN_INT(struct latest, changes), DB_COLUMN_END};
+    AUTO(arena) arena = arena_new(1024);
+    struct latest latest = {0};
+    bool is_found = false;
+    if (!arena)
+        return error_no_memory(err);
+    if (!db_select_one(db, arena, "SELECT changes FROM dataset WHERE id = $1", DB_ARGS(db_text(dataset_id)),
+                       columns, &latest, &is_found, err))
+        return false;
+    *ret = latest.changes;
+    return is_found ||
+           error_set_detail(err, DETAIL_DATASET_NOT_FOUND, "there is no dataset '%.60s'", dataset_id);
+}
+
+/* In the order of (change, id): what changes again meanwhile comes again at the end. */
+bool sample_changes_visit(struct db *db, const char *dataset_id, int64_t since, sample_page_taker *take,
+                          void *state, struct error *err)
+{
+    static const char sql[] =
+        "SELECT " INDEX_ROW_COLUMNS " FROM " INDEX_SAMPLES "WHERE s.dataset_id = $1 AND "
+        "(s.change, s.id) > ($2, $3) ORDER BY s.change, s.id LIMIT $4) s LEFT JOIN annotation a ON "
+        "a.sample_id = s.id ORDER BY s.change, s.id";
+    char id[HASH_HEX_BYTES] = "g"; /* after every id */
+    AUTO(arena) arena = arena_new(PAGE_ARENA_BYTES);
+    struct gathering page = {.arena = arena, .change = since};
+    if (!arena)
+        return error_no_memory(err);
+    do {
+        if (!gather_page(db, sql,
+                         DB_ARGS(db_text(dataset_id), db_int(page.change), db_text(id), db_int(PAGE)), &page,
+                         err) ||
+            !take(state, page.samples, page.count, err))
+            return false;
+        if (page.count > 0 && !text_copy(id, sizeof(id), page.samples[page.count - 1].id))
+            return error_set(err, ERR_FAILED, "the id of a sample is too long");
+    } while (page.count == PAGE);
+    return true;
+}
+
+static bool put_page(struct sample_columns *columns, const struct gathering *page, size_t bytes_max,
+                     struct error *err)
+{
+    for (size_t i = 0; i < page->count; i++)
+        if (!sample_columns_put(columns, &page->samples[i], err))
+            return false;
+    return sample_columns_bytes(columns) <= bytes_max ||
+           error_set(err, ERR_LIMIT,
+                     "the dataset has more samples than fit into the %zu MiB set aside for its index",
+                     bytes_max / 1024 / 1024);
+}
+
+static bool load_pages(struct db *db, const char *dataset_id, size_t bytes_max,
+                       struct sample_columns *columns, struct error *err)
+{
+    static const char sql[] =
+        "SELECT " INDEX_ROW_COLUMNS " FROM " INDEX_SAMPLES "WHERE s.dataset_id = $1 AND "
+        "s.source > $2 ORDER BY s.source LIMIT $3) s LEFT JOIN annotation a ON a.sample_id = s.id "
+        "ORDER BY s.source";
+    char after[SAMPLE_SOURCE_MAX_BYTES + 1] = "";
+    AUTO(arena) arena = arena_new(PAGE_ARENA_BYTES);
+    struct gathering page = {.arena = arena};
+    if (!arena)
+        return error_no_memory(err);
+    do {
+        if (!gather_page(db, sql, DB_ARGS(db_text(dataset_id), db_text(after), db_int(PAGE)), &page, err) ||
+            !put_page(columns, &page, bytes_max, err))
+            return false;
+        if (page.count > 0 && !text_copy(after, sizeof(after), page.samples[page.count - 1].source))
+            return error_set(err, ERR_FAILED, "the source of a sample is too long");
+    } while (page.count == PAGE);
+    return true;
+}
+
+/* The rows come in the order of their sources, so that is known without sorting. What changes while they are
+ * read has a later change than the one noted here, and is read again. */
+bool sample_columns_load(struct db *db, const char *dataset_id, size_t bytes_max, struct sample_columns **ret,
+                         struct error *err)
+{
+    AUTO(sample_columns) columns = sample_columns_new();
+    if (!columns)
+        return error_no_memory(err);
+    if (!sample_changes_latest(db, dataset_id, &columns->change, err) ||
+        !load_pages(db, dataset_id, bytes_max, columns, err))
+        return false;
+    for (size_t row = 0; row < columns->count; row++)
+        columns->source_rank[row] = (uint32_t)row;
+    columns->ranked = columns->count;
+    *ret = TAKE(columns);
+    return true;
+}

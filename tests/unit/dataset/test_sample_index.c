@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "test.h"
+
+#include "index_fixture.h"
+
+enum { ROUNDS = 12, QUERIES = 25, SOURCES = 150, INDEX_BYTES = 64 * 1024 * 1024 };
+
+static struct sample_index *new_index(size_t bytes)
+{
+    struct sample_index *index = sample_index_new(bytes);
+    assert_non_null(index);
+    return index;
+}
+
+static int64_t count_with(struct fixture *f, const struct sample_filter *filter)
+{
+    int64_t count = 0;
+    ASSERT_DONE(f, samples_count(f->db, f->dataset.id, filter, &count, &f->err));
+    return count;
+}
+
+/* All pages of a query, by the index and by SQL. */
+static void assert_same_walk(struct fixture *f, struct sample_index *index, struct sample_filter filter)
+{
+    do {
+        struct sample_found fast, slow;
+        ASSERT_DONE(f, samples_search(index, f->db, f->arena, f->dataset.id, &filter, &fast, &f->err));
+        ASSERT_DONE(f, samples_search(NULL, f->db, f->arena, f->dataset.id, &filter, &slow, &f->err));
+        assert_int_equal(fast.total, slow.total);
+        assert_int_equal(fast.count, slow.count);
+        for (size_t i = 0; i < fast.count; i++) {
+            assert_string_equal(fast.samples[i].id, slow.samples[i].id);
+            assert_int_equal(fast.samples[i].annotation_count, slow.samples[i].annotation_count);
+        }
+        assert_int_equal(fast.cursor == NULL, slow.cursor == NULL);
+        if (fast.cursor)
+            assert_string_equal(fast.cursor, slow.cursor);
+        filter.cursor = fast.cursor;
+    } while (filter.cursor);
+}
+
+static void assert_same_ids(struct fixture *f, struct sample_index *index, struct sample_filter filter)
+{
+    struct sample_ids fast, slow;
+    filter.limit = DATASET_DECIDE_MAX;
+    ASSERT_DONE(f, samples_search_ids(index, f->db, f->arena, f->dataset.id, &filter, &fast, &f->err));
+    ASSERT_DONE(f, samples_search_ids(NULL, f->db, f->arena, f->dataset.id, &filter, &slow, &f->err));
+    assert_int_equal(fast.total, slow.total);
+    assert_int_equal(fast.ids.count, slow.ids.count);
+    for (size_t i = 0; i < fast.ids.count; i++)
+        assert_string_equal(fast.ids.items[i], slow.ids.items[i]);
+}
+
+/* The filter without the members of one field, with one value of it. */
+static void assert_facets(struct fixture *f, struct sample_index *index, struct sample_filter filter)
+{
+    struct sample_facets facets, slow;
+    struct sample_filter one;
+    ASSERT_DONE(f, samples_facets(index, f->db, f->arena, f->dataset.id, &filter, SAMPLE_FACET_LABELS_MAX,
+                                  &facets, &f->err));
+    ASSERT_DONE(f, samples_facets(NULL, f->db, f->arena, f->dataset.id, &filter, SAMPLE_FACET_LABELS_MAX,
+                                  &slow, &f->err));
+    assert_int_equal(facets.total, count_with(f, &filter));
+    assert_int_equal(facets.total, slow.total);
+    assert_memory_equal(facets.reasons, slow.reasons, sizeof(facets.reasons));
+    assert_memory_equal(&facets.coefficient, &slow.coefficient, sizeof(facets.coefficient));
+    if (filter.where) /* what is its own then is tested with plain filters */
+        return;
+    one = filter;
+    for (size_t i = 0; i < facets.states.count; i++) {
+        one.state = facets.states.items[i].name;
+        assert_int_equal(facets.states.items[i].samples, count_with(f, &one));
+    }
+    one = filter;
+    for (one.reason = 0; one.reason <= SAMPLE_REASON_MAX; one.reason++)
+        assert_int_equal(facets.reasons[one.reason], count_with(f, &one));
+    one = filter;
+    for (size_t i = 0; i < facets.labels.count; i++) {
+        one.label = facets.labels.items[i].name;
+        assert_int_equal(facets.labels.items[i].samples, count_with(f, &one));
+    }
+    one = filter;
+    for (size_t i = 0; i < facets.usages.count; i++) {
+        one.usage = facets.usages.items[i].name ? facets.usages.items[i].name : "none";
+        assert_int_equal(facets.usages.items[i].samples, count_with(f, &one));
+    }
+    one = filter;
+    one.only_hard = true;
+    assert_int_equal(facets.hard, count_with(f, &one));
+    one.only_hard = false;
+    assert_int_equal(facets.not_hard, count_with(f, &one) - facets.hard);
+}
+
+static void assert_histogram(struct fixture *f, struct sample_index *index)
+{
+    struct sample_filter filter;
+    struct sample_facets facets;
+    int64_t inside = 0;
+    sample_filter_init(&filter);
+    ASSERT_DONE(f, samples_facets(index, f->db, f->arena, f->dataset.id, &filter, 0, &facets, &f->err));
+    assert_int_equal(facets.labels.count, 0);
+    for (int i = 0; i < SAMPLE_BINS; i++)
+        inside += facets.coefficient.bins[i];
+    assert_int_equal(inside + facets.coefficient.without, facets.total);
+    filter.coefficient_min = 0.4;
+    filter.coefficient_max = 0.4499;
+    assert_int_equal(facets.coefficient.bins[8], count_with(f, &filter));
+    filter.coefficient_min = 0.95;
+    filter.coefficient_max = 1;
+    assert_int_equal(facets.coefficient.bins[SAMPLE_BINS - 1], count_with(f, &filter));
+}
+
+static void change_something(struct fixture *f, uint64_t *seed)
+{
+    struct sample_filter filter = any_filter(f, seed);
+    struct sample_ids some;
+    if (any(seed, 2))
+        add_any(f, seed, 1 + any(seed, 40), SOURCES);
+    filter.limit = 20;
+    ASSERT_DONE(f, samples_search_ids(NULL, f->db, f->arena, f->dataset.id, &filter, &some, &f->err));
+    decide_any(f, f->db, some.ids, seed);
+}
+
+static void index_answers_as_sql_does_whatever_is_asked_and_changed(void **state)
+{
+    struct fixture *f = *state;
+    uint64_t seed = 20261122;
+    char id[64];
+    (void)snprintf(id, sizeof(id), "%s", f->dataset.id);
+    f->dataset.id = id;
+    AUTO(sample_index) index = new_index(INDEX_BYTES);
+    add_any(f, &seed, 200, SOURCES);
+    for (int round = 0; round < ROUNDS; round++) {
+        change_something(f, &seed);
+        for (int i = 0; i < QUERIES; i++) {
+            struct sample_filter filter = any_filter(f, &seed);
+            assert_same_walk(f, index, filter);
+            assert_same_ids(f, index, filter);
+            if (i % 5 == 0)
+                assert_facets(f, index, filter);
+        }
+        assert_histogram(f, index);
+        arena_reset(f->arena);
+    }
+}
+
+static void facet_is_counted_without_its_own_condition(void **state)
+{
+    struct fixture *f = *state;
+    const struct annotation owl = suggestion("owl", 0.5), wren = label("wren");
+    const struct sample_new samples[] = {unlabeled("/a"), hard("/b", &owl, 0.7, "1"),
+                                         hard("/c", &owl, 0.2, "2"), labeled("/d", &wren)};
+    struct sample_facets facets;
+    struct sample_filter filter;
+    AUTO(sample_index) index = new_index(INDEX_BYTES);
+    (void)add(f, samples, 4, SAMPLE_MERGE_HARD);
+    sample_filter_init(&filter);
+    filter.state = SAMPLE_TO_BE_CONFIRMED;
+    filter.reason = 1;
+    ASSERT_DONE(f, samples_facets(index, f->db, f->arena, f->dataset.id, &filter, 10, &facets, &f->err));
+    assert_int_equal(facets.total, 1);
+    assert_int_equal(facets.states.count, 3);
+    assert_string_equal(facets.states.items[1].name, SAMPLE_TO_BE_CONFIRMED);
+    assert_int_equal(facets.states.items[1].samples, 1); /* reason 1 still holds */
+    assert_int_equal(facets.reasons[2], 1);              /* the state still holds */
+    assert_int_equal(facets.reasons[1], 1);
+    assert_int_equal(facets.labels.count, 1);
+    assert_int_equal(facets.labels.items[0].suggested, 1);
+    assert_int_equal(facets.labels.items[0].confirmed, 0);
+    /* inside an OR a condition is not the facet's own */
+    const struct sample_term choices[] = {{.kind = TERM_STATE, .text = SAMPLE_LABELED},
+                                          {.kind = TERM_REASON, .number = 1}};
+    const struct sample_term where = {.kind = TERM_OR, .items = choices, .count = 2};
+    sample_filter_init(&filter);
+    filter.where = &where;
+    ASSERT_DONE(f, samples_facets(index, f->db, f->arena, f->dataset.id, &filter, 10, &facets, &f->err));
+    assert_int_equal(facets.total, 2);
+    assert_int_equal(facets.reasons[2], 0);
+}
+
+static void dataset_that_does_not_fit_is_answered_by_sql(void **state)
+{
+    struct fixture *f = *state;
+    uint64_t seed = 7;
+    AUTO(sample_index) index = new_index(1024);
+    struct sample_filter filter;
+    add_any(f, &seed, 100, SOURCES);
+    sample_filter_init(&filter);
+    assert_same_walk(f, index, filter);
+    assert_int_equal(sample_index_figures(index).bytes, 0);
+}
+
+static void least_recently_used_dataset_makes_room(void **state)
+{
+    struct fixture *f = *state;
+    uint64_t seed = 8;
+    struct sample_found found;
+    struct sample_filter filter;
+    struct dataset datasets[3];
+    const char *const names[] = {"one", "two", "three"};
+    size_t bytes = 0;
+    sample_filter_init(&filter);
+    for (int i = 0; i < 3; i++) {
+        f->dataset = datasets[i] = new_dataset(f, names[i], DATASET_TYPE_CLASSIFICATION);
+        add_any(f, &seed, 100, SOURCES);
+    }
+    AUTO(sample_index) measured = new_index(INDEX_BYTES);
+    for (int i = 0; i < 3; i++) {
+        ASSERT_DONE(f, samples_search(measured, f->db, f->arena, datasets[i].id, &filter, &found, &f->err));
+        bytes = sample_index_figures(measured).bytes;
+    }
+    assert_int_equal(sample_index_figures(measured).datasets, 3);
+    AUTO(sample_index) index = new_index(bytes - 1);
+    for (int i = 0; i < 3; i++)
+        ASSERT_DONE(f, samples_search(index, f->db, f->arena, datasets[i].id, &filter, &found, &f->err));
+    assert_int_equal(sample_index_figures(index).datasets, 2);
+    assert_true(sample_index_figures(index).bytes < bytes);
+}
+
+static void limits_hold_at_and_past(void **state)
+{
+    struct fixture *f = *state;
+    struct sample_facets facets;
+    struct sample_found found;
+    struct sample_ids ids;
+    struct sample_filter filter;
+    AUTO(sample_index) index = new_index(INDEX_BYTES);
+    sample_filter_init(&filter);
+    for (struct sample_index *by = index;; by = NULL) {
+        filter.limit = DATASET_PAGE_MAX;
+        ASSERT_DONE(f, samples_search(by, f->db, f->arena, f->dataset.id, &filter, &found, &f->err));
+        filter.limit = DATASET_PAGE_MAX + 1;
+        ASSERT_REFUSED(f, samples_search(by, f->db, f->arena, f->dataset.id, &filter, &found, &f->err),
+                       ERR_INVALID);
+        filter.limit = DATASET_DECIDE_MAX;
+        ASSERT_DONE(f, samples_search_ids(by, f->db, f->arena, f->dataset.id, &filter, &ids, &f->err));
+        filter.limit = DATASET_DECIDE_MAX + 1;
+        ASSERT_REFUSED(f, samples_search_ids(by, f->db, f->arena, f->dataset.id, &filter, &ids, &f->err),
+                       ERR_INVALID);
+        ASSERT_DONE(f, samples_facets(by, f->db, f->arena, f->dataset.id, &filter, SAMPLE_FACET_LABELS_MAX,
+                                      &facets, &f->err));
+        ASSERT_REFUSED(f,
+                       samples_facets(by, f->db, f->arena, f->dataset.id, &filter,
+                                      SAMPLE_FACET_LABELS_MAX + 1, &facets, &f->err),
+                       ERR_INVALID);
+        if (!by)
+            return;
+    }
+}
+
+static void bad_cursor_and_unknown_dataset_are_refused(void **state)
+{
+    struct fixture *f = *state;
+    uint64_t seed = 9;
+    struct sample_found found;
+    struct sample_filter filter;
+    AUTO(sample_index) index = new_index(INDEX_BYTES);
+    add_any(f, &seed, 10, SOURCES);
+    sample_filter_init(&filter);
+    filter.cursor = "nonsense";
+    ASSERT_REFUSED(f, samples_search(index, f->db, f->arena, f->dataset.id, &filter, &found, &f->err),
+                   ERR_INVALID);
+    filter.cursor = NULL;
+    ASSERT_REFUSED(f, samples_search(index, f->db, f->arena, "nosuch", &filter, &found, &f->err),
+                   ERR_NOT_FOUND);
+    filter.sort = "colour";
+    ASSERT_REFUSED(f, samples_search(index, f->db, f->arena, f->dataset.id, &filter, &found, &f->err),
+                   ERR_INVALID);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(index_answers_as_sql_does_whatever_is_asked_and_changed, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(facet_is_counted_without_its_own_condition, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(dataset_that_does_not_fit_is_answered_by_sql, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(least_recently_used_dataset_makes_room, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(limits_hold_at_and_past, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(bad_cursor_and_unknown_dataset_are_refused, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
