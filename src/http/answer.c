@@ -15,8 +15,7 @@ static bool queues_task(const struct exchange *exchange)
     return exchange->match.route->status == 202 && api_route_has_task(exchange->match.route);
 }
 
-/* Who sent the request. */
-static const struct account_caller *caller_of(const struct exchange *exchange, const struct api *api)
+const struct account_caller *exchange_caller(const struct exchange *exchange, const struct api *api)
 {
     return exchange->call.caller ? exchange->call.caller : api_caller(api);
 }
@@ -66,7 +65,8 @@ static bool begin_key(struct exchange *exchange, struct api *api, struct idempot
                                 "Idempotency-Key is 1 to %d printable characters of ASCII",
                                 API_KEY_MAX_BYTES);
     fingerprint(exchange, of_request);
-    const struct idempotency_wish wish = {key, exchange->match.route->name, of_request};
+    const struct idempotency_wish wish = {exchange_caller(exchange, api)->project_id, key,
+ exchange->match.route->name, of_request};
     if (!idempotency_begin(api->db, exchange->arena, &wish, ret, err))
         return false;
     if (ret->verdict == IDEMPOTENCY_BUSY) {
@@ -85,11 +85,12 @@ static void end_key(struct exchange *exchange, struct api *api, bool is_done, co
 {
     AUTO_BUFFER(text, HTTP_REPLY_MAX_BYTES);
     struct error err = {0};
-    const char *key = exchange->headers.idempotency_key;
+    const struct idempotency_wish wish = {.project_id = exchange_caller(exchange, api)->project_id,
+ .key = exchange->headers.idempotency_key};
     bool is_uncertain = is_done || why->code == ERR_UNCERTAIN || why->code == ERR_IO;
     bool is_written = is_done && json_write(exchange->call.reply, false, &text, &err) &&
-                      idempotency_finish(api->db, key, exchange->match.route->status, text.data, &err);
-    if (!is_written && !idempotency_abandon(api->db, key, is_uncertain, &err))
+                      idempotency_finish(api->db, &wish, exchange->match.route->status, text.data, &err);
+    if (!is_written && !idempotency_abandon(api->db, &wish, is_uncertain, &err))
         log_write(LOG_WARNING, "an Idempotency-Key could not be written down: %s", err.message);
     exchange->has_key = false;
 }
@@ -146,7 +147,7 @@ static bool replay(struct exchange *exchange, struct api *api, const struct idem
     *ret_is_there = true;
     exchange->reply.is_replayed = true;
     if (found->verdict == IDEMPOTENCY_RESUMED) {
-        *ret_is_there = task_get(api->db, caller_of(exchange, api)->project_id, exchange->arena,
+        *ret_is_there = task_get(api->db, exchange_caller(exchange, api)->project_id, exchange->arena,
                                  found->task_id, &task, &gone);
         exchange->reply.is_replayed = *ret_is_there;
         return !*ret_is_there || show_task(exchange, api, found->task_id, err);

@@ -13,7 +13,7 @@ enum { ID_BYTES = 40, TOPICS_MAX_BYTES = 2048, NOTE_BYTES = 96 };
 
 struct kept_event {
     bool is_task;
-    char id[ID_BYTES], subject[ID_BYTES];
+    char project_id[ID_BYTES], id[ID_BYTES], subject[ID_BYTES];
     char *frame; /* NULL: lost */
 };
 
@@ -21,6 +21,7 @@ struct http_stream {
     struct http_events *events;
     struct http_stream *previous, *next;
     struct stream_waiter waiter;
+    char project_id[ID_BYTES];
     char topics[TOPICS_MAX_BYTES]; /* each with a comma after it; "" is all */
     uint64_t number;               /* of the next event to look at */
     char note[NOTE_BYTES];         /* to be sent before: retry, reset, a heartbeat */
@@ -77,6 +78,7 @@ void http_events_add(struct http_events *events, const struct http_event *event)
     struct kept_event *kept = &events->ring[events->next_number % events->kept];
     free(kept->frame);
     *kept = (struct kept_event){.is_task = strcmp(event->kind, "task") == 0};
+    (void)!text_copy(kept->project_id, sizeof(kept->project_id), event->project_id);
     (void)!text_copy(kept->id, sizeof(kept->id), event->id);
     (void)!text_copy(kept->subject, sizeof(kept->subject), event->subject);
     kept->frame = frame_of(events, event);
@@ -128,6 +130,8 @@ static bool has_topic(const struct http_stream *stream, const char *kind, const 
 
 static bool is_wanted(const struct http_stream *stream, const struct kept_event *event)
 {
+    if (strcmp(stream->project_id, event->project_id) != 0)
+        return false;
     if (!stream->topics[0])
         return true;
     if (event->is_task)
@@ -173,6 +177,7 @@ bool http_stream_open(struct http_events *events, const struct stream_wish *wish
         return error_no_memory(err);
     stream->events = events;
     stream->waiter = wish->waiter;
+    (void)!text_copy(stream->project_id, sizeof(stream->project_id), wish->project_id);
     stream->wrote_seconds = clock_steady_seconds();
     if (!set_topics(stream, wish->topics, err)) {
         free(stream);

@@ -18,6 +18,7 @@ struct http_events;
 struct http_stream;
 
 struct http_event {
+    const char *project_id;
     const char *kind;    /* "task", "service" */
     const char *id;      /* of the task or service */
     const char *subject; /* of a task: what it works on; "" */
@@ -38,6 +39,7 @@ struct stream_waiter {
     void *connection;
 };
 struct stream_wish {
+    const char *project_id;    /* only its events */
     const char *topics;        /* "tasks,service:ID"; NULL or "": all */
     const char *last_event_id; /* NULL: from now on */
     struct stream_waiter waiter;

@@ -63,6 +63,8 @@ enum MHD_Result exchange_step(struct exchange *exchange, struct MHD_Connection *
                               const char *method, const char *upload, size_t *upload_bytes);
 void exchange_completed(struct exchange *exchange);
 
+/* Who sent the request. */
+const struct account_caller *exchange_caller(const struct exchange *exchange, const struct api *api);
 /* Answers; a pool_job's function. */
 void exchange_answer(struct pool_job *job, struct api *api);
 /* Hands the reply over to the socket's thread. */
