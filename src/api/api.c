@@ -73,7 +73,7 @@ bool api_answer(struct api_call *call, const struct route *route, struct error *
     yyjson_mut_doc_set_root(call->reply, yyjson_mut_obj(call->reply));
     call->root = yyjson_mut_doc_get_root(call->reply);
     return params_read_json(route->params, params, call->request, call->arena, err) &&
-           handle_checked(call, route, err);
+           api_settle_paths(call, route->params, params, err) && handle_checked(call, route, err);
 }
 
 bool api_handle(struct api *api, const struct route *route, yyjson_val *request, struct arena *arena,

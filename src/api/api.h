@@ -12,6 +12,7 @@
 
 #include "account/account.h"
 #include "base/params.h"
+#include "base/roots.h"
 #include "db/db.h"
 #include "store/store.h"
 #include "tasks/task.h"
@@ -29,6 +30,9 @@ struct api {
     struct store *data;
     const char *data_folder;
     const struct account_caller *caller; /* of calls that name none; NULL: account_local */
+    /* What every path that a request names must lie in; NULL: not confined, it is the person's own right. */
+    const struct roots *roots;
+    bool is_remote;      /* requests come from elsewhere: their paths must be absolute */
     bool checks_replies; /* a reply that is not of its route's shape is ERR_FAILED: for tests */
 };
 

@@ -21,6 +21,10 @@ static const struct setting settings[] = {
     {"database", "TROMMEL_DATABASE", "URL of the database, when it is not a file in the data folder",
      offsetof(struct config, database)},
     {"log_level", "TROMMEL_LOG_LEVEL", "error, warning, info or debug", offsetof(struct config, log_level)},
+    {"project", "TROMMEL_PROJECT", "project that commands work in, by name or id",
+     offsetof(struct config, project)},
+    {"roots", "TROMMEL_ROOTS", "folders that paths may lie in, with : between them",
+     offsetof(struct config, roots)},
     {"share", "TROMMEL_SHARE", "folder with the demo's files", offsetof(struct config, share)},
 };
 enum { SETTING_COUNT = sizeof(settings) / sizeof(settings[0]) };

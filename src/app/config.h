@@ -13,6 +13,8 @@ struct config {
     const char *data;  /* folder with database, models and records */
     const char *share; /* folder with the demo's files */
     const char *log_level;
+    const char *project;       /* name or id: what commands in process work in; NULL: the default */
+    const char *roots;         /* folders that paths must lie in, with ':' between; NULL: not confined */
     const char *check_replies; /* "1": replies that are not of their shape are errors */
     const char *data_origin;   /* where `data` was said, for messages */
     const char *database;      /* URL; NULL: a SQLite file in the data folder. May hold a password. */

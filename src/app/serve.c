@@ -14,7 +14,7 @@
 enum { LOOK_MS = 50, FILES_BESIDE_CONNECTIONS = 512 };
 
 struct serve_request {
-    const char *listen, *tls_cert, *tls_key, *access_log;
+    const char *listen, *tls_cert, *tls_key, *access_log, *roots;
     uint64_t workers, task_workers, max_connections, max_connections_per_ip, max_body, head_timeout,
         body_timeout;
 };
@@ -22,6 +22,8 @@ struct serve_request {
 static const struct param_spec serve_params[] = {
     PARAM(struct serve_request, listen, .type = PARAM_TEXT, .fallback_text = "127.0.0.1:8080",
           .value_name = "HOST:PORT", .help = "a loopback address; port 0: any free one"),
+    PARAM(struct serve_request, roots, .type = PARAM_TEXT, .value_name = "DIR[:DIR...]",
+          .help = "folders that the paths of requests must lie in; default: the setting roots, else none"),
     PARAM(struct serve_request, tls_cert, .type = PARAM_TEXT, .value_name = "FILE",
           .help = "certificate, PEM: the server speaks HTTPS"),
     PARAM(struct serve_request, tls_key, .type = PARAM_TEXT, .value_name = "FILE",
@@ -77,6 +79,20 @@ static void say_where(struct cli *cli, const struct http_server *server)
     (void)fflush(stdout);
 }
 
+/* Requests come from elsewhere: without roots they may name no path at all. */
+static bool confine(struct cli *cli, const char *given, struct roots *roots, struct error *err)
+{
+    const char *text = given ? given : cli->api.roots ? cli->api.roots->text : "";
+    if (!roots_parse(text, cli->api.data_folder, cli->arena, roots, err))
+        return error_wrap(err, "--roots");
+    cli->api.roots = roots;
+    cli->api.is_remote = true;
+    if (roots->count == 0 && !cli->is_quiet)
+        (void)fprintf(stderr, "no roots are set: requests may name no files and folders; give some with "
+                              "--roots DIR\n");
+    return true;
+}
+
 static bool serve(struct cli *cli, const struct http_options *options, struct error *err)
 {
     struct http_server *started = NULL;
@@ -107,7 +123,9 @@ static int command_serve(struct cli *cli)
     options.head_seconds = request->head_timeout;
     options.body_seconds = request->body_timeout;
     raise_file_limit(options.connections_max);
-    bool is_done = open_log(request->access_log, &options.access_log, &err) && serve(cli, &options, &err);
+    struct roots roots;
+    bool is_done = confine(cli, request->roots, &roots, &err) &&
+                   open_log(request->access_log, &options.access_log, &err) && serve(cli, &options, &err);
     if (options.access_log > STDERR_FILENO)
         (void)close(options.access_log);
     return is_done ? 0 : cli_fail(cli, &err);

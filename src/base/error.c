@@ -21,6 +21,9 @@ static const struct error_kind kinds[ERR_CODE_COUNT] = {
     [ERR_CANCELLED] = {"cancelled", 409, 130, false},
     [ERR_NO_MEMORY] = {"no-memory", 503, 1, true},
     [ERR_FAILED] = {"failed", 500, 8, false},
+    [ERR_SIGN_IN] = {"sign-in-needed", 401, 4, false},
+    [ERR_BUSY] = {"busy", 503, 1, true},
+    [ERR_TOO_MANY] = {"too-many", 429, 10, true},
 };
 _Static_assert(sizeof(kinds) / sizeof(kinds[0]) == ERR_CODE_COUNT, "one row per error code");
 

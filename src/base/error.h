@@ -25,7 +25,10 @@ enum error_code {
     ERR_UNCERTAIN, /* the write may have happened: look before retrying */
     ERR_CANCELLED, /* somebody asked to stop */
     ERR_NO_MEMORY,
-    ERR_FAILED, /* the work itself ended badly; the task says why */
+    ERR_FAILED,   /* the work itself ended badly; the task says why */
+    ERR_SIGN_IN,  /* nobody has shown who it is, or not rightly */
+    ERR_BUSY,     /* too much to do just now; retrying helps */
+    ERR_TOO_MANY, /* asked too often; retrying helps after a while */
     ERR_CODE_COUNT
 };
 
@@ -65,6 +68,11 @@ enum error_detail {
     DETAIL_SAMPLE_NOT_FOUND,
     DETAIL_LABEL_NOT_FOUND,
     DETAIL_BAD_MANIFEST,
+    DETAIL_USER_NOT_FOUND,
+    DETAIL_USER_EXISTS,
+    DETAIL_LAST_ADMIN,
+    DETAIL_TOKEN_NOT_FOUND,
+    DETAIL_TOKEN_EXISTS,
     DETAIL_COUNT
 };
 

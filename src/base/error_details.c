@@ -53,6 +53,12 @@ static const struct error_detail_row rows[DETAIL_COUNT] = {
     [DETAIL_BAD_MANIFEST] =
         {ERR_INVALID, "bad-manifest", "ModelArts.4355",
          "Each line is one JSON object with at least \"source\"; see docs/manifest-format.md."},
+    [DETAIL_USER_NOT_FOUND] = {ERR_NOT_FOUND, "user-not-found", "", "trommel user list shows who there is."},
+    [DETAIL_USER_EXISTS] = {ERR_CONFLICT, "user-exists", "", "Choose another name."},
+    [DETAIL_LAST_ADMIN] = {ERR_CONFLICT, "last-admin", "", "Make somebody else administrator first."},
+    [DETAIL_TOKEN_NOT_FOUND] = {ERR_NOT_FOUND, "token-not-found", "",
+                                "trommel token list shows what there is."},
+    [DETAIL_TOKEN_EXISTS] = {ERR_CONFLICT, "token-exists", "", "Choose another name."},
 };
 _Static_assert(sizeof(rows) / sizeof(rows[0]) == DETAIL_COUNT, "one row per error detail");
 

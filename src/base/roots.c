@@ -104,10 +104,11 @@ bool roots_check(const struct roots *roots, const char *path, struct error *err)
     if (root_of(roots, path) && (is_own || !is_in_hole(roots, path)))
         return true;
     if (roots->count == 0)
-        return error_set(err, ERR_DENIED,
-                         "%.150s may not be used: no roots are set, the folders that paths may lie in; whoever "
-                         "runs the server sets them: trommel serve --roots DIR",
-                         path);
+        return error_set(
+            err, ERR_DENIED,
+            "%.150s may not be used: no roots are set, the folders that paths may lie in; whoever "
+            "runs the server sets them: trommel serve --roots DIR",
+            path);
     return error_set(err, ERR_DENIED, "%.150s lies in none of the folders that may be used (roots): %.150s%s",
                      path, roots->text, roots->hole ? "; or it lies in the data folder" : "");
 }

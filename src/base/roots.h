@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Roots: the folders that paths from outside must lie in. A path is in them when it is below one of them as it
- * is written, cleaned of "." and ".."; it is then opened beneath that root (base/beneath.h), so that no link,
- * not one that is put there in between either, leads out. The data folder is a hole: nothing in it is opened,
- * although it may lie below a root.
+ * Roots: the folders that paths from outside must lie in. A path is in them when it is below one of them as
+ * it is written, cleaned of "." and ".."; it is then opened beneath that root (base/beneath.h), so that no
+ * link, not one that is put there in between either, leads out. The data folder is a hole: nothing in it is
+ * opened, although it may lie below a root.
  *
  * Everywhere NULL stands for no confinement: a person's own rights.
  */
@@ -30,8 +30,8 @@ MUST_CHECK bool roots_parse(const char *text, const char *hole, struct arena *ar
 /* The same roots, and the folder `own` of the hole. */
 MUST_CHECK bool roots_with_own(const struct roots *roots, const char *own, struct arena *arena,
                                const struct roots **ret, struct error *err);
-/* ERR_DENIED unless the path, absolute and clean, is in the roots as it is written. The message names the path
- * and the roots, and is the same whether there is such a file or not. */
+/* ERR_DENIED unless the path, absolute and clean, is in the roots as it is written. The message names the
+ * path and the roots, and is the same whether there is such a file or not. */
 MUST_CHECK bool roots_check(const struct roots *roots, const char *path, struct error *err);
 /* True when `path` is above a root. */
 bool roots_hold_below(const struct roots *roots, const char *path);

@@ -66,7 +66,7 @@ static bool begin_key(struct exchange *exchange, struct api *api, struct idempot
                                 API_KEY_MAX_BYTES);
     fingerprint(exchange, of_request);
     const struct idempotency_wish wish = {exchange_caller(exchange, api)->project_id, key,
- exchange->match.route->name, of_request};
+                                          exchange->match.route->name, of_request};
     if (!idempotency_begin(api->db, exchange->arena, &wish, ret, err))
         return false;
     if (ret->verdict == IDEMPOTENCY_BUSY) {
@@ -86,7 +86,7 @@ static void end_key(struct exchange *exchange, struct api *api, bool is_done, co
     AUTO_BUFFER(text, HTTP_REPLY_MAX_BYTES);
     struct error err = {0};
     const struct idempotency_wish wish = {.project_id = exchange_caller(exchange, api)->project_id,
- .key = exchange->headers.idempotency_key};
+                                          .key = exchange->headers.idempotency_key};
     bool is_uncertain = is_done || why->code == ERR_UNCERTAIN || why->code == ERR_IO;
     bool is_written = is_done && json_write(exchange->call.reply, false, &text, &err) &&
                       idempotency_finish(api->db, &wish, exchange->match.route->status, text.data, &err);

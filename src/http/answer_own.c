@@ -110,7 +110,8 @@ static bool answer_events(struct exchange *exchange, struct api *api, struct err
         return true;
     if (!topics_of(exchange, &topics, err))
         return false;
-    const struct stream_wish wish = {.project_id = exchange_caller(exchange, api)->project_id, .topics = topics,
+    const struct stream_wish wish = {.project_id = exchange_caller(exchange, api)->project_id,
+                                     .topics = topics,
                                      .last_event_id = exchange->headers.last_event_id,
                                      .waiter = {suspend, resume, exchange->connection}};
     if (http_stream_open(exchange->server->events, &wish, &exchange->reply.stream, err))

@@ -70,7 +70,8 @@ static void tell_task(struct http_server *server, const struct task *task)
     json_stream_message(&out, "error_message", task->error_message);
     json_stream_close(&out, '}');
     if (json_stream_check(&out, "the event", &ignored))
-        http_events_add(server->events, &(struct http_event){task->project_id, "task", task->id, task->subject, text.data});
+        http_events_add(server->events,
+                        &(struct http_event){task->project_id, "task", task->id, task->subject, text.data});
 }
 
 static void tell_service(struct http_server *server, const struct service_news *news)
@@ -85,7 +86,8 @@ static void tell_service(struct http_server *server, const struct service_news *
     json_stream_message(&out, "event", news->event_info);
     json_stream_close(&out, '}');
     if (json_stream_check(&out, "the event", &ignored))
-        http_events_add(server->events, &(struct http_event){news->project_id, "service", news->service_id, "", text.data});
+        http_events_add(server->events,
+                        &(struct http_event){news->project_id, "service", news->service_id, "", text.data});
 }
 
 /* What died too often ends here; the next look sees it as failed. */

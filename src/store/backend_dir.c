@@ -50,12 +50,14 @@ static int make_root(const char *place)
 static int make_within(const struct store_place *place)
 {
     char path[PATH_MAX_BYTES];
-    for (const char *slash = strchr(place->path + 1, '/'); slash; slash = slash[0] ? strchr(slash + 1, '/') : NULL) {
+    for (const char *slash = strchr(place->path + 1, '/'); slash;
+         slash = slash[0] ? strchr(slash + 1, '/') : NULL) {
         const char *end = strchr(slash + 1, '/');
         size_t bytes = end ? (size_t)(end - place->path) : strlen(place->path);
         (void)snprintf(path, sizeof(path), "%.*s", (int)(slash - place->path), place->path);
         int folder = roots_open(place->roots, path, O_PATH | O_DIRECTORY);
-        (void)snprintf(path, sizeof(path), "%.*s", (int)(bytes - (size_t)(slash + 1 - place->path)), slash + 1);
+        (void)snprintf(path, sizeof(path), "%.*s", (int)(bytes - (size_t)(slash + 1 - place->path)),
+                       slash + 1);
         int problem = folder < 0 || mkdirat(folder, path, 0777) == 0 ? 0 : errno;
         if (folder >= 0)
             (void)close(folder);

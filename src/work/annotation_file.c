@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-bool annotation_files_open(const struct roots *roots, const char *folder, struct annotation_files *ret, struct error *err)
+bool annotation_files_open(const struct roots *roots, const char *folder, struct annotation_files *ret,
+                           struct error *err)
 {
     *ret = (struct annotation_files){.roots = roots, .folder = folder};
     buffer_init(&ret->file, VOC_FILE_MAX_BYTES);

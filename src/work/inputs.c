@@ -231,8 +231,7 @@ static bool add_line(struct making *making, struct bytes line, struct arena *are
 {
     struct manifest_sample sample;
     struct input_item item = {0};
-    if (!manifest_line_read(line, arena, &sample, err) ||
-        !locate(making, sample.source, arena, &item, err))
+    if (!manifest_line_read(line, arena, &sample, err) || !locate(making, sample.source, arena, &item, err))
         return false;
     if (making->request->is_training) {
         struct truth truth;

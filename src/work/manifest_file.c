@@ -10,7 +10,8 @@ static bool read_piece(void *state, void *into, size_t capacity, size_t *ret_byt
     return store_read_some(state, into, capacity, ret_bytes, err);
 }
 
-bool manifest_file_open(const struct roots *roots, const char *path, struct manifest_file *ret, struct error *err)
+bool manifest_file_open(const struct roots *roots, const char *path, struct manifest_file *ret,
+                        struct error *err)
 {
     char *full = NULL;
     *ret = (struct manifest_file){.arena = arena_new(FILE_ARENA_BYTES)};

@@ -31,10 +31,12 @@ static bool hash_pieces(struct store_reader *reader, char ret_hash[HASH_HEX_BYTE
     return is_ok || (has_memory ? false : error_no_memory(err));
 }
 
-static bool hash_manifest(const struct profile_manifest *manifest, char ret_hash[HASH_HEX_BYTES], struct error *err)
+static bool hash_manifest(const struct profile_manifest *manifest, char ret_hash[HASH_HEX_BYTES],
+                          struct error *err)
 {
     struct manifest_file file;
-    bool is_done = manifest_file_open(manifest->roots, manifest->path, &file, err) && hash_pieces(file.reader, ret_hash, err);
+    bool is_done = manifest_file_open(manifest->roots, manifest->path, &file, err) &&
+                   hash_pieces(file.reader, ret_hash, err);
     manifest_file_release(&file);
     return is_done;
 }
@@ -82,12 +84,13 @@ static bool check_lines(struct checking *checking, struct manifest_lines *lines,
                             checking->type == MODEL_TYPE_DETECTION ? "boxes" : "a label");
 }
 
-static bool check_manifest(const struct profile_manifest *manifest, enum model_type type, struct hash *annotations,
-                           uint64_t *ret_labeled, struct error *err)
+static bool check_manifest(const struct profile_manifest *manifest, enum model_type type,
+                           struct hash *annotations, uint64_t *ret_labeled, struct error *err)
 {
     struct manifest_file file;
     AUTO(arena) arena = arena_new(CHECK_ARENA_BYTES);
-    struct checking checking = {.path = manifest->path, .type = type, .arena = arena, .annotations = annotations};
+    struct checking checking = {
+        .path = manifest->path, .type = type, .arena = arena, .annotations = annotations};
     if (!arena)
         return error_no_memory(err);
     bool is_done = manifest_file_open(manifest->roots, manifest->path, &file, err) &&
@@ -99,7 +102,8 @@ static bool check_manifest(const struct profile_manifest *manifest, enum model_t
     return is_done;
 }
 
-bool profile_manifest_check(const struct profile_manifest *manifest, enum model_type type, uint64_t *ret_labeled, struct error *err)
+bool profile_manifest_check(const struct profile_manifest *manifest, enum model_type type,
+                            uint64_t *ret_labeled, struct error *err)
 {
     struct hash ignored;
     hash_start(&ignored);
@@ -114,7 +118,8 @@ static bool scan_manifest(const struct profile_build *request, const char *folde
     if (!arena)
         return error_no_memory(err);
     task_progress_stage(request->progress, "collecting", 0);
-    const struct inputs_request listing = {.roots = request->manifest->roots, .data = request->work->data,
+    const struct inputs_request listing = {.roots = request->manifest->roots,
+                                           .data = request->work->data,
                                            .folder = folder,
                                            .input_url = request->manifest->path,
                                            .shard_images = SERVICE_SHARD_IMAGES,
@@ -127,7 +132,8 @@ static bool scan_manifest(const struct profile_build *request, const char *folde
         return error_wrap(err, "the training profile");
     AUTO(model_runner) runner = opened;
     task_progress_stage(request->progress, "profiling", (int64_t)inputs.count);
-    const struct scan_request scan = {.roots = request->manifest->roots, .data = request->work->data,
+    const struct scan_request scan = {.roots = request->manifest->roots,
+                                      .data = request->work->data,
                                       .folder = folder,
                                       .inputs = &inputs,
                                       .runner = runner,
@@ -211,12 +217,18 @@ static const char *folder_of_dataset(struct arena *arena, const char *key)
     return arena_text_n(arena, key, first + strcspn(key + first, "/"));
 }
 
+bool profile_names_version(const char *train)
+{
+    const char *at = strrchr(train, '@');
+    return at && !strchr(at, '/');
+}
+
 bool profile_manifest_path(struct db *db, struct store *data, struct arena *arena,
-                           const struct profile_train *train, const char **ret, struct error *err)
+                           const struct profile_train *train, struct profile_manifest *ret, struct error *err)
 {
     const char *at = strrchr(train->name, '@');
     struct dataset dataset;
-    if (at && !strchr(at, '/')) {
+    if (profile_names_version(train->name)) {
         char *name = arena_text_n(arena, train->name, (size_t)(at - train->name));
         if (!name)
             return error_no_memory(err);

@@ -94,7 +94,8 @@ static bool list_inputs(struct running *running, struct error *err)
 {
     struct task_context *context = running->context;
     task_progress_stage(context->progress, "listing", 0);
-    const struct inputs_request request = {.roots = running->roots, .data = running->work->data,
+    const struct inputs_request request = {.roots = running->roots,
+                                           .data = running->work->data,
                                            .folder = running->folder,
                                            .input_url = running->run.input_url,
                                            .shard_images = (uint32_t)running->settings.shard_images,
@@ -111,7 +112,8 @@ static bool predict(struct running *running, struct error *err)
         return false;
     AUTO(model_runner) runner = opened;
     task_progress_stage(context->progress, "predicting", (int64_t)running->inputs.count);
-    const struct scan_request request = {.roots = running->roots, .data = running->work->data,
+    const struct scan_request request = {.roots = running->roots,
+                                         .data = running->work->data,
                                          .folder = running->folder,
                                          .inputs = &running->inputs,
                                          .runner = runner,
@@ -171,7 +173,8 @@ static bool queue_mining(struct running *running, yyjson_mut_doc *result, yyjson
         return false;
     run_batch_mining_id(running->run.id, id);
     const struct task_new task = {.id = id,
-                                  .project_id = running->context->task->project_id, .roots = running->context->task->roots,
+                                  .project_id = running->context->task->project_id,
+                                  .roots = running->context->task->roots,
                                   .kind = task_mine_hard.name,
                                   .subject = running->service.id,
                                   .request_json = text.data};

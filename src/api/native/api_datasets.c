@@ -30,7 +30,7 @@ static const struct param_spec import_params[] = {
     PARAM(struct import_request, dataset, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
           .help = "name or id"),
     PARAM(struct import_request, manifest, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
-          .value_name = "X.manifest", .help = "a manifest file"),
+          .is_path = true, .value_name = "X.manifest", .help = "a manifest file"),
     PARAM(struct import_request, to_be_confirmed, .type = PARAM_BOOL,
           .help = "the annotations are suggestions: samples go to be confirmed"),
     PARAM(struct import_request, stop_at_bad_line, .type = PARAM_BOOL, .help = "a bad line ends the import"),

@@ -5,6 +5,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "image/image.h"
+#include "manifest/manifest.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -34,13 +35,18 @@ static const struct param_spec task_params[] = {
     PARAM_END,
 };
 
-bool reply_file(struct api_call *call, const char *path, const char *what, struct error *err)
+bool reply_file(struct api_call *call, const struct roots *roots, const char *path, const char *what,
+                struct error *err)
 {
     struct stat about;
     if (!path)
         return error_no_memory(err);
     /* Not blocking: what is named may be a pipe. */
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (!roots_check(roots, path, err))
+        return false;
+    int fd = roots_open(roots, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0 && errno == EXDEV)
+        return error_set(err, ERR_DENIED, "%s lies behind a link that leads out of the roots", what);
     if (fd < 0)
         return error_set_errno(err, errno, "open %s", what);
     call->file.fd = fd;
@@ -72,7 +78,7 @@ static bool manifest(struct api_call *call, struct error *err)
         return error_set_detail(err, DETAIL_VERSION_NOT_FOUND, "dataset '%s' has no version '%.60s'",
                                 dataset.name, request->version);
     const char *path = path_join(call->arena, store_url(call->api->data), versions[at].manifest_key);
-    if (!reply_file(call, path, "the manifest of the version", err))
+    if (!reply_file(call, NULL, path, "the manifest of the version", err))
         return false;
     call->file.content_type = "application/jsonl";
     call->file.etag = versions[at].manifest_hash;
@@ -98,11 +104,16 @@ static bool image(struct api_call *call, struct error *err)
     struct sample sample;
     if (!sample_find(call->api->db, call->caller->project_id, call->arena, request->sample, &sample, err))
         return false;
-    const char *path = text_starts_with(sample.source, "file://") ? sample.source + 7 : sample.source;
-    if (path[0] != '/')
+    char *path = NULL;
+    bool is_here = sample.source[0] == '/' || text_starts_with(sample.source, "file:///");
+    if (is_here && (!manifest_source_decode(call->arena, sample.source, &path, err) ||
+                    !path_absolute(call->arena, path, &path, err)))
+        return false;
+    if (!is_here)
         return error_set(err, ERR_NOT_FOUND, "the source of sample %s is not a file of this machine",
                          sample.id);
-    return reply_file(call, path, "the image of the sample", err) && check_is_image(call, err);
+    return reply_file(call, call->api->roots, path, "the image of the sample", err) &&
+           check_is_image(call, err);
 }
 
 static bool log_of_task(struct api_call *call, struct error *err)
@@ -113,7 +124,7 @@ static bool log_of_task(struct api_call *call, struct error *err)
     if (!task_get(call->api->db, call->caller->project_id, call->arena, request->task, &task, err))
         return false;
     const char *path = arena_printf(call->arena, "%s/logs/task-%s.log", call->api->data_folder, task.id);
-    if (!reply_file(call, path, "the log of the task", &gone))
+    if (!reply_file(call, NULL, path, "the log of the task", &gone))
         return gone.code == ERR_NOT_FOUND
                    ? error_set(err, ERR_NOT_FOUND, "task %s has no log: it has not begun in the background",
                                task.id)

@@ -5,6 +5,7 @@
 
 #include "api/api.h"
 #include "dataset/dataset.h"
+#include "manifest/manifest.h"
 #include "model/model.h"
 #include "service/service.h"
 #include "tasks/task.h"
@@ -49,8 +50,21 @@ void reply_json(yyjson_mut_doc *doc, yyjson_mut_val *object, const char *name, c
 MUST_CHECK bool reply_model_test(struct api_call *call, const struct model *model, const char *image,
                                  struct error *err);
 
-/* Opens a file for call->file. `what` for messages; ERR_NOT_FOUND when there is no such regular file. */
-MUST_CHECK bool reply_file(struct api_call *call, const char *path, const char *what, struct error *err);
+/* ---- paths of requests, request_paths.c ---- */
+
+/* Settles what the rows with is_path name: file:// URLs become paths, and what is confined is made clean and
+ * must lie in the roots (ERR_DENIED). ERR_INVALID: other URLs, and relative paths from elsewhere. The error
+ * points at the field. */
+MUST_CHECK bool api_settle_paths(const struct api_call *call, const struct param_spec *specs, void *params,
+                                 struct error *err);
+/* The same for one path. */
+MUST_CHECK bool request_path(const struct api_call *call, const char *given, const char **ret,
+                             struct error *err);
+
+/* Opens a file for call->file, in the roots when they are not NULL. `what` for messages; ERR_NOT_FOUND when
+ * there is no such regular file. */
+MUST_CHECK bool reply_file(struct api_call *call, const struct roots *roots, const char *path,
+                           const char *what, struct error *err);
 
 /* Queues a task and adds it to the reply as "task". */
 struct task_wish {

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Paths that requests name: of this machine, and in the roots. */
+#include "api/native/native.h"
+
+#include "base/path.h"
+#include "base/text.h"
+
+#include <string.h>
+
+static const char file_url[] = "file://";
+
+/* A URL of a file becomes its path; anything else with a scheme is nothing that we read, and no host is ever
+ * asked. */
+static bool without_scheme(const struct api_call *call, const char *given, const char **ret,
+                           struct error *err)
+{
+    char *decoded = NULL;
+    const char *mark = strstr(given, "://"), *slash = strchr(given, '/');
+    *ret = given;
+    if (!mark || mark > slash)
+        return true;
+    if (!text_starts_with(given, file_url) || given[strlen(file_url)] != '/')
+        return error_set_detail(err, DETAIL_INVALID_ARGUMENT,
+                                "'%.100s' is not of this machine: only its own files and folders are read, "
+                                "named by a path or file:///path",
+                                given);
+    if (!manifest_source_decode(call->arena, given, &decoded, err))
+        return error_set_detail(err, DETAIL_INVALID_ARGUMENT,
+                                "'%.100s' is not a URL: %%XX must be two hex "
+                                "digits, not 00",
+                                given);
+    *ret = decoded;
+    return true;
+}
+
+bool request_path(const struct api_call *call, const char *given, const char **ret, struct error *err)
+{
+    const char *path = NULL;
+    char *clean = NULL;
+    if (!without_scheme(call, given, &path, err))
+        return false;
+    if (call->api->is_remote && path[0] != '/')
+        return error_set_detail(err, DETAIL_INVALID_ARGUMENT,
+                                "'%.100s' is relative: a server does not know to which folder; give an "
+                                "absolute path",
+                                path);
+    *ret = path;
+    if (!call->api->roots)
+        return true;
+    if (!path_absolute(call->arena, path, &clean, err) || !roots_check(call->api->roots, clean, err))
+        return false;
+    *ret = clean;
+    return true;
+}
+
+bool api_settle_paths(const struct api_call *call, const struct param_spec *specs, void *params,
+                      struct error *err)
+{
+    struct param_position at = {0};
+    const struct param_spec *spec;
+    while ((spec = params_next(specs, &at))) {
+        if (!spec->is_path)
+            continue;
+        const char **field = (const char **)(void *)((char *)params + at.base + spec->offset);
+        if (!*field || request_path(call, *field, field, err))
+            continue;
+        const char *pointer = arena_printf(call->arena, "/%s", spec->name);
+        return pointer ? error_point(err, pointer) : error_no_memory(err);
+    }
+    return true;
+}
