@@ -84,9 +84,11 @@ class Server:
 
     seen = set()  # operations that were answered with success, by any server
 
-    def __init__(self, trommel, *options, log="none", listen="127.0.0.1:0"):
+    def __init__(self, trommel, *options, log="none", listen="127.0.0.1:0", roots=None):
+        """`roots`: folders that requests may name; what lies beside the data folder, if nothing else is said."""
+        allowed = ":".join(map(str, [trommel.data.parent, road.SOURCE] if roots is None else roots))
         self.process = subprocess.Popen(
-            trommel.command(["serve", "--listen", listen, "--access-log", log, "--json", *options]),
+            trommel.command(["serve", "--listen", listen, "--access-log", log, "--json", "--roots", allowed, *options]),
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=trommel.environment,
             start_new_session=True,
         )  # fmt: skip

@@ -182,7 +182,7 @@ static void events_of_other_projects_are_not_told(void **state)
     http_events_add(fixture->events, &(struct http_event){"1", "task", "theirs", "s", "{}"});
     http_events_add(fixture->events, &(struct http_event){"1", "service", "s", "", "{}"});
     assert_string_equal(said(fixture), "");
-    assert_true(open_stream(fixture, "task:theirs,service:s", "1-0"));
+    assert_true(open_stream(fixture, "task:theirs,service:s", "abc-0"));
     assert_null(strstr(said(fixture), "event: task"));
     http_events_add(fixture->events, &(struct http_event){"0", "task", "ours", "s", "{}"});
     assert_non_null(strstr(said(fixture), "event: task"));
