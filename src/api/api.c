@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/api.h"
 
+#include "account/audit.h"
 #include "api/native/native.h"
 
 #include <stdlib.h>
@@ -8,19 +9,21 @@
 #include <unistd.h>
 
 const struct route *const all_routes[] = {
-    &route_model_import,     &route_model_list,         &route_model_show,
-    &route_model_test,       &route_model_delete,       &route_service_deploy,
-    &route_service_list,     &route_service_show,       &route_service_start,
-    &route_service_stop,     &route_service_restart,    &route_service_delete,
-    &route_service_events,   &route_service_runs,       &route_hard_show,
-    &route_hard_enable,      &route_hard_disable,       &route_sample_sync,
-    &route_sample_filter,    &route_sample_tasks,       &route_dataset_create,
-    &route_dataset_list,     &route_dataset_show,       &route_dataset_delete,
-    &route_dataset_import,   &route_dataset_publish,    &route_dataset_versions,
-    &route_dataset_manifest, &route_samples_list,       &route_samples_show,
-    &route_samples_decide,   &route_samples_decide_one, &route_samples_image,
-    &route_task_list,        &route_task_show,          &route_task_stop,
-    &route_task_retry,       &route_task_log,           NULL,
+    &route_model_import,   &route_model_list,      &route_model_show,       &route_model_test,
+    &route_model_delete,   &route_service_deploy,  &route_service_list,     &route_service_show,
+    &route_service_start,  &route_service_stop,    &route_service_restart,  &route_service_delete,
+    &route_service_events, &route_service_runs,    &route_hard_show,        &route_hard_enable,
+    &route_hard_disable,   &route_sample_sync,     &route_sample_filter,    &route_sample_tasks,
+    &route_dataset_create, &route_dataset_list,    &route_dataset_show,     &route_dataset_delete,
+    &route_dataset_import, &route_dataset_publish, &route_dataset_versions, &route_dataset_manifest,
+    &route_samples_list,   &route_samples_show,    &route_samples_decide,   &route_samples_decide_one,
+    &route_samples_image,  &route_task_list,       &route_task_show,        &route_task_stop,
+    &route_task_retry,     &route_task_log,
+
+    &route_session_begin,  &route_session_show,    &route_session_end,      &route_session_password,
+    &route_setup_admin,    &route_user_add,        &route_user_list,        &route_user_show,
+    &route_user_edit,      &route_user_password,   &route_user_delete,      &route_token_create,
+    &route_token_list,     &route_token_delete,    &route_audit_list,       NULL,
 };
 
 const struct route *route_find(const char *name)
@@ -66,6 +69,9 @@ bool api_answer(struct api_call *call, const struct route *route, struct error *
     if (!call->caller)
         call->caller = api_caller(call->api);
     call->file.fd = -1;
+    if (call->caller->role < route->role)
+        return error_set(err, ERR_DENIED, "%s needs the role %s, and the caller has %s", route->name,
+                         account_role_name(route->role), account_role_name(call->caller->role));
     call->reply = yyjson_mut_doc_new(NULL);
     if (!params || !call->reply)
         return error_no_memory(err);
@@ -81,6 +87,8 @@ bool api_handle(struct api *api, const struct route *route, yyjson_val *request,
 {
     struct api_call call = {.api = api, .arena = arena, .request = request};
     bool is_done = api_answer(&call, route, err);
+    if (api_is_audited(route))
+        api_audit(&call, route, is_done ? AUDIT_DONE : error_kind(err->code)->name);
     if (is_done) {
         *ret_reply = call.reply;
         call.reply = NULL;

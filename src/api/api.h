@@ -11,6 +11,8 @@
 #define API_API_H
 
 #include "account/account.h"
+#include "account/password.h"
+#include "account/secret.h"
 #include "base/params.h"
 #include "base/roots.h"
 #include "db/db.h"
@@ -32,8 +34,9 @@ struct api {
     const struct account_caller *caller; /* of calls that name none; NULL: account_local */
     /* What every path that a request names must lie in; NULL: not confined, it is the person's own right. */
     const struct roots *roots;
-    bool is_remote;      /* requests come from elsewhere: their paths must be absolute */
-    bool checks_replies; /* a reply that is not of its route's shape is ERR_FAILED: for tests */
+    bool is_remote;             /* requests come from elsewhere: their paths must be absolute */
+    struct password_gate *gate; /* how many passwords may be checked at once; NULL: any number */
+    bool checks_replies;        /* a reply that is not of its route's shape is ERR_FAILED: for tests */
 };
 
 /* A reply that is a file's content. */
@@ -43,6 +46,14 @@ struct api_file {
     const char *content_type;
     const char *etag; /* without quotes; NULL: from size and time */
     const char *name; /* what to call it when it is saved; NULL: none */
+};
+
+/* What a call over HTTP brings beside its request, and takes beside its reply. */
+struct api_client {
+    const char *address;            /* it came from */
+    const char *session;            /* secret of the caller's session; NULL: another way, or none */
+    char new_session[SECRET_BYTES]; /* of the session that the handler began; "": none */
+    bool is_session_over;           /* the handler ended the caller's */
 };
 
 struct api_call {
@@ -57,7 +68,11 @@ struct api_call {
     struct api_file file; /* of routes with is_file */
     int64_t revision;     /* of the thing shown; 0: it has none */
     const char *if_match; /* If-Match as sent: "7" in quotes; NULL: none */
-    bool is_stale;        /* the call failed because If-Match names another revision than there is */
+    struct api_client *client; /* NULL: in process */
+    const char *request_id;    /* for the audit; NULL: none */
+    const char *subject;       /* what the audit says it is about; NULL: the path's, or the request's name */
+    int64_t retry_seconds;     /* with ERR_TOO_MANY and ERR_BUSY: when to try again */
+    bool is_stale;             /* the call failed because If-Match names another revision than there is */
 };
 
 /* Gives a task up that nobody holds (task_give_up), and fails the service whose run it is. */
@@ -90,7 +105,7 @@ struct reply_shape {
 
 struct route {
     const char *name;                /* "service.deploy": unique; also operationId */
-    const char *method;              /* "GET", "POST", "PUT", "DELETE" */
+    const char *method;              /* "GET", "POST", "PUT", "PATCH", "DELETE" */
     const char *path;                /* "/api/v1/services/{service}" */
     const struct param_spec *params; /* path parameters first */
     size_t params_size;
@@ -115,9 +130,15 @@ extern const struct route *const server_routes[]; /* NULL-ended */
 MUST_CHECK bool api_handle(struct api *api, const struct route *route, yyjson_val *request,
                            struct arena *arena, yyjson_mut_doc **ret_reply, struct error *err);
 /* The same for a call that the caller has begun: api, arena, request and task_id are set. Fills the rest;
- * reply and file are the caller's to free, api_call_release does it. */
+ * ERR_DENIED when call->caller has not the route's role. reply and file are the caller's to free,
+ * api_call_release does it. */
 MUST_CHECK bool api_answer(struct api_call *call, const struct route *route, struct error *err);
 void api_call_release(struct api_call *call);
+
+/* Calls that change something are written down, done or refused; api_handle does it, others call this.
+ * `outcome`: AUDIT_DONE or the name of an error's kind. */
+bool api_is_audited(const struct route *route);
+void api_audit(const struct api_call *call, const struct route *route, const char *outcome);
 
 /* ERR_FAILED names the first member that is missing or of another type. */
 MUST_CHECK bool api_check_reply(const struct reply_shape *shape, yyjson_mut_val *reply, struct error *err);

@@ -77,6 +77,10 @@ static void fill_param(struct document *out, yyjson_mut_val *schema, const struc
         add(out, schema, "default", spec->fallback_text);
     if (spec->type == PARAM_TEXT)
         add_number(out, schema, "maxLength", spec->max > 0 ? spec->max : PARAM_TEXT_MAX_BYTES);
+    if (spec->is_secret) {
+        add(out, schema, "format", "password");
+        (void)yyjson_mut_obj_add_bool(out->doc, schema, "writeOnly", true);
+    }
     if (spec->type == PARAM_CHOICE)
         add_choices(out, schema, spec);
     if (spec->type == PARAM_NUMBER || spec->type == PARAM_COUNT)
@@ -96,7 +100,8 @@ static bool is_in_path(const struct route *route, const char *name)
 
 static bool has_body(const struct route *route)
 {
-    return strcmp(route->method, "POST") == 0 || strcmp(route->method, "PUT") == 0;
+    return strcmp(route->method, "POST") == 0 || strcmp(route->method, "PUT") == 0 ||
+           strcmp(route->method, "PATCH") == 0;
 }
 
 static yyjson_mut_val *add_parameter(struct document *out, yyjson_mut_val *list, const char *name,

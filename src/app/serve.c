@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/serve.h"
 
+#include "account/user.h"
 #include "base/clock.h"
 #include "http/server.h"
 
@@ -14,14 +15,24 @@
 enum { LOOK_MS = 50, FILES_BESIDE_CONNECTIONS = 512 };
 
 struct serve_request {
-    const char *listen, *tls_cert, *tls_key, *access_log, *roots;
+    const char *listen, *auth, *tls_cert, *tls_key, *access_log, *roots;
+    struct param_list hosts;
+    bool insecure_http;
     uint64_t workers, task_workers, max_connections, max_connections_per_ip, max_body, head_timeout,
         body_timeout;
 };
 
+static const char *const auth_choices[] = {"password", "none", NULL};
 static const struct param_spec serve_params[] = {
     PARAM(struct serve_request, listen, .type = PARAM_TEXT, .fallback_text = "127.0.0.1:8080",
-          .value_name = "HOST:PORT", .help = "a loopback address; port 0: any free one"),
+          .value_name = "HOST:PORT", .help = "an address; port 0: any free one"),
+    PARAM(struct serve_request, auth, .type = PARAM_CHOICE, .fallback_text = "password",
+          .choices = auth_choices, .value_name = "password|none",
+          .help = "none: whoever reaches the server may do everything; only on loopback"),
+    PARAM(struct serve_request, hosts, .type = PARAM_LIST, .value_name = "NAME,NAME:PORT,...",
+          .help = "names that the server answers to, beside addresses and localhost"),
+    PARAM(struct serve_request, insecure_http, .type = PARAM_BOOL,
+          .help = "listen beyond loopback without TLS, where passwords and tokens can be read on the way"),
     PARAM(struct serve_request, roots, .type = PARAM_TEXT, .value_name = "DIR[:DIR...]",
           .help = "folders that the paths of requests must lie in; default: the setting roots, else none"),
     PARAM(struct serve_request, tls_cert, .type = PARAM_TEXT, .value_name = "FILE",
@@ -69,13 +80,22 @@ static bool open_log(const char *name, int *ret, struct error *err)
     return *ret >= 0 || error_set_errno(err, errno, "open the access log %s", name);
 }
 
-/* One line, so that who started the server learns the port. */
-static void say_where(struct cli *cli, const struct http_server *server)
+/* One line, so that who started the server learns the port; and, while there is nobody to sign in, how to
+ * begin. `first`: the one-time token, "" when there are users. */
+static void say_where(struct cli *cli, const struct http_server *server, const char *first)
 {
+    const char *url = http_server_url(server);
     if (cli->is_json)
-        (void)printf("{\"url\":\"%s\"}\n", http_server_url(server));
+        (void)printf("{\"url\":\"%s\"%s%s%s}\n", url, first[0] ? ",\"first_token\":\"" : "", first,
+                     first[0] ? "\"" : "");
     else if (!cli->is_quiet)
-        (void)printf("trommel listens on %s (data: %s)\n", http_server_url(server), cli->api.data_folder);
+        (void)printf("trommel listens on %s (data: %s)\n", url, cli->api.data_folder);
+    if (!cli->is_json && first[0])
+        (void)printf("\nNobody can sign in yet. Add the first administrator in another terminal:\n"
+                     "  trommel user add NAME --role admin --data %s\n"
+                     "or from elsewhere, once: POST %s/api/v1/setup with name, password and the token\n"
+                     "  %s\n\n",
+                     cli->api.data_folder, url, first);
     (void)fflush(stdout);
 }
 
@@ -96,9 +116,15 @@ static bool confine(struct cli *cli, const char *given, struct roots *roots, str
 static bool serve(struct cli *cli, const struct http_options *options, struct error *err)
 {
     struct http_server *started = NULL;
+    char first[SECRET_BYTES] = "";
+    bool is_first = false;
     if (!http_server_start(&cli->api, options, &started, err))
         return false;
-    say_where(cli, started);
+    if (!options->is_open && !user_make_first_secret(cli->api.db, first, &is_first, err)) {
+        started = http_server_free(started);
+        return false;
+    }
+    say_where(cli, started, is_first ? first : "");
     while (!atomic_load(&cli->environment->stop->is_set))
         clock_sleep_ms(LOOK_MS);
     started = http_server_free(started);
@@ -114,6 +140,9 @@ static int command_serve(struct cli *cli)
     options.listen = request->listen;
     options.tls_cert = request->tls_cert;
     options.tls_key = request->tls_key;
+    options.is_open = strcmp(request->auth, "none") == 0;
+    options.hosts = request->hosts;
+    options.allows_no_tls = request->insecure_http;
     options.program = cli->environment->program;
     options.workers = request->workers;
     options.task_workers = request->task_workers;
@@ -137,7 +166,8 @@ const struct command serve_commands[] = {
      .params = serve_params,
      .params_size = sizeof(struct serve_request),
      .summary = "Answers the REST API over HTTP and works off tasks, until it is ended by Ctrl-C or SIGTERM.",
-     .examples =
-         "trommel serve\ntrommel serve --listen 127.0.0.1:8443 --tls-cert cert.pem --tls-key key.pem"},
+     .examples = "trommel serve\ntrommel serve --auth none\n"
+                 "trommel serve --listen 0.0.0.0:8443 --hosts trommel.example.org --tls-cert cert.pem "
+                 "--tls-key key.pem"},
     {NULL},
 };

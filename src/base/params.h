@@ -33,6 +33,7 @@ struct param_spec {
     bool is_required;
     bool is_positional;        /* on the command line: an argument, not an option; several in table order */
     bool is_path;              /* PARAM_TEXT: names a file or folder of this machine */
+    bool is_secret;            /* never on a command line: --NAME-file FILE there, or asked on the terminal */
     bool is_whole_item;        /* PARAM_LIST from text: one item as it is, not comma-separated ones */
     const char *fallback_text; /* PARAM_TEXT and PARAM_CHOICE; NULL = none */
     double fallback, min,

@@ -139,15 +139,19 @@ struct sample {
     struct annotation *annotations;
     size_t annotation_count;
 };
+struct sample_term;
 struct sample_filter {
     const char *state; /* NULL: any */
     bool only_hard;
     int64_t reason;                          /* -1: any */
     const char *label;                       /* NULL: any; confirmed or suggested */
+    const char *usage;                       /* NULL: any; "none": without one */
+    const char *origin;                      /* NULL: any */
     double score_min, score_max;             /* of the best suggestion; NaN: any */
     double coefficient_min, coefficient_max; /* NaN: any */
     const char *source_contains;             /* NULL: any */
     bool include_excluded;
+    const struct sample_term *where; /* sample_query.h, and the members above; NULL: any */
     const char *sort;   /* "-hard_coefficient" (default), "hard_coefficient", "source", "-source", "created",
                            "-created", "id" */
     const char *cursor; /* from the page before; NULL: first page */

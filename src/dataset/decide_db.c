@@ -12,6 +12,7 @@ enum { SAMPLE_ARENA_BYTES = 64 * 1024 * 1024, DATASET_ARENA_BYTES = 64 * 1024 * 
 /* The dataset of the samples at hand; most calls meet one only. */
 struct at_hand {
     const char *id, *dataset_type;
+    int64_t change;
     struct label_set labels;
     bool is_changed;
 };
@@ -34,7 +35,8 @@ static bool leave_dataset(struct deciding_all *all, struct error *err)
 static bool enter_dataset(struct deciding_all *all, const char *id, bool *ret_found, struct error *err)
 {
     static const struct db_column columns[] = {DB_COLUMN_TEXT(struct at_hand, id),
-                                               DB_COLUMN_TEXT(struct at_hand, dataset_type), DB_COLUMN_END};
+                                               DB_COLUMN_TEXT(struct at_hand, dataset_type),
+                                               DB_COLUMN_INT(struct at_hand, change), DB_COLUMN_END};
     *ret_found = true;
     if (all->dataset.id && strcmp(all->dataset.id, id) == 0)
         return true;
@@ -43,7 +45,8 @@ static bool enter_dataset(struct deciding_all *all, const char *id, bool *ret_fo
     arena_reset(all->of_dataset);
     all->dataset = (struct at_hand){0};
     if (!db_select_one(all->db, all->of_dataset,
-                       "SELECT id, dataset_type FROM dataset WHERE id = $1 AND project_id = $2",
+                       "SELECT id, dataset_type, " DATASET_NEXT_CHANGE
+                       " FROM dataset WHERE id = $1 AND project_id = $2",
                        DB_ARGS(db_text(id), db_text(all->decision->project_id)), columns, &all->dataset,
                        ret_found, err))
         return false;
@@ -79,14 +82,15 @@ static bool write_down(struct deciding_all *all, const struct sample *sample,
 {
     static const char sql[] =
         "UPDATE sample SET state = $3, is_hard = $4, is_excluded = $5, updated_ms = $6, "
-        "revision = revision + 1 WHERE id = $1 AND revision = $2";
+        "change = $7, revision = revision + 1 WHERE id = $1 AND revision = $2";
     int64_t changed = 0;
     for (size_t i = 0; i < decided->annotation_count; i++)
         if (!label_set_need(&all->dataset.labels, decided->annotations[i].name, err))
             return false;
     if (!db_exec(all->db, sql,
                  DB_ARGS(db_text(sample->id), db_int(sample->revision), db_text(decided->state),
-                         db_int(decided->is_hard), db_int(decided->is_excluded), db_int(all->now_ms)),
+                         db_int(decided->is_hard), db_int(decided->is_excluded), db_int(all->now_ms),
+                         db_int(all->dataset.change)),
                  &changed, err))
         return false;
     if (changed == 0) {

@@ -14,7 +14,7 @@ struct adding {
     struct db *db;
     const char *dataset_id, *dataset_type;
     enum sample_merge merge;
-    int64_t now_ms;
+    int64_t now_ms, change;
     struct arena *stored; /* of one sample */
     struct label_set labels;
     struct sample_add_counts counts;
@@ -40,7 +40,8 @@ static bool insert_sample(struct adding *adding, const char *id, const struct sa
     static const char sql[] =
         "INSERT INTO sample (id, dataset_id, source, state, usage, content_hash, width, height, is_hard, "
         "hard_coefficient, hard_reasons, evidence_json, origin, origin_task, metadata_json, created_ms, "
-        "updated_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16) "
+        "updated_ms, change) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, "
+        "$16, $17) "
         "ON CONFLICT (dataset_id, source) DO NOTHING";
     int64_t changed = 0;
     if (!db_exec(adding->db, sql,
@@ -50,7 +51,7 @@ static bool insert_sample(struct adding *adding, const char *id, const struct sa
                          db_int(sample->is_hard), db_real(sample->hard_coefficient),
                          db_text(sample->hard_reasons), db_text(sample->evidence_json),
                          db_text(sample->origin), db_text(sample->origin_task),
-                         db_text(sample->metadata_json), db_int(adding->now_ms)),
+                         db_text(sample->metadata_json), db_int(adding->now_ms), db_int(adding->change)),
                  &changed, err))
         return false;
     *ret_is_new = changed > 0;
@@ -65,7 +66,8 @@ static bool update_sample(struct adding *adding, const struct sample *stored,
     static const char sql[] =
         "UPDATE sample SET state = $3, usage = $4, content_hash = $5, width = $6, height = $7, is_hard = $8, "
         "hard_coefficient = $9, hard_reasons = $10, evidence_json = $11, origin = $12, origin_task = $13, "
-        "metadata_json = $14, updated_ms = $15, revision = revision + 1 WHERE id = $1 AND revision = $2";
+        "metadata_json = $14, updated_ms = $15, change = $16, revision = revision + 1 WHERE id = $1 AND "
+        "revision = $2";
     int64_t changed = 0;
     if (!db_exec(adding->db, sql,
                  DB_ARGS(db_text(stored->id), db_int(stored->revision), db_text(content->state),
@@ -74,7 +76,7 @@ static bool update_sample(struct adding *adding, const struct sample *stored,
                          db_int(content->is_hard), db_real(content->hard_coefficient),
                          db_text(content->hard_reasons), db_text(content->evidence_json),
                          db_text(content->origin), db_text(content->origin_task),
-                         db_text(content->metadata_json), db_int(adding->now_ms)),
+                         db_text(content->metadata_json), db_int(adding->now_ms), db_int(adding->change)),
                  &changed, err))
         return false;
     return changed > 0 ||
@@ -141,9 +143,11 @@ static bool add_sample(struct adding *adding, const struct sample_new *given, st
 
 static bool find_type(struct adding *adding, struct arena *arena, struct error *err)
 {
-    static const struct db_column columns[] = {DB_COLUMN_TEXT(struct adding, dataset_type), DB_COLUMN_END};
+    static const struct db_column columns[] = {DB_COLUMN_TEXT(struct adding, dataset_type),
+                                               DB_COLUMN_INT(struct adding, change), DB_COLUMN_END};
     bool is_found = false;
-    if (!db_select_one(adding->db, arena, "SELECT dataset_type FROM dataset WHERE id = $1",
+    if (!db_select_one(adding->db, arena,
+                       "SELECT dataset_type, " DATASET_NEXT_CHANGE " FROM dataset WHERE id = $1",
                        DB_ARGS(db_text(adding->dataset_id)), columns, adding, &is_found, err))
         return false;
     return is_found ||

@@ -21,13 +21,21 @@ MUST_CHECK bool sample_rows_collect(struct db_rows *rows, struct arena *arena, s
 /* By whole id. */
 MUST_CHECK bool sample_load(struct db *db, struct arena *arena, const char *id, struct sample *ret,
                             bool *ret_found, struct error *err);
+/* By whole ids, in their order; those that are gone are left out. */
+MUST_CHECK bool samples_load(struct db *db, struct arena *arena, struct param_list ids, struct sample **ret,
+                             size_t *ret_count, struct error *err);
 /* Inside the caller's transaction. Annotations without a time get `now_ms`. */
 MUST_CHECK bool annotations_insert(struct db *db, const char *sample_id, const struct annotation *annotations,
                                    size_t count, int64_t now_ms, struct error *err);
 MUST_CHECK bool annotations_replace(struct db *db, const char *sample_id,
                                     const struct annotation *annotations, size_t count, int64_t now_ms,
                                     struct error *err);
-/* Says when the dataset changed last; inside the caller's transaction. */
+
+/* The change counter: each transaction that writes samples gives them the number DATASET_NEXT_CHANGE, read
+ * from `dataset` at its beginning, and calls dataset_touch before it commits. Transactions that write come
+ * one after the other, so whoever has seen change N has missed none below. */
+#define DATASET_NEXT_CHANGE "changes + 1"
+/* Counts the change and says when it was; inside the caller's transaction. */
 MUST_CHECK bool dataset_touch(struct db *db, const char *dataset_id, int64_t now_ms, struct error *err);
 
 #endif

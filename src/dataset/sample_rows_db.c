@@ -130,6 +130,6 @@ bool annotations_replace(struct db *db, const char *sample_id, const struct anno
 
 bool dataset_touch(struct db *db, const char *dataset_id, int64_t now_ms, struct error *err)
 {
-    return db_exec(db, "UPDATE dataset SET updated_ms = $2 WHERE id = $1",
+    return db_exec(db, "UPDATE dataset SET updated_ms = $2, changes = changes + 1 WHERE id = $1",
                    DB_ARGS(db_text(dataset_id), db_int(now_ms)), NULL, err);
 }

@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { DB_ARGS_MAX = 32, DB_BUSY_TIMEOUT_MS = 20000 };
+enum { DB_ARGS_MAX = 128, DB_BUSY_TIMEOUT_MS = 20000 };
 
 struct db;
 

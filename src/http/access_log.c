@@ -22,6 +22,7 @@ bool access_log_line(const struct access_row *row, struct buffer *into)
     json_stream_text(&out, "msg", "request");
     json_stream_text(&out, "request_id", row->request_id);
     json_stream_message(&out, "remote", row->remote);
+    json_stream_text(&out, "user", row->user);
     json_stream_message(&out, "method", row->method);
     json_stream_text(&out, "path", path);
     json_stream_text(&out, "route", row->route);

@@ -8,6 +8,7 @@
 enum { ACCESS_LINE_MAX_BYTES = 4096, ACCESS_PATH_MAX_BYTES = 512 };
 
 struct access_row {
+    const char *user;                                        /* who called; NULL: not known, or no user */
     const char *request_id, *method, *path, *route, *remote; /* `path` as sent, without the query */
     int status;
     uint64_t bytes; /* of the reply's body, before compression */

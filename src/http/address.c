@@ -59,12 +59,7 @@ bool http_address_parse(const char *text, struct http_address *ret, struct error
     if (!fill(&address, host))
         return error_set(err, ERR_INVALID,
                          "'%.60s' is no address: give one like 127.0.0.1:8080 or [::1]:8080", host);
-    if (!is_loopback(&address))
-        return error_set(
-            err, ERR_DENIED,
-            "the server has no sign-in yet, so it listens on loopback addresses only (127.0.0.1, "
-            "[::1]), not on '%.60s'; reach it from elsewhere through a tunnel, like ssh -L",
-            host);
+    address.is_loopback = is_loopback(&address);
     (void)snprintf(address.host, sizeof(address.host), "%s",
                    strcmp(host, "localhost") == 0 ? "127.0.0.1" : host);
     *ret = address;

@@ -16,11 +16,12 @@ struct http_address {
         struct sockaddr_in6 v6;
     } socket;
     uint16_t port;
+    bool is_loopback;
     char host[ADDRESS_TEXT_BYTES]; /* as URLs have it: "127.0.0.1", "[::1]" */
 };
 
-/* "127.0.0.1:8080", "[::1]:8080", "localhost:8080" (127.0.0.1). ERR_INVALID says what is wrong; ERR_DENIED:
- * not of the loopback. */
+/* "127.0.0.1:8080", "[::1]:8080", "localhost:8080" (127.0.0.1). ERR_INVALID says what is wrong.
+ */
 MUST_CHECK bool http_address_parse(const char *text, struct http_address *ret, struct error *err);
 
 #endif

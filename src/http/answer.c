@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The pool's part of an exchange: from the request's bytes to the reply. */
+#include "account/audit.h"
+#include "account/session.h"
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/log.h"
-#include "http/exchange.h"
+#include "http/authenticate.h"
 #include "http/headers.h"
 #include "http/idempotency.h"
 
@@ -13,11 +15,6 @@
 static bool queues_task(const struct exchange *exchange)
 {
     return exchange->match.route->status == 202 && api_route_has_task(exchange->match.route);
-}
-
-const struct account_caller *exchange_caller(const struct exchange *exchange, const struct api *api)
-{
-    return exchange->call.caller ? exchange->call.caller : api_caller(api);
 }
 
 static yyjson_mut_val *task_of(const struct exchange *exchange)
@@ -48,6 +45,9 @@ static void fingerprint(const struct exchange *exchange, char ret_hex[HASH_HEX_B
 {
     struct hash hash;
     hash_start(&hash);
+    /* Nobody is given what another one's key kept. */
+    hash_add_text(&hash, exchange->caller.project_id);
+    hash_add_text(&hash, exchange->caller.user ? exchange->caller.user : "");
     hash_add_text(&hash, exchange->method);
     hash_add(&hash, exchange->raw_target, strcspn(exchange->raw_target, "?"));
     hash_add_text(&hash, "");
@@ -65,12 +65,12 @@ static bool begin_key(struct exchange *exchange, struct api *api, struct idempot
                                 "Idempotency-Key is 1 to %d printable characters of ASCII",
                                 API_KEY_MAX_BYTES);
     fingerprint(exchange, of_request);
-    const struct idempotency_wish wish = {exchange_caller(exchange, api)->project_id, key,
+    const struct idempotency_wish wish = {exchange->caller.project_id, key,
                                           exchange->match.route->name, of_request};
     if (!idempotency_begin(api->db, exchange->arena, &wish, ret, err))
         return false;
     if (ret->verdict == IDEMPOTENCY_BUSY) {
-        exchange->reply.wants_retry = true;
+        exchange->problem.retry_seconds = 1;
         return exchange_problem(exchange, 409, ERR_CONFLICT, "the request with this key is being answered");
     }
     if (ret->verdict == IDEMPOTENCY_OTHER)
@@ -85,7 +85,7 @@ static void end_key(struct exchange *exchange, struct api *api, bool is_done, co
 {
     AUTO_BUFFER(text, HTTP_REPLY_MAX_BYTES);
     struct error err = {0};
-    const struct idempotency_wish wish = {.project_id = exchange_caller(exchange, api)->project_id,
+    const struct idempotency_wish wish = {.project_id = exchange->caller.project_id,
                                           .key = exchange->headers.idempotency_key};
     bool is_uncertain = is_done || why->code == ERR_UNCERTAIN || why->code == ERR_IO;
     bool is_written = is_done && json_write(exchange->call.reply, false, &text, &err) &&
@@ -103,6 +103,9 @@ static bool call_route(struct exchange *exchange, struct api *api, const struct 
     if (exchange->has_call)
         api_call_release(&exchange->call);
     exchange->call = (struct api_call){.api = api,
+                                       .caller = &exchange->caller,
+                                       .client = &exchange->client,
+                                       .request_id = exchange->request_id,
                                        .arena = exchange->arena,
                                        .request = request,
                                        .task_id = exchange->call.task_id,
@@ -122,7 +125,10 @@ static bool show_task(struct exchange *exchange, struct api *api, const char *id
     AUTO_JSON request = yyjson_mut_doc_imut_copy(wish, NULL);
     if (!request)
         return error_no_memory(err);
-    struct api_call call = {.api = api, .arena = exchange->arena, .request = yyjson_doc_get_root(request)};
+    struct api_call call = {.api = api,
+                            .caller = &exchange->caller,
+                            .arena = exchange->arena,
+                            .request = yyjson_doc_get_root(request)};
     bool is_done = api_answer(&call, route_find("task.show"), err);
     if (is_done && exchange->has_call) {
         yyjson_mut_val *task =
@@ -147,8 +153,8 @@ static bool replay(struct exchange *exchange, struct api *api, const struct idem
     *ret_is_there = true;
     exchange->reply.is_replayed = true;
     if (found->verdict == IDEMPOTENCY_RESUMED) {
-        *ret_is_there = task_get(api->db, exchange_caller(exchange, api)->project_id, exchange->arena,
-                                 found->task_id, &task, &gone);
+        *ret_is_there =
+            task_get(api->db, exchange->caller.project_id, exchange->arena, found->task_id, &task, &gone);
         exchange->reply.is_replayed = *ret_is_there;
         return !*ret_is_there || show_task(exchange, api, found->task_id, err);
     }
@@ -156,7 +162,8 @@ static bool replay(struct exchange *exchange, struct api *api, const struct idem
     const struct bytes text = {found->reply_json, strlen(found->reply_json)};
     if (!json_parse(text, "the kept reply", &doc, err))
         return false;
-    exchange->call = (struct api_call){.api = api, .arena = exchange->arena, .file = {.fd = -1}};
+    exchange->call = (struct api_call){
+        .api = api, .caller = &exchange->caller, .arena = exchange->arena, .file = {.fd = -1}};
     exchange->call.reply = yyjson_doc_mut_copy(doc, NULL);
     exchange->call.root = yyjson_mut_doc_get_root(exchange->call.reply);
     exchange->has_call = true;
@@ -177,9 +184,28 @@ static bool handle(struct exchange *exchange, struct api *api, struct error *err
     bool is_done = is_there || call_route(exchange, api, route, yyjson_doc_get_root(exchange->request), err);
     if (exchange->has_key)
         end_key(exchange, api, is_done, err);
+    if (!is_there && api_is_audited(route))
+        api_audit(&exchange->call, route, is_done ? AUDIT_DONE : error_kind(err->code)->name);
+    exchange->is_audited = true;
     if (!is_done && exchange->call.is_stale)
         (void)exchange_problem(exchange, 412, ERR_CONFLICT, "%s", err->message);
     return is_done;
+}
+
+void exchange_audit_refusal(struct exchange *exchange, struct api *api)
+{
+    const struct route *route = exchange->match.route;
+    const struct error *why = &exchange->problem.err;
+    if (!api_is_audited(route) || exchange->is_audited)
+        return;
+    const struct api_call call = {.api = api,
+                                  .caller = &exchange->caller,
+                                  .client = &exchange->client,
+                                  .request_id = exchange->request_id,
+                                  .subject = exchange->match.count > 0 ? exchange->match.values[0] : NULL,
+                                  .request = yyjson_doc_get_root(exchange->request)};
+    exchange->is_audited = true;
+    api_audit(&call, route, error_kind(why->code)->name);
 }
 
 /* ---- waiting ---- */
@@ -236,6 +262,14 @@ static void take_file(struct exchange *exchange)
     exchange->call.file.fd = -1;
 }
 
+static void take_cookie(struct exchange *exchange)
+{
+    const struct api_client *client = &exchange->client;
+    if (client->new_session[0] || client->is_session_over)
+        http_cookie_make(client->new_session[0] ? client->new_session : NULL, SESSION_MS / 1000,
+                         exchange->reply.cookie);
+}
+
 static bool compose(struct exchange *exchange, struct error *err)
 {
     struct http_reply *reply = &exchange->reply;
@@ -245,6 +279,7 @@ static bool compose(struct exchange *exchange, struct error *err)
         return true;
     }
     const char *id = yyjson_mut_get_str(yyjson_mut_obj_get(task_of(exchange), "id"));
+    take_cookie(exchange);
     if (queues_task(exchange) && id)
         (void)snprintf(reply->location, sizeof(reply->location), "/api/v1/tasks/%s", id);
     reply->content_type = "application/json";
@@ -257,6 +292,8 @@ static enum progress answer(struct exchange *exchange, struct api *api, struct e
 {
     const struct bytes body = {exchange->body.data, exchange->body.size};
     const struct route *route = exchange->match.route;
+    if (!exchange->is_checked && !exchange_authenticate(exchange, api))
+        return REFUSED;
     if (!http_request_wait(&exchange->match, &exchange->target, &exchange->wait_seconds, err) ||
         !http_request_json(&exchange->match, &exchange->target, body, &exchange->request, err) ||
         !check_if_match(exchange))
@@ -288,7 +325,9 @@ void exchange_answer(struct pool_job *job, struct api *api)
         return;
     if (progress == REFUSED) {
         if (!exchange->has_problem)
-            exchange->problem = (struct http_problem){.err = err};
+            exchange->problem =
+                (struct http_problem){.err = err, .retry_seconds = exchange->call.retry_seconds};
+        exchange_audit_refusal(exchange, api);
         http_reply_problem(&exchange->reply, &exchange->problem, exchange->request_id);
     }
     exchange_ready(exchange);

@@ -42,11 +42,10 @@ static bool answer_document(struct exchange *exchange, struct api *api, struct e
 /* Of the caller's project; of all for who administers the installation. */
 static bool add_tallies(struct exchange *exchange, struct api *api, struct buffer *into, struct error *err)
 {
-    const struct account_caller *caller = exchange_caller(exchange, api);
-    const char *project_id = account_rules_all_projects(caller) ? NULL : caller->project_id;
     struct task_tally *tallies = NULL;
     size_t count = 0;
-    if (!task_tallies(api->db, project_id, exchange->arena, &tallies, &count, err))
+    const char *project = account_rules_all_projects(&exchange->caller) ? NULL : exchange->caller.project_id;
+    if (!task_tallies(api->db, project, exchange->arena, &tallies, &count, err))
         return false;
     (void)buffer_add_text(into,
                           "# HELP trommel_tasks Tasks by kind and state.\n# TYPE trommel_tasks gauge\n");
@@ -110,7 +109,7 @@ static bool answer_events(struct exchange *exchange, struct api *api, struct err
         return true;
     if (!topics_of(exchange, &topics, err))
         return false;
-    const struct stream_wish wish = {.project_id = exchange_caller(exchange, api)->project_id,
+    const struct stream_wish wish = {.project_id = exchange->caller.project_id,
                                      .topics = topics,
                                      .last_event_id = exchange->headers.last_event_id,
                                      .waiter = {suspend, resume, exchange->connection}};

@@ -13,15 +13,15 @@ enum { ID_BYTES = 40, TOPICS_MAX_BYTES = 2048, NOTE_BYTES = 96 };
 
 struct kept_event {
     bool is_task;
-    char project_id[ID_BYTES], id[ID_BYTES], subject[ID_BYTES];
-    char *frame; /* NULL: lost */
+    char id[ID_BYTES], subject[ID_BYTES], project_id[ID_BYTES]; /* project "": everybody's */
+    char *frame;                                                /* NULL: lost */
 };
 
 struct http_stream {
     struct http_events *events;
     struct http_stream *previous, *next;
     struct stream_waiter waiter;
-    char project_id[ID_BYTES];
+    char project_id[ID_BYTES];     /* "": of all */
     char topics[TOPICS_MAX_BYTES]; /* each with a comma after it; "" is all */
     uint64_t number;               /* of the next event to look at */
     char note[NOTE_BYTES];         /* to be sent before: retry, reset, a heartbeat */
@@ -78,9 +78,9 @@ void http_events_add(struct http_events *events, const struct http_event *event)
     struct kept_event *kept = &events->ring[events->next_number % events->kept];
     free(kept->frame);
     *kept = (struct kept_event){.is_task = strcmp(event->kind, "task") == 0};
-    (void)!text_copy(kept->project_id, sizeof(kept->project_id), event->project_id);
     (void)!text_copy(kept->id, sizeof(kept->id), event->id);
     (void)!text_copy(kept->subject, sizeof(kept->subject), event->subject);
+    (void)!text_copy(kept->project_id, sizeof(kept->project_id), event->project_id ? event->project_id : "");
     kept->frame = frame_of(events, event);
     events->next_number++;
     (void)pthread_mutex_unlock(&events->lock);
@@ -130,7 +130,7 @@ static bool has_topic(const struct http_stream *stream, const char *kind, const 
 
 static bool is_wanted(const struct http_stream *stream, const struct kept_event *event)
 {
-    if (strcmp(stream->project_id, event->project_id) != 0)
+    if (stream->project_id[0] && event->project_id[0] && strcmp(stream->project_id, event->project_id) != 0)
         return false;
     if (!stream->topics[0])
         return true;
@@ -177,9 +177,10 @@ bool http_stream_open(struct http_events *events, const struct stream_wish *wish
         return error_no_memory(err);
     stream->events = events;
     stream->waiter = wish->waiter;
-    (void)!text_copy(stream->project_id, sizeof(stream->project_id), wish->project_id);
     stream->wrote_seconds = clock_steady_seconds();
-    if (!set_topics(stream, wish->topics, err)) {
+    bool fits_project =
+        text_copy(stream->project_id, sizeof(stream->project_id), wish->project_id ? wish->project_id : "");
+    if (!fits_project || !set_topics(stream, wish->topics, err)) {
         free(stream);
         return false;
     }

@@ -18,11 +18,11 @@ struct http_events;
 struct http_stream;
 
 struct http_event {
-    const char *project_id;
-    const char *kind;    /* "task", "service" */
-    const char *id;      /* of the task or service */
-    const char *subject; /* of a task: what it works on; "" */
-    const char *json;    /* one line */
+    const char *kind;       /* "task", "service" */
+    const char *id;         /* of the task or service */
+    const char *subject;    /* of a task: what it works on; "" */
+    const char *json;       /* one line */
+    const char *project_id; /* whose it is; NULL: everybody's */
 };
 
 struct http_events *http_events_new(uint64_t epoch, uint32_t kept); /* NULL: memory is out */
@@ -39,10 +39,10 @@ struct stream_waiter {
     void *connection;
 };
 struct stream_wish {
-    const char *project_id;    /* only its events */
     const char *topics;        /* "tasks,service:ID"; NULL or "": all */
     const char *last_event_id; /* NULL: from now on */
     struct stream_waiter waiter;
+    const char *project_id; /* whose events; NULL: all */
 };
 /* ERR_INVALID: not such topics; ERR_LIMIT: HTTP_STREAMS_MAX streams are open. */
 MUST_CHECK bool http_stream_open(struct http_events *events, const struct stream_wish *wish,

@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "http/access_log.h"
+#include "http/authenticate.h"
 #include "http/headers.h"
 
 #include <stdarg.h>
@@ -34,6 +35,10 @@ static const struct {
     {"X-Request-Id", offsetof(struct exchange_headers, request_id)},
     {"Last-Event-ID", offsetof(struct exchange_headers, last_event_id)},
     {"Expect", offsetof(struct exchange_headers, expect)},
+    {"Authorization", offsetof(struct exchange_headers, authorization)},
+    {"X-Auth-Token", offsetof(struct exchange_headers, auth_token)},
+    {"X-CSRF-Token", offsetof(struct exchange_headers, csrf_token)},
+    {"Cookie", offsetof(struct exchange_headers, cookie)},
 };
 
 struct exchange *exchange_new(struct http_server *server, const char *raw_target)
@@ -48,6 +53,7 @@ struct exchange *exchange_new(struct http_server *server, const char *raw_target
     exchange->call.file.fd = -1;
     buffer_init(&exchange->body, server->options.body_max_bytes);
     http_reply_init(&exchange->reply);
+    exchange->caller = account_nobody;
     id_random(exchange->request_id, 16);
     size_t bytes = strlen(raw_target);
     exchange->is_target_too_long = bytes > HTTP_TARGET_MAX_BYTES;
@@ -95,7 +101,7 @@ bool exchange_problem(struct exchange *exchange, int status, enum error_code cod
 
 struct counting {
     struct exchange *exchange;
-    size_t count, bytes, hosts, lengths;
+    size_t count, bytes, hosts, lengths, shown;
 };
 
 static enum MHD_Result count_header(void *state, enum MHD_ValueKind kind, const char *name, const char *value)
@@ -106,6 +112,7 @@ static enum MHD_Result count_header(void *state, enum MHD_ValueKind kind, const 
     counting->bytes += strlen(name) + (value ? strlen(value) : 0);
     counting->hosts += strcasecmp(name, "Host") == 0;
     counting->lengths += strcasecmp(name, "Content-Length") == 0;
+    counting->shown += strcasecmp(name, "Authorization") == 0 || strcasecmp(name, "X-Auth-Token") == 0;
     for (size_t i = 0; value && i < sizeof(wanted_headers) / sizeof(wanted_headers[0]); i++)
         if (strcasecmp(name, wanted_headers[i].name) == 0)
             memcpy((char *)&counting->exchange->headers + wanted_headers[i].offset, &value, sizeof(value));
@@ -126,7 +133,20 @@ static bool check_headers(struct exchange *exchange)
     if (counting.hosts > 1 || counting.lengths > 1 || (headers->content_length && headers->transfer_encoding))
         return exchange_problem(exchange, 400, ERR_INVALID,
                                 "the request has Host or Content-Length twice, or two kinds of length");
+    if (counting.shown > 1)
+        return exchange_problem(exchange, 400, ERR_INVALID,
+                                "the request has Authorization or X-Auth-Token more than once");
     return true;
+}
+
+/* Beyond loopback any address may be ours, which no name can be led to: names must be listed. */
+static bool is_our_host(const struct http_server *server, const char *host)
+{
+    const struct http_options *options = &server->options;
+    const uint16_t port = server->address.port;
+    return http_host_is_ours(host, server->address.host, port) ||
+           http_host_is_listed(host, options->hosts.items, options->hosts.count, port) ||
+           (!server->address.is_loopback && http_host_is_address(host, port));
 }
 
 /* No page of another origin may make a browser talk to us. */
@@ -135,9 +155,9 @@ static bool check_origin(struct exchange *exchange)
     const struct exchange_headers *headers = &exchange->headers;
     const struct http_server *server = exchange->server;
     bool is_tls = server->options.tls_cert != NULL;
-    if (!http_host_is_ours(headers->host, server->address.host, server->address.port))
+    if (!exchange->is_local && !is_our_host(server, headers->host))
         return exchange_problem(exchange, 421, ERR_DENIED,
-                                "this server is not '%.80s'; it is %s and answers to loopback names only",
+                                "this server is not '%.80s'; it is %s; --hosts says what other names it has",
                                 headers->host ? headers->host : "", server->url);
     bool is_foreign = headers->fetch_site && strcmp(headers->fetch_site, "same-origin") != 0 &&
                       strcmp(headers->fetch_site, "none") != 0;
@@ -227,6 +247,8 @@ static void begin(struct exchange *exchange, struct MHD_Connection *connection, 
     exchange->connection = connection;
     exchange->entry = info ? info->socket_context : NULL;
     exchange->method = arena_text_n(exchange->arena, method, strnlen(method, 32));
+    info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    exchange->client.address = connection_address(info ? info->client_addr : NULL, exchange->remote);
     if (!exchange->method) {
         exchange->method = "";
         (void)exchange_problem(exchange, 503, ERR_NO_MEMORY, "out of memory");
@@ -236,6 +258,38 @@ static void begin(struct exchange *exchange, struct MHD_Connection *connection, 
                    check_target(exchange) && find_route(exchange) && check_body_head(exchange);
     connections_enter(exchange->server->connections, exchange->entry,
                       is_fine && has_body(exchange) ? CONNECTION_BODY : CONNECTION_REPLY);
+}
+
+static enum MHD_Result send_problem(struct exchange *exchange);
+
+/* With a body to come the request is refused at once, and the connection closed; who expects 100-continue
+ * sends none then. */
+static enum MHD_Result begin_body(struct exchange *exchange)
+{
+    return exchange->has_problem && has_body(exchange) ? send_problem(exchange) : MHD_YES;
+}
+
+/* The body is read only when the sender is known and may call; the pool finds that out. */
+static enum MHD_Result check_first(struct exchange *exchange)
+{
+    exchange->job.run = exchange_check;
+    atomic_store(&exchange->state, EXCHANGE_WORKS);
+    connections_enter(exchange->server->connections, exchange->entry, CONNECTION_REPLY);
+    MHD_suspend_connection(exchange->connection);
+    if (!request_pool_submit(exchange->server->pool, &exchange->job, HTTP_WAITING_MAX)) {
+        (void)exchange_problem(exchange, 503, ERR_IO, "the server has too much to do");
+        exchange_hand_back(exchange, EXCHANGE_CHECKED);
+    }
+    return MHD_YES;
+}
+
+/* The answer to the check. */
+static void take_up(struct exchange *exchange)
+{
+    atomic_store(&exchange->state, EXCHANGE_GATHERS);
+    exchange->job.run = exchange_answer;
+    connections_enter(exchange->server->connections, exchange->entry,
+                      exchange->has_problem ? CONNECTION_REPLY : CONNECTION_BODY);
 }
 
 /* ---- body and reply ---- */
@@ -248,7 +302,8 @@ static enum MHD_Result send_reply(struct exchange *exchange)
                                               .range = exchange->headers.range,
                                               .if_range = exchange->headers.if_range,
                                               .if_none_match = exchange->headers.if_none_match,
-                                              .accept_encoding = exchange->headers.accept_encoding};
+                                              .accept_encoding = exchange->headers.accept_encoding,
+                                              .is_tls = exchange->server->options.tls_cert != NULL};
         exchange->response =
             http_reply_finish(&exchange->reply, &request, &exchange->status, &exchange->reply_bytes);
     }
@@ -317,12 +372,17 @@ static enum MHD_Result hand_over(struct exchange *exchange)
     return MHD_YES;
 }
 
-void exchange_ready(struct exchange *exchange)
+void exchange_hand_back(struct exchange *exchange, enum exchange_state state)
 {
     /* Once it is ready the exchange may be gone at any moment. */
     struct MHD_Connection *connection = exchange->connection;
-    atomic_store(&exchange->state, EXCHANGE_READY);
+    atomic_store(&exchange->state, state);
     MHD_resume_connection(connection);
+}
+
+void exchange_ready(struct exchange *exchange)
+{
+    exchange_hand_back(exchange, EXCHANGE_READY);
 }
 
 enum MHD_Result exchange_step(struct exchange *exchange, struct MHD_Connection *connection,
@@ -330,14 +390,20 @@ enum MHD_Result exchange_step(struct exchange *exchange, struct MHD_Connection *
 {
     if (!exchange->is_begun) {
         begin(exchange, connection, method);
-        /* With a body to come it is refused at once, and the connection closed; who expects 100-continue
-         * sends none then. */
-        return exchange->has_problem && has_body(exchange) ? send_problem(exchange) : MHD_YES;
+        return !exchange->has_problem && has_body(exchange) && exchange_needs_caller(exchange)
+                   ? check_first(exchange)
+                   : begin_body(exchange);
+    }
+    if (atomic_load(&exchange->state) == EXCHANGE_CHECKED) {
+        take_up(exchange);
+        if (*upload_bytes == 0)
+            return begin_body(exchange);
     }
     if (*upload_bytes > 0)
         return take_body(exchange, upload, upload_bytes);
     switch (atomic_load(&exchange->state)) {
     case EXCHANGE_GATHERS:
+    case EXCHANGE_CHECKED:
         break;
     case EXCHANGE_WORKS:
         return MHD_YES;
@@ -353,18 +419,15 @@ void exchange_completed(struct exchange *exchange)
 {
     struct http_server *server = exchange->server;
     const struct route *route = exchange->match.route;
-    const union MHD_ConnectionInfo *info =
-        exchange->connection
-            ? MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)
-            : NULL;
-    char remote[CONNECTION_ADDRESS_BYTES], *path = NULL;
+    char *path = NULL;
     double seconds = clock_steady_seconds() - exchange->began_seconds;
     path = arena_text_n(exchange->arena, exchange->raw_target, strcspn(exchange->raw_target, "?"));
     const struct access_row row = {.request_id = exchange->request_id,
                                    .method = exchange->method ? exchange->method : "",
                                    .path = path,
                                    .route = route ? route->name : NULL,
-                                   .remote = connection_address(info ? info->client_addr : NULL, remote),
+                                   .remote = exchange->remote,
+                                   .user = exchange->caller.user,
                                    .status = exchange->status,
                                    .bytes = exchange->reply_bytes,
                                    .seconds = seconds};

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -141,18 +142,50 @@ static bool is_loopback_name(const char *name, size_t bytes)
     return false;
 }
 
-bool http_host_is_ours(const char *host, const char *name, uint16_t port)
+/* The bytes of Host before its port, which is `port` or not there; 0 otherwise. */
+static size_t host_bytes(const char *host, uint16_t port)
 {
     char wanted[8];
     if (!host)
-        return false;
+        return 0;
     const char *end = host[0] == '[' ? strchr(host, ']') : NULL;
     size_t bytes = end ? (size_t)(end - host) + 1 : strcspn(host, ":");
     (void)snprintf(wanted, sizeof(wanted), ":%u", port);
-    if (host[bytes] && strcmp(host + bytes, wanted) != 0)
+    return host[bytes] && strcmp(host + bytes, wanted) != 0 ? 0 : bytes;
+}
+
+static bool is_name(const char *host, size_t bytes, const char *name)
+{
+    return strlen(name) == bytes && strncasecmp(name, host, bytes) == 0;
+}
+
+bool http_host_is_ours(const char *host, const char *name, uint16_t port)
+{
+    size_t bytes = host_bytes(host, port);
+    return bytes > 0 && ((name && is_name(host, bytes, name)) || is_loopback_name(host, bytes));
+}
+
+bool http_host_is_listed(const char *host, const char *const *names, size_t count, uint16_t port)
+{
+    size_t bytes = host_bytes(host, port);
+    for (size_t i = 0; host && i < count; i++)
+        if (text_equal_ignoring_case(host, names[i]) || (bytes > 0 && is_name(host, bytes, names[i])))
+            return true;
+    return false;
+}
+
+bool http_host_is_address(const char *host, uint16_t port)
+{
+    char text[INET6_ADDRSTRLEN];
+    struct in6_addr address;
+    size_t bytes = host_bytes(host, port);
+    bool is_v6 = bytes > 2 && host[0] == '[' && host[bytes - 1] == ']';
+    size_t inner = is_v6 ? bytes - 2 : bytes;
+    if (inner == 0 || inner >= sizeof(text))
         return false;
-    bool is_named = name && strlen(name) == bytes && strncasecmp(name, host, bytes) == 0;
-    return is_named || is_loopback_name(host, bytes);
+    memcpy(text, host + (is_v6 ? 1 : 0), inner);
+    text[inner] = '\0';
+    return inet_pton(is_v6 ? AF_INET6 : AF_INET, text, &address) == 1;
 }
 
 bool http_origin_is_ours(const char *origin, const char *host, bool is_tls)

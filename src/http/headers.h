@@ -25,6 +25,11 @@ bool http_etag_listed(const char *list, const char *etag, bool is_strong);
  * page of another name that was led here (DNS rebinding) fails. */
 bool http_host_is_ours(const char *host, const char *name, uint16_t port);
 
+/* True when Host is one of the names, with their port when they have one, else as above. */
+bool http_host_is_listed(const char *host, const char *const *names, size_t count, uint16_t port);
+/* True when Host is an address, not a name, with the right port or none. */
+bool http_host_is_address(const char *host, uint16_t port);
+
 /* True when Origin is this server: scheme://Host. NULL (no browser sends it so) is fine. */
 bool http_origin_is_ours(const char *origin, const char *host, bool is_tls);
 

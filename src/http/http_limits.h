@@ -26,6 +26,7 @@ enum {
     HTTP_IO_THREADS = 2,
     HTTP_WORKERS = 4, /* requests handled at once, each with its own database handle */
     HTTP_WORKERS_MAX = 64,
+    HTTP_HOSTS_MAX = 32, /* names of the server */
 
     HTTP_HEAD_SECONDS = 30,  /* from the end of the reply before, or the connection, to the end of the head */
     HTTP_BODY_SECONDS = 60,  /* from there to the end of the body */

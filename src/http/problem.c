@@ -15,6 +15,7 @@ static const struct {
     bool is_retryable;
 } statuses[] = {
     {400, "bad-request", false},
+    {401, "sign-in-needed", false},
     {403, "denied", false},
     {404, "not-found", false},
     {405, "method-not-allowed", false},
@@ -28,6 +29,7 @@ static const struct {
     {421, "wrong-host", false},
     {422, "key-reused", false},
     {428, "revision-needed", false},
+    {429, "too-many", true},
     {431, "headers-too-large", false},
     {500, "failed", false},
     {501, "method-not-known", false},

@@ -6,7 +6,8 @@
 #include "base/buffer.h"
 
 struct http_problem {
-    int status; /* 0: that of the error's kind */
+    int status;            /* 0: that of the error's kind */
+    int64_t retry_seconds; /* Retry-After; 0: a second with 503, else none */
     struct error err;
 };
 

@@ -48,7 +48,7 @@ void http_reply_problem(struct http_reply *reply, const struct http_problem *pro
     http_reply_init(reply);
     memcpy(reply->allow, allow, sizeof(allow));
     reply->status = http_problem_status(problem);
-    reply->wants_retry = reply->status == 503;
+    reply->retry_seconds = problem->retry_seconds ? problem->retry_seconds : reply->status == 503;
     reply->content_type = "application/problem+json";
     if (!http_problem_write(problem, request_id, &reply->body, &ignored))
         buffer_clear(&reply->body);
@@ -187,15 +187,33 @@ static struct MHD_Response *body_response(struct http_reply *reply, const struct
     return response;
 }
 
+/* What the API says of people's data is kept by nobody; pictures may be, to be asked for again. */
+static bool may_be_kept(const struct http_reply *reply)
+{
+    bool is_json = reply->content_type && strncmp(reply->content_type, "application/json", 16) == 0;
+    return reply->etag[0] && !is_json;
+}
+
+static void add_security(struct MHD_Response *response, const struct http_reply *reply,
+                         const struct reply_request *request)
+{
+    for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
+        add(response, always[i].name, always[i].value);
+    add(response, "Cache-Control", may_be_kept(reply) ? "private, no-cache" : "no-store");
+    if (request->is_tls)
+        add(response, "Strict-Transport-Security", "max-age=31536000");
+    if (reply->status == 401)
+        add(response, "WWW-Authenticate", "Bearer realm=\"trommel\"");
+    if (reply->cookie[0])
+        add(response, "Set-Cookie", reply->cookie);
+}
+
 static void add_headers(struct MHD_Response *response, const struct http_reply *reply,
                         const struct reply_request *request)
 {
     char text[HEADER_BYTES];
     const char *coding = reply->is_gzip ? "-gzip" : "";
-    for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
-        add(response, always[i].name, always[i].value);
     add(response, "X-Request-Id", request->request_id);
-    add(response, "Cache-Control", reply->etag[0] ? "private, no-cache" : "no-store");
     if (reply->content_type && reply->status != 304)
         add(response, "Content-Type", reply->content_type);
     if (reply->etag[0]) {
@@ -208,8 +226,11 @@ static void add_headers(struct MHD_Response *response, const struct http_reply *
         add(response, "Allow", reply->allow);
     if (reply->is_replayed)
         add(response, "Idempotency-Replayed", "true");
-    if (reply->wants_retry)
-        add(response, "Retry-After", "1");
+    if (reply->retry_seconds > 0) {
+        (void)snprintf(text, sizeof(text), "%lld", (long long)reply->retry_seconds);
+        add(response, "Retry-After", text);
+    }
+    add_security(response, reply, request);
 }
 
 struct MHD_Response *http_reply_finish(struct http_reply *reply, const struct reply_request *request,

@@ -5,6 +5,7 @@
 #define HTTP_REPLY_HTTP_H
 
 #include "api/api.h"
+#include "http/cookie.h"
 #include "http/events.h"
 #include "http/problem.h"
 
@@ -19,13 +20,16 @@ struct http_reply {
     char etag[HTTP_ETAG_BYTES];
     char location[REPLY_LOCATION_BYTES];
     char allow[HTTP_ALLOW_BYTES];
-    bool is_gzip, is_replayed, wants_retry; /* Idempotency-Replayed; Retry-After */
+    bool is_gzip, is_replayed; /* Idempotency-Replayed */
+    int64_t retry_seconds;     /* Retry-After; 0: none */
+    char cookie[COOKIE_HEADER_BYTES];
     struct api_file file;
     struct http_stream *stream;
 };
 struct reply_request {
     const char *method, *request_id;
     const char *range, *if_range, *if_none_match, *accept_encoding; /* headers; NULL: not there */
+    bool is_tls;
 };
 
 void http_reply_init(struct http_reply *reply);

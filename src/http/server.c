@@ -112,7 +112,34 @@ static bool check_options(const struct http_options *options, struct error *err)
         return error_set(err, ERR_INVALID, "TLS needs both a certificate and its key");
     if (options->workers < 1 || options->workers > HTTP_WORKERS_MAX)
         return error_set(err, ERR_INVALID, "between 1 and %d threads can answer requests", HTTP_WORKERS_MAX);
-    return true;
+    return options->hosts.count <= HTTP_HOSTS_MAX ||
+           error_set(err, ERR_INVALID, "a server has at most %d names", HTTP_HOSTS_MAX);
+}
+
+/* Beyond this machine nobody is let in unasked, and nothing secret goes in the clear. */
+static bool check_reach(const struct http_server *server, struct error *err)
+{
+    const struct http_options *options = &server->options;
+    if (server->address.is_loopback)
+        return true;
+    if (options->is_open)
+        return error_set(err, ERR_DENIED,
+                         "without sign-in the server listens on loopback addresses only (127.0.0.1, [::1]), "
+                         "not on '%.60s'",
+                         server->address.host);
+    return options->tls_cert || options->allows_no_tls ||
+           error_set(err, ERR_DENIED,
+                     "passwords and tokens sent to '%.60s' without TLS can be read on the way: give "
+                     "--tls-cert and --tls-key, or listen on 127.0.0.1, or say --insecure-http",
+                     server->address.host);
+}
+
+/* Half of the threads, so that the others answer while passwords are being checked. */
+static void make_gate(struct http_server *server)
+{
+    server->gate.max = server->options.workers > 1 ? (uint32_t)server->options.workers / 2 : 1;
+    server->request_api = *server->api;
+    server->request_api.gate = &server->gate;
 }
 
 static bool read_tls(struct http_server *server, struct error *err)
@@ -146,6 +173,7 @@ static bool make_parts(struct http_server *server, struct error *err)
                                               (double)options->head_seconds, (double)options->body_seconds};
     const struct task_runner_options runner = {options->program, server->api->data_folder,
                                                options->program ? (uint32_t)options->task_workers : 0};
+    make_gate(server);
     server->connections = connections_new(&limits);
     server->events = http_events_new((uint64_t)clock_now_ms(), HTTP_EVENTS_KEPT);
     server->polls = long_polls_new(HTTP_LONG_POLLS_MAX);
@@ -154,7 +182,7 @@ static bool make_parts(struct http_server *server, struct error *err)
     if (!server->connections || !server->events || !server->polls || !server->metrics || !server->runner)
         return error_no_memory(err);
     return make_document(server, err) && read_tls(server, err) &&
-           request_pool_start(server->api, (uint32_t)options->workers, &server->pool, err);
+           request_pool_start(&server->request_api, (uint32_t)options->workers, &server->pool, err);
 }
 
 /* The socket is ours, so that the port is known before the first request comes. */
@@ -212,8 +240,8 @@ bool http_server_start(const struct api *api, const struct http_options *options
     server->api = api;
     server->listening = -1;
     if (check_options(options, err) && http_address_parse(options->listen, &server->address, err) &&
-        bind_socket(server, err) && make_parts(server, err) && http_watch_start(server, err) &&
-        start_daemon(server, err)) {
+        check_reach(server, err) && bind_socket(server, err) && make_parts(server, err) &&
+        http_watch_start(server, err) && start_daemon(server, err)) {
         *ret = server;
         return true;
     }

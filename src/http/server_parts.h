@@ -21,6 +21,8 @@ enum { SERVER_URL_BYTES = 96 };
 struct http_server {
     struct http_options options;
     const struct api *api;
+    struct api request_api; /* the same with the gate */
+    struct password_gate gate;
     struct http_address address;
     char url[SERVER_URL_BYTES];
     int listening;

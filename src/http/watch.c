@@ -71,7 +71,7 @@ static void tell_task(struct http_server *server, const struct task *task)
     json_stream_close(&out, '}');
     if (json_stream_check(&out, "the event", &ignored))
         http_events_add(server->events,
-                        &(struct http_event){task->project_id, "task", task->id, task->subject, text.data});
+                        &(struct http_event){"task", task->id, task->subject, text.data, task->project_id});
 }
 
 static void tell_service(struct http_server *server, const struct service_news *news)
@@ -87,7 +87,7 @@ static void tell_service(struct http_server *server, const struct service_news *
     json_stream_close(&out, '}');
     if (json_stream_check(&out, "the event", &ignored))
         http_events_add(server->events,
-                        &(struct http_event){news->project_id, "service", news->service_id, "", text.data});
+                        &(struct http_event){"service", news->service_id, "", text.data, news->project_id});
 }
 
 /* What died too often ends here; the next look sees it as failed. */

@@ -88,7 +88,8 @@ static const struct param_spec words_params[] = {
           .help = "a box in whole px, instead of the suggested ones; may be repeated; confirm and reject"),
     PARAM(struct decision_words, nothing, .type = PARAM_BOOL,
           .help = "there is nothing in the image: labeled without boxes; confirm and reject"),
-    PARAM(struct decision_words, by, .type = PARAM_TEXT, .max = 64, .help = "who decides; default: human"),
+    PARAM(struct decision_words, by, .type = PARAM_TEXT, .max = 64,
+          .help = "who decides, of callers without a name; default: human"),
     PARAM_END,
 };
 static const struct param_spec decide_params[] = {
@@ -307,7 +308,9 @@ static bool read_words(struct api_call *call, const struct decision_words *words
         .project_id = call->caller->project_id, .labels = words->labels, .only_known_labels = true};
     if (!action_of(words->action, &ret->action, err) || !read_boxes(call, words, ret, err))
         return false;
-    ret->decided_by = words->by ? arena_printf(call->arena, "human/%s", words->by) : "human";
+    /* Who has shown its name decides under it, whatever the request says. */
+    const char *by = call->caller->user ? call->caller->user : words->by;
+    ret->decided_by = by ? arena_printf(call->arena, "human/%s", by) : "human";
     return ret->decided_by || error_no_memory(err);
 }
 

@@ -23,11 +23,21 @@ extern const struct route route_samples_list, route_samples_show, route_samples_
     route_samples_decide_one, route_samples_image;
 extern const struct route route_task_list, route_task_show, route_task_stop, route_task_retry, route_task_log;
 
+extern const struct route route_session_begin, route_session_show, route_session_end, route_session_password,
+    route_setup_admin;
+extern const struct route route_user_add, route_user_list, route_user_show, route_user_edit,
+    route_user_password, route_user_delete;
+extern const struct route route_token_create, route_token_list, route_token_delete, route_audit_list;
+
 /* ---- shapes of replies, reply_shapes.c ---- */
 extern const struct reply_shape shape_tasks, shape_sample_tasks, shape_task_shown, shape_deleted,
     shape_models, shape_model_shown, shape_model_imported, shape_model_tested, shape_services,
     shape_service_shown, shape_service_begun, shape_events, shape_runs, shape_hard_filtering, shape_datasets,
     shape_dataset_shown, shape_versions, shape_samples, shape_sample_shown, shape_outcomes_told;
+
+/* ---- of people, shapes_account.c ---- */
+extern const struct reply_shape shape_session_shown, shape_users, shape_user_shown, shape_token_created,
+    shape_tokens, shape_audit;
 
 extern const struct param_spec no_params[];
 
@@ -76,6 +86,14 @@ struct task_wish {
 };
 MUST_CHECK bool reply_new_task(struct api_call *call, const struct task_wish *wish, struct error *err);
 void reply_task(yyjson_mut_doc *doc, yyjson_mut_val *object, const struct task *task);
+
+/* ---- people, api_users.c ---- */
+
+/* ERR_BUSY, with call->retry_seconds, when too many passwords are being hashed. */
+MUST_CHECK bool account_hash_password(struct api_call *call, const char *password,
+                                      char ret[PASSWORD_HASH_BYTES], struct error *err);
+/* Adds the user with this id as "user". */
+MUST_CHECK bool account_reply_user(struct api_call *call, const char *id, struct error *err);
 
 /* ---- runs of a service, run_control.c ---- */
 

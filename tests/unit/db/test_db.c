@@ -60,7 +60,7 @@ static void a_wrong_number_of_values_is_refused(void **state)
 static void as_many_parameters_as_the_limit_work(void **state)
 {
     struct fixture *fixture = *state;
-    char sql[512] = "SELECT 0";
+    char sql[2048] = "SELECT 0";
     struct db_value values[DB_ARGS_MAX];
     for (int i = 0; i < DB_ARGS_MAX; i++) {
         values[i] = db_int(i + 1);

@@ -101,6 +101,7 @@ CREATE TABLE dataset (
     dataset_type TEXT COLLATE "C" NOT NULL, -- image_classification | object_detection
     description TEXT COLLATE "C" NOT NULL,
     current_version TEXT COLLATE "C",
+    changes BIGINT NOT NULL DEFAULT 0, -- transactions that changed its samples
     created_ms BIGINT NOT NULL,
     updated_ms BIGINT NOT NULL,
     UNIQUE (project_id, name)
@@ -133,6 +134,7 @@ CREATE TABLE sample (
     metadata_json TEXT COLLATE "C",
     is_excluded SMALLINT NOT NULL DEFAULT 0,
     revision BIGINT NOT NULL DEFAULT 1,
+    change BIGINT NOT NULL, -- dataset.changes after the transaction that wrote it last
     created_ms BIGINT NOT NULL,
     updated_ms BIGINT NOT NULL,
     -- Order by coefficient; a sample without one comes last. A column, because pages seek in it by row value.
@@ -144,6 +146,8 @@ CREATE INDEX sample_by_id ON sample (dataset_id, id);
 CREATE INDEX sample_by_created ON sample (dataset_id, created_ms, id);
 CREATE INDEX sample_by_coefficient ON sample (dataset_id, hard_order, id);
 CREATE INDEX sample_by_state ON sample (dataset_id, state, hard_order, id);
+-- What changed since: for those who keep something made from the samples.
+CREATE INDEX sample_by_change ON sample (dataset_id, change, id);
 
 -- What is known of a sample's content, one row per class or box.
 CREATE TABLE annotation (
