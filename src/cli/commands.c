@@ -81,7 +81,32 @@ static const struct column sample_task_columns[] = {
 static const struct column guess_columns[] = {
     {"GUESSED", "field", COLUMN_TEXT}, {"VALUE", "value", COLUMN_TEXT}, {"WHY", "why", COLUMN_TEXT}, {NULL}};
 
+static const struct column audit_columns[] = {
+    {"TIME", "time", COLUMN_TIME},
+    {"USER", "user", COLUMN_TEXT},
+    {"OPERATION", "route", COLUMN_TEXT},
+    {"SUBJECT", "subject", COLUMN_TEXT},
+    {"OUTCOME", "outcome", COLUMN_TEXT},
+    {"ADDRESS", "address", COLUMN_TEXT},
+    {NULL},
+};
+static const struct column token_columns[] = {
+    {"NAME", "name", COLUMN_TEXT},
+    {"USER", "user", COLUMN_TEXT},
+    {"ROLE", "role", COLUMN_TEXT},
+    {"USED", "used", COLUMN_TIME},
+    {"EXPIRES", "expires", COLUMN_TEXT},
+    {"ID", "id", COLUMN_ID},
+    {NULL},
+};
+static const struct column user_columns[] = {
+    {"NAME", "name", COLUMN_TEXT},       {"ROLE", "role", COLUMN_TEXT},
+    {"PROJECT", "project", COLUMN_TEXT}, {"DISABLED", "is_disabled", COLUMN_TEXT},
+    {"CREATED", "created", COLUMN_TIME}, {NULL},
+};
+
 const struct command all_commands[] = {
+    {.name = "audit list", .route = "audit.list", .rows = "entries", .columns = audit_columns},
     {.name = "dataset create",
      .route = "dataset.create",
      .object = "dataset",
@@ -237,6 +262,29 @@ const struct command all_commands[] = {
      .run = after_task_wait,
      .examples = "trommel task wait 8f2c11d0"},
     {.name = "task work", .route = "task.show", .run = after_task_wait, .is_hidden = true},
+    {.name = "token create",
+     .route = "token.create",
+     .object = "token",
+     .columns = token_columns,
+     .run = after_token_create,
+     .examples = "trommel token create nightly --user ada --role label --days 30"},
+    {.name = "token delete", .route = "token.delete", .needs_yes = true},
+    {.name = "token list", .route = "token.list", .rows = "tokens", .columns = token_columns},
+    {.name = "user add",
+     .route = "user.add",
+     .object = "user",
+     .columns = user_columns,
+     .examples = "trommel user add ada --role admin\n"
+                 "trommel user add bob --role label --password-file bob.txt"},
+    {.name = "user delete", .route = "user.delete", .needs_yes = true},
+    {.name = "user edit",
+     .route = "user.edit",
+     .object = "user",
+     .columns = user_columns,
+     .examples = "trommel user edit bob --role read\ntrommel user edit bob --disabled"},
+    {.name = "user list", .route = "user.list", .rows = "users", .columns = user_columns},
+    {.name = "user password", .route = "user.password", .object = "user", .columns = user_columns},
+    {.name = "user show", .route = "user.show", .object = "user", .columns = user_columns},
     {.name = "version",
      .run = command_version,
      .params = no_cli_params,

@@ -201,6 +201,23 @@ int after_sample_show(struct cli *cli)
     return 0;
 }
 
+/* The secret alone with -q, for scripts; else the token first. */
+int after_token_create(struct cli *cli)
+{
+    yyjson_mut_val *root = yyjson_mut_doc_get_root(cli->reply);
+    const char *secret = yyjson_mut_get_str(yyjson_mut_obj_get(root, "secret"));
+    if (cli->is_json) {
+        output_json(cli, root);
+        return 0;
+    }
+    if (!cli->is_quiet) {
+        output_object(cli, yyjson_mut_obj_get(root, "token"), cli->command->columns);
+        (void)fprintf(stderr, "the token; it is shown only now:\n");
+    }
+    output_text(cli, arena_printf(cli->arena, "%s\n", secret ? secret : ""));
+    return 0;
+}
+
 static const char *replied_task(struct cli *cli)
 {
     yyjson_mut_val *task = yyjson_mut_obj_get(yyjson_mut_doc_get_root(cli->reply), "task");

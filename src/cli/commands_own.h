@@ -21,5 +21,6 @@ int after_decide(struct cli *cli);
 int after_sample_show(struct cli *cli);
 int after_task_logs(struct cli *cli);
 int after_task_wait(struct cli *cli);
+int after_token_create(struct cli *cli);
 
 #endif

@@ -13,9 +13,11 @@ static const char *const type_values[] = {"TEXT", "NUMBER", "N", NULL, "CHOICE",
 /* "--accept-partial" or "--top N|P%" */
 static void option_text(const struct param_spec *spec, char text[OPTION_TEXT_BYTES])
 {
-    const char *value = spec->value_name ? spec->value_name : type_values[spec->type];
-    size_t used =
-        (size_t)snprintf(text, OPTION_TEXT_BYTES, "%s%s", spec->is_positional ? "" : "--", spec->name);
+    const char *value = spec->is_secret    ? "FILE|-"
+                        : spec->value_name ? spec->value_name
+                                           : type_values[spec->type];
+    size_t used = (size_t)snprintf(text, OPTION_TEXT_BYTES, "%s%s%s", spec->is_positional ? "" : "--",
+                                   spec->name, spec->is_secret ? "_file" : "");
     for (size_t i = 0; i < used && !spec->is_positional; i++)
         if (text[i] == '_')
             text[i] = '-';
@@ -38,7 +40,8 @@ static void default_text(const struct param_spec *spec, char text[OPTION_TEXT_BY
     else if ((spec->type == PARAM_NUMBER || spec->type == PARAM_COUNT) && !spec->is_required)
         (void)snprintf(text, OPTION_TEXT_BYTES, " [%g]", spec->fallback);
     if (spec->is_required && !spec->is_positional)
-        (void)snprintf(text, OPTION_TEXT_BYTES, " (required)");
+        (void)snprintf(text, OPTION_TEXT_BYTES,
+                       spec->is_secret ? " (asked on the terminal when missing)" : " (required)");
 }
 
 static void add_usage(const struct command *command, const struct param_spec *params, struct buffer *into)

@@ -2,6 +2,7 @@
 #include "cli/options.h"
 
 #include "base/text.h"
+#include "cli/secret_input.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -75,7 +76,9 @@ static void make_options(struct parsing *parsing)
         if (is_fixed(parsing, spec->name))
             continue;
         parsing->specs[parsing->count] = spec;
-        add_option(parsing, spec->name, spec->type == PARAM_BOOL ? optional_argument : required_argument,
+        char name[OPTION_NAME_BYTES];
+        (void)snprintf(name, sizeof(name), "%s%s", spec->name, spec->is_secret ? "_file" : "");
+        add_option(parsing, name, spec->type == PARAM_BOOL ? optional_argument : required_argument,
                    FIRST_PARAM + (int)parsing->count);
     }
     for (int id = 0; id < GLOBAL_COUNT; id++) {
@@ -101,6 +104,33 @@ static void set_member(struct parsing *parsing, const struct param_spec *spec, c
     {
         (void)yyjson_mut_arr_append(before, yyjson_mut_val_mut_copy(parsing->doc, item));
     }
+}
+
+/* What a secret's option names is a file. */
+static bool set_param(struct parsing *parsing, const struct param_spec *spec, const char *text,
+                      struct error *err)
+{
+    char *secret = NULL;
+    if (spec->is_secret && !secret_input_read(text, parsing->cli->arena, &secret, err))
+        return error_wrap(err, "--%s-file", spec->name);
+    set_member(parsing, spec, spec->is_secret ? secret : text);
+    return true;
+}
+
+/* Secrets that the command cannot do without are asked for. */
+static bool ask_secrets(struct parsing *parsing, struct error *err)
+{
+    struct param_position at = {0};
+    const struct param_spec *spec;
+    while ((spec = params_next(parsing->params, &at))) {
+        char *secret = NULL;
+        if (!spec->is_secret || !spec->is_required || yyjson_mut_obj_get(parsing->request, spec->name))
+            continue;
+        if (!secret_input_ask(spec, parsing->cli->arena, &secret, err))
+            return false;
+        set_member(parsing, spec, secret);
+    }
+    return true;
 }
 
 static bool set_progress(struct cli *cli, const char *text, struct error *err)
@@ -162,7 +192,8 @@ static void take_environment(struct parsing *parsing)
         size_t used = (size_t)snprintf(name, sizeof(name), "TROMMEL_%s", spec->name);
         for (size_t i = 0; i < used && i < sizeof(name); i++)
             name[i] = (char)(name[i] >= 'a' && name[i] <= 'z' ? name[i] - 'a' + 'A' : name[i]);
-        const char *text = spec->is_positional || is_fixed(parsing, spec->name) ? NULL : secure_getenv(name);
+        bool has_twin = !spec->is_positional && !spec->is_secret && !is_fixed(parsing, spec->name);
+        const char *text = has_twin ? secure_getenv(name) : NULL;
         if (text && text[0] && !yyjson_mut_obj_get(parsing->request, spec->name))
             set_member(parsing, spec, text);
     }
@@ -225,9 +256,10 @@ static enum options_outcome take_options(struct parsing *parsing, int argc, char
             value = value == 'q' ? GLOBAL_QUIET : GLOBAL_YES;
         if (value == '?' || value == ':')
             return bad_option(parsing, argv[optind - 1], err) ? OPTIONS_RUN : OPTIONS_BAD;
-        if (value >= FIRST_PARAM)
-            set_member(parsing, parsing->specs[value - FIRST_PARAM], optarg ? optarg : "true");
-        else if (!set_global(parsing->cli, value, optarg, err))
+        bool is_set = value >= FIRST_PARAM ? set_param(parsing, parsing->specs[value - FIRST_PARAM],
+                                                       optarg ? optarg : "true", err)
+                                           : set_global(parsing->cli, value, optarg, err);
+        if (!is_set)
             return OPTIONS_BAD;
     }
     return take_positionals(parsing, argc, argv, err) ? OPTIONS_RUN : OPTIONS_BAD;
@@ -269,6 +301,8 @@ static enum options_outcome parse(struct parsing *parsing, int argc, char **argv
     if (outcome != OPTIONS_RUN)
         return outcome;
     take_environment(parsing);
+    if (!ask_secrets(parsing, err))
+        return OPTIONS_BAD;
     cli->request = yyjson_mut_doc_imut_copy(parsing->doc, NULL);
     return cli->command->route || read_params(parsing, err) ? OPTIONS_RUN : OPTIONS_BAD;
 }

@@ -169,9 +169,11 @@ class CliTest(unittest.TestCase):
         """A use of each command that changes nothing that others need."""
         service = ("--model", "garments", "--input", self.folder / "in", "--output", self.folder / "out-json", "--wait")
         some = self.ids("--state", "tbc")[:4]
+        self.password = self.folder / "password"
+        self.password.write_text("correct horse\n")
         task = self.trommel.ok("task", "list", "--kind", "run_batch")[-1]["id"]
         return {
-            "dataset create": ["fresh"], "dataset delete": ["fresh", "--yes"], "dataset import": ["fresh", self.manifest, "--wait"],
+            "audit list": [], "dataset create": ["fresh"], "dataset delete": ["fresh", "--yes"], "dataset import": ["fresh", self.manifest, "--wait"],
             "dataset list": [], "dataset publish": ["fresh", "--wait"], "dataset show": ["hard"], "dataset versions": ["hard"],
             "demo": None, "doctor": [], "help": ["exit-codes"], "model delete": ["copy", "--yes"],
             "model import": [road.SOURCE / "demo/garments.onnx", "--name", "copy"], "model list": [],
@@ -184,17 +186,21 @@ class CliTest(unittest.TestCase):
             "service hard show": ["s"], "service list": [], "service restart": ["other", "--no-wait"], "service results": ["s"],
             "service show": ["s"], "service start": ["other", "--wait"], "service stop": ["other"], "task list": [],
             "task logs": ["the background task"], "task retry": [task], "task show": [task], "task stop": [task], "task wait": [task],
-            "version": [],
+            "token create": ["t", "--user", "ada"], "token delete": ["the token's id", "--yes"], "token list": [],
+            "user add": ["ada", "--role", "admin", "--password-file", self.password], "user delete": ["ada", "--yes"],
+            "user edit": ["ada", "--disabled=false"], "user list": [], "user password": ["ada", "--password-file", self.password],
+            "user show": ["ada"], "version": [],
         }  # fmt: skip
 
     def test_json_is_one_document_on_every_command(self):
         examples = self.examples()
         self.assertEqual(sorted(examples), sorted(self.commands))
         order = ["model import", "model delete", "dataset create", "dataset import", "dataset publish", "dataset delete",
-                 "service deploy", "service hard enable", "service hard disable", "service start", "service restart"]  # fmt: skip
-        order += [name for name in examples if name not in order and name not in ("service stop", "service delete", "task logs")]
-        order += ["task logs", "service stop", "service delete"]
-        failing = {"task retry", "task stop", "service stop"}  # their task has succeeded
+                 "service deploy", "service hard enable", "service hard disable", "service start", "service restart",
+                 "user add", "user edit", "user password", "token create"]  # fmt: skip
+        last = ["task logs", "service stop", "service delete", "token delete", "user delete"]
+        order += [name for name in examples if name not in order and name not in last] + last
+        failing = {"task retry", "task stop", "service stop", "user delete"}  # their task has succeeded; the last administrator stays
         for command in order:
             with self.subTest(command=command):
                 if examples[command] is None:
@@ -203,6 +209,8 @@ class CliTest(unittest.TestCase):
                     background = self.trommel.ok("task", "list", "--kind", "run_batch")[0]["id"]
                     self.assertEqual(self.do("task", "wait", background).code, 0)
                     examples[command] = [background]
+                if command == "token delete":
+                    examples[command][0] = self.trommel.ok("token", "list")[0]["id"]
                 done = self.do(*command.split(), *examples[command], "--json")
                 if command in failing:
                     self.assertEqual((done.code, done.out), (6, ""), done)

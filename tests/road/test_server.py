@@ -97,9 +97,9 @@ class ProtocolTest(unittest.TestCase):
         own = {"Origin": f"http://127.0.0.1:{port}", "Sec-Fetch-Site": "same-origin"}
         self.server.ok("GET", "/api/v1/datasets", headers=own)
 
-    def test_it_listens_on_loopback_only(self):
+    def test_without_sign_in_it_listens_on_loopback_only(self):
         for address in ("0.0.0.0:0", "[::]:0", "192.0.2.1:8080"):
-            code, error = self.trommel.refused("serve", "--listen", address)
+            code, error = self.trommel.refused("serve", "--listen", address, "--auth", "none")
             self.assertEqual((code, error["code"]), (4, "denied"))
             self.assertIn("sign-in", error["message"])
         for address in ("8080", "localhost", "example.org:80", "127.0.0.1:70000", ":80", "[::1:80"):

@@ -100,6 +100,22 @@ static void an_event_that_is_too_long_becomes_a_reset(void **state)
     assert_string_equal(said(fixture), "event: reset\ndata: {}\n\n");
 }
 
+static void a_stream_tells_only_what_is_of_its_project(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct stream_wish wish = {"tasks", NULL, {suspend, resume, fixture}, "p2"};
+    fixture->stream = http_stream_close(fixture->stream);
+    assert_true(http_stream_open(fixture->events, &wish, &fixture->stream, &fixture->err));
+    (void)said(fixture);
+    http_events_add(fixture->events, &(struct http_event){"task", "mine", "", "{\"n\":1}", "p2"});
+    http_events_add(fixture->events, &(struct http_event){"task", "theirs", "", "{\"n\":2}", "0"});
+    http_events_add(fixture->events, &(struct http_event){"task", "p2", "p2", "{\"n\":3}", "p22"});
+    const char *text = said(fixture);
+    assert_non_null(strstr(text, "{\"n\":1}"));
+    assert_null(strstr(text, "{\"n\":2}"));
+    assert_null(strstr(text, "{\"n\":3}"));
+}
+
 static void topics_choose(void **state)
 {
     struct fixture *fixture = *state;
@@ -216,6 +232,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_stream_begins_now_and_tells_what_comes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_event_that_is_too_long_becomes_a_reset, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_stream_tells_only_what_is_of_its_project, set_up, tear_down),
         cmocka_unit_test_setup_teardown(topics_choose, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_was_missed_is_told_again_while_it_is_kept, set_up, tear_down),
         cmocka_unit_test_setup_teardown(who_reads_too_slowly_gets_a_reset, set_up, tear_down),
