@@ -17,7 +17,8 @@ const struct route *const all_routes[] = {
     &route_dataset_create, &route_dataset_list,    &route_dataset_show,     &route_dataset_delete,
     &route_dataset_import, &route_dataset_publish, &route_dataset_versions, &route_dataset_manifest,
     &route_samples_list,   &route_samples_show,    &route_samples_decide,   &route_samples_decide_one,
-    &route_samples_image,  &route_task_list,       &route_task_show,        &route_task_stop,
+    &route_samples_image,  &route_project_list,    &route_project_show,     &route_project_create,
+    &route_project_delete, &route_task_list,       &route_task_show,        &route_task_stop,
     &route_task_retry,     &route_task_log,
 
     &route_session_begin,  &route_session_show,    &route_session_end,      &route_session_password,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cli.h"
 
+#include "account/project.h"
 #include "base/text.h"
 #include "cli/options.h"
 
@@ -120,13 +121,27 @@ static int unknown_command(struct cli *cli, int argc, char **argv)
 
 /* ---- running it ---- */
 
+/* In process everybody may do everything, in the project that was named. */
+static bool enter_project(struct cli *cli, struct error *err)
+{
+    struct project project;
+    if (!cli->project)
+        return true;
+    if (!project_find(cli->api.db, cli->arena, cli->project, &project, err))
+        return error_wrap(err, "--project");
+    cli->caller = *api_caller(&cli->api);
+    cli->caller.project_id = project.id;
+    cli->api.caller = &cli->caller;
+    return true;
+}
+
 static bool open_data(struct cli *cli, struct error *err)
 {
     const struct cli_environment *environment = cli->environment;
     if (cli->command->needs_no_data)
         return true;
     cli->is_open = environment->open(environment->state, cli->data_folder, &cli->api, err);
-    return cli->is_open;
+    return cli->is_open && enter_project(cli, err);
 }
 
 /* What a command that deletes is about: its first argument. */
@@ -273,6 +288,7 @@ static bool wants_overview(int argc, char **argv)
 int cli_main(const struct cli_environment *environment, int argc, char **argv)
 {
     struct cli cli = {.environment = environment,
+                      .project = environment->project,
                       .data_folder = environment->data_folder,
                       .data_folder_origin = environment->data_folder_origin,
                       .is_json = options_want_json(argc, argv),

@@ -55,6 +55,7 @@ enum progress_form { PROGRESS_AUTO, PROGRESS_BAR, PROGRESS_PLAIN, PROGRESS_JSON,
 /* What the program gives the command line. */
 struct cli_environment {
     const char *program;                          /* path of this program, to start workers with */
+    const char *project;                          /* name or id; NULL: the default project */
     const char *data_folder, *data_folder_origin; /* where it comes from, for messages */
     const char *share_folder;                     /* demo files */
     bool (*open)(void *state, const char *data_folder, struct api *ret, struct error *err);
@@ -72,6 +73,8 @@ struct cli {
     const struct command *command;
     struct arena *arena;
     struct api api;
+    struct account_caller caller; /* in the project that was chosen */
+    const char *project;          /* name or id, after --project; NULL: the default one */
     bool is_open;
     const void *params;                           /* of a command without route */
     yyjson_doc *request;                          /* as given, JSON */

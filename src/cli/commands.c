@@ -78,6 +78,8 @@ static const struct column sample_task_columns[] = {
     {"CREATED", "created", COLUMN_TIME},
     {NULL},
 };
+static const struct column project_columns[] = {
+    {"NAME", "name", COLUMN_TEXT}, {"ID", "id", COLUMN_TEXT}, {"CREATED", "created", COLUMN_TIME}, {NULL}};
 static const struct column guess_columns[] = {
     {"GUESSED", "field", COLUMN_TEXT}, {"VALUE", "value", COLUMN_TEXT}, {"WHY", "why", COLUMN_TEXT}, {NULL}};
 
@@ -155,6 +157,10 @@ const struct command all_commands[] = {
     {.name = "model list", .route = "model.list", .rows = "models", .columns = model_columns},
     {.name = "model show", .route = "model.show", .object = "model", .columns = model_columns},
     {.name = "model test", .route = "model.test", .examples = "trommel model test garments shoe.png"},
+    {.name = "project create", .route = "project.create", .object = "project", .columns = project_columns},
+    {.name = "project delete", .route = "project.delete", .needs_yes = true},
+    {.name = "project list", .route = "project.list", .rows = "projects", .columns = project_columns},
+    {.name = "project show", .route = "project.show", .object = "project", .columns = project_columns},
     {.name = "sample filter",
      .route = "sample.filter",
      .starts_task = true,

@@ -13,6 +13,7 @@ enum { FIRST_PARAM = 1000, IDS_LINE_BYTES = 4096, OPTION_NAME_BYTES = 64, ENVIRO
 
 enum global_id {
     GLOBAL_DATA,
+    GLOBAL_PROJECT,
     GLOBAL_JSON,
     GLOBAL_QUIET,
     GLOBAL_COLUMNS,
@@ -26,6 +27,7 @@ enum global_id {
 };
 const struct global_option global_options[] = {
     [GLOBAL_DATA] = {"data", "DIR", "folder with database, models and records", 0},
+    [GLOBAL_PROJECT] = {"project", "PROJECT", "name or id of the project to work in", 0},
     [GLOBAL_JSON] = {"json", "[=FIELDS|lines]",
                      "one JSON document; only these fields of each row; or a row a line", 0},
     [GLOBAL_QUIET] = {"quiet", NULL, "ids only", 'q'},
@@ -158,6 +160,8 @@ static bool set_global(struct cli *cli, int id, const char *text, struct error *
         cli->data_folder = text;
         cli->data_folder_origin = "--data";
     }
+    if (id == GLOBAL_PROJECT)
+        cli->project = text;
     if (id == GLOBAL_COLUMNS)
         cli->columns = text;
     if (id == GLOBAL_WAIT || id == GLOBAL_NO_WAIT)
@@ -179,6 +183,15 @@ static bool bad_option(const struct parsing *parsing, const char *given, struct 
     }
     return error_set(err, ERR_INVALID, "option '%.60s' is not known, or misses its value%s%s; try --help",
                      given, nearest ? "; did you mean --" : "", nearest ? nearest : "");
+}
+
+/* TROMMEL_DATA and TROMMEL_PROJECT are settings of the program. */
+static bool is_global(const char *name)
+{
+    for (const struct global_option *global = global_options; global->name; global++)
+        if (strcmp(global->name, name) == 0)
+            return true;
+    return false;
 }
 
 /* Every option has a twin in the environment: --accept-partial is TROMMEL_ACCEPT_PARTIAL. Positional ones

@@ -21,6 +21,7 @@ extern const struct route route_dataset_create, route_dataset_list, route_datase
     route_dataset_import, route_dataset_publish, route_dataset_versions, route_dataset_manifest;
 extern const struct route route_samples_list, route_samples_show, route_samples_decide,
     route_samples_decide_one, route_samples_image;
+extern const struct route route_project_list, route_project_show, route_project_create, route_project_delete;
 extern const struct route route_task_list, route_task_show, route_task_stop, route_task_retry, route_task_log;
 
 extern const struct route route_session_begin, route_session_show, route_session_end, route_session_password,
@@ -31,9 +32,10 @@ extern const struct route route_token_create, route_token_list, route_token_dele
 
 /* ---- shapes of replies, reply_shapes.c ---- */
 extern const struct reply_shape shape_tasks, shape_sample_tasks, shape_task_shown, shape_deleted,
-    shape_models, shape_model_shown, shape_model_imported, shape_model_tested, shape_services,
-    shape_service_shown, shape_service_begun, shape_events, shape_runs, shape_hard_filtering, shape_datasets,
-    shape_dataset_shown, shape_versions, shape_samples, shape_sample_shown, shape_outcomes_told;
+    shape_projects, shape_project_shown, shape_models, shape_model_shown, shape_model_imported,
+    shape_model_tested, shape_services, shape_service_shown, shape_service_begun, shape_events, shape_runs,
+    shape_hard_filtering, shape_datasets, shape_dataset_shown, shape_versions, shape_samples,
+    shape_sample_shown, shape_outcomes_told;
 
 /* ---- of people, shapes_account.c ---- */
 extern const struct reply_shape shape_session_shown, shape_users, shape_user_shown, shape_token_created,
