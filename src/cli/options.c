@@ -205,7 +205,8 @@ static void take_environment(struct parsing *parsing)
         size_t used = (size_t)snprintf(name, sizeof(name), "TROMMEL_%s", spec->name);
         for (size_t i = 0; i < used && i < sizeof(name); i++)
             name[i] = (char)(name[i] >= 'a' && name[i] <= 'z' ? name[i] - 'a' + 'A' : name[i]);
-        bool has_twin = !spec->is_positional && !spec->is_secret && !is_fixed(parsing, spec->name);
+        bool has_twin = !spec->is_positional && !spec->is_secret && !is_global(spec->name) &&
+                        !is_fixed(parsing, spec->name);
         const char *text = has_twin ? secure_getenv(name) : NULL;
         if (text && text[0] && !yyjson_mut_obj_get(parsing->request, spec->name))
             set_member(parsing, spec, text);

@@ -5,7 +5,10 @@
 #include "base/path.h"
 #include "base/text.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char file_url[] = "file://";
 
@@ -33,6 +36,19 @@ static bool without_scheme(const struct api_call *call, const char *given, const
     return true;
 }
 
+/* Told at once, although whoever opens it meets the same. */
+static bool check_links(const struct roots *roots, const char *path, struct error *err)
+{
+    int file = roots_open(roots, path, O_PATH);
+    bool leads_out = file < 0 && errno == EXDEV;
+    if (file >= 0)
+        (void)close(file);
+    return !leads_out || error_set(err, ERR_DENIED,
+                                   "a link on the way to %.150s leads out of the folders that may be used "
+                                   "(roots): %.150s",
+                                   path, roots->text);
+}
+
 bool request_path(const struct api_call *call, const char *given, const char **ret, struct error *err)
 {
     const char *path = NULL;
@@ -47,7 +63,8 @@ bool request_path(const struct api_call *call, const char *given, const char **r
     *ret = path;
     if (!call->api->roots)
         return true;
-    if (!path_absolute(call->arena, path, &clean, err) || !roots_check(call->api->roots, clean, err))
+    if (!path_absolute(call->arena, path, &clean, err) || !roots_check(call->api->roots, clean, err) ||
+        !check_links(call->api->roots, clean, err))
         return false;
     *ret = clean;
     return true;
