@@ -45,6 +45,7 @@ class RoadTest(unittest.TestCase):
         self.dataset()
         self.samples()
         self.tasks()
+        self.projects()
         s.ok("DELETE", "/api/v1/datasets/raw")
         s.ok("POST", "/api/v1/services/s/start?wait=60", {})
         s.ok("DELETE", "/api/v1/services/s")
@@ -140,6 +141,17 @@ class RoadTest(unittest.TestCase):
         s.ok("POST", f"/api/v1/samples/{ids[2]}/decide", {"action": "confirm"}, {"If-Match": tag})
         image = s.ask("GET", f"/api/v1/samples/{ids[0]}/image")
         self.assertEqual((image.status, image.headers["Content-Type"], image.body[:4]), (200, "image/png", b"\x89PNG"))
+
+    def projects(self):
+        s = self.server
+        made = s.ask("POST", "/api/v1/projects", {"name": "more"})
+        self.assertEqual(made.status, 201)
+        s.refused(409, "POST", "/api/v1/projects", {"name": "more"})
+        self.assertEqual([p["name"] for p in s.ok("GET", "/api/v1/projects")["projects"]], ["default", "more"])
+        self.assertEqual(s.ok("GET", "/api/v1/projects/more")["project"], made.json["project"])
+        s.refused(409, "DELETE", "/api/v1/projects/default")
+        self.assertEqual(s.ok("DELETE", "/api/v1/projects/more"), {"deleted": made.json["project"]["id"]})
+        s.refused(404, "DELETE", "/api/v1/projects/more")
 
     def tasks(self):
         s = self.server
