@@ -22,7 +22,7 @@ struct writer {
     struct object object;
 };
 
-static bool memory_open(void *state, const char *place, bool create, struct error *err)
+static bool memory_open(void *state, const struct store_place *place, bool create, struct error *err)
 {
     (void)state, (void)place, (void)create, (void)err;
     return true;

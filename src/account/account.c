@@ -30,5 +30,6 @@ const char *account_way_name(enum account_way way)
 
 bool account_rules_all_projects(const struct account_caller *caller)
 {
-    return caller->role == ROLE_ADMIN && strcmp(caller->project_id, ACCOUNT_DEFAULT_PROJECT) == 0;
+    return caller->role == ROLE_ADMIN &&
+           (caller->way == WAY_LOCAL || strcmp(caller->project_id, ACCOUNT_DEFAULT_PROJECT) == 0);
 }

@@ -40,7 +40,7 @@ struct account_caller {
 extern const struct account_caller account_local;
 /* Who has shown nothing. */
 extern const struct account_caller account_nobody;
-/* True for administrators of the default project. */
+/* True for administrators of the default project, and for who may run this program on the data folder. */
 bool account_rules_all_projects(const struct account_caller *caller);
 
 #endif

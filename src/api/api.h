@@ -14,6 +14,7 @@
 #include "account/password.h"
 #include "account/secret.h"
 #include "base/params.h"
+#include "base/roots.h"
 #include "dataset/sample_index.h"
 #include "db/db.h"
 #include "store/store.h"
@@ -38,10 +39,13 @@ struct api {
     struct insights *insights;           /* shared by threads; NULL: nothing is kept between calls */
     struct sample_index *index;          /* of the samples, borrowed; NULL: the database answers */
     const struct account_caller *caller; /* of calls that name none; NULL: account_local */
-    struct password_gate *gate;          /* how many passwords may be checked at once; NULL: any number */
-    const char *url;                     /* of the server that answers; NULL: none, the call is in process */
-    uint32_t task_workers;               /* how many tasks it works on by itself */
-    bool checks_replies; /* a reply that is not of its route's shape is ERR_FAILED: for tests */
+    /* What every path that a request names must lie in; NULL: not confined, it is the person's own right. */
+    const struct roots *roots;
+    bool is_remote;             /* requests come from elsewhere: their paths must be absolute */
+    struct password_gate *gate; /* how many passwords may be checked at once; NULL: any number */
+    const char *url;            /* of the server that answers; NULL: none, the call is in process */
+    uint32_t task_workers;      /* how many tasks it works on by itself */
+    bool checks_replies;        /* a reply that is not of its route's shape is ERR_FAILED: for tests */
 };
 
 /* A reply that is a file's content. */
@@ -73,10 +77,12 @@ struct api_call {
     struct api *api;
     const struct account_caller *caller; /* NULL in a call that begins: the api's */
     struct arena *arena;                 /* ends after the reply was used */
-    yyjson_val *request;                 /* as it came; may be NULL */
-    const void *params;                  /* the route's struct, filled */
-    yyjson_mut_doc *reply;               /* the handler adds members to its root */
-    yyjson_mut_val *root;                /* an object */
+    bool is_local;             /* over HTTP: it came by the socket in the data folder, from this machine */
+    const struct roots *roots; /* the api's, with the caller's uploads; NULL: not confined */
+    yyjson_val *request;       /* as it came; may be NULL */
+    const void *params;        /* the route's struct, filled */
+    yyjson_mut_doc *reply;     /* the handler adds members to its root */
+    yyjson_mut_val *root;      /* an object */
     const char *task_id;  /* for the task that the handler queues when the request names none; may be NULL */
     struct api_file file; /* of routes with is_file */
     struct api_body body; /* of routes with receive */

@@ -78,6 +78,8 @@ static void fill_param(struct document *out, yyjson_mut_val *schema, const struc
         add(out, schema, "default", spec->fallback_text);
     if (spec->type == PARAM_TEXT)
         add_number(out, schema, "maxLength", spec->max > 0 ? spec->max : PARAM_TEXT_MAX_BYTES);
+    if (spec->path == PARAM_PATH)
+        add(out, schema, "format", "path");
     if (spec->is_secret) {
         add(out, schema, "format", "password");
         (void)yyjson_mut_obj_add_bool(out->doc, schema, "writeOnly", true);

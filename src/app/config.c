@@ -24,6 +24,10 @@ static const struct setting settings[] = {
     {"database", "TROMMEL_DATABASE", "URL of the database, when it is not a file in the data folder",
      offsetof(struct config, database), true},
     {"log_level", "TROMMEL_LOG_LEVEL", "error, warning, info or debug", offsetof(struct config, log_level)},
+    {"project", "TROMMEL_PROJECT", "project that commands work in, by name or id",
+     offsetof(struct config, project)},
+    {"roots", "TROMMEL_ROOTS", "folders that paths may lie in, with : between them",
+     offsetof(struct config, roots)},
     {"server", "TROMMEL_URL", "URL of the server that commands ask", offsetof(struct config, server)},
     {"share", "TROMMEL_SHARE", "folder with the demo's files", offsetof(struct config, share)},
 };

@@ -7,17 +7,19 @@
 #include "base/arena.h"
 #include "base/error.h"
 
-enum { CONFIG_FILE_MAX_BYTES = 64 * 1024, CONFIG_LINE_MAX_BYTES = 8192, CONFIG_SETTINGS = 7 };
+enum { CONFIG_FILE_MAX_BYTES = 64 * 1024, CONFIG_LINE_MAX_BYTES = 8192, CONFIG_SETTINGS = 9 };
 
 struct cli_setting; /* cli/cli.h */
 struct config {
     const char *data;  /* folder with database, models and records */
     const char *share; /* folder with the demo's files */
     const char *log_level;
-    const char *check_replies;            /* "1": replies that are not of their shape are errors */
-    const char *data_origin;              /* where `data` was said, for messages */
-    const char *server, *server_origin;   /* URL of the server that commands ask; NULL: none */
-    const char *cacert;                   /* whom to trust for it, PEM; NULL: whom the system trusts */
+    const char *project;                /* name or id: what commands work in; NULL: the default one */
+    const char *roots;                  /* folders that paths must lie in, ':' between; NULL: not confined */
+    const char *check_replies;          /* "1": replies that are not of their shape are errors */
+    const char *data_origin;            /* where `data` was said, for messages */
+    const char *server, *server_origin; /* URL of the server that commands ask; NULL: none */
+    const char *cacert;                 /* whom to trust for it, PEM; NULL: whom the system trusts */
     const char *origins[CONFIG_SETTINGS]; /* of each, in the order of their names */
     const char *database; /* URL; NULL: a SQLite file in the data folder. May hold a password. */
 };

@@ -61,6 +61,7 @@ int main(int argc, char **argv)
         return error_kind(err.code)->exit_code;
     }
     const struct cli_environment environment = {.program = wiring.program,
+                                                .project = config.project,
                                                 .data_folder = config.data,
                                                 .data_folder_origin = config.data_origin,
                                                 .share_folder = wiring.share_folder,

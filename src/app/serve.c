@@ -19,7 +19,7 @@
 enum { LOOK_MS = 50, FILES_BESIDE_CONNECTIONS = 512 };
 
 struct serve_request {
-    const char *listen, *auth, *tls_cert, *tls_key, *access_log;
+    const char *listen, *auth, *tls_cert, *tls_key, *access_log, *roots;
     struct param_list hosts;
     bool insecure_http;
     uint64_t workers, task_workers, max_connections, max_connections_per_ip, max_body, max_upload,
@@ -37,6 +37,8 @@ static const struct param_spec serve_params[] = {
           .help = "names that the server answers to, beside addresses and localhost"),
     PARAM(struct serve_request, insecure_http, .type = PARAM_BOOL,
           .help = "listen beyond loopback without TLS, where passwords and tokens can be read on the way"),
+    PARAM(struct serve_request, roots, .type = PARAM_TEXT, .value_name = "DIR[:DIR...]",
+          .help = "folders that the paths of requests must lie in; default: the setting roots, else none"),
     PARAM(struct serve_request, tls_cert, .type = PARAM_TEXT, .value_name = "FILE",
           .help = "certificate, PEM: the server speaks HTTPS"),
     PARAM(struct serve_request, tls_key, .type = PARAM_TEXT, .value_name = "FILE",
@@ -126,6 +128,20 @@ static void close_caches(struct api *api)
     api->pictures = picture_cache_free(api->pictures);
 }
 
+/* Requests come from elsewhere: without roots they may name no path at all. */
+static bool confine(struct cli *cli, const char *given, struct roots *roots, struct error *err)
+{
+    const char *text = given ? given : cli->api.roots ? cli->api.roots->text : "";
+    if (!roots_parse(text, cli->api.data_folder, cli->arena, roots, err))
+        return error_wrap(err, "--roots");
+    cli->api.roots = roots;
+    cli->api.is_remote = true;
+    if (roots->count == 0 && !cli->is_quiet)
+        (void)fprintf(stderr, "no roots are set: requests may name no files and folders; give some with "
+                              "--roots DIR\n");
+    return true;
+}
+
 static bool serve(struct cli *cli, const struct http_options *options, struct error *err)
 {
     struct http_server *started = NULL;
@@ -168,7 +184,9 @@ static int command_serve(struct cli *cli)
     options.body_seconds = request->body_timeout;
     options.quiet_seconds = request->quiet_timeout;
     raise_file_limit(options.connections_max);
-    bool is_done = open_log(request->access_log, &options.access_log, &err) && open_caches(&cli->api, &err) &&
+    struct roots roots;
+    bool is_done = confine(cli, request->roots, &roots, &err) &&
+                   open_log(request->access_log, &options.access_log, &err) && open_caches(&cli->api, &err) &&
                    serve(cli, &options, &err);
     close_caches(&cli->api);
     if (options.access_log > STDERR_FILENO)

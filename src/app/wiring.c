@@ -20,6 +20,8 @@ bool wiring_paths(struct arena *arena, const struct config *config, struct wirin
         return error_set_errno(err, errno, "find this program's own path");
     ret->program = arena_text_n(arena, path, (size_t)bytes);
     ret->share_folder = config->share;
+    ret->arena = arena;
+    ret->roots_text = config->roots;
     ret->database = config->database;
     ret->checks_replies = config->check_replies && strcmp(config->check_replies, "1") == 0;
     if (!ret->program)
@@ -114,7 +116,15 @@ static bool open_folder(struct wiring *wiring, const char *data_folder, const ch
 bool wiring_open(void *state, const char *data_folder, struct api *ret, struct error *err)
 {
     struct wiring *wiring = state;
-    return open_folder(wiring, data_folder, wiring->database, ret, err);
+    if (!open_folder(wiring, data_folder, wiring->database, ret, err))
+        return false;
+    if (!wiring->roots_text)
+        return true;
+    ret->roots = &wiring->roots;
+    if (roots_parse(wiring->roots_text, wiring->data_folder, wiring->arena, &wiring->roots, err))
+        return true;
+    wiring_close(wiring, ret);
+    return error_wrap(err, "the setting 'roots'");
 }
 
 bool wiring_open_apart(void *state, const char *data_folder, struct api *ret, struct error *err)

@@ -8,8 +8,11 @@
 
 struct wiring {
     const char *program;      /* path of this program */
+    const char *roots_text;   /* as the settings have it; NULL: not confined */
     const char *database;     /* URL; NULL: a file in the data folder */
     const char *share_folder; /* demo files: beside the installed program, or in the source tree */
+    struct arena *arena;      /* ends with the program */
+    struct roots roots;       /* of what was opened last */
     char data_folder[4096];
     bool checks_replies;
 };

@@ -6,10 +6,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-bool file_exists(const char *path)
+bool file_exists(const struct roots *roots, const char *path)
 {
     struct stat stat_of_file;
-    return stat(path, &stat_of_file) == 0 && S_ISREG(stat_of_file.st_mode);
+    int file = roots_open(roots, path, O_PATH);
+    bool is_there = file >= 0 && fstat(file, &stat_of_file) == 0 && S_ISREG(stat_of_file.st_mode);
+    if (file >= 0)
+        (void)close(file);
+    return is_there;
 }
 
 static bool check_size(int file, const char *path, const struct buffer *into, size_t *ret, struct error *err)
@@ -53,8 +57,17 @@ static bool read_all(int file, const char *path, size_t size, struct buffer *int
 
 bool file_read(const char *path, struct buffer *into, struct error *err)
 {
+    return file_read_within(NULL, path, into, err);
+}
+
+bool file_read_within(const struct roots *roots, const char *path, struct buffer *into, struct error *err)
+{
+    if (!roots_check(roots, path, err))
+        return false;
     /* NONBLOCK: opening a named pipe must not wait for its other end. */
-    int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int file = roots_open(roots, path, O_RDONLY | O_NONBLOCK);
+    if (file < 0 && errno == EXDEV)
+        return error_set(err, ERR_DENIED, "cannot open %s: a symbolic link leads out of the roots", path);
     if (file < 0)
         return error_set_errno(err, errno, "cannot open %s", path);
     size_t size = 0;

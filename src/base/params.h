@@ -20,7 +20,8 @@ enum param_type {
     PARAM_INCLUDE, /* the rows of another table, for the struct embedded at this offset */
 };
 
-/* What the command line makes absolute, where it knows the machine that the path is of. */
+/* PARAM_TEXT that names a file or folder. The command line makes it absolute where it knows the machine that
+ * it is of; api/ settles it (api_settle_paths). */
 enum param_path {
     PARAM_NO_PATH,
     PARAM_PATH,

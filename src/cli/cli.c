@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cli.h"
 
+#include "account/project.h"
 #include "base/text.h"
 #include "cli/commands_own.h"
 #include "cli/options.h"
@@ -272,6 +273,7 @@ static bool wants_overview(int argc, char **argv)
 int cli_main(const struct cli_environment *environment, int argc, char **argv)
 {
     struct cli cli = {.environment = environment,
+                      .project = environment->project,
                       .data_folder = environment->data_folder,
                       .data_folder_origin = environment->data_folder_origin,
                       .server = environment->server,

@@ -73,6 +73,7 @@ enum { CLI_SETTINGS_MAX = 32 };
 /* What the program gives the command line. */
 struct cli_environment {
     const char *program;                          /* path of this program, to start workers with */
+    const char *project;                          /* name or id; NULL: the default project */
     const char *data_folder, *data_folder_origin; /* where it comes from, for messages */
     const char *share_folder;                     /* demo files */
     const char *server, *server_origin; /* URL of the server to ask; NULL: the data folder is opened */
@@ -93,6 +94,8 @@ struct cli {
     const struct command *command;
     struct arena *arena;
     struct api api;
+    struct account_caller caller; /* in the project that was chosen */
+    const char *project;          /* name or id, after --project; NULL: the default one */
     bool is_open;
     struct client *client;                        /* routes are answered by a server; NULL: by `api` */
     const void *params;                           /* of a command without route */

@@ -131,6 +131,8 @@ static const struct column change_columns[] = {
     {"REVISION", "revision_after", COLUMN_COUNT},
     {NULL},
 };
+static const struct column project_columns[] = {
+    {"NAME", "name", COLUMN_TEXT}, {"ID", "id", COLUMN_TEXT}, {"CREATED", "created", COLUMN_TIME}, {NULL}};
 static const struct column guess_columns[] = {
     {"GUESSED", "field", COLUMN_TEXT}, {"VALUE", "value", COLUMN_TEXT}, {"WHY", "why", COLUMN_TEXT}, {NULL}};
 
@@ -278,6 +280,10 @@ const struct command all_commands[] = {
      .object = "operation",
      .columns = operation_columns,
      .examples = "trommel operation undo 5f0c2a11"},
+    {.name = "project create", .route = "project.create", .object = "project", .columns = project_columns},
+    {.name = "project delete", .route = "project.delete", .needs_yes = true},
+    {.name = "project list", .route = "project.list", .rows = "projects", .columns = project_columns},
+    {.name = "project show", .route = "project.show", .object = "project", .columns = project_columns},
     {.name = "sample filter",
      .route = "sample.filter",
      .starts_task = true,

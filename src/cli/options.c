@@ -21,6 +21,7 @@ enum global_id {
     GLOBAL_DATA,
     GLOBAL_SERVER,
     GLOBAL_CACERT,
+    GLOBAL_PROJECT,
     GLOBAL_JSON,
     GLOBAL_QUIET,
     GLOBAL_COLUMNS,
@@ -41,6 +42,7 @@ const struct global_option global_options[] = {
     [GLOBAL_SERVER] = {"server", "URL",
                        "ask this server; paths in requests are then of its machine (TROMMEL_URL)", 0},
     [GLOBAL_CACERT] = {"cacert", "FILE", "who signs the server's certificate, PEM (TROMMEL_CACERT)", 0},
+    [GLOBAL_PROJECT] = {"project", "PROJECT", "name or id of the project to work in", 0},
     [GLOBAL_JSON] = {"json", "[=FIELDS|lines]",
                      "one JSON document; only these fields of each row; or a row a line", 0},
     [GLOBAL_QUIET] = {"quiet", NULL, "ids only", 'q'},
@@ -228,6 +230,8 @@ static void set_server(struct cli *cli, int id, const char *text)
 static bool set_global(struct cli *cli, int id, const char *text, struct error *err)
 {
     set_server(cli, id, text);
+    if (id == GLOBAL_PROJECT)
+        cli->project = text;
     cli->is_verbose |= id == GLOBAL_VERBOSE;
     cli->is_dry_run |= id == GLOBAL_DRY_RUN;
     if (id == GLOBAL_TIMEOUT)
@@ -264,6 +268,15 @@ static bool bad_option(const struct parsing *parsing, const char *given, struct 
                      given, nearest ? "; did you mean --" : "", nearest ? nearest : "");
 }
 
+/* TROMMEL_DATA and TROMMEL_PROJECT are settings of the program. */
+static bool is_global(const char *name)
+{
+    for (const struct global_option *global = global_options; global->name; global++)
+        if (strcmp(global->name, name) == 0)
+            return true;
+    return false;
+}
+
 /* Every option has a twin in the environment: --accept-partial is TROMMEL_ACCEPT_PARTIAL. Positional ones
  * have none. */
 static void take_environment(struct parsing *parsing)
@@ -275,7 +288,8 @@ static void take_environment(struct parsing *parsing)
         size_t used = (size_t)snprintf(name, sizeof(name), "TROMMEL_%s", spec->name);
         for (size_t i = 0; i < used && i < sizeof(name); i++)
             name[i] = (char)(name[i] >= 'a' && name[i] <= 'z' ? name[i] - 'a' + 'A' : name[i]);
-        bool has_twin = !spec->is_positional && !spec->is_secret && !is_fixed(parsing, spec->name);
+        bool has_twin = !spec->is_positional && !spec->is_secret && !is_global(spec->name) &&
+                        !is_fixed(parsing, spec->name);
         const char *text = has_twin ? secure_getenv(name) : NULL;
         if (text && text[0] && !yyjson_mut_obj_get(parsing->request, spec->name))
             set_member(parsing, spec, text);

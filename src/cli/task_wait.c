@@ -198,7 +198,8 @@ static void become_worker(const struct cli *cli, const char *id, int log)
     int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
     (void)dup2(nothing, STDIN_FILENO);
     (void)execl(cli->environment->program, cli->environment->program, "task", "work", id, "--data",
-                cli->data_folder, "--progress", "plain", (char *)NULL);
+                cli->data_folder, "--project", api_caller(&cli->api)->project_id, "--progress", "plain",
+                (char *)NULL);
     _exit(127);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/transport.h"
 
+#include "account/project.h"
 #include "base/local_socket.h"
 #include "client/credentials.h"
 
@@ -73,11 +74,35 @@ static bool check_is_here(const struct cli *cli, struct error *err)
                      cli->command->name);
 }
 
+static bool check_project(const struct cli *cli, struct error *err)
+{
+    return !cli->project ||
+           error_set(
+               err, ERR_INVALID,
+               "a server works in the project of who signs in: leave out --project (or the setting), or "
+               "sign in as somebody of '%.60s'",
+               cli->project);
+}
+
 bool transport_open(struct cli *cli, struct error *err)
 {
     if (cli->command->is_here && !check_is_here(cli, err))
         return false;
     return cli->command->needs_no_data || transport_open_data(cli, err);
+}
+
+/* In process everybody may do everything, in the project that was named. */
+static bool enter_project(struct cli *cli, struct error *err)
+{
+    struct project project;
+    if (!cli->project)
+        return true;
+    if (!project_find(cli->api.db, cli->arena, cli->project, &project, err))
+        return error_wrap(err, "--project");
+    cli->caller = *api_caller(&cli->api);
+    cli->caller.project_id = project.id;
+    cli->api.caller = &cli->caller;
+    return true;
 }
 
 bool transport_open_data(struct cli *cli, struct error *err)
@@ -87,13 +112,14 @@ bool transport_open_data(struct cli *cli, struct error *err)
     if (!choose_server(cli, err))
         return false;
     if (!command->is_here && transport_server(cli))
-        return transport_connect(cli, err);
-    if (!command->is_here && local_socket_is_live(cli->data_folder)) {
+        return check_project(cli, err) && transport_connect(cli, err);
+    /* Who comes by the socket works in the default project. */
+    if (!command->is_here && !cli->project && local_socket_is_live(cli->data_folder)) {
         const struct client_options options = {.data_folder = cli->data_folder, .stop = environment->stop};
         return open_client(cli, &options, "it holds the data folder", err);
     }
     cli->is_open = environment->open(environment->state, cli->data_folder, &cli->api, err);
-    return cli->is_open;
+    return cli->is_open && enter_project(cli, err);
 }
 
 /* ---- asking ---- */

@@ -65,7 +65,8 @@ static bool begin_key(struct exchange *exchange, struct api *api, struct idempot
                                 "Idempotency-Key is 1 to %d printable characters of ASCII",
                                 API_KEY_MAX_BYTES);
     fingerprint(exchange, of_request);
-    const struct idempotency_wish wish = {key, exchange->match.route->name, of_request};
+    const struct idempotency_wish wish = {exchange->caller.project_id, key, exchange->match.route->name,
+                                          of_request};
     if (!idempotency_begin(api->db, exchange->arena, &wish, ret, err))
         return false;
     if (ret->verdict == IDEMPOTENCY_BUSY) {
@@ -90,8 +91,9 @@ static bool keep_reply(void *state, yyjson_mut_doc *reply, struct error *err)
                                                   "once, or without an Idempotency-Key")
                                       : false;
     exchange->is_reply_kept = true;
-    return idempotency_finish(exchange->call.api->db, exchange->headers.idempotency_key,
-                              exchange->match.route->status, text.data, err);
+    const struct idempotency_wish wish = {.project_id = exchange->caller.project_id,
+                                          .key = exchange->headers.idempotency_key};
+    return idempotency_finish(exchange->call.api->db, &wish, exchange->match.route->status, text.data, err);
 }
 
 /* Whatever happens here the task is queued or not: the client hears that. */
@@ -99,13 +101,14 @@ static void end_key(struct exchange *exchange, struct api *api, bool is_done, co
 {
     AUTO_BUFFER(text, HTTP_REPLY_MAX_BYTES);
     struct error err = {0};
-    const char *key = exchange->headers.idempotency_key;
+    const struct idempotency_wish wish = {.project_id = exchange->caller.project_id,
+                                          .key = exchange->headers.idempotency_key};
     bool is_uncertain = is_done || why->code == ERR_UNCERTAIN || why->code == ERR_IO;
     bool is_written = is_done && exchange->is_reply_kept;
     if (is_done && !is_written)
         is_written = json_write(exchange->call.reply, false, &text, &err) &&
-                     idempotency_finish(api->db, key, exchange->match.route->status, text.data, &err);
-    if (!is_written && !idempotency_abandon(api->db, key, is_uncertain, &err))
+                     idempotency_finish(api->db, &wish, exchange->match.route->status, text.data, &err);
+    if (!is_written && !idempotency_abandon(api->db, &wish, is_uncertain, &err))
         log_write(LOG_WARNING, "an Idempotency-Key could not be written down: %s", err.message);
     exchange->has_key = false;
 }
@@ -115,6 +118,7 @@ static void end_key(struct exchange *exchange, struct api *api, bool is_done, co
 struct api_call exchange_call(struct exchange *exchange, struct api *api, yyjson_val *request)
 {
     return (struct api_call){.api = api,
+                             .is_local = exchange->is_local,
                              .caller = &exchange->caller,
                              .client = &exchange->client,
                              .request_id = exchange->request_id,

@@ -39,6 +39,7 @@ static bool answer_document(struct exchange *exchange, struct api *api, struct e
     return add_json(exchange, exchange->server->document.data, err);
 }
 
+/* Of the caller's project; of all for who administers the installation. */
 static bool add_tallies(struct exchange *exchange, struct api *api, struct buffer *into, struct error *err)
 {
     struct task_tally *tallies = NULL;

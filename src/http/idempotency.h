@@ -12,7 +12,8 @@
 enum { IDEMPOTENCY_ELSEWHERE_MS = 10 * 60 * 1000 };
 
 struct idempotency_wish {
-    const char *key, *route, *fingerprint; /* the fingerprint is of the whole request */
+    const char *project_id, *key;    /* a key is of its project: others may use the same */
+    const char *route, *fingerprint; /* the fingerprint is of the whole request */
 };
 enum idempotency_verdict {
     IDEMPOTENCY_NEW,     /* do it, with this task id */
@@ -29,10 +30,12 @@ struct idempotency_found {
 
 MUST_CHECK bool idempotency_begin(struct db *db, struct arena *arena, const struct idempotency_wish *wish,
                                   struct idempotency_found *ret, struct error *err);
-MUST_CHECK bool idempotency_finish(struct db *db, const char *key, int status, const char *reply_json,
-                                   struct error *err);
+/* Of the wish only project and key count. */
+MUST_CHECK bool idempotency_finish(struct db *db, const struct idempotency_wish *wish, int status,
+                                   const char *reply_json, struct error *err);
 /* Nothing was done: the key may be used again. `is_uncertain`: something may have been done; the next try
  * looks. */
-MUST_CHECK bool idempotency_abandon(struct db *db, const char *key, bool is_uncertain, struct error *err);
+MUST_CHECK bool idempotency_abandon(struct db *db, const struct idempotency_wish *wish, bool is_uncertain,
+                                    struct error *err);
 
 #endif

@@ -23,32 +23,34 @@ struct count_row {
 };
 static const struct db_column count_columns[] = {DB_COLUMN_INT(struct count_row, count), DB_COLUMN_END};
 
-/* Old keys go; of too many the oldest tenth. */
-static bool purge(struct db *db, struct arena *arena, int64_t now_ms, struct error *err)
+/* Old keys go; of too many of the project the oldest tenth. */
+static bool purge(struct db *db, struct arena *arena, const char *project_id, int64_t now_ms,
+                  struct error *err)
 {
     struct count_row row = {0};
     bool is_found = false;
     const int64_t oldest_ms = now_ms - (int64_t)HTTP_KEY_HOURS * 3600 * 1000;
     if (!db_exec(db, "DELETE FROM idempotency_key WHERE created_ms < $1", DB_ARGS(db_int(oldest_ms)), NULL,
                  err) ||
-        !db_select_one(db, arena, "SELECT COUNT(*) FROM idempotency_key", DB_NO_ARGS, count_columns, &row,
-                       &is_found, err))
+        !db_select_one(db, arena, "SELECT COUNT(*) FROM idempotency_key WHERE project_id = $1",
+                       DB_ARGS(db_text(project_id)), count_columns, &row, &is_found, err))
         return false;
     return row.count < HTTP_KEYS_KEPT ||
            db_exec(db,
-                   "DELETE FROM idempotency_key WHERE id IN "
-                   "(SELECT id FROM idempotency_key ORDER BY created_ms LIMIT $1)",
-                   DB_ARGS(db_int(HTTP_KEYS_KEPT / 10)), NULL, err);
+                   "DELETE FROM idempotency_key WHERE project_id = $2 AND id IN "
+                   "(SELECT id FROM idempotency_key WHERE project_id = $2 ORDER BY created_ms LIMIT $1)",
+                   DB_ARGS(db_int(HTTP_KEYS_KEPT / 10), db_text(project_id)), NULL, err);
 }
 
 static bool insert(struct db *db, const struct idempotency_wish *wish, const char *task_id, struct error *err)
 {
     char owner[PROCESS_NAME_BYTES];
     return db_exec(db,
-                   "INSERT INTO idempotency_key (id, route, fingerprint, task_id, owner, status, created_ms) "
-                   "VALUES ($1, $2, $3, $4, $5, 0, $6)",
+                   "INSERT INTO idempotency_key (id, route, fingerprint, task_id, owner, status, created_ms, "
+                   "project_id) VALUES ($1, $2, $3, $4, $5, 0, $6, $7)",
                    DB_ARGS(db_text(wish->key), db_text(wish->route), db_text(wish->fingerprint),
-                           db_text(task_id), db_text(process_name(owner)), db_int(clock_now_ms())),
+                           db_text(task_id), db_text(process_name(owner)), db_int(clock_now_ms()),
+                           db_text(wish->project_id)),
                    NULL, err);
 }
 
@@ -72,8 +74,9 @@ static bool judge(struct db *db, const struct idempotency_wish *wish, const stru
     else if (row->status == 0)
         ret->verdict = is_being_answered(row) ? IDEMPOTENCY_BUSY : IDEMPOTENCY_RESUMED;
     return ret->verdict != IDEMPOTENCY_RESUMED ||
-           db_exec(db, "UPDATE idempotency_key SET owner = $2 WHERE id = $1",
-                   DB_ARGS(db_text(wish->key), db_text(process_name(owner))), NULL, err);
+           db_exec(db, "UPDATE idempotency_key SET owner = $2 WHERE id = $1 AND project_id = $3",
+                   DB_ARGS(db_text(wish->key), db_text(process_name(owner)), db_text(wish->project_id)), NULL,
+                   err);
 }
 
 static bool begin_within(struct db *db, struct arena *arena, const struct idempotency_wish *wish,
@@ -84,11 +87,11 @@ static bool begin_within(struct db *db, struct arena *arena, const struct idempo
     char *task_id = arena_alloc(arena, HASH_HEX_BYTES);
     if (!task_id)
         return error_no_memory(err);
-    if (!purge(db, arena, clock_now_ms(), err) ||
+    if (!purge(db, arena, wish->project_id, clock_now_ms(), err) ||
         !db_select_one(db, arena,
                        "SELECT route, fingerprint, task_id, owner, reply_json, status, created_ms "
-                       "FROM idempotency_key WHERE id = $1",
-                       DB_ARGS(db_text(wish->key)), columns, &row, &is_found, err))
+                       "FROM idempotency_key WHERE id = $1 AND project_id = $2",
+                       DB_ARGS(db_text(wish->key), db_text(wish->project_id)), columns, &row, &is_found, err))
         return false;
     if (is_found)
         return judge(db, wish, &row, ret, err);
@@ -108,16 +111,20 @@ bool idempotency_begin(struct db *db, struct arena *arena, const struct idempote
     return false;
 }
 
-bool idempotency_finish(struct db *db, const char *key, int status, const char *reply_json, struct error *err)
+bool idempotency_finish(struct db *db, const struct idempotency_wish *wish, int status,
+                        const char *reply_json, struct error *err)
 {
-    return db_exec(db, "UPDATE idempotency_key SET status = $2, reply_json = $3 WHERE id = $1",
-                   DB_ARGS(db_text(key), db_int(status), db_text(reply_json)), NULL, err);
+    return db_exec(
+        db, "UPDATE idempotency_key SET status = $2, reply_json = $3 WHERE id = $1 AND project_id = $4",
+        DB_ARGS(db_text(wish->key), db_int(status), db_text(reply_json), db_text(wish->project_id)), NULL,
+        err);
 }
 
-bool idempotency_abandon(struct db *db, const char *key, bool is_uncertain, struct error *err)
+bool idempotency_abandon(struct db *db, const struct idempotency_wish *wish, bool is_uncertain,
+                         struct error *err)
 {
     return db_exec(db,
-                   is_uncertain ? "UPDATE idempotency_key SET owner = '' WHERE id = $1"
-                                : "DELETE FROM idempotency_key WHERE id = $1",
-                   DB_ARGS(db_text(key)), NULL, err);
+                   is_uncertain ? "UPDATE idempotency_key SET owner = '' WHERE id = $1 AND project_id = $2"
+                                : "DELETE FROM idempotency_key WHERE id = $1 AND project_id = $2",
+                   DB_ARGS(db_text(wish->key), db_text(wish->project_id)), NULL, err);
 }

@@ -187,8 +187,8 @@ static struct MHD_Response *body_response(struct http_reply *reply, const struct
     return response;
 }
 
-/* What the API says of people's data is kept by nobody; pictures may be, to be asked for again, and those that
- * never change without asking. */
+/* What the API says of people's data is kept by nobody; pictures may be, to be asked for again, and those
+ * that never change without asking. */
 static const char *caching_of(const struct http_reply *reply)
 {
     bool is_json = reply->content_type && strncmp(reply->content_type, "application/json", 16) == 0;

@@ -123,14 +123,23 @@ static bool needs_process(const struct task *task)
            (is_abandoned(task) && !died_too_often(task));
 }
 
-static bool spawn(const struct task_runner *runner, const char *task_id, const char *log_path, pid_t *ret)
+static bool spawn(const struct task_runner *runner, const struct task *task, const char *log_path, pid_t *ret)
 {
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attributes;
     sigset_t none;
     /* The words are not changed: posix_spawn's parameters only lack the const. */
-    const char *words[] = {runner->options.program,     "task",       "work",  task_id, "--data",
-                           runner->options.data_folder, "--progress", "plain", NULL};
+    const char *words[] = {runner->options.program,
+                           "task",
+                           "work",
+                           task->id,
+                           "--data",
+                           runner->options.data_folder,
+                           "--project",
+                           task->project_id,
+                           "--progress",
+                           "plain",
+                           NULL};
     if (posix_spawn_file_actions_init(&files) != 0)
         return false;
     if (posix_spawnattr_init(&attributes) != 0) {
@@ -151,8 +160,9 @@ static bool spawn(const struct task_runner *runner, const char *task_id, const c
     return is_started;
 }
 
-static void start(struct task_runner *runner, struct worker *worker, const char *task_id)
+static void start(struct task_runner *runner, struct worker *worker, const struct task *task)
 {
+    const char *task_id = task->id;
     char path[RUNNER_PATH_BYTES];
     pid_t pid = 0;
     (void)snprintf(path, sizeof(path), "%s/logs", runner->options.data_folder);
@@ -161,7 +171,7 @@ static void start(struct task_runner *runner, struct worker *worker, const char 
     (void)snprintf(path, sizeof(path), "%s/logs/task-%s.log", runner->options.data_folder, task_id);
     (void)!text_copy(worker->task_id, sizeof(worker->task_id), task_id);
     worker->started_seconds = clock_steady_seconds();
-    if (!spawn(runner, task_id, path, &pid)) {
+    if (!spawn(runner, task, path, &pid)) {
         log_write(LOG_ERROR, "no process could be started for task %s", task_id);
         return;
     }
@@ -176,6 +186,6 @@ void task_runner_look(struct task_runner *runner, const struct task *tasks, size
     for (size_t i = count; i-- > 0;) {
         struct worker *worker = needs_process(&tasks[i]) ? free_slot(runner, tasks[i].id) : NULL;
         if (worker)
-            start(runner, worker, tasks[i].id);
+            start(runner, worker, &tasks[i]);
     }
 }

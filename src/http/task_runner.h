@@ -10,7 +10,7 @@
 #include "tasks/task.h"
 
 struct task_runner_options {
-    const char *program;     /* run as: PROGRAM task work ID --data FOLDER --progress plain */
+    const char *program;     /* run as: PROGRAM task work ID --data FOLDER --project ID --progress plain */
     const char *data_folder; /* its logs/ gets the output */
     uint32_t processes_max;  /* 0: none are started */
 };

@@ -63,10 +63,10 @@ static bool read_card_file(struct import *import, struct error *err)
         path = folder ? path_join(import->arena, folder, "model.json") : NULL;
         if (!path)
             return error_no_memory(err);
-        if (!file_exists(path))
+        if (!file_exists(request->roots, path))
             return true;
     }
-    return file_read(path, &text, err) &&
+    return file_read_within(request->roots, path, &text, err) &&
            json_parse((struct bytes){text.data, text.size}, path, &import->card_file, err);
 }
 
@@ -74,7 +74,7 @@ static bool read_labels(struct import *import, struct param_list *ret, struct er
 {
     AUTO_BUFFER(text, MODEL_CARD_MAX_BYTES);
     const char *path = import->request->labels_path;
-    if (!file_read(path, &text, err))
+    if (!file_read_within(import->request->roots, path, &text, err))
         return false;
     if (!card_read_labels((struct bytes){text.data, text.size}, import->arena, ret, err))
         return error_wrap(err, "%s", path);
@@ -114,7 +114,7 @@ static bool prepare_labels(struct import *import, struct error *err)
 static bool read_file(struct import *import, struct error *err)
 {
     const char *path = import->request->onnx_path;
-    if (!file_read(path, import->bytes, err))
+    if (!file_read_within(import->request->roots, path, import->bytes, err))
         return false;
     import->file_bytes = import->bytes->size;
     return import->file_bytes <= MODEL_FILE_MAX_BYTES ||

@@ -8,6 +8,7 @@
 #define MODEL_MODEL_H
 
 #include "base/params.h"
+#include "base/roots.h"
 #include "db/db.h"
 #include "image/image.h"
 #include "infer/engine.h"
@@ -53,6 +54,7 @@ struct model_guess {
     bool is_given; /* by the card or a flag: not a guess */
 };
 struct model_import {
+    const struct roots *roots; /* what the files below must lie in, absolute and clean; NULL: not confined */
     const char *project_id;
     const char *name;           /* NULL: the file's name without .onnx */
     const char *version;        /* NULL: the next free 0.0.N */

@@ -116,9 +116,9 @@ static void end_decode(struct picture_cache *cache)
     (void)pthread_mutex_unlock(&cache->lock);
 }
 
-static bool read_source(const char *path, struct buffer *into, struct error *err)
+static bool read_source(const struct picture_wish *wish, struct buffer *into, struct error *err)
 {
-    if (file_read(path, into, err))
+    if (file_read_within(wish->roots, wish->path, into, err))
         return true;
     if (err->code == ERR_NOT_FOUND || err->code == ERR_INVALID)
         return error_set_detail(err, DETAIL_IMAGE_MISSING, "the image file is not there any more");
@@ -135,7 +135,7 @@ static bool make(struct picture_cache *cache, const struct picture_wish *wish, c
     char content[HASH_HEX_BYTES];
     AUTO_BUFFER(file, IMAGE_FILE_MAX_BYTES);
     AUTO_BUFFER(small, PICTURE_FILE_MAX_BYTES);
-    if (!read_source(wish->path, &file, err))
+    if (!read_source(wish, &file, err))
         return false;
     const struct bytes bytes = {file.data, file.size};
     hash_of(bytes, content);

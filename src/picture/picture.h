@@ -12,6 +12,7 @@
 #define PICTURE_PICTURE_H
 
 #include "base/hash.h"
+#include "base/roots.h"
 #include "image/image.h"
 
 enum {
@@ -36,8 +37,9 @@ MUST_CHECK bool picture_cache_open(const char *folder, uint64_t limit_bytes, str
 struct picture_cache *picture_cache_free(struct picture_cache *cache);
 
 struct picture_wish {
-    const char *path;         /* of the image file, absolute */
-    const char *content_hash; /* of the content that was seen last; NULL: not known */
+    const struct roots *roots; /* what the file must lie in; NULL: not confined */
+    const char *path;          /* of the image file, absolute and clean */
+    const char *content_hash;  /* of the content that was seen last; NULL: not known */
     uint32_t long_side_px;
     int quality;
     bool has_part; /* only this part, with the margin, cut off at the image's edges */

@@ -10,11 +10,18 @@
 #ifndef STORE_BACKEND_H
 #define STORE_BACKEND_H
 
+#include "base/roots.h"
 #include "store/store.h"
 
 /* A part of a key that starts with this belongs to a backend's own bookkeeping: store.c refuses it. */
 #define STORE_RESERVED_PREFIX ".trommel-tmp-"
 
+struct store_place {
+    const char *path; /* clean */
+    /* Nothing outside is opened, whatever links lead there; a place above them holds only what is in them.
+     * NULL: not confined. */
+    const struct roots *roots;
+};
 struct store_backend {
     const char *scheme; /* of the URL: "file" */
     size_t state_bytes; /* the framework allocates and zeroes this, and one of the next two per reader and
@@ -22,9 +29,9 @@ struct store_backend {
     size_t reader_bytes;
     size_t writer_bytes;
 
-    /* `place` is the clean path of the root, borrowed as long as the state. `create`: make it when missing;
-     * otherwise its absence is ERR_NOT_FOUND. After a failure `close` is called. */
-    bool (*open)(void *state, const char *place, bool create, struct error *err);
+    /* Place and roots are borrowed as long as the state. `create`: make the place when missing; otherwise its
+     * absence is ERR_NOT_FOUND. After a failure `close` is called. */
+    bool (*open)(void *state, const struct store_place *place, bool create, struct error *err);
     void (*close)(void *state);
 
     /* ERR_NOT_FOUND: no object has this key. ERR_DENIED: not allowed, or it would lead out of the root. Here
@@ -73,7 +80,7 @@ extern const struct store_backend store_backend_dir;
 extern const struct store_backend store_backend_dir_walking;
 
 /* As store_open with the backend given: for tests, which run on each backend. */
-MUST_CHECK bool store_open_backend(const struct store_backend *backend, const char *place, bool create,
+MUST_CHECK bool store_open_backend(const struct store_backend *backend, const char *path, bool create,
                                    struct store **ret, struct error *err);
 
 #endif

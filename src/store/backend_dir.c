@@ -2,6 +2,7 @@
 /* Objects as files below a folder. */
 #include "store/backend_dir.h"
 
+#include "base/beneath.h"
 #include "base/path.h"
 
 #include <errno.h>
@@ -33,6 +34,7 @@ struct store_stat dir_stat_of(const struct stat *stat)
                                    (int64_t)stat->st_mtim.tv_sec * 1000 + stat->st_mtim.tv_nsec / 1000000};
 }
 
+/* Makes what is missing of the place, part by part. */
 static int make_root(const char *place)
 {
     char path[PATH_MAX_BYTES];
@@ -44,31 +46,60 @@ static int make_root(const char *place)
     return mkdir(place, 0777) == 0 || errno == EEXIST ? 0 : errno;
 }
 
-static bool open_root(struct dir *dir, const char *place, bool create, struct error *err)
+/* The same inside roots, which are there: each part is made in the folder that was opened in them. */
+static int make_within(const struct store_place *place)
 {
-    dir->place = place;
+    char path[PATH_MAX_BYTES];
+    for (const char *slash = strchr(place->path + 1, '/'); slash;
+         slash = slash[0] ? strchr(slash + 1, '/') : NULL) {
+        const char *end = strchr(slash + 1, '/');
+        size_t bytes = end ? (size_t)(end - place->path) : strlen(place->path);
+        (void)snprintf(path, sizeof(path), "%.*s", (int)(slash - place->path), place->path);
+        int folder = roots_open(place->roots, path, O_PATH | O_DIRECTORY);
+        (void)snprintf(path, sizeof(path), "%.*s", (int)(bytes - (size_t)(slash + 1 - place->path)),
+                       slash + 1);
+        int problem = folder < 0 || mkdirat(folder, path, 0777) == 0 ? 0 : errno;
+        if (folder >= 0)
+            (void)close(folder);
+        if (problem != 0 && problem != EEXIST)
+            return problem;
+    }
+    return 0;
+}
+
+static bool open_root(struct dir *dir, const struct store_place *place, bool create, struct error *err)
+{
+    dir->place = place->path;
+    dir->roots = place->roots;
     dir->root = -1;
     (void)process_name(dir->process);
     int problem = pthread_mutex_init(&dir->lock, NULL);
-    if (problem == 0 && create)
-        problem = make_root(place);
+    if (problem != 0)
+        return error_set_errno(err, problem, "folder '%.250s'", place->path);
+    if (place->roots && roots_hold_below(place->roots, place->path))
+        return true;
+    if (!roots_check(place->roots, place->path, err))
+        return false;
+    if (create)
+        problem = place->roots ? make_within(place) : make_root(place->path);
     if (problem == 0) {
-        dir->root = open(place, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        dir->root = roots_open(place->roots, place->path, O_RDONLY | O_DIRECTORY);
         problem = dir->root < 0 ? errno : 0;
     }
-    return problem == 0 || error_set_errno(err, problem, "folder '%.250s'", place);
+    return problem == 0 || (problem == EXDEV && dir_fail(dir, problem, "open", "", err)) ||
+           (problem != EXDEV && error_set_errno(err, problem, "folder '%.250s'", place->path));
 }
 
-static bool dir_open(void *state, const char *place, bool create, struct error *err)
+static bool dir_open(void *state, const struct store_place *place, bool create, struct error *err)
 {
     struct dir *dir = state;
     if (!open_root(dir, place, create, err))
         return false;
-    dir->has_openat2 = dir_has_openat2(dir->root);
+    dir->has_openat2 = dir->root >= 0 && beneath_has_openat2(dir->root);
     return true;
 }
 
-static bool dir_open_walking(void *state, const char *place, bool create, struct error *err)
+static bool dir_open_walking(void *state, const struct store_place *place, bool create, struct error *err)
 {
     return open_root(state, place, create, err);
 }
@@ -174,7 +205,7 @@ static bool dir_remove(void *state, const char *key, struct error *err)
 static bool dir_flush(void *state, struct error *err)
 {
     const struct dir *dir = state;
-    return syncfs(dir->root) == 0 || dir_fail(dir, errno, "flush", "", err);
+    return dir->root < 0 || syncfs(dir->root) == 0 || dir_fail(dir, errno, "flush", "", err);
 }
 
 #define DIR_BACKEND(open_function)                                                                           \

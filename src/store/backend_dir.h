@@ -6,6 +6,7 @@
 #include "store/backend.h"
 
 #include "base/process.h"
+#include "base/roots.h"
 
 #include <limits.h>
 #include <pthread.h>
@@ -15,7 +16,9 @@ enum { DIR_SWEPT_MAX = 256, DIR_TEMP_NAME_BYTES = NAME_MAX + 1 };
 
 struct dir {
     const char *place;
-    int root;                         /* an open folder; every path starts here */
+    int root;                         /* an open folder; every path starts here. -1: the place is above the
+ roots, and each path starts at the root that it is in */
+    const struct roots *roots;        /* NULL: not confined */
     bool has_openat2;                 /* otherwise paths are walked */
     char process[PROCESS_NAME_BYTES]; /* goes into the names of temporary files */
     pthread_mutex_t lock;             /* of `swept` */
@@ -26,7 +29,8 @@ struct dir {
     size_t swept_count;
 };
 
-bool dir_has_openat2(int root);
+/* False, EXDEV: the open file is where the roots let nobody in. */
+bool dir_admits(const struct dir *dir, int file);
 /* Opens as open(2), but never leaves the root: symbolic links that lead out, and absolute ones, fail with
  * EXDEV. The last part may be a link inside the root. Only for reading: O_CREAT is not possible. -1 and errno
  * on failure. */

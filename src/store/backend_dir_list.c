@@ -120,7 +120,9 @@ static bool descend(struct listing *listing, int folder, const char *name, struc
     if (below < 0)
         return errno == ENOENT || errno == ENOTDIR ||
                dir_fail(listing->dir, errno, "list", listing->key, err);
-    bool is_ok = list_folder(listing, below, err);
+    bool is_open = dir_admits(listing->dir, below);
+    listing->skipped += !is_open;
+    bool is_ok = !is_open || list_folder(listing, below, err);
     (void)close(below);
     return is_ok;
 }

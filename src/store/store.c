@@ -29,39 +29,51 @@ struct store_reader {
     char *key;
 };
 
-bool store_open_backend(const struct store_backend *backend, const char *place, bool create,
-                        struct store **ret, struct error *err)
+static bool open_with(const struct store_backend *backend, const struct store_place *place, bool create,
+                      struct store **ret, struct error *err)
 {
     AUTO(store) store = calloc(1, sizeof(*store));
     AUTO(arena) arena = arena_new((size_t)PATH_MAX_BYTES * 4);
     char *clean = NULL;
     if (!store || !arena)
         return error_no_memory(err);
-    if (!path_absolute(arena, place, &clean, err))
+    if (!path_absolute(arena, place->path, &clean, err))
         return false;
     store->backend = backend;
     if (!(store->place = strdup(clean)) || !(store->state = calloc(1, backend->state_bytes)))
         return error_no_memory(err);
-    if (!backend->open(store->state, store->place, create, err))
+    if (!backend->open(store->state, &(struct store_place){store->place, place->roots}, create, err))
         return false;
     *ret = TAKE(store);
     return true;
 }
 
-bool store_open(const char *url, bool create, struct store **ret, struct error *err)
+bool store_open_backend(const struct store_backend *backend, const char *path, bool create,
+                        struct store **ret, struct error *err)
+{
+    return open_with(backend, &(struct store_place){path, NULL}, create, ret, err);
+}
+
+bool store_open_within(const struct roots *roots, const char *url, bool create, struct store **ret,
+                       struct error *err)
 {
     if (url[0] == '/')
-        return store_open_backend(&store_backend_dir, url, create, ret, err);
+        return open_with(&store_backend_dir, &(struct store_place){url, roots}, create, ret, err);
     const char *mark = strstr(url, "://");
     for (const struct store_backend *const *backend = store_backends; mark && *backend; backend++) {
         size_t scheme_bytes = strlen((*backend)->scheme);
         bool is_it =
             scheme_bytes == (size_t)(mark - url) && memcmp((*backend)->scheme, url, scheme_bytes) == 0;
         if (is_it && mark[3] == '/')
-            return store_open_backend(*backend, mark + 3, create, ret, err);
+            return open_with(*backend, &(struct store_place){mark + 3, roots}, create, ret, err);
     }
     return error_set(err, ERR_INVALID,
                      "'%.200s' is not a place for objects: write an absolute path or file:///path", url);
+}
+
+bool store_open(const char *url, bool create, struct store **ret, struct error *err)
+{
+    return store_open_within(NULL, url, create, ret, err);
 }
 
 const char *store_url(const struct store *store)

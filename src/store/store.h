@@ -26,6 +26,12 @@ struct store;
 /* `url`: an absolute path, or file:// and an absolute path (taken as it is, nothing is percent-decoded); the
  * folder must exist unless `create`: ERR_NOT_FOUND. */
 MUST_CHECK bool store_open(const char *url, bool create, struct store **ret, struct error *err);
+/* The same, confined: ERR_DENIED when the place is not in the roots (base/roots.h), which are borrowed as
+ * long as the store. A place above them may be opened too, and holds only what is in them. NULL: not
+ * confined. */
+struct roots;
+MUST_CHECK bool store_open_within(const struct roots *roots, const char *url, bool create, struct store **ret,
+                                  struct error *err);
 const char *store_url(const struct store *store); /* the absolute path, clean; borrowed */
 struct store *store_free(struct store *store);
 

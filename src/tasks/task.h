@@ -21,6 +21,7 @@ enum { TASK_LEASE_MS = 15000, TASK_RENEW_MS = 500, TASK_REQUEST_MAX_BYTES = 1024
 
 struct task {
     const char *id, *project_id, *kind, *subject, *state, *stage;
+    const char *roots; /* what the paths of its request must lie in (base/roots.h); NULL: not confined */
     const char *request_json, *result_json;                /* result NULL until there is one */
     const char *error_code, *error_detail, *error_message; /* NULL unless failed */
     int64_t items_done, items_failed, items_total;
@@ -68,7 +69,7 @@ MUST_CHECK bool task_states_markdown(struct buffer *into, struct error *err);
  * subject NULL: none; request_json NULL: {}. ERR_LIMIT past
  * TASK_REQUEST_MAX_BYTES. */
 struct task_new {
-    const char *id, *project_id, *kind, *subject, *request_json;
+    const char *id, *project_id, *kind, *subject, *request_json, *roots;
 };
 MUST_CHECK bool task_create(struct db *db, const struct task_new *task, char ret_id[33], struct error *err);
 /* ERR_NOT_FOUND with DETAIL_TASK_NOT_FOUND. `id` may be a prefix that is unique among the tasks of the

@@ -10,7 +10,7 @@ enum { TASK_ID_DIGITS = 32, TASK_LIST_DEFAULT = 1000 };
 #define TASK_COLUMNS                                                                                         \
     "id, project_id, kind, subject, state, stage, request_json, result_json, error_code, error_detail, "     \
     "error_message, items_done, items_failed, items_total, is_stop_asked, attempts, lease_owner, "           \
-    "lease_until_ms, created_ms, started_ms, finished_ms"
+    "lease_until_ms, created_ms, started_ms, finished_ms, roots"
 
 static const struct db_column task_columns[] = {
     DB_COLUMN_TEXT(struct task, id),
@@ -34,6 +34,7 @@ static const struct db_column task_columns[] = {
     DB_COLUMN_INT(struct task, created_ms),
     DB_COLUMN_INT(struct task, started_ms),
     DB_COLUMN_INT(struct task, finished_ms),
+    DB_COLUMN_TEXT(struct task, roots),
     DB_COLUMN_END,
 };
 
@@ -57,10 +58,10 @@ bool task_create(struct db *db, const struct task_new *task, char ret_id[33], st
         memcpy(id, task->id, sizeof(id));
     bool is_ok = db_exec(
         db,
-        "INSERT INTO task (id, project_id, kind, subject, state, stage, request_json, created_ms) "
-        "VALUES ($1, $2, $3, $4, 'queued', '', $5, $6)",
+        "INSERT INTO task (id, project_id, kind, subject, state, stage, request_json, created_ms, roots) "
+        "VALUES ($1, $2, $3, $4, 'queued', '', $5, $6, $7)",
         DB_ARGS(db_text(id), db_text(task->project_id), db_text(task->kind),
-                db_text(task->subject ? task->subject : ""), db_text(request), db_int(clock_now_ms())),
+                db_text(task->subject ? task->subject : ""), db_text(request), db_int(clock_now_ms()), db_text(task->roots)),
         NULL, err);
     if (!is_ok && err->code == ERR_CONFLICT)
         return error_set(err, ERR_CONFLICT, "there is a task '%s' already", id);
@@ -122,7 +123,7 @@ bool task_list(struct db *db, struct arena *arena, const struct task_filter *fil
 #define RECENT_COLUMNS                                                                                       \
     "id, project_id, kind, subject, state, stage, '' AS request_json, NULL AS result_json, error_code, "     \
     "error_detail, error_message, items_done, items_failed, items_total, is_stop_asked, attempts, "          \
-    "lease_owner, lease_until_ms, created_ms, started_ms, finished_ms"
+    "lease_owner, lease_until_ms, created_ms, started_ms, finished_ms, roots"
 
 bool task_list_recent(struct db *db, struct arena *arena, int64_t since_ms, struct task **ret,
                       size_t *ret_count, struct error *err)

@@ -6,11 +6,12 @@
 
 #include <string.h>
 
-bool annotation_files_open(const char *folder, struct annotation_files *ret, struct error *err)
+bool annotation_files_open(const struct roots *roots, const char *folder, struct annotation_files *ret,
+                           struct error *err)
 {
-    *ret = (struct annotation_files){.folder = folder};
+    *ret = (struct annotation_files){.roots = roots, .folder = folder};
     buffer_init(&ret->file, VOC_FILE_MAX_BYTES);
-    return store_open("/", false, &ret->root, err);
+    return store_open_within(roots, "/", false, &ret->root, err);
 }
 
 void annotation_files_release(struct annotation_files *files)
@@ -35,6 +36,8 @@ static bool path_of(const struct annotation_files *files, const char *loc, struc
 
 static bool load(struct annotation_files *files, const char *path, struct error *err)
 {
+    if (path && !roots_check(files->roots, path, err))
+        return false;
     return path ? store_get(files->root, path + 1, &files->file, err)
                 : error_set(err, ERR_NOT_FOUND, "its store cannot be reached from here");
 }
@@ -47,7 +50,7 @@ bool annotation_file_read(struct annotation_files *files, const char *loc, struc
     if (!path_of(files, loc, arena, &path, err))
         return error_wrap(err, "annotation file '%.150s'", loc);
     bool is_loaded = load(files, path, &missing);
-    if (!is_loaded && missing.code == ERR_NOT_FOUND) {
+    if (!is_loaded && (missing.code == ERR_NOT_FOUND || missing.code == ERR_DENIED)) {
         const char *name = path_base(path ? path : loc);
         char *joined = arena_printf(arena, "%s/annotation/%s", files->folder, name);
         struct error ignored = {0};

@@ -12,7 +12,7 @@ bool import_boxes_open(struct import_boxes *boxes, const char *folder, yyjson_mu
     boxes->doc = doc;
     boxes->notes = yyjson_mut_arr(doc);
     buffer_init(&boxes->image_file, IMAGE_FILE_MAX_BYTES);
-    return annotation_files_open(folder, &boxes->files, err);
+    return annotation_files_open(boxes->roots, folder, &boxes->files, err);
 }
 
 void import_boxes_release(struct import_boxes *boxes)

@@ -11,6 +11,7 @@
 enum { IMPORT_NOTES_LISTED = 1000 }; /* beyond, changes are only counted */
 
 struct import_boxes {
+    const struct roots *roots; /* nothing outside is read; NULL: not confined */
     struct db *db;
     const char *project_id, *dataset_id;
     struct annotation_files files;

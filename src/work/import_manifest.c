@@ -168,6 +168,7 @@ static bool import(struct importing *importing, struct arena *arena, struct erro
     yyjson_mut_doc_set_root(context->result, root);
     importing->bad_lines = yyjson_mut_obj_add_arr(context->result, root, "bad_lines");
     if (!work_request(context, import_manifest_params, &importing->request, arena, err) ||
+        !work_roots(context, arena, &importing->boxes.roots, err) ||
         !dataset_find(context->db, context->task->project_id, arena, importing->request.dataset,
                       &importing->dataset, err))
         return false;
@@ -176,7 +177,7 @@ static bool import(struct importing *importing, struct arena *arena, struct erro
     importing->boxes.db = context->db;
     importing->boxes.project_id = importing->dataset.project_id;
     importing->boxes.dataset_id = importing->dataset.id;
-    bool is_done = manifest_file_open(importing->request.manifest, &file, err);
+    bool is_done = manifest_file_open(importing->boxes.roots, importing->request.manifest, &file, err);
     importing->folder = file.folder;
     is_done = is_done && import_boxes_open(&importing->boxes, file.folder, context->result, err) &&
               import_lines(importing, file.lines, err);

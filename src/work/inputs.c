@@ -190,7 +190,7 @@ static bool visit_file(void *state, const char *key, const struct store_stat *st
 static bool list_folder(struct making *making, struct error *err)
 {
     uint64_t skipped = 0;
-    if (!store_open(making->request->input_url, false, &making->root, err))
+    if (!store_open_within(making->request->roots, making->request->input_url, false, &making->root, err))
         return error_wrap(err, "the input");
     if (!text_copy(making->root_url, sizeof(making->root_url), store_url(making->root)))
         return error_set(err, ERR_INVALID, "the input path is too long");
@@ -202,7 +202,7 @@ static bool list_folder(struct making *making, struct error *err)
 
 /* Where a manifest's source lies: "/a/b", "file:///a/b" or relative to the manifest; other schemes have no
  * store here. A relative source becomes absolute: results and datasets lie elsewhere. */
-static bool locate(const char *source, const char *manifest_folder, struct arena *arena,
+static bool locate(const struct making *making, const char *source, struct arena *arena,
                    struct input_item *item, struct error *err)
 {
     char *full = NULL, *decoded = NULL;
@@ -214,10 +214,14 @@ static bool locate(const char *source, const char *manifest_folder, struct arena
     if (!manifest_source_decode(arena, source, &decoded, err))
         return false;
     char *joined =
-        decoded[0] == '/' ? arena_text(arena, decoded) : path_join(arena, manifest_folder, decoded);
+        decoded[0] == '/' ? arena_text(arena, decoded) : path_join(arena, making->files.folder, decoded);
     if (!joined || !path_absolute(arena, joined, &full, err))
         return joined ? false : error_no_memory(err);
-    item->key = full + 1;
+    struct error outside = {0};
+    if (roots_check(making->request->roots, full, &outside))
+        item->key = full + 1;
+    else if (!(item->error = arena_text(arena, outside.message)))
+        return error_no_memory(err);
     if (decoded[0] != '/')
         item->source = manifest_source_encode(arena, full);
     return item->source || error_no_memory(err);
@@ -227,8 +231,7 @@ static bool add_line(struct making *making, struct bytes line, struct arena *are
 {
     struct manifest_sample sample;
     struct input_item item = {0};
-    if (!manifest_line_read(line, arena, &sample, err) ||
-        !locate(sample.source, making->files.folder, arena, &item, err))
+    if (!manifest_line_read(line, arena, &sample, err) || !locate(making, sample.source, arena, &item, err))
         return false;
     if (making->request->is_training) {
         struct truth truth;
@@ -271,8 +274,8 @@ static bool list_manifest(struct making *making, struct error *err)
 {
     struct manifest_file file;
     making->root_url[0] = '/';
-    bool is_done = manifest_file_open(making->request->input_url, &file, err) &&
-                   annotation_files_open(file.folder, &making->files, err) &&
+    bool is_done = manifest_file_open(making->request->roots, making->request->input_url, &file, err) &&
+                   annotation_files_open(making->request->roots, file.folder, &making->files, err) &&
                    add_lines(making, file.lines, err);
     annotation_files_release(&making->files);
     manifest_file_release(&file);

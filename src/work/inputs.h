@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "base/path.h"
+#include "base/roots.h"
 #include "base/workers.h"
 #include "infer/prediction.h"
 #include "store/store.h"
@@ -17,6 +18,7 @@
 enum { INPUTS_CHUNK_MAX_BYTES = 64 * 1024 * 1024 };
 
 struct inputs_request {
+    const struct roots *roots; /* nothing outside is read; NULL: not confined */
     struct store *data;
     const char *folder;    /* key in the data store: "runs/<id>" */
     const char *input_url; /* a folder, or a .manifest file */

@@ -15,7 +15,8 @@
 struct opening {
     struct insights *insights;
     struct store *data;
-    const char *records_key, *folder, *manifest;
+    const char *records_key, *folder;
+    const struct profile_manifest *manifest;
     const struct model *model;
 };
 enum insight_kind { INSIGHT_RUN, INSIGHT_TRAINING, INSIGHT_STRENGTHS, INSIGHT_PLACE };
@@ -336,14 +337,14 @@ static bool open_place(const struct opening *opening, struct insight *insight, u
 }
 
 bool insight_find_profile(struct insights *insights, struct store *data, const struct model *model,
-                          const char *manifest, char ret_folder[80], struct error *err)
+                          const struct profile_manifest *manifest, char ret_folder[80], struct error *err)
 {
     char key[INSIGHT_KEY_BYTES], hash[HASH_HEX_BYTES];
     struct stat about = {0};
     const struct insight *insight = NULL;
     const struct opening opening = {.insights = insights, .data = data, .manifest = manifest, .model = model};
-    hash_of((struct bytes){manifest, strlen(manifest)}, hash);
-    if (stat(manifest, &about) != 0)
+    hash_of((struct bytes){manifest->path, strlen(manifest->path)}, hash);
+    if (stat(manifest->path, &about) != 0)
         return error_set_errno(err, errno, "look at the training manifest");
     (void)snprintf(key, sizeof(key), "%s %lld %lld.%09ld %s", hash, (long long)about.st_size,
                    (long long)about.st_mtim.tv_sec, about.st_mtim.tv_nsec, model->id);

@@ -54,8 +54,10 @@ MUST_CHECK bool insight_take_strengths(struct insights *insights, struct store *
 /* Where the profile of a manifest under a model is. The manifest is read when it has changed since it was
  * last asked for. DETAIL_NO_PROFILE: it was not made yet. */
 struct model;
+struct profile_manifest;
 MUST_CHECK bool insight_find_profile(struct insights *insights, struct store *data, const struct model *model,
-                                     const char *manifest, char ret_folder[80], struct error *err);
+                                     const struct profile_manifest *manifest, char ret_folder[80],
+                                     struct error *err);
 /* Accepts NULL. */
 void insight_give_back(struct insights *insights, const struct insight *insight);
 

@@ -10,7 +10,8 @@ static bool read_piece(void *state, void *into, size_t capacity, size_t *ret_byt
     return store_read_some(state, into, capacity, ret_bytes, err);
 }
 
-bool manifest_file_open(const char *path, struct manifest_file *ret, struct error *err)
+bool manifest_file_open(const struct roots *roots, const char *path, struct manifest_file *ret,
+                        struct error *err)
 {
     char *full = NULL;
     *ret = (struct manifest_file){.arena = arena_new(FILE_ARENA_BYTES)};
@@ -21,7 +22,9 @@ bool manifest_file_open(const char *path, struct manifest_file *ret, struct erro
     ret->folder = path_folder(ret->arena, full);
     if (!ret->folder)
         return error_no_memory(err);
-    if (!store_open(ret->folder, false, &ret->store, err) ||
+    if (!roots_check(roots, full, err))
+        return false;
+    if (!store_open_within(roots, ret->folder, false, &ret->store, err) ||
         !store_read_start(ret->store, path_base(full), &ret->reader, err))
         return error_set_detail(err, DETAIL_PATH_NOT_FOUND, "the manifest %s cannot be read", full);
     return manifest_lines_new(read_piece, ret->reader, &ret->lines, err);

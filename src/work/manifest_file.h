@@ -3,6 +3,7 @@
 #ifndef WORK_MANIFEST_FILE_H
 #define WORK_MANIFEST_FILE_H
 
+#include "base/roots.h"
 #include "manifest/manifest.h"
 #include "store/store.h"
 
@@ -13,8 +14,10 @@ struct manifest_file {
     struct store_reader *reader;
     struct manifest_lines *lines;
 };
-/* DETAIL_PATH_NOT_FOUND. Release also after a failure. */
-MUST_CHECK bool manifest_file_open(const char *path, struct manifest_file *ret, struct error *err);
+/* DETAIL_PATH_NOT_FOUND; ERR_DENIED outside of the roots (NULL: not confined). Release also after a failure.
+ */
+MUST_CHECK bool manifest_file_open(const struct roots *roots, const char *path, struct manifest_file *ret,
+                                   struct error *err);
 void manifest_file_release(struct manifest_file *file);
 
 #endif

@@ -56,6 +56,7 @@ struct mining_task {
     struct run run;
     struct model model;
     struct dataset output;
+    const struct roots *roots;
     struct mining_result result;
     struct sample_add_counts counts;
     struct sample_new batch[IMPORT_BATCH];
@@ -70,6 +71,7 @@ static bool load(struct mining_task *mining, struct error *err)
 {
     struct task_context *context = mining->context;
     if (!work_request(context, mine_hard_params, &mining->request, mining->arena, err) ||
+        !work_roots(context, mining->arena, &mining->roots, err) ||
         !service_find(context->db, context->task->project_id, mining->arena, mining->request.service,
                       &mining->service, err) ||
         !run_get(context->db, context->task->project_id, mining->arena, mining->request.run, &mining->run,
@@ -281,18 +283,18 @@ static bool mine(struct mining_task *mining, struct error *err)
     if (!load(mining, err) || !record_set_open(mining->work->data, mining->run.records_key, &records, err))
         return false;
     AUTO(record_set) set = records;
-    const char *manifest = NULL;
-    const struct profile_train train = {context->task->project_id, mining->request.hard.train};
+    struct profile_manifest manifest = {0};
+    const struct profile_train train = {context->task->project_id, mining->request.hard.train, mining->roots};
     if (train.name &&
         !profile_manifest_path(context->db, mining->work->data, mining->arena, &train, &manifest, err))
         return false;
     const struct profile_build build = {.work = mining->work,
                                         .model = &mining->model,
-                                        .manifest = manifest,
+                                        .manifest = &manifest,
                                         .stop = context->stop,
                                         .progress = context->progress};
     if (!open_output(mining, record_set_header(set), err) ||
-        (manifest && !profile_build(&build, mining->profile, &built, err)))
+        (train.name && !profile_build(&build, mining->profile, &built, err)))
         return false;
     AUTO(profile) profile = built;
     if (!analyse(mining, set, profile, err))

@@ -31,10 +31,12 @@ static bool hash_pieces(struct store_reader *reader, char ret_hash[HASH_HEX_BYTE
     return is_ok || (has_memory ? false : error_no_memory(err));
 }
 
-static bool hash_manifest(const char *path, char ret_hash[HASH_HEX_BYTES], struct error *err)
+static bool hash_manifest(const struct profile_manifest *manifest, char ret_hash[HASH_HEX_BYTES],
+                          struct error *err)
 {
     struct manifest_file file;
-    bool is_done = manifest_file_open(path, &file, err) && hash_pieces(file.reader, ret_hash, err);
+    bool is_done = manifest_file_open(manifest->roots, manifest->path, &file, err) &&
+                   hash_pieces(file.reader, ret_hash, err);
     manifest_file_release(&file);
     return is_done;
 }
@@ -82,16 +84,17 @@ static bool check_lines(struct checking *checking, struct manifest_lines *lines,
                             checking->type == MODEL_TYPE_DETECTION ? "boxes" : "a label");
 }
 
-static bool check_manifest(const char *path, enum model_type type, struct hash *annotations,
-                           uint64_t *ret_labeled, struct error *err)
+static bool check_manifest(const struct profile_manifest *manifest, enum model_type type,
+                           struct hash *annotations, uint64_t *ret_labeled, struct error *err)
 {
     struct manifest_file file;
     AUTO(arena) arena = arena_new(CHECK_ARENA_BYTES);
-    struct checking checking = {.path = path, .type = type, .arena = arena, .annotations = annotations};
+    struct checking checking = {
+        .path = manifest->path, .type = type, .arena = arena, .annotations = annotations};
     if (!arena)
         return error_no_memory(err);
-    bool is_done = manifest_file_open(path, &file, err) &&
-                   annotation_files_open(file.folder, &checking.files, err) &&
+    bool is_done = manifest_file_open(manifest->roots, manifest->path, &file, err) &&
+                   annotation_files_open(manifest->roots, file.folder, &checking.files, err) &&
                    check_lines(&checking, file.lines, err);
     annotation_files_release(&checking.files);
     manifest_file_release(&file);
@@ -99,11 +102,12 @@ static bool check_manifest(const char *path, enum model_type type, struct hash *
     return is_done;
 }
 
-bool profile_manifest_check(const char *path, enum model_type type, uint64_t *ret_labeled, struct error *err)
+bool profile_manifest_check(const struct profile_manifest *manifest, enum model_type type,
+                            uint64_t *ret_labeled, struct error *err)
 {
     struct hash ignored;
     hash_start(&ignored);
-    return check_manifest(path, type, &ignored, ret_labeled, err);
+    return check_manifest(manifest, type, &ignored, ret_labeled, err);
 }
 
 static bool scan_manifest(const struct profile_build *request, const char *folder, struct error *err)
@@ -114,9 +118,10 @@ static bool scan_manifest(const struct profile_build *request, const char *folde
     if (!arena)
         return error_no_memory(err);
     task_progress_stage(request->progress, "collecting", 0);
-    const struct inputs_request listing = {.data = request->work->data,
+    const struct inputs_request listing = {.roots = request->manifest->roots,
+                                           .data = request->work->data,
                                            .folder = folder,
-                                           .input_url = request->manifest,
+                                           .input_url = request->manifest->path,
                                            .shard_images = SERVICE_SHARD_IMAGES,
                                            .is_training = true,
                                            .type = model_type_find(request->model->model_type),
@@ -127,7 +132,8 @@ static bool scan_manifest(const struct profile_build *request, const char *folde
         return error_wrap(err, "the training profile");
     AUTO(model_runner) runner = opened;
     task_progress_stage(request->progress, "profiling", (int64_t)inputs.count);
-    const struct scan_request scan = {.data = request->work->data,
+    const struct scan_request scan = {.roots = request->manifest->roots,
+                                      .data = request->work->data,
                                       .folder = folder,
                                       .inputs = &inputs,
                                       .runner = runner,
@@ -223,12 +229,25 @@ static bool version_key(struct db *db, struct arena *arena, const struct dataset
                             wanted ? wanted : "");
 }
 
+/* "datasets/birds-id" of the key of anything in it. */
+static const char *folder_of_dataset(struct arena *arena, const char *key)
+{
+    size_t first = strcspn(key, "/") + 1;
+    return arena_text_n(arena, key, first + strcspn(key + first, "/"));
+}
+
+bool profile_names_version(const char *train)
+{
+    const char *at = strrchr(train, '@');
+    return at && !strchr(at, '/');
+}
+
 bool profile_manifest_path(struct db *db, struct store *data, struct arena *arena,
-                           const struct profile_train *train, const char **ret, struct error *err)
+                           const struct profile_train *train, struct profile_manifest *ret, struct error *err)
 {
     const char *at = strrchr(train->name, '@');
     struct dataset dataset;
-    if (at && !strchr(at, '/')) {
+    if (profile_names_version(train->name)) {
         char *name = arena_text_n(arena, train->name, (size_t)(at - train->name));
         if (!name)
             return error_no_memory(err);
@@ -236,12 +255,17 @@ bool profile_manifest_path(struct db *db, struct store *data, struct arena *aren
         if (!dataset_find(db, train->project_id, arena, name, &dataset, err) ||
             !version_key(db, arena, &dataset, at + 1, &key, err))
             return false;
-        *ret = path_join(arena, store_url(data), key);
-        return *ret || error_no_memory(err);
+        ret->path = path_join(arena, store_url(data), key);
+        ret->roots = NULL;
+        const char *folder = folder_of_dataset(arena, key);
+        const char *own = !folder ? NULL : path_join(arena, store_url(data), folder);
+        if (!folder || !ret->path || !own)
+            return error_no_memory(err);
+        return !train->roots || roots_with_own(train->roots, own, arena, &ret->roots, err);
     }
     char *path = NULL;
     if (!path_absolute(arena, train->name, &path, err))
         return false;
-    *ret = path;
-    return true;
+    *ret = (struct profile_manifest){path, train->roots};
+    return roots_check(train->roots, path, err);
 }

@@ -10,8 +10,8 @@
 struct profile_build {
     struct work *work;
     const struct model *model;
-    const char *manifest; /* absolute path */
-    uint32_t threads;     /* 0: all cores */
+    const struct profile_manifest *manifest;
+    uint32_t threads; /* 0: all cores */
     struct stop_flag *stop;
     struct task_progress *progress;
 };
@@ -29,14 +29,22 @@ MUST_CHECK bool profile_find(const struct profile_build *request, char ret_folde
  * project. */
 struct profile_train {
     const char *project_id, *name;
+    const struct roots *roots; /* what a path must lie in; NULL: not confined */
+};
+/* True for DATASET@VERSION, false for a path. */
+bool profile_names_version(const char *train);
+struct profile_manifest {
+    const char *path;
+    const struct roots *roots; /* what it and the files that it names must lie in: a version's folder, too */
 };
 MUST_CHECK bool profile_manifest_path(struct db *db, struct store *data, struct arena *arena,
-                                      const struct profile_train *train, const char **ret, struct error *err);
+                                      const struct profile_train *train, struct profile_manifest *ret,
+                                      struct error *err);
 
 /* Reads a whole training manifest, for detection its annotation files too, before anybody waits for it.
  * DETAIL_BAD_MANIFEST names the first bad line, or says that no line carries a label for a model of this
  * type. */
-MUST_CHECK bool profile_manifest_check(const char *path, enum model_type type, uint64_t *ret_labeled,
-                                       struct error *err);
+MUST_CHECK bool profile_manifest_check(const struct profile_manifest *manifest, enum model_type type,
+                                       uint64_t *ret_labeled, struct error *err);
 
 #endif

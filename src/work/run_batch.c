@@ -25,6 +25,7 @@ struct running {
     struct service_settings settings;
     struct model model;
     struct store *output;
+    const struct roots *roots;
     struct inputs inputs;
     struct results_counts counts;
     char folder[64];
@@ -84,7 +85,7 @@ static bool begin_run(struct running *running, struct error *err)
 /* Found out before hours are spent, not after. */
 static bool open_output(struct running *running, struct error *err)
 {
-    if (!store_open(running->run.output_url, true, &running->output, err))
+    if (!store_open_within(running->roots, running->run.output_url, true, &running->output, err))
         return error_wrap(err, "the output");
     return running->settings.allow_foreign_output || results_check_output(running->output, err);
 }
@@ -93,7 +94,8 @@ static bool list_inputs(struct running *running, struct error *err)
 {
     struct task_context *context = running->context;
     task_progress_stage(context->progress, "listing", 0);
-    const struct inputs_request request = {.data = running->work->data,
+    const struct inputs_request request = {.roots = running->roots,
+                                           .data = running->work->data,
                                            .folder = running->folder,
                                            .input_url = running->run.input_url,
                                            .shard_images = (uint32_t)running->settings.shard_images,
@@ -110,7 +112,8 @@ static bool predict(struct running *running, struct error *err)
         return false;
     AUTO(model_runner) runner = opened;
     task_progress_stage(context->progress, "predicting", (int64_t)running->inputs.count);
-    const struct scan_request request = {.data = running->work->data,
+    const struct scan_request request = {.roots = running->roots,
+                                         .data = running->work->data,
                                          .folder = running->folder,
                                          .inputs = &running->inputs,
                                          .runner = runner,
@@ -171,6 +174,7 @@ static bool queue_mining(struct running *running, yyjson_mut_doc *result, yyjson
     run_batch_mining_id(running->run.id, id);
     const struct task_new task = {.id = id,
                                   .project_id = running->context->task->project_id,
+                                  .roots = running->context->task->roots,
                                   .kind = task_mine_hard.name,
                                   .subject = running->service.id,
                                   .request_json = text.data};
@@ -220,6 +224,7 @@ static bool run_batch(struct task_context *context, struct error *err)
     if (!arena)
         return error_no_memory(err);
     if (!work_request(context, run_batch_params, &request, arena, err) ||
+        !work_roots(context, arena, &running.roots, err) ||
         !service_find(context->db, context->task->project_id, arena, request.service, &running.service, err))
         return false;
     bool is_done = run_stages(&running, err);

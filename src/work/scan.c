@@ -212,7 +212,7 @@ static bool scan_all(struct scan *scan, struct error *err)
         return false;
     if (scan->pending_count == 0)
         return true;
-    if (!store_open(request->inputs->root, false, &scan->input, err))
+    if (!store_open_within(request->roots, request->inputs->root, false, &scan->input, err))
         return error_wrap(err, "the input");
     uint32_t threads = request->threads ? request->threads : workers_cores();
     if (workers_run(threads, scan_worker_run, scan, err))

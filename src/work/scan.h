@@ -8,6 +8,7 @@
 #ifndef WORK_SCAN_H
 #define WORK_SCAN_H
 
+#include "base/roots.h"
 #include "model/model.h"
 #include "record/record.h"
 #include "tasks/task.h"
@@ -16,6 +17,7 @@
 enum { SCAN_SHARDS_IN_FLIGHT = 4 };
 
 struct scan_request {
+    const struct roots *roots; /* nothing outside is read; NULL: not confined */
     struct store *data;
     const char *folder; /* inputs in FOLDER/inputs, records in FOLDER/records */
     const struct inputs *inputs;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "work/work.h"
 
+#include "base/path.h"
 #include "dataset/dataset.h"
 
 #include <string.h>
@@ -15,6 +16,28 @@ bool work_request(const struct task_context *context, const struct param_spec *s
     if (params_read_json(specs, request, context->request, arena, err))
         return true;
     return error_wrap(err, "the request of task %s", context->task->id);
+}
+
+const char *uploads_folder(struct arena *arena, const char *data_folder, const char *project_id)
+{
+    return arena_printf(arena, "%s/uploads/%s", data_folder, project_id);
+}
+
+bool work_roots(const struct task_context *context, struct arena *arena, const struct roots **ret,
+                struct error *err)
+{
+    const struct work *work = context->app;
+    *ret = NULL;
+    if (!context->task->roots)
+        return true;
+    struct roots *roots = arena_alloc(arena, sizeof(*roots));
+    const char *data_folder = path_folder(arena, store_url(work->data));
+    if (!roots || !data_folder)
+        return error_no_memory(err);
+    const char *uploads = uploads_folder(arena, data_folder, context->task->project_id);
+    return (uploads || error_no_memory(err)) &&
+           roots_parse(context->task->roots, data_folder, arena, roots, err) &&
+           roots_with_own(roots, uploads, arena, ret, err);
 }
 
 bool work_output_dataset(struct db *db, struct arena *arena, const struct work_output *output,

@@ -7,6 +7,7 @@
 #ifndef WORK_WORK_H
 #define WORK_WORK_H
 
+#include "base/roots.h"
 #include "mining/mining.h"
 #include "model/model.h"
 #include "service/service.h"
@@ -68,6 +69,11 @@ struct publish_version_request {
 };
 extern const struct param_spec publish_version_params[];
 
+/* DATA/uploads/PROJECT: what a project's clients have sent. NULL: memory is out. */
+const char *uploads_folder(struct arena *arena, const char *data_folder, const char *project_id);
+/* What the paths of the task's request must lie in; *ret NULL: not confined. */
+MUST_CHECK bool work_roots(const struct task_context *context, struct arena *arena, const struct roots **ret,
+                           struct error *err);
 /* Parses a task's request into its struct. */
 MUST_CHECK bool work_request(const struct task_context *context, const struct param_spec *specs,
                              void *request, struct arena *arena, struct error *err);

@@ -86,9 +86,12 @@ class Server:
 
     seen = set()  # operations that were answered with success, by any server
 
-    def __init__(self, trommel, *options, log="none", listen="127.0.0.1:0", auth="none"):
+    def __init__(self, trommel, *options, log="none", listen="127.0.0.1:0", auth="none", roots=None):
+        """`roots`: folders that requests may name; what lies beside the data folder, if nothing else is said."""
+        allowed = ":".join(map(str, [trommel.data.parent, road.SOURCE] if roots is None else roots))
+        serve = ["serve", "--listen", listen, "--auth", auth, "--access-log", log, "--roots", allowed, "--json"]
         self.process = subprocess.Popen(
-            trommel.command(["serve", "--listen", listen, "--auth", auth, "--access-log", log, "--json", *options]),
+            trommel.command([*serve, *options]),
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=trommel.environment,
             start_new_session=True,
         )  # fmt: skip

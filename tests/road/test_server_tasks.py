@@ -46,6 +46,7 @@ class RoadTest(unittest.TestCase):
         self.samples()
         self.tasks()
         self.uploads()
+        self.projects()
         s.ok("DELETE", "/api/v1/datasets/raw")
         s.ok("POST", "/api/v1/services/s/start?wait=60", {})
         s.ok("DELETE", "/api/v1/services/s")
@@ -149,6 +150,16 @@ class RoadTest(unittest.TestCase):
         self.assertEqual(s.ok("GET", "/api/v1/uploads/a.bin")["upload"]["bytes"], 5)
         self.assertEqual([row["file"] for row in s.ok("GET", "/api/v1/uploads")["uploads"]], ["upload:a.bin"])
         s.ok("DELETE", "/api/v1/uploads/a.bin")
+    def projects(self):
+        s = self.server
+        made = s.ask("POST", "/api/v1/projects", {"name": "more"})
+        self.assertEqual(made.status, 201)
+        s.refused(409, "POST", "/api/v1/projects", {"name": "more"})
+        self.assertEqual([p["name"] for p in s.ok("GET", "/api/v1/projects")["projects"]], ["default", "more"])
+        self.assertEqual(s.ok("GET", "/api/v1/projects/more")["project"], made.json["project"])
+        s.refused(409, "DELETE", "/api/v1/projects/default")
+        self.assertEqual(s.ok("DELETE", "/api/v1/projects/more"), {"deleted": made.json["project"]["id"]})
+        s.refused(404, "DELETE", "/api/v1/projects/more")
 
     def tasks(self):
         s = self.server

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/native/native.h"
-#include "api/native/uploads.h"
 
 #include "base/path.h"
 
@@ -139,12 +138,10 @@ static bool import(struct api_call *call, struct error *err)
 {
     const struct import_request *request = call->params;
     struct dataset dataset;
-    const char *manifest = NULL;
     char *path = NULL;
     if (!dataset_find(call->api->db, call->caller->project_id, call->arena, request->dataset, &dataset, err))
         return error_point(err, "/dataset");
-    if (!upload_resolve(call, request->manifest, &manifest, err) ||
-        !path_absolute(call->arena, manifest, &path, err))
+    if (!path_absolute(call->arena, request->manifest, &path, err))
         return error_point(err, "/manifest");
     const struct import_manifest_request wanted = {dataset.id, path, !request->to_be_confirmed,
                                                    request->stop_at_bad_line};

@@ -27,13 +27,18 @@ static const struct param_spec task_params[] = {
     PARAM_END,
 };
 
-bool reply_file(struct api_call *call, const char *path, const char *what, struct error *err)
+bool reply_file(struct api_call *call, const struct roots *roots, const char *path, const char *what,
+                struct error *err)
 {
     struct stat about;
     if (!path)
         return error_no_memory(err);
     /* Not blocking: what is named may be a pipe. */
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (!roots_check(roots, path, err))
+        return false;
+    int fd = roots_open(roots, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0 && errno == EXDEV)
+        return error_set(err, ERR_DENIED, "%s lies behind a link that leads out of the roots", what);
     if (fd < 0)
         return error_set_errno(err, errno, "open %s", what);
     call->file.fd = fd;
@@ -65,7 +70,7 @@ static bool manifest(struct api_call *call, struct error *err)
         return error_set_detail(err, DETAIL_VERSION_NOT_FOUND, "dataset '%s' has no version '%.60s'",
                                 dataset.name, request->version);
     const char *path = path_join(call->arena, store_url(call->api->data), versions[at].manifest_key);
-    if (!reply_file(call, path, "the manifest of the version", err))
+    if (!reply_file(call, NULL, path, "the manifest of the version", err))
         return false;
     call->file.content_type = "application/jsonl";
     call->file.etag = versions[at].manifest_hash;
@@ -81,7 +86,7 @@ static bool log_of_task(struct api_call *call, struct error *err)
     if (!task_get(call->api->db, call->caller->project_id, call->arena, request->task, &task, err))
         return false;
     const char *path = arena_printf(call->arena, "%s/logs/task-%s.log", call->api->data_folder, task.id);
-    if (!reply_file(call, path, "the log of the task", &gone))
+    if (!reply_file(call, NULL, path, "the log of the task", &gone))
         return gone.code == ERR_NOT_FOUND
                    ? error_set(err, ERR_NOT_FOUND, "task %s has no log: it has not begun in the background",
                                task.id)

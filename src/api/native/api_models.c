@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/native/native.h"
-#include "api/native/uploads.h"
 
+#include "base/file.h"
 #include "base/path.h"
 #include "image/image.h"
 
@@ -59,16 +59,24 @@ static const char *name_of_file(struct arena *arena, const char *file)
     return arena_text_n(arena, base, (size_t)(suffix[0] ? suffix - base : (long)strlen(base)));
 }
 
-/* --labels classes.txt: one label that is the name of a file stands for the lines in it. */
-static const char *labels_file(yyjson_val *request)
+/* --labels classes.txt: one label that is the name of a file stands for the lines in it. An absolute path
+ * that is confined cannot be meant as a label. */
+static bool labels_file(const struct api_call *call, const char **ret, struct error *err)
 {
-    yyjson_val *labels = yyjson_obj_get(request, "labels");
+    const struct roots *roots = call->roots;
+    yyjson_val *labels = yyjson_obj_get(call->request, "labels");
     const char *only = yyjson_arr_size(labels) == 1 ? yyjson_get_str(yyjson_arr_get_first(labels)) : NULL;
-    return only && access(only, R_OK) == 0 ? only : NULL;
+    *ret = NULL;
+    struct error outside = {0};
+    if (only && roots && !request_path(call, only, &only, &outside))
+        return only[0] != '/' || (*err = outside, error_point(err, "/labels"));
+    if (only && file_exists(roots, only))
+        *ret = only;
+    return true;
 }
 
 /* Only what the caller gave, so that the rest stays open for the card and for guessing. */
-static yyjson_mut_doc *given_overrides(const struct api_call *call)
+static yyjson_mut_doc *given_overrides(const struct api_call *call, bool has_labels_file)
 {
     yyjson_mut_doc *doc = yyjson_mut_doc_new(NULL);
     yyjson_mut_val *object = yyjson_mut_obj(doc);
@@ -79,25 +87,24 @@ static yyjson_mut_doc *given_overrides(const struct api_call *call)
             (void)yyjson_mut_obj_add(object, yyjson_mut_str(doc, spec->name),
                                      yyjson_val_mut_copy(doc, given));
     }
-    if (labels_file(call->request))
+    if (has_labels_file)
         (void)yyjson_mut_obj_remove_key(object, "labels");
     return doc;
 }
 
-static bool import_with(struct api_call *call, yyjson_val *overrides, struct error *err)
+static bool import_with(struct api_call *call, yyjson_val *overrides, const char *labels_path,
+                        struct error *err)
 {
     const struct import_request *request = call->params;
-    const char *file = NULL, *card = NULL;
     struct model_imported imported;
-    if (!upload_resolve(call, request->file, &file, err) || !upload_resolve(call, request->card, &card, err))
-        return false;
     const struct model_import import = {.project_id = call->caller->project_id,
-                                        .name =
-                                            request->name ? request->name : name_of_file(call->arena, file),
+                                        .roots = call->roots,
+                                        .name = request->name ? request->name
+                                                              : name_of_file(call->arena, request->file),
                                         .version = request->version,
-                                        .onnx_path = file,
-                                        .card_path = card,
-                                        .labels_path = labels_file(call->request),
+                                        .onnx_path = request->file,
+                                        .card_path = request->card,
+                                        .labels_path = labels_path,
                                         .card_overrides = overrides};
     if (!import.name)
         return error_no_memory(err);
@@ -116,11 +123,14 @@ static bool import_with(struct api_call *call, yyjson_val *overrides, struct err
 
 static bool import(struct api_call *call, struct error *err)
 {
-    AUTO_MUT_JSON given = given_overrides(call);
+    const char *labels_path = NULL;
+    if (!labels_file(call, &labels_path, err))
+        return false;
+    AUTO_MUT_JSON given = given_overrides(call, labels_path != NULL);
     AUTO_JSON overrides = given ? yyjson_mut_doc_imut_copy(given, NULL) : NULL;
     if (!overrides)
         return error_no_memory(err);
-    return import_with(call, yyjson_doc_get_root(overrides), err);
+    return import_with(call, yyjson_doc_get_root(overrides), labels_path, err);
 }
 
 static bool list(struct api_call *call, struct error *err)
@@ -158,10 +168,8 @@ static bool test(struct api_call *call, struct error *err)
 {
     const struct test_request *request = call->params;
     struct model model;
-    const char *image = NULL;
-    return upload_resolve(call, request->image, &image, err) &&
-           model_find(call->api->db, call->caller->project_id, call->arena, request->model, &model, err) &&
-           reply_model_test(call, &model, image, err);
+    return model_find(call->api->db, call->caller->project_id, call->arena, request->model, &model, err) &&
+           reply_model_test(call, &model, request->image, err);
 }
 
 const struct route route_model_import = {

@@ -105,30 +105,32 @@ static bool settings_text(const struct param_spec *specs, const void *settings, 
     return json_write(doc, false, into, err);
 }
 
-static bool can_read_input(const char *input)
+static bool can_read_input(const struct roots *roots, const char *input)
 {
     struct store *folder = NULL;
     struct manifest_file manifest;
     struct error ignored = {0};
     if (!text_ends_with(input, ".manifest")) {
-        bool is_there = store_open(input, false, &folder, &ignored);
+        bool is_there = store_open_within(roots, input, false, &folder, &ignored);
         (void)store_free(folder);
         return is_there;
     }
-    bool is_there = manifest_file_open(input, &manifest, &ignored);
+    bool is_there = manifest_file_open(roots, input, &manifest, &ignored);
     manifest_file_release(&manifest);
     return is_there;
 }
 
-static bool check_places(struct arena *arena, const struct deploy_request *request, char **ret_input,
-                         char **ret_output, struct error *err)
+static bool check_places(const struct api_call *call, char **ret_input, char **ret_output, struct error *err)
 {
+    const struct deploy_request *request = call->params;
+    const struct roots *roots = call->roots;
+    struct arena *arena = call->arena;
     struct store *opened = NULL;
     if (!path_absolute(arena, request->input, ret_input, err))
         return error_point(err, "/input");
     if (!path_absolute(arena, request->output, ret_output, err))
         return error_point(err, "/output");
-    if (!can_read_input(*ret_input)) {
+    if (!can_read_input(roots, *ret_input)) {
         (void)error_set_detail(err, DETAIL_PATH_NOT_FOUND,
                                "the input %s is not there, or not a folder or a .manifest file", *ret_input);
         return error_point(err, "/input");
@@ -138,7 +140,7 @@ static bool check_places(struct arena *arena, const struct deploy_request *reque
                                *ret_output);
         return error_point(err, "/output");
     }
-    if (!store_open(*ret_output, true, &opened, err))
+    if (!store_open_within(roots, *ret_output, true, &opened, err))
         return error_point(err, "/output");
     AUTO(store) output = opened;
     return request->settings.allow_foreign_output || results_check_output(output, err) ||
@@ -152,7 +154,7 @@ static bool create_service(struct api_call *call, const struct model *model, con
     AUTO_BUFFER(settings, SETTINGS_MAX_BYTES);
     struct service service;
     char *input = NULL, *output = NULL;
-    if (!check_places(call->arena, request, &input, &output, err) ||
+    if (!check_places(call, &input, &output, err) ||
         !settings_text(service_settings_params, &request->settings, &settings, err))
         return false;
     const struct service wanted = {.project_id = call->caller->project_id,

@@ -52,16 +52,19 @@ bool output_dataset_check(struct api_call *call, const struct output_wish *wish,
 
 static bool check_train(struct api_call *call, struct hard_settings *settings, struct error *err)
 {
-    const char *path = NULL;
+    struct profile_manifest manifest;
     uint64_t labeled = 0;
     if (!settings->train)
         return true;
-    const struct profile_train train = {call->caller->project_id, settings->train};
-    if (!profile_manifest_path(call->api->db, call->api->data, call->arena, &train, &path, err) ||
-        !profile_manifest_check(path, model_type_find(settings->model_type), &labeled, err))
+    bool is_path = !profile_names_version(settings->train);
+    if (is_path && !request_path(call, settings->train, &settings->train, err))
         return error_point(err, "/train");
-    if (!strchr(settings->train, '@'))
-        settings->train = path;
+    const struct profile_train train = {call->caller->project_id, settings->train, call->roots};
+    if (!profile_manifest_path(call->api->db, call->api->data, call->arena, &train, &manifest, err) ||
+        !profile_manifest_check(&manifest, model_type_find(settings->model_type), &labeled, err))
+        return error_point(err, "/train");
+    if (is_path)
+        settings->train = manifest.path;
     return true;
 }
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/native/images.h"
 
+#include "base/path.h"
 #include "base/text.h"
+#include "manifest/manifest.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -14,12 +16,18 @@ const char *const image_sizes[] = {"thumb", "mid", "orig", NULL};
 const char *const image_crop_sizes[] = {"thumb", "mid", NULL};
 
 /* The one place where a source becomes a path of this machine. */
-static bool path_of(const struct image_source *source, const char **ret, struct error *err)
+static bool path_of(const struct api_call *call, const struct image_source *source, const char **ret,
+                    struct error *err)
 {
-    const char *path = text_starts_with(source->source, "file://") ? source->source + 7 : source->source;
-    if (path[0] != '/')
+    char *path = NULL;
+    bool is_here = source->source[0] == '/' || text_starts_with(source->source, "file:///");
+    if (!is_here)
         return error_set_detail(err, DETAIL_IMAGE_MISSING, "the source of %s is not a file of this machine",
                                 source->what);
+    if (!manifest_source_decode(call->arena, source->source, &path, err) ||
+        !path_absolute(call->arena, path, &path, err) ||
+        (call->roots && !roots_check(call->roots, path, err)))
+        return false;
     *ret = path;
     return true;
 }
@@ -73,7 +81,7 @@ static bool has_content(int fd, const char *content_hash)
 static bool reply_original(struct api_call *call, const struct image_source *source,
                            const struct image_wish *wish, const char *path, struct error *err)
 {
-    if (!reply_file(call, path, "the image file", err)) {
+    if (!reply_file(call, call->roots, path, "the image file", err)) {
         if (err->code == ERR_NOT_FOUND)
             err->detail = DETAIL_IMAGE_MISSING;
         return false;
@@ -95,7 +103,8 @@ static bool reply_picture(struct api_call *call, const struct image_source *sour
 {
     bool is_thumb = strcmp(wish->size, "thumb") == 0;
     struct picture picture;
-    struct picture_wish wanted = {.path = path,
+    struct picture_wish wanted = {.roots = call->roots,
+                                  .path = path,
                                   .content_hash = source->content_hash,
                                   .long_side_px = is_thumb ? PICTURE_THUMB_PX : PICTURE_MID_PX,
                                   .quality = is_thumb ? PICTURE_THUMB_QUALITY : PICTURE_MID_QUALITY,
@@ -122,7 +131,7 @@ bool reply_image(struct api_call *call, const struct image_source *source, const
                  struct error *err)
 {
     const char *path = NULL;
-    if (!path_of(source, &path, err))
+    if (!path_of(call, source, &path, err))
         return false;
     if (!wish->part && strcmp(wish->size, "orig") == 0)
         return reply_original(call, source, wish, path, err);

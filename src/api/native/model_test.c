@@ -39,7 +39,7 @@ static bool predict_with(struct api_call *call, const struct model_runner *runne
     char *folder = path_folder(call->arena, path);
     if (!folder)
         return error_no_memory(err);
-    if (!store_open(folder, false, &opened, err))
+    if (!store_open_within(call->roots, folder, false, &opened, err))
         return error_set_detail(err, DETAIL_PATH_NOT_FOUND, "there is no folder %s", folder);
     AUTO(store) store = opened;
     struct scan_worker worker = {0};

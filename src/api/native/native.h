@@ -5,6 +5,7 @@
 
 #include "api/api.h"
 #include "dataset/dataset.h"
+#include "manifest/manifest.h"
 #include "model/model.h"
 #include "service/service.h"
 #include "tasks/task.h"
@@ -28,6 +29,7 @@ extern const struct route route_samples_annotate, route_samples_history;
 extern const struct route route_operation_list, route_operation_show, route_operation_undo,
     route_operation_redo;
 extern const struct route route_status_show;
+extern const struct route route_project_list, route_project_show, route_project_create, route_project_delete;
 extern const struct route route_task_list, route_task_show, route_task_stop, route_task_retry, route_task_log;
 
 extern const struct route route_session_begin, route_session_show, route_session_end, route_session_password,
@@ -42,7 +44,7 @@ extern const struct reply_shape shape_tasks, shape_sample_tasks, shape_task_show
     shape_service_shown, shape_service_begun, shape_events, shape_runs, shape_hard_filtering, shape_datasets,
     shape_dataset_shown, shape_versions, shape_samples, shape_sample_shown, shape_outcomes_told,
     shape_status_shown, shape_sample_decided, shape_sample_history, shape_operations, shape_operation_shown,
-    shape_operation_turned, shape_samples_queried, shape_facets;
+    shape_operation_turned, shape_samples_queried, shape_facets, shape_projects, shape_project_shown;
 
 /* ---- of people, shapes_account.c ---- */
 extern const struct reply_shape shape_session_shown, shape_users, shape_user_shown, shape_token_created,
@@ -82,8 +84,23 @@ MUST_CHECK bool reply_decide_one(struct api_call *call, const char *reference,
 MUST_CHECK bool reply_model_test(struct api_call *call, const struct model *model, const char *image,
                                  struct error *err);
 
-/* Opens a file for call->file. `what` for messages; ERR_NOT_FOUND when there is no such regular file. */
-MUST_CHECK bool reply_file(struct api_call *call, const char *path, const char *what, struct error *err);
+/* ---- paths of requests, request_paths.c ---- */
+
+/* Sets call->roots. */
+MUST_CHECK bool api_settle_roots(struct api_call *call, struct error *err);
+/* Settles what the rows with PARAM_PATH name: "upload:NAME" and file:// URLs become paths, and what is
+ * confined is made clean and must lie in the roots (ERR_DENIED). ERR_INVALID: other URLs, and relative paths
+ * from elsewhere. The error points at the field. */
+MUST_CHECK bool api_settle_paths(struct api_call *call, const struct param_spec *specs, void *params,
+                                 struct error *err);
+/* The same for one path. */
+MUST_CHECK bool request_path(const struct api_call *call, const char *given, const char **ret,
+                             struct error *err);
+
+/* Opens a file for call->file, in the roots when they are not NULL. `what` for messages; ERR_NOT_FOUND when
+ * there is no such regular file. */
+MUST_CHECK bool reply_file(struct api_call *call, const struct roots *roots, const char *path,
+                           const char *what, struct error *err);
 
 /* Queues a task and adds it to the reply as "task". */
 struct task_wish {

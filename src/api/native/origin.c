@@ -47,14 +47,16 @@ bool find_training(struct api_call *call, const char *train, const char *model_i
                    struct error *err)
 {
     struct model model;
-    const char *manifest = NULL;
+    struct profile_manifest manifest = {0};
     char *folder = arena_alloc(call->arena, PROFILE_FOLDER_BYTES);
-    const struct profile_train wanted = {call->caller->project_id, train};
+    if (!profile_names_version(train) && !request_path(call, train, &train, err))
+        return false;
+    const struct profile_train wanted = {call->caller->project_id, train, call->roots};
     if (!folder)
         return error_no_memory(err);
     if (!model_find(call->api->db, call->caller->project_id, call->arena, model_id, &model, err) ||
         !profile_manifest_path(call->api->db, call->api->data, call->arena, &wanted, &manifest, err) ||
-        !insight_find_profile(call->api->insights, call->api->data, &model, manifest, folder, err))
+        !insight_find_profile(call->api->insights, call->api->data, &model, &manifest, folder, err))
         return false;
     *ret = folder;
     return true;

@@ -78,6 +78,7 @@ bool reply_new_task(struct api_call *call, const struct task_wish *wish, struct 
         return false;
     const struct task_new wanted = {.id = wish->id ? wish->id : call->task_id,
                                     .project_id = call->caller->project_id,
+                                    .roots = call->roots ? call->roots->text : NULL,
                                     .kind = wish->kind->name,
                                     .subject = wish->subject,
                                     .request_json = text.data};

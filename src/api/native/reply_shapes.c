@@ -150,6 +150,17 @@ const struct reply_shape shape_hard_filtering = {
     (const struct reply_spec[]){TEXT("service", "its name"), BOOL("is_enabled", "it acts on the next run"),
                                 ANY("hard_example_filtering", "its settings; null: not enabled"), END}};
 
+/* ---- projects ---- */
+
+static const struct reply_shape project = {
+    "Project",
+    (const struct reply_spec[]){TEXT("id", "its id; 0 is the default project"), TEXT("name", "its name"),
+                                TIME_OR_NULL("created", "null: it was always there"), END}};
+const struct reply_shape shape_projects = {
+    "Projects", (const struct reply_spec[]){LIST("projects", &project, "by name"), END}};
+const struct reply_shape shape_project_shown = {
+    "ProjectShown", (const struct reply_spec[]){OBJECT("project", &project, "the project"), END}};
+
 /* ---- datasets ---- */
 
 static const struct reply_shape label_count = {

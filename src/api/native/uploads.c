@@ -3,6 +3,7 @@
 
 #include "base/path.h"
 #include "base/text.h"
+#include "work/work.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -258,7 +259,8 @@ bool upload_resolve(struct api_call *call, const char *text, const char **ret, s
     AUTO_FOLDER folder = open_upload(call, name, false);
     if (folder < 0 || !look_at(folder, name, true, &upload))
         return error_set(err, ERR_CONFLICT, "the upload '%.128s' has not come whole yet", name);
-    *ret = arena_printf(call->arena, "%s/uploads/%s/%s/%s", call->api->data_folder, call->caller->project_id,
-                        name, name);
+    *ret = arena_printf(call->arena, "%s/%s/%s",
+                        uploads_folder(call->arena, call->api->data_folder, call->caller->project_id), name,
+                        name);
     return *ret || error_no_memory(err);
 }

@@ -63,14 +63,14 @@ static void what_is_no_file_is_refused(void **state)
 {
     struct fixture *fixture = *state;
     AUTO_BUFFER(into, 1000);
-    assert_false(file_exists(fixture->path));
+    assert_false(file_exists(NULL, fixture->path));
     assert_false(file_read(fixture->path, &into, &fixture->err));
     assert_int_equal(fixture->err.code, ERR_NOT_FOUND);
-    assert_false(file_exists(fixture->folder));
+    assert_false(file_exists(NULL, fixture->folder));
     assert_false(file_read(fixture->folder, &into, &fixture->err));
     assert_int_equal(fixture->err.code, ERR_INVALID);
     assert_int_equal(mkfifo(fixture->path, 0600), 0);
-    assert_false(file_exists(fixture->path));
+    assert_false(file_exists(NULL, fixture->path));
     assert_false(file_read(fixture->path, &into, &fixture->err)); /* and nobody waits for a writer */
     assert_int_equal(fixture->err.code, ERR_INVALID);
 }

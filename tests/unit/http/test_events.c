@@ -46,7 +46,8 @@ static int tear_down(void **state)
 
 static bool open_stream(struct fixture *fixture, const char *topics, const char *last)
 {
-    const struct stream_wish wish = {topics, last, {suspend, resume, fixture}};
+    const struct stream_wish wish = {
+        .project_id = "0", .topics = topics, .last_event_id = last, .waiter = {suspend, resume, fixture}};
     fixture->stream = http_stream_close(fixture->stream);
     return http_stream_open(fixture->events, &wish, &fixture->stream, &fixture->err);
 }
@@ -69,7 +70,7 @@ static const char *said(struct fixture *fixture)
 
 static void add(struct fixture *fixture, const char *kind, const char *id, const char *subject)
 {
-    http_events_add(fixture->events, &(struct http_event){kind, id, subject, "{}"});
+    http_events_add(fixture->events, &(struct http_event){kind, id, subject, "{}", "0"});
 }
 
 static void a_stream_begins_now_and_tells_what_comes(void **state)
@@ -95,7 +96,7 @@ static void an_event_that_is_too_long_becomes_a_reset(void **state)
     json[sizeof(json) - 1] = '\0';
     assert_true(open_stream(fixture, NULL, NULL));
     (void)said(fixture);
-    http_events_add(fixture->events, &(struct http_event){"task", "t", "", json});
+    http_events_add(fixture->events, &(struct http_event){"task", "t", "", json, "0"});
     assert_string_equal(said(fixture), "event: reset\ndata: {}\n\n");
 }
 
@@ -190,11 +191,25 @@ static void a_heartbeat_comes_after_a_time_without_words(void **state)
     assert_string_equal(said_at(fixture, 100 + HTTP_HEARTBEAT_SECONDS), "event: heartbeat\ndata: {}\n\n");
 }
 
+static void events_of_other_projects_are_not_told(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_true(open_stream(fixture, NULL, NULL));
+    (void)said(fixture);
+    http_events_add(fixture->events, &(struct http_event){"task", "theirs", "s", "{}", "1"});
+    http_events_add(fixture->events, &(struct http_event){"service", "s", "", "{}", "1"});
+    assert_string_equal(said(fixture), "");
+    assert_true(open_stream(fixture, "task:theirs,service:s", "abc-0"));
+    assert_null(strstr(said(fixture), "event: task"));
+    http_events_add(fixture->events, &(struct http_event){"task", "ours", "s", "{}", "0"});
+    assert_non_null(strstr(said(fixture), "event: task"));
+}
+
 static void streams_end_at_their_limit_and_with_the_server(void **state)
 {
     struct fixture *fixture = *state;
     struct http_stream *streams[HTTP_STREAMS_MAX];
-    const struct stream_wish wish = {NULL, NULL, {suspend, resume, fixture}};
+    const struct stream_wish wish = {.waiter = {suspend, resume, fixture}};
     for (int i = 0; i < HTTP_STREAMS_MAX; i++)
         assert_true(http_stream_open(fixture->events, &wish, &streams[i], &fixture->err));
     assert_false(open_stream(fixture, NULL, NULL));
@@ -222,6 +237,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_was_missed_is_told_again_while_it_is_kept, set_up, tear_down),
         cmocka_unit_test_setup_teardown(who_reads_too_slowly_gets_a_reset, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_heartbeat_comes_after_a_time_without_words, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(events_of_other_projects_are_not_told, set_up, tear_down),
         cmocka_unit_test_setup_teardown(streams_end_at_their_limit_and_with_the_server, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

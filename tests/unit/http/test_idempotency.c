@@ -37,14 +37,22 @@ static int tear_down(void **state)
     return 0;
 }
 
-static enum idempotency_verdict begin(struct fixture *fixture, const char *key, const char *route,
-                                      const char *fingerprint)
+static enum idempotency_verdict begin_in(struct fixture *fixture, const char *project, const char *key,
+                                         const char *route, const char *fingerprint)
 {
-    const struct idempotency_wish wish = {key, route, fingerprint};
+    const struct idempotency_wish wish = {project, key, route, fingerprint};
     if (!idempotency_begin(fixture->db, fixture->arena, &wish, &fixture->found, &fixture->err))
         fail_msg("%s", fixture->err.message);
     return fixture->found.verdict;
 }
+
+static enum idempotency_verdict begin(struct fixture *fixture, const char *key, const char *route,
+                                      const char *fingerprint)
+{
+    return begin_in(fixture, "0", key, route, fingerprint);
+}
+
+static const struct idempotency_wish ours = {.project_id = "0", .key = "k"};
 
 static void set(struct fixture *fixture, const char *column, const char *value)
 {
@@ -58,7 +66,7 @@ static void a_finished_key_gives_its_reply_again(void **state)
     struct fixture *fixture = *state;
     assert_int_equal(begin(fixture, "k", "r", "f"), IDEMPOTENCY_NEW);
     assert_int_equal(strlen(fixture->found.task_id), 32);
-    assert_true(idempotency_finish(fixture->db, "k", 202, "{\"a\":1}", &fixture->err));
+    assert_true(idempotency_finish(fixture->db, &ours, 202, "{\"a\":1}", &fixture->err));
     assert_int_equal(begin(fixture, "k", "r", "f"), IDEMPOTENCY_REPLAY);
     assert_int_equal(fixture->found.status, 202);
     assert_string_equal(fixture->found.reply_json, "{\"a\":1}");
@@ -71,6 +79,23 @@ static void another_request_or_route_is_told_apart(void **state)
     assert_int_equal(begin(fixture, "k", "r", "g"), IDEMPOTENCY_OTHER);
     assert_int_equal(begin(fixture, "k", "s", "f"), IDEMPOTENCY_OTHER);
     assert_int_equal(begin(fixture, "K", "r", "g"), IDEMPOTENCY_NEW);
+}
+
+static void each_project_has_keys_of_its_own(void **state)
+{
+    struct fixture *fixture = *state;
+    char first[33];
+    assert_true(db_exec(fixture->db, "INSERT INTO project (id, name, created_ms) VALUES ('p', 'other', 1)",
+                        DB_NO_ARGS, NULL, &fixture->err));
+    assert_int_equal(begin(fixture, "k", "r", "f"), IDEMPOTENCY_NEW);
+    (void)snprintf(first, sizeof(first), "%s", fixture->found.task_id);
+    assert_int_equal(begin_in(fixture, "p", "k", "r", "f"), IDEMPOTENCY_NEW);
+    assert_string_not_equal(first, fixture->found.task_id);
+    assert_true(idempotency_finish(fixture->db, &ours, 202, "{}", &fixture->err));
+    assert_int_equal(begin(fixture, "k", "r", "f"), IDEMPOTENCY_REPLAY);
+    assert_int_equal(begin_in(fixture, "p", "k", "r", "f"), IDEMPOTENCY_BUSY);
+    assert_true(idempotency_abandon(fixture->db, &ours, false, &fixture->err));
+    assert_int_equal(begin_in(fixture, "p", "k", "r", "f"), IDEMPOTENCY_BUSY);
 }
 
 static void while_its_process_lives_a_key_is_busy(void **state)
@@ -88,7 +113,7 @@ static void a_key_whose_process_is_gone_goes_on_under_the_same_task_id(void **st
     char first[33];
     assert_int_equal(begin(fixture, "k", "r", "f"), IDEMPOTENCY_NEW);
     (void)snprintf(first, sizeof(first), "%s", fixture->found.task_id);
-    assert_true(idempotency_abandon(fixture->db, "k", true, &fixture->err));
+    assert_true(idempotency_abandon(fixture->db, &ours, true, &fixture->err));
     assert_int_equal(begin(fixture, "k", "r", "f"), IDEMPOTENCY_RESUMED);
     assert_string_equal(fixture->found.task_id, first);
     assert_int_equal(begin(fixture, "k", "r", "f"), IDEMPOTENCY_BUSY);
@@ -102,18 +127,18 @@ static void a_key_of_nothing_done_may_be_used_again(void **state)
 {
     struct fixture *fixture = *state;
     assert_int_equal(begin(fixture, "k", "r", "f"), IDEMPOTENCY_NEW);
-    assert_true(idempotency_abandon(fixture->db, "k", false, &fixture->err));
+    assert_true(idempotency_abandon(fixture->db, &ours, false, &fixture->err));
     assert_int_equal(begin(fixture, "k", "r", "another"), IDEMPOTENCY_NEW);
 }
 
 static void fill(struct fixture *fixture, int count)
 {
-    assert_true(
-        db_exec(fixture->db,
-                "INSERT INTO idempotency_key (id, route, fingerprint, task_id, owner, status, created_ms) "
-                "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1) "
-                "SELECT 'n' || i, 'r', 'f', '', '', 202, 4000000000000 + i FROM n",
-                DB_ARGS(db_int(count)), NULL, &fixture->err));
+    assert_true(db_exec(fixture->db,
+                        "INSERT INTO idempotency_key (id, route, fingerprint, task_id, owner, status, "
+                        "created_ms, project_id) "
+                        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1) "
+                        "SELECT 'n' || i, 'r', 'f', '', '', 202, 4000000000000 + i, '0' FROM n",
+                        DB_ARGS(db_int(count)), NULL, &fixture->err));
 }
 
 static void of_too_many_keys_the_oldest_go(void **state)
@@ -129,6 +154,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_finished_key_gives_its_reply_again, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(each_project_has_keys_of_its_own, set_up, tear_down),
         cmocka_unit_test_setup_teardown(another_request_or_route_is_told_apart, set_up, tear_down),
         cmocka_unit_test_setup_teardown(while_its_process_lives_a_key_is_busy, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_key_whose_process_is_gone_goes_on_under_the_same_task_id, set_up,

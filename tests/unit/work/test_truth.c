@@ -135,17 +135,18 @@ static void only_annotations_of_the_models_type_count(void **state)
                    LINE("1", "1.xml")
                        LINE("2", "1.xml") "{\"source\":\"/3.png\",\"annotation\":[{\"name\":\"cat\",\"type\":"
                                           "\"modelarts/image_classification\"}]}\n");
-    assert_true(profile_manifest_check(path, MODEL_TYPE_DETECTION, &labeled, &err));
+    struct profile_manifest manifest = {.path = path};
+    assert_true(profile_manifest_check(&manifest, MODEL_TYPE_DETECTION, &labeled, &err));
     assert_int_equal(labeled, 2);
-    assert_true(profile_manifest_check(path, MODEL_TYPE_CLASSIFICATION, &labeled, &err));
+    assert_true(profile_manifest_check(&manifest, MODEL_TYPE_CLASSIFICATION, &labeled, &err));
     assert_int_equal(labeled, 1);
     (void)write_text(fixture, "1.xml", "<annotation>\n<object/></annotation>");
-    assert_false(profile_manifest_check(path, MODEL_TYPE_DETECTION, &labeled, &err));
+    assert_false(profile_manifest_check(&manifest, MODEL_TYPE_DETECTION, &labeled, &err));
     assert_int_equal(err.detail, DETAIL_BAD_MANIFEST);
     assert_says(&err, "line 1 of ");
     assert_says(&err, "line 2: object 1: <object> has no <name>");
-    path = write_text(fixture, "y.manifest", "{\"source\":\"/3.png\"}\n");
-    assert_false(profile_manifest_check(path, MODEL_TYPE_DETECTION, &labeled, &err));
+    manifest.path = write_text(fixture, "y.manifest", "{\"source\":\"/3.png\"}\n");
+    assert_false(profile_manifest_check(&manifest, MODEL_TYPE_DETECTION, &labeled, &err));
     assert_says(&err, "no line with boxes");
 }
 
