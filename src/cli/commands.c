@@ -329,12 +329,12 @@ const struct command all_commands[] = {
      .rows = "reasons",
      .columns = explained_columns,
      .examples = "trommel samples explain 5f0c2a11"},
-    {.name = "samples history", .route = "samples.history", .rows = "history", .columns = operation_columns},
     {.name = "samples facets",
      .route = "samples.facets",
      .run = after_facets,
      .examples = "trommel samples facets cats-hard --state tbc\n"
                  "trommel samples facets cats-hard --filter '{\"not\":{\"label\":\"cat\"}}' --json"},
+    {.name = "samples history", .route = "samples.history", .rows = "history", .columns = operation_columns},
     {.name = "samples include",
      .summary = "Takes excluded samples in again.",
      .route = "samples.decide",

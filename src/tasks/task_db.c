@@ -61,7 +61,8 @@ bool task_create(struct db *db, const struct task_new *task, char ret_id[33], st
         "INSERT INTO task (id, project_id, kind, subject, state, stage, request_json, created_ms, roots) "
         "VALUES ($1, $2, $3, $4, 'queued', '', $5, $6, $7)",
         DB_ARGS(db_text(id), db_text(task->project_id), db_text(task->kind),
-                db_text(task->subject ? task->subject : ""), db_text(request), db_int(clock_now_ms()), db_text(task->roots)),
+                db_text(task->subject ? task->subject : ""), db_text(request), db_int(clock_now_ms()),
+                db_text(task->roots)),
         NULL, err);
     if (!is_ok && err->code == ERR_CONFLICT)
         return error_set(err, ERR_CONFLICT, "there is a task '%s' already", id);

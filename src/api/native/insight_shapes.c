@@ -60,9 +60,9 @@ const struct reply_shape shape_result_shown = {
 /* ---- runs ---- */
 
 static const struct reply_shape histogram = {
-    "Histogram", (const struct reply_spec[]){MEMBER("from", NUMBER, "where the first bin begins"),
-                                             MEMBER("to", NUMBER, "where the last bin ends"),
-                                             MEMBER("bins", LIST, "how many fall into each"), END}};
+    "RunHistogram", (const struct reply_spec[]){MEMBER("from", NUMBER, "where the first bin begins"),
+                                                MEMBER("to", NUMBER, "where the last bin ends"),
+                                                MEMBER("bins", LIST, "how many fall into each"), END}};
 static const struct reply_shape class_count = {
     "ClassCount", (const struct reply_spec[]){MEMBER("label", TEXT, "the class"),
                                               MEMBER("images", COUNT, "where it has the best score"), END}};

@@ -4,7 +4,7 @@
 
 CREATE TABLE project (
     id TEXT COLLATE "C" PRIMARY KEY,
-    name TEXT COLLATE "C" NOT NULL,
+    name TEXT COLLATE "C" NOT NULL UNIQUE,
     created_ms BIGINT NOT NULL
 );
 INSERT INTO project (id, name, created_ms) VALUES ('0', 'default', 0);
@@ -57,6 +57,7 @@ CREATE TABLE task (
     state TEXT COLLATE "C" NOT NULL,
     stage TEXT COLLATE "C" NOT NULL,
     request_json TEXT COLLATE "C" NOT NULL,
+    roots TEXT COLLATE "C", -- folders that its paths must lie in, with ':' between them; NULL: not confined
     result_json TEXT COLLATE "C",
     error_code TEXT COLLATE "C",
     error_detail TEXT COLLATE "C",
@@ -72,6 +73,7 @@ CREATE TABLE task (
     started_ms BIGINT NOT NULL DEFAULT 0,
     finished_ms BIGINT NOT NULL DEFAULT 0
 );
+CREATE INDEX task_by_project ON task (project_id, created_ms, id);
 CREATE INDEX task_by_state ON task (state, created_ms, id);
 CREATE INDEX task_by_subject ON task (subject, created_ms, id);
 
@@ -179,14 +181,16 @@ CREATE TABLE dataset_version (
 -- What an HTTP server needs: Idempotency-Keys, and a quick look at the tasks that ended last.
 
 CREATE TABLE idempotency_key (
-    id TEXT COLLATE "C" PRIMARY KEY, -- the key as sent
+    project_id TEXT COLLATE "C" NOT NULL REFERENCES project (id) ON DELETE CASCADE,
+    id TEXT COLLATE "C" NOT NULL, -- the key as sent
     route TEXT COLLATE "C" NOT NULL,
     fingerprint TEXT COLLATE "C" NOT NULL, -- of the whole request
     task_id TEXT COLLATE "C" NOT NULL,     -- of the task to come
     owner TEXT COLLATE "C" NOT NULL,       -- process that answers it; '' when that is not known
-    status BIGINT NOT NULL,                -- of the reply; 0 until there is one
+    status BIGINT NOT NULL,   -- of the reply; 0 until there is one
     reply_json TEXT COLLATE "C",
-    created_ms BIGINT NOT NULL
+    created_ms BIGINT NOT NULL,
+    PRIMARY KEY (project_id, id)
 );
 CREATE INDEX idempotency_key_by_created ON idempotency_key (created_ms);
 

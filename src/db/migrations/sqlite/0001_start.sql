@@ -3,7 +3,7 @@
 
 CREATE TABLE project (
     id TEXT PRIMARY KEY,
-    name TEXT NOT NULL,
+    name TEXT NOT NULL UNIQUE,
     created_ms INTEGER NOT NULL
 ) STRICT;
 INSERT INTO project (id, name, created_ms) VALUES ('0', 'default', 0);
@@ -56,6 +56,7 @@ CREATE TABLE task (
     state TEXT NOT NULL,
     stage TEXT NOT NULL,
     request_json TEXT NOT NULL,
+    roots TEXT, -- folders that its paths must lie in, with ':' between them; NULL: not confined
     result_json TEXT,
     error_code TEXT,
     error_detail TEXT,
@@ -71,6 +72,7 @@ CREATE TABLE task (
     started_ms INTEGER NOT NULL DEFAULT 0,
     finished_ms INTEGER NOT NULL DEFAULT 0
 ) STRICT;
+CREATE INDEX task_by_project ON task (project_id, created_ms, id);
 CREATE INDEX task_by_state ON task (state, created_ms, id);
 CREATE INDEX task_by_subject ON task (subject, created_ms, id);
 
@@ -178,14 +180,16 @@ CREATE TABLE dataset_version (
 -- What an HTTP server needs: Idempotency-Keys, and a quick look at the tasks that ended last.
 
 CREATE TABLE idempotency_key (
-    id TEXT PRIMARY KEY, -- the key as sent
+    project_id TEXT NOT NULL REFERENCES project (id) ON DELETE CASCADE,
+    id TEXT NOT NULL, -- the key as sent
     route TEXT NOT NULL,
     fingerprint TEXT NOT NULL, -- of the whole request
     task_id TEXT NOT NULL,     -- of the task to come
     owner TEXT NOT NULL,       -- process that answers it; '' when that is not known
     status INTEGER NOT NULL,   -- of the reply; 0 until there is one
     reply_json TEXT,
-    created_ms INTEGER NOT NULL
+    created_ms INTEGER NOT NULL,
+    PRIMARY KEY (project_id, id)
 ) STRICT;
 CREATE INDEX idempotency_key_by_created ON idempotency_key (created_ms);
 
