@@ -169,6 +169,12 @@ struct sample_page {
 /* One page in a total order. ERR_INVALID: bad cursor or sort. */
 MUST_CHECK bool samples_page(struct db *db, struct arena *arena, const char *dataset_id,
                              const struct sample_filter *filter, struct sample_page *ret, struct error *err);
+/* The same, as ids. */
+struct sample_ids {
+    struct param_list ids;
+    const char *cursor; /* for the next page */
+    int64_t total;      /* all that match, whatever the page */
+};
 MUST_CHECK bool samples_count(struct db *db, const char *dataset_id, const struct sample_filter *filter,
                               int64_t *ret, struct error *err);
 /* By id or unique prefix, in any dataset. DETAIL_SAMPLE_NOT_FOUND; DETAIL_INVALID_ARGUMENT when it fits

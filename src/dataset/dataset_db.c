@@ -140,9 +140,14 @@ static bool choose(struct db_rows *rows, const char *reference, struct dataset *
     return true;
 }
 
-static bool find(struct db *db, const char *project_id, struct arena *arena, const char *sql,
-                 const char *reference, struct dataset *ret, struct error *err)
+struct wanted {
+    const char *project_id, *reference;
+};
+
+static bool find(struct db *db, struct arena *arena, const char *sql, const struct wanted *wanted,
+                 struct dataset *ret, struct error *err)
 {
+    const char *reference = wanted->reference;
     AUTO(db_rows) rows = NULL;
     if (reference[0] == '\0' || strlen(reference) > DATASET_NAME_MAX_CHARACTERS)
         return error_set_detail(err, DETAIL_DATASET_NOT_FOUND, "there is no dataset '%.100s'", reference);
@@ -150,23 +155,23 @@ static bool find(struct db *db, const char *project_id, struct arena *arena, con
     const char *end = arena_printf(arena, "%s~", reference);
     if (!end)
         return error_no_memory(err);
-    return db_select(db, arena, sql, DB_ARGS(db_text(reference), db_text(end), db_text(project_id)), &rows,
-                     err) &&
+    return db_select(db, arena, sql, DB_ARGS(db_text(reference), db_text(end), db_text(wanted->project_id)),
+                     &rows, err) &&
            choose(rows, reference, ret, err);
 }
 
 bool dataset_find(struct db *db, const char *project_id, struct arena *arena, const char *reference,
                   struct dataset *ret, struct error *err)
 {
-    return find(db, project_id, arena, DATASET_SELECT DATASET_FITS DATASET_GROUP "ORDER BY d.id", reference,
-                ret, err);
+    return find(db, arena, DATASET_SELECT DATASET_FITS DATASET_GROUP "ORDER BY d.id",
+                &(struct wanted){project_id, reference}, ret, err);
 }
 
 bool dataset_find_uncounted(struct db *db, const char *project_id, struct arena *arena, const char *reference,
                             struct dataset *ret, struct error *err)
 {
-    return find(db, project_id, arena, DATASET_SELECT_UNCOUNTED DATASET_FITS "ORDER BY d.id", reference, ret,
-                err);
+    return find(db, arena, DATASET_SELECT_UNCOUNTED DATASET_FITS "ORDER BY d.id",
+                &(struct wanted){project_id, reference}, ret, err);
 }
 
 bool dataset_find_name(struct db *db, const char *project_id, struct arena *arena, const char *name,

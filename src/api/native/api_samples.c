@@ -141,7 +141,8 @@ static bool matching_ids(struct api_call *call, const struct decide_request *req
         return false;
     if (!dataset_find_uncounted(call->api->db, call->caller->project_id, call->arena, request->dataset,
                                 &dataset, err) ||
-        !samples_search_ids(call->api->index, call->api->db, call->arena, dataset.id, &filter, &found, err))
+        !samples_search_ids(&(struct sample_scope){call->api->index, call->api->db, dataset.id}, call->arena,
+                            &filter, &found, err))
         return error_point(err, "/dataset");
     *ret = found.ids;
     return true;
