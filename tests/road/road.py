@@ -42,27 +42,33 @@ SERVER = os.environ.get("TROMMEL_TEST_DATABASE")
 DATABASES = set()
 
 
-def ask_server(sql, database="postgres"):
+def ask_server(*statements, database="postgres"):
     """What psql answers, as text."""
     url = SERVER.replace("/postgres?", f"/{database}?")
-    return subprocess.run(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-c", sql, url], check=True, capture_output=True, text=True).stdout
+    said = [word for sql in statements for word in ("-c", sql)]
+    return subprocess.run(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", *said, url], check=True, capture_output=True, text=True).stdout
+
+
+def name_of_database(data):
+    return "road_" + hashlib.sha256(os.fsencode(data)).hexdigest()[:16]
 
 
 def database_of(data, template="template0"):
     """The name of a data folder's database, which is made when it is first asked for."""
-    name = "road_" + hashlib.sha256(os.fsencode(data)).hexdigest()[:16]
+    name = name_of_database(data)
     if name not in DATABASES:
         # Nobody may be connected to a template; the session of a process just killed may still be ending.
-        ask_server(f"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{template}'")
-        ask_server(f"CREATE DATABASE {name} TEMPLATE {template}")
+        ask_server(f"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{template}'",
+                   f"CREATE DATABASE {name} TEMPLATE {template}")
         DATABASES.add(name)
     return name
 
 
 def drop_database(data):
-    name = database_of(data)
-    ask_server(f"DROP DATABASE {name} WITH (FORCE)")
-    DATABASES.discard(name)
+    name = name_of_database(data)
+    if name in DATABASES:
+        ask_server(f"DROP DATABASE {name} WITH (FORCE)")
+        DATABASES.discard(name)
 
 
 def copy_data(template, data):

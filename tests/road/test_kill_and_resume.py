@@ -331,7 +331,7 @@ class StopTest(unittest.TestCase):
             process.send_signal(signal.SIGSTOP)
             if road.SERVER:
                 sql = f"SET lock_timeout = 500; UPDATE task SET lease_until_ms = 1 WHERE id = '{task}'"
-                road.ask_server(sql, road.database_of(self.trommel.data))
+                road.ask_server(sql, database=road.database_of(self.trommel.data))
                 return
             try:
                 with contextlib.closing(sqlite3.connect(self.trommel.data / "trommel.db", timeout=0.5)) as db:
