@@ -3,7 +3,7 @@
 
 #include "index_fixture.h"
 
-enum { ROUNDS = 12, QUERIES = 25, SOURCES = 150, INDEX_BYTES = 64 * 1024 * 1024 };
+enum { ROUNDS = 12, ROUNDS_ON_SERVER = 4, QUERIES = 25, SOURCES = 150, INDEX_BYTES = 64 * 1024 * 1024 };
 
 static struct sample_index *new_index(size_t bytes)
 {
@@ -131,12 +131,13 @@ static void index_answers_as_sql_does_whatever_is_asked_and_changed(void **state
 {
     struct fixture *f = *state;
     uint64_t seed = 20261122;
+    const int rounds = test_database_is_postgresql() ? ROUNDS_ON_SERVER : ROUNDS;
     char id[64];
     (void)snprintf(id, sizeof(id), "%s", f->dataset.id);
     f->dataset.id = id;
     AUTO(sample_index) index = new_index(INDEX_BYTES);
     add_any(f, &seed, 200, SOURCES);
-    for (int round = 0; round < ROUNDS; round++) {
+    for (int round = 0; round < rounds; round++) {
         change_something(f, &seed);
         for (int i = 0; i < QUERIES; i++) {
             struct sample_filter filter = any_filter(f, &seed);
