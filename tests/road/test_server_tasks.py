@@ -44,6 +44,10 @@ class RoadTest(unittest.TestCase):
         self.hard_examples()
         self.dataset()
         self.samples()
+        self.queries()
+        self.operations()
+        self.results()
+        self.insights()
         self.tasks()
         self.uploads()
         self.projects()
@@ -144,12 +148,73 @@ class RoadTest(unittest.TestCase):
         image = s.ask("GET", f"/api/v1/samples/{ids[0]}/image")
         self.assertEqual((image.status, image.headers["Content-Type"], image.body[:4]), (200, "image/png", b"\x89PNG"))
 
+    def queries(self):
+        s = self.server
+        path = "/api/v1/datasets/hard"
+        found = s.ok("POST", f"{path}/samples:query", {"state": "to_be_confirmed", "limit": 3})
+        self.assertEqual(len(found["samples"]), 3)
+        ids = s.ok("POST", f"{path}/samples:query", {"ids_only": True, "limit": 5})["ids"]
+        self.assertEqual(len(ids), 5)
+        facets = s.ok("GET", f"{path}/facets")
+        self.assertEqual(s.ok("POST", f"{path}/facets", {})["total"], facets["total"])
+        told = s.ok("POST", f"{path}/samples:decide", {"target": {"ids": ids[:2]}, "action": "mark_hard"})
+        self.assertEqual(told["failed"], 0)
+        told = s.ok("POST", f"{path}/samples:decide", {"target": {"query": {"state": "to_be_confirmed"}}, "action": "exclude"})
+        self.assertEqual(told["failed"], 0)
+        self.assertGreater(told["done"], 0)
+
+    def operations(self):
+        s = self.server
+        newest = s.ok("GET", "/api/v1/operations?dataset=hard")["operations"][0]
+        path = f"/api/v1/operations/{newest['id']}"
+        self.assertEqual(len(s.ok("GET", f"{path}?limit=1000")["changes"]), newest["samples"])
+        self.assertEqual(s.ok("POST", f"{path}/undo")["done"], newest["samples"])
+        self.assertEqual(s.ok("POST", f"{path}/redo")["done"], newest["samples"])
+        s.ok("POST", f"{path}/undo")
+        sample = s.ok("GET", "/api/v1/datasets/hard/samples")["samples"][0]
+        one, tag = f"/api/v1/samples/{sample['id']}", f'"{sample["revision"]}"'
+        self.assertTrue(s.ok("PATCH", f"{one}/annotation", {"hard": True}, {"If-Match": tag})["sample"]["hard"])
+        self.assertGreater(len(s.ok("GET", f"{one}/history")["history"]), 0)
+
+    def results(self):
+        s = self.server
+        page = s.ok("GET", "/api/v1/services/s/results?limit=10")
+        self.assertEqual((page["total"], len(page["results"])), (IMAGES, 10))
+        path = f"/api/v1/services/s/results/{page['results'][0]['id']}"
+        self.assertEqual(s.ok("GET", path)["result"]["source"], page["results"][0]["source"])
+        self.assertEqual(s.ask("GET", f"{path}/image?size=thumb").headers["Content-Type"], "image/jpeg")
+        self.assertEqual(s.ask("GET", f"{path}/crop?box=0,0,20,20").headers["Content-Type"], "image/jpeg")
+        run = s.ok("GET", "/api/v1/services/s/runs")["runs"][0]["id"]
+        self.assertEqual(s.ok("GET", f"/api/v1/services/s/runs/{run}")["run"]["images"], IMAGES)
+        self.assertEqual(s.ok("GET", "/api/v1/status")["data_folder"], str(self.trommel.data))
+
+    def insights(self):
+        """Of a run that was compared with a training set."""
+        s = self.server
+        pictures = sorted(road.make_pictures(self.folder / "train", IMAGES, first=500).rglob("*.png"))
+        names = (road.SOURCE / "demo/garments.labels.txt").read_text().split("\n")
+        lines = [road.labeled(picture, names[i % 3], usage="TRAIN") for i, picture in enumerate(pictures)]
+        train = str(road.write_manifest(self.folder / "train.manifest", lines))
+        wish = {"create": "compared", "train": train, "algo_hard_threshold": 0}
+        mined = s.ok("POST", "/api/v1/services/s/sample-tasks/filter?wait=60", wish)["task"]
+        self.assertEqual(s.wait(mined["id"])["state"], "succeeded")
+        told = s.ok("POST", "/api/v1/services/s/hard-example-filtering:estimate", {"train": train, "algo_hard_threshold": 0.5})
+        self.assertEqual((told["images"], told["train"]), (IMAGES, train))
+        path = f"/api/v1/samples/{s.ok('GET', '/api/v1/datasets/compared/samples')['samples'][0]['id']}"
+        self.assertGreater(len(s.ok("GET", f"{path}/explanation")["reasons"]), 0)
+        near = s.ok("GET", f"{path}/neighbors?k=2")["neighbors"]
+        self.assertEqual(len(near), 2)
+        for image in (near[0]["image"], f"{path}/crop?box=0,0,20,20"):
+            reply = s.ask("GET", image)
+            self.assertEqual((reply.status, reply.headers["Content-Type"]), (200, "image/jpeg"))
+
     def uploads(self):
         s = self.server
         s.ok("PUT", "/api/v1/uploads/a.bin", b"bytes", {"Content-Type": "application/octet-stream"})
         self.assertEqual(s.ok("GET", "/api/v1/uploads/a.bin")["upload"]["bytes"], 5)
         self.assertEqual([row["file"] for row in s.ok("GET", "/api/v1/uploads")["uploads"]], ["upload:a.bin"])
         s.ok("DELETE", "/api/v1/uploads/a.bin")
+
     def projects(self):
         s = self.server
         made = s.ask("POST", "/api/v1/projects", {"name": "more"})
