@@ -18,6 +18,7 @@ const struct route *const all_routes[] = {
     &route_service_deploy,
     &route_service_list,
     &route_service_show,
+    &route_service_edit,
     &route_service_start,
     &route_service_stop,
     &route_service_restart,
@@ -37,10 +38,14 @@ const struct route *const all_routes[] = {
     &route_dataset_create,
     &route_dataset_list,
     &route_dataset_show,
+    &route_dataset_edit,
     &route_dataset_delete,
     &route_dataset_import,
     &route_dataset_publish,
     &route_dataset_versions,
+    &route_dataset_version_show,
+    &route_dataset_version_use,
+    &route_dataset_version_delete,
     &route_dataset_manifest,
 
     &route_samples_list,
@@ -104,6 +109,8 @@ const struct route *const all_routes[] = {
 
     &route_status_show,
 
+    &route_settings_list,
+
     &route_upload_put,
     &route_upload_list,
     &route_upload_show,
@@ -123,6 +130,11 @@ const struct route *route_find(const char *name)
 const struct account_caller *api_caller(const struct api *api)
 {
     return api->caller ? api->caller : &account_local;
+}
+
+const char *api_setting_shown(const struct api_setting *setting)
+{
+    return setting->value && setting->is_secret ? "(set)" : setting->value;
 }
 
 bool api_route_has_task(const struct route *route)

@@ -15,6 +15,7 @@ NOWHERE = "fedcba98765432100123456789abcdef"  # an id that nothing has
 # Bodies that would do something, if the caller might. A name in braces is a thing of the other project.
 BODIES = {
     "dataset.import": {"manifest": "{folder}/in.manifest"},
+    "dataset.version_use": {"version": "V001"}, "dataset.edit": {"name": "stolen"}, "service.edit": {"description": "stolen"},  # fmt: skip
     "hard.enable": {"create": "stolen"},
     "model.test": {"image": "{folder}/in/00000.png"},
     "sample.filter": {"create": "stolen"},

@@ -58,7 +58,7 @@ class ProtocolTest(unittest.TestCase):
     def test_options_and_wrong_methods_tell_what_is_allowed(self):
         options = self.server.ask("OPTIONS", "/api/v1/datasets/d")
         self.assertEqual((options.status, options.body), (204, b""))
-        self.assertEqual(set(options.headers["Allow"].split(", ")), {"GET", "HEAD", "DELETE", "OPTIONS"})
+        self.assertEqual(set(options.headers["Allow"].split(", ")), {"GET", "HEAD", "PATCH", "DELETE", "OPTIONS"})
         for method, path in (("PUT", "/api/v1/datasets/d"), ("DELETE", "/api/v1/samples:decide"), ("PATCH", "/healthz")):
             reply = self.server.ask(method, path)
             self.assertEqual(reply.status, 405)

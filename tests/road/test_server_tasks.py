@@ -39,6 +39,7 @@ class RoadTest(unittest.TestCase):
     def test_every_operation_answers_as_the_document_says(self):
         s = self.server
         self.health()
+        self.settings()
         self.models()
         self.service()
         self.hard_examples()
@@ -75,6 +76,12 @@ class RoadTest(unittest.TestCase):
         Server.seen.add("api.events")
         events.close()
 
+    def settings(self):
+        rows = {row["name"]: row for row in self.server.ok("GET", "/api/v1/settings")["settings"]}
+        self.assertEqual(rows["data"]["value"], str(self.trommel.data))
+        self.assertTrue(rows["data"]["origin"])
+        self.assertIn(rows["database"]["value"], (None, "(set)"))
+
     def models(self):
         s = self.server
         wish = {"file": str(road.SOURCE / "demo/garments.onnx"), "name": "garments"}
@@ -101,6 +108,11 @@ class RoadTest(unittest.TestCase):
         again = s.ok("POST", "/api/v1/services/s/restart?wait=60", {})
         self.assertEqual(again["task"]["state"], "succeeded")
         s.refused(409, "POST", "/api/v1/services/s/stop")
+        before = s.ok("GET", "/api/v1/services/s")["service"]
+        edited = s.ok("PATCH", "/api/v1/services/s", {"description": "nightly", "threads": 2})["service"]
+        self.assertEqual((edited["description"], edited["settings"]), ("nightly", {**before["settings"], "threads": 2}))
+        s.refused(400, "PATCH", "/api/v1/services/s", {})
+        s.refused(400, "PATCH", "/api/v1/services/s", {"threads": 257})
 
     def hard_examples(self):
         s = self.server
@@ -132,6 +144,39 @@ class RoadTest(unittest.TestCase):
             self.assertEqual(got.body, file.read())
         self.assertEqual(got.headers["ETag"], f'"{version["manifest_hash"]}"')
         s.refused(404, "GET", "/api/v1/datasets/cats/versions/V009/manifest")
+        self.dataset_edited()
+        self.versions(version)
+
+    def dataset_edited(self):
+        s = self.server
+        path = "/api/v1/datasets/cats"
+        seen = s.ask("GET", path)
+        revision = seen.json["dataset"]["revision"]
+        self.assertRegex(seen.headers["ETag"], f'^"{revision}-[0-9a-f]{{16}}"$')
+        s.refused(428, "PATCH", path, {"description": "x"})
+        done = s.ask("PATCH", path, {"name": "felines", "description": "all sizes"}, {"If-Match": seen.headers["ETag"]})
+        self.assertEqual((done.status, done.json["dataset"]["name"], done.json["dataset"]["revision"]), (200, "felines", revision + 1))
+        self.assertEqual(done.headers["ETag"], s.ask("GET", "/api/v1/datasets/felines").headers["ETag"])
+        stale = s.refused(412, "PATCH", "/api/v1/datasets/felines", {"name": "cats"}, {"If-Match": seen.headers["ETag"]})
+        self.assertEqual(s.ok("GET", "/api/v1/datasets/felines")["dataset"]["description"], "all sizes", stale)
+        s.refused(409, "PATCH", "/api/v1/datasets/felines", {"name": "hard"}, {"If-Match": "*"})
+        s.refused(400, "PATCH", "/api/v1/datasets/felines", {}, {"If-Match": "*"})
+        s.ok("PATCH", "/api/v1/datasets/felines", {"name": "cats"}, {"If-Match": "*"})
+
+    def versions(self, first):
+        s = self.server
+        path = "/api/v1/datasets/cats/"
+        self.assertEqual(s.ok("GET", path + "versions/V001")["version"], first)
+        s.refused(404, "GET", path + "versions/V009")
+        s.ok("POST", path + "versions?wait=60", {})
+        second = s.ok("GET", path + "versions/V002")["version"]
+        s.refused(409, "DELETE", path + "versions/V002")
+        s.refused(404, "PUT", path + "current-version", {"version": "V009"})
+        self.assertEqual(s.ok("PUT", path + "current-version", {"version": "V001"})["dataset"]["current_version"], "V001")
+        self.assertEqual(s.ok("DELETE", path + "versions/V002"), {"deleted": "V002"})
+        self.assertFalse(os.path.exists(second["manifest_path"]))
+        self.assertTrue(os.path.exists(first["manifest_path"]))
+        self.assertEqual([row["name"] for row in s.ok("GET", path + "versions")["versions"]], ["V001"])
 
     def samples(self):
         s = self.server
