@@ -94,6 +94,15 @@ static void fill_param(struct document *out, yyjson_mut_val *schema, const struc
         add_item_types(out, schema);
 }
 
+/* In a body null is as if left out; of a list that may mean: none. */
+static void allow_null(struct document *out, yyjson_mut_val *schema)
+{
+    yyjson_mut_val *types = yyjson_mut_arr(out->doc);
+    (void)yyjson_mut_arr_add_str(out->doc, types, "array");
+    (void)yyjson_mut_arr_add_str(out->doc, types, "null");
+    (void)yyjson_mut_obj_put(schema, yyjson_mut_str(out->doc, "type"), types);
+}
+
 static bool is_in_path(const struct route *route, const char *name)
 {
     char part[NAME_BYTES];
@@ -190,6 +199,8 @@ static void add_body(struct document *out, yyjson_mut_val *operation, const stru
         yyjson_mut_val *property = add_object(out, properties, spec->name);
         add(out, property, "description", spec->help);
         fill_param(out, property, spec);
+        if (spec->type == PARAM_LIST && !spec->is_required)
+            allow_null(out, property);
         if (spec->is_required)
             (void)yyjson_mut_arr_add_str(out->doc, required, spec->name);
     }
