@@ -31,7 +31,7 @@ BODIES = {
 FILES = {"upload.put"}
 # Query parameters without which a route says nothing else.
 QUERIES = {"samples.crop": "?box=0", "service.result_crop": "?box=0"}
-CHANGES_ONE = {"samples.annotate", "samples.decide_one"}  # they want If-Match
+CHANGES_ONE = {"dataset.edit", "samples.annotate", "samples.decide_one"}  # they want If-Match
 # Routes without a path parameter whose body names something of the other project.
 NAMING = {
     "samples.decide": {"ids": ["{sample}"], "action": "exclude"},
