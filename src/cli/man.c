@@ -97,6 +97,7 @@ static void add_topic(struct buffer *page, const char *title, void (*write)(stru
 /* ---- commands ---- */
 
 struct pages {
+    struct buffer text;
     const struct cli_environment *environment;
     struct buffer *page;
     const char *group;
@@ -248,19 +249,21 @@ static void write_program(struct pages *pages)
 
 static bool write_page(struct pages *pages, struct store *store, const char *group, struct error *err)
 {
-    AUTO_BUFFER(page, PAGE_MAX_BYTES);
     char name[GROUP_BYTES * 2], file[GROUP_BYTES * 2 + 4];
     (void)snprintf(name, sizeof(name), "trommel%s%s", group ? "-" : "", group ? group : "");
     (void)snprintf(file, sizeof(file), "%s.1", name);
-    pages->page = &page;
+    buffer_init(&pages->text, PAGE_MAX_BYTES);
+    pages->page = &pages->text;
     pages->group = group;
     pages->written = 0;
     if (group)
         write_group(pages, name);
     else
         write_program(pages);
-    return buffer_check(&page, file, err) &&
-           store_put(store, file, (struct bytes){page.data, page.size}, err);
+    bool is_done = buffer_check(&pages->text, file, err) &&
+                   store_put(store, file, (struct bytes){pages->text.data, pages->text.size}, err);
+    buffer_release(&pages->text);
+    return is_done;
 }
 
 int command_man(struct cli *cli)

@@ -5,20 +5,21 @@
 
 #include <string.h>
 
-bool find_run(struct api_call *call, const char *reference, const char *run_id, struct service *service,
-              struct run *run, struct error *err)
+bool find_run(struct api_call *call, const char *service, const char *run_id, struct service *ret_service,
+              struct run *ret_run, struct error *err)
 {
     struct db *db = call->api->db;
     const char *project = call->caller->project_id;
-    if (!service_find(db, project, call->arena, reference, service, err))
+    if (!service_find(db, project, call->arena, service, ret_service, err))
         return false;
     if (!run_id)
-        return run_latest(db, call->arena, service, run, err);
-    if (!run_get(db, project, call->arena, run_id, run, err))
+        return run_latest(db, call->arena, ret_service, ret_run, err);
+    if (!run_get(db, project, call->arena, run_id, ret_run, err))
         return error_point(err, "/run");
-    if (strcmp(run->service_id, service->id) == 0)
+    if (strcmp(ret_run->service_id, ret_service->id) == 0)
         return true;
-    (void)error_set_detail(err, DETAIL_NO_SAMPLES, "service '%s' has no run %.40s", service->name, run_id);
+    (void)error_set_detail(err, DETAIL_NO_SAMPLES, "service '%s' has no run %.40s", ret_service->name,
+                           run_id);
     return error_point(err, "/run");
 }
 
