@@ -74,6 +74,8 @@ static void add_query(struct buffer *into, const struct route *route, yyjson_val
     size_t index, max, at, items;
     yyjson_val *key, *value, *item;
     char separator = '?';
+    if (!request)
+        return;
     yyjson_obj_foreach(request, index, max, key, value)
     {
         const char *name = yyjson_get_str(key);
