@@ -1,18 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mining/combine.h"
 
+#include <math.h>
+
 double combine_coefficient(const double weights[METHOD_COUNT], const double strengths[REASON_COUNT])
 {
     double strongest[METHOD_COUNT] = {0};
     for (int i = 0; i < REASON_COUNT; i++) {
         enum method method = all_rules[i]->method;
-        if (strengths[i] > strongest[method])
+        if (method != METHOD_AUG_CONSISTENT && strengths[i] > strongest[method])
             strongest[method] = strengths[i];
     }
     double silence = 1;
     for (int i = 0; i < METHOD_COUNT; i++)
         silence *= 1 - weights[i] * strongest[i];
     return 1 - silence;
+}
+
+double combine_views(const struct augment_settings *settings, const double strengths[AUGMENT_OPS])
+{
+    double sum = 0, weights = 0;
+    for (uint32_t i = 0; i < settings->count; i++) {
+        double strength = strengths[settings->ops[i].op->reason - AUGMENT_REASON_FIRST];
+        if (isnan(strength))
+            continue;
+        sum += settings->ops[i].weight * strength;
+        weights += settings->ops[i].weight;
+    }
+    return weights > 0 ? sum / weights : 0;
+}
+
+double combine_with(double coefficient, double weight, double strength)
+{
+    return 1 - (1 - coefficient) * (1 - weight * strength);
 }
 
 static double weighted(const double weights[METHOD_COUNT], const struct mining_reason *reason)

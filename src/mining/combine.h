@@ -8,9 +8,17 @@
 /*
  * Noisy-or over methods: 1 - product of (1 - weight × strength), the strength of a method being that of its
  * strongest reason. In [0, 1], never falls when a strength or a weight grows, and does not ask that weights
- * add up to anything. Reasons whose `strengths` are 0 change nothing.
+ * add up to anything. Reasons whose `strengths` are 0 change nothing. All but aug_consistent_mining, whose
+ * strength combine_views gives.
  */
 double combine_coefficient(const double weights[METHOD_COUNT], const double strengths[REASON_COUNT]);
+
+/* The strength of aug_consistent_mining: the mean of its operations' by their weights, over those that were
+ * measured of this image: one view is a weak witness, and the loudest of several weaker still. NaN: not
+ * measured; 0 when none was. */
+double combine_views(const struct augment_settings *settings, const double strengths[AUGMENT_OPS]);
+/* A coefficient with one more method in the noisy-or. */
+double combine_with(double coefficient, double weight, double strength);
 
 /*
  * The reasons to list for a hard example: those at or above their speaks_from, strongest first by weight ×

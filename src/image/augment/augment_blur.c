@@ -120,6 +120,6 @@ const struct augment_op augment_gaussianblur = {
     .name = "gaussianblur",
     .reason = 19,
     .summary = "blurred",
-    .parameter = {"sigma", "px of the model's input", 0.1, 8, 1, .is_exact = true},
+    .parameter = {"sigma", "px of the model's input", 0.1, 8, 0.5, .is_exact = true},
     .apply = apply,
 };

@@ -38,7 +38,7 @@ const struct augment_op augment_crop = {
     .name = "crop",
     .reason = 21,
     .summary = "cropped",
-    .parameter = {"percent", "of each side, cut off at each end", 0.01, 0.4, 0.1, .is_exact = true},
+    .parameter = {"percent", "of each side, cut off at each end", 0.01, 0.4, 0.05, .is_exact = true},
     .moves = true,
     .plan = plan,
     .apply = apply,

@@ -46,7 +46,7 @@ const struct augment_op augment_add = {
     .name = "add",
     .reason = 28,
     .summary = "made brighter or darker",
-    .parameter = {"value", "levels of 255", 1, 200, 30},
+    .parameter = {"value", "levels of 255", 1, 200, 15},
     .plan = plan_add,
     .apply = add,
 };

@@ -46,6 +46,6 @@ const struct augment_op augment_sharpen = {
     .name = "sharpen",
     .reason = 27,
     .summary = "sharpened",
-    .parameter = {"alpha", "", 0.01, 1, 0.2},
+    .parameter = {"alpha", "", 0.01, 1, 0.1},
     .apply = apply,
 };
