@@ -201,6 +201,8 @@ static bool spend(struct spending *spending, struct error *err)
 {
     struct mining_view_work *work = spending->work;
     const struct view_reference *first = most_telling(work);
+    if (!first)
+        return true;
     uint16_t all = bits_of(work), one = (uint16_t)(1U << place_of(&work->plan->augment, first->setting.op));
     uint64_t others = work->active.count - 1;
     if (spending->left >= (double)(spending->count * work->active.count)) {

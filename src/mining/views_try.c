@@ -130,8 +130,11 @@ static void judge(struct trials *trials, uint32_t op)
     struct trial *trial = &trials->ops[op];
     uint32_t place = setting->op->reason - (uint32_t)AUGMENT_REASON_FIRST;
     struct view_reference *reference = &work->references[place];
-    if (!work->plan->may_speak[setting->op->reason])
+    reference->setting = *setting;
+    if (!work->plan->may_speak[setting->op->reason]) {
+        (void)snprintf(reference->off, sizeof(reference->off), "switched off by the setting reasons");
         return;
+    }
     qsort(trial->right, trial->right_count, sizeof(double), ascending);
     qsort(trial->wrong, trial->wrong_count, sizeof(double), ascending);
     *reference = (struct view_reference){.setting = *setting,

@@ -33,7 +33,8 @@ static const char *augmentation_off(const struct rule *rule, const struct rule_r
 {
     const struct view_reference *view = reference_of(rule, reference);
     if (!view)
-        return "the model is not asked again in this run";
+        return "no copies are inferred: the method has no weight, aug_budget is 0, or the model is not at "
+               "hand";
     if (!view->setting.op)
         return "not in aug_op_config";
     return view->off[0] ? view->off : NULL;

@@ -169,7 +169,8 @@ static void model_and_card(const struct model *model, char ret_hash[HASH_HEX_BYT
 
 bool profile_build(const struct profile_build *request, struct profile **ret, struct error *err)
 {
-    char hash[HASH_HEX_BYTES], model[HASH_HEX_BYTES], key[HASH_HEX_BYTES], folder[64], records[80], done[80];
+    char hash[HASH_HEX_BYTES], model[HASH_HEX_BYTES], key[HASH_HEX_BYTES], folder[PROFILE_FOLDER_BYTES],
+        records[80], done[80];
     bool is_there = false;
     if (!hash_manifest(request->manifest, hash, err) || !hash_annotations(request, hash, err))
         return false;
@@ -183,6 +184,8 @@ bool profile_build(const struct profile_build *request, struct profile **ret, st
     if (!is_there && (!scan_manifest(request, folder, err) ||
                       !store_put(request->work->data, done, (struct bytes){hash, strlen(hash)}, err)))
         return false;
+    if (request->ret_folder)
+        memcpy(request->ret_folder, folder, sizeof(folder));
     return profile_open(request->work->data, records, ret, err);
 }
 

@@ -14,7 +14,9 @@ struct profile_build {
     uint32_t threads;     /* 0: all cores */
     struct stop_flag *stop;
     struct task_progress *progress;
+    char *ret_folder; /* where it is kept: PROFILE_FOLDER_BYTES; may be NULL */
 };
+enum { PROFILE_FOLDER_BYTES = 64 };
 /* DETAIL_BAD_MANIFEST, DETAIL_PATH_NOT_FOUND; ERR_INVALID when nothing in it is usable. */
 MUST_CHECK bool profile_build(const struct profile_build *request, struct profile **ret, struct error *err);
 

@@ -42,7 +42,7 @@ static bool worker_init(struct reinfer *reinfer, struct worker *worker, struct e
     worker->copy_scores = calloc(classes, sizeof(double));
     if (!worker->augment || !worker->scores || !worker->copy_scores)
         return error_no_memory(err);
-    return model_scratch_new(reinfer->request->runner, &worker->model, err);
+    return model_scratch_new(*reinfer->request->runner, &worker->model, err);
 }
 
 static void worker_release(struct worker *worker)
@@ -79,7 +79,7 @@ static bool compare(struct reinfer *reinfer, struct worker *worker, const struct
                     const struct augment_draw *draw, struct view *ret, struct error *err)
 {
     struct prediction prediction;
-    if (!model_predict(reinfer->request->runner, worker->model, &worker->copy, &prediction, err))
+    if (!model_predict(*reinfer->request->runner, worker->model, &worker->copy, &prediction, err))
         return false;
     if (reinfer->header->type == MODEL_TYPE_DETECTION) {
         const struct view_boxes boxes = {reinfer->header, record, draw, &prediction};
@@ -115,13 +115,12 @@ static bool look_at(struct reinfer *reinfer, struct worker *worker, const struct
     return true;
 }
 
-static uint32_t missing_of(struct reinfer *reinfer, uint32_t row)
+static uint32_t missing_of(const struct reinfer *reinfer, uint32_t row)
 {
     uint32_t wanted = reinfer->request->wanted[record_shard_first(reinfer->shard) + row], missing = 0;
     for (uint32_t i = 0; i < reinfer->request->settings->count; i++)
         if ((wanted >> i & 1U) && !view_is_measured(&reinfer->views[(size_t)i * reinfer->count + row]))
             missing |= 1U << i;
-    atomic_fetch_add(&reinfer->kept, (uint64_t)(__builtin_popcount(wanted) - __builtin_popcount(missing)));
     return missing;
 }
 
@@ -201,13 +200,43 @@ static bool write_views(struct reinfer *reinfer, uint32_t shard, struct error *e
     return true;
 }
 
+/* How many views of the shard are not there; those that are count as done. */
+static uint64_t count_missing(struct reinfer *reinfer)
+{
+    uint64_t missing = 0, wanted = 0;
+    for (uint32_t row = 0; row < reinfer->count; row++) {
+        missing += (uint64_t)__builtin_popcount(missing_of(reinfer, row));
+        wanted +=
+            (uint64_t)__builtin_popcount(reinfer->request->wanted[record_shard_first(reinfer->shard) + row]);
+    }
+    atomic_fetch_add(&reinfer->kept, wanted - missing);
+    if (reinfer->request->progress)
+        atomic_fetch_add(&reinfer->request->progress->done, (int_fast64_t)(wanted - missing));
+    return missing;
+}
+
+static bool open_model(struct reinfer *reinfer, struct error *err)
+{
+    const struct reinfer_request *request = reinfer->request;
+    if (!*request->runner && !model_runner_open(request->data, request->model, request->runner, err))
+        return false;
+    const struct model_card *card = model_runner_card(*request->runner);
+    reinfer->side_px = (uint32_t)(card->width > card->height ? card->width : card->height);
+    return true;
+}
+
 static bool do_opened(struct reinfer *reinfer, uint32_t number, struct error *err)
 {
     AUTO(arena) arena = arena_new(INPUTS_CHUNK_MAX_BYTES);
     struct input_list list;
     if (!arena)
         return error_no_memory(err);
-    if (!inputs_shard(reinfer->request->data, reinfer->request->folder, number, arena, &list, err))
+    if (!read_views(reinfer, number, err))
+        return false;
+    if (count_missing(reinfer) == 0)
+        return true;
+    if (!open_model(reinfer, err) ||
+        !inputs_shard(reinfer->request->data, reinfer->request->folder, number, arena, &list, err))
         return false;
     if (list.count != reinfer->count)
         return error_set(err, ERR_INVALID, "shard %u lists %u images, its records are %u", number, list.count,
@@ -215,7 +244,7 @@ static bool do_opened(struct reinfer *reinfer, uint32_t number, struct error *er
     reinfer->items = list.items;
     uint64_t before = atomic_load(&reinfer->measured);
     atomic_store(&reinfer->next, 0);
-    return read_views(reinfer, number, err) && workers_run(reinfer->threads, work_on_rows, reinfer, err) &&
+    return workers_run(reinfer->threads, work_on_rows, reinfer, err) &&
            (atomic_load(&reinfer->measured) == before || write_views(reinfer, number, err));
 }
 
@@ -252,9 +281,7 @@ static bool do_all(struct reinfer *reinfer, struct error *err)
 
 bool reinfer_run(const struct reinfer_request *request, struct reinfer_counts *counts, struct error *err)
 {
-    const struct model_card *card = model_runner_card(request->runner);
     struct reinfer reinfer = {.request = request, .header = record_set_header(request->records)};
-    reinfer.side_px = (uint32_t)(card->width > card->height ? card->width : card->height);
     reinfer.threads = request->threads ? request->threads : workers_cores();
     reinfer.workers = calloc(reinfer.threads, sizeof(*reinfer.workers));
     if (!reinfer.workers)

@@ -17,7 +17,8 @@ struct reinfer_request {
     struct store *data;
     const char *folder; /* inputs in FOLDER/inputs, views in FOLDER/views */
     const struct record_set *records;
-    const struct model_runner *runner;
+    const struct model *model;
+    struct model_runner **runner; /* opened when an image is to be inferred; the caller frees it */
     const struct augment_settings *settings;
     /* For each record which of settings->ops to measure: bit i is ops[i]. */
     const uint16_t *wanted;
