@@ -73,7 +73,7 @@ static void add_reasons(yyjson_mut_doc *doc, yyjson_mut_val *root, const struct 
         (void)yyjson_mut_obj_add_str(doc, one, "name", rule->name);
         (void)yyjson_mut_obj_add_str(doc, one, "method", method_row(rule->method)->name);
         if (rules->off[i])
-            (void)yyjson_mut_obj_add_str(doc, one, "why", rules->off[i]);
+            (void)yyjson_mut_obj_add_strcpy(doc, one, "why", rules->off[i]);
         else
             (void)yyjson_mut_obj_add_uint(doc, one, "hard", result->reason_counts[i]);
     }

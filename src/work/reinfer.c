@@ -118,6 +118,10 @@ static bool look_at(struct reinfer *reinfer, struct worker *worker, const struct
 static uint32_t missing_of(const struct reinfer *reinfer, uint32_t row)
 {
     uint32_t wanted = reinfer->request->wanted[record_shard_first(reinfer->shard) + row], missing = 0;
+    struct record record;
+    record_shard_get(reinfer->shard, row, &record);
+    if (record.error)
+        return 0;
     for (uint32_t i = 0; i < reinfer->request->settings->count; i++)
         if ((wanted >> i & 1U) && !view_is_measured(&reinfer->views[(size_t)i * reinfer->count + row]))
             missing |= 1U << i;
@@ -129,7 +133,7 @@ static bool do_row(struct reinfer *reinfer, struct worker *worker, uint32_t row,
     struct record record;
     struct error failure = {0};
     record_shard_get(reinfer->shard, row, &record);
-    uint32_t missing = record.error ? 0 : missing_of(reinfer, row);
+    uint32_t missing = missing_of(reinfer, row);
     if (missing == 0)
         return true;
     bool is_read = read_image(reinfer, worker, &reinfer->items[row], &record, &failure);
