@@ -109,9 +109,10 @@ static void say_off(const struct trials *trials, struct view_reference *referenc
     const char *whose = trials->of_training ? "right training predictions" : "the run's predictions";
     bool is_detector = trials->header->type == MODEL_TYPE_DETECTION;
     if (reference->count < VIEW_REFERENCE_MIN)
-        (void)snprintf(reference->off, sizeof(reference->off),
-                       "only %u of %s could be tried, at least %d are needed; aug_budget may be too small",
-                       reference->count, whose, VIEW_REFERENCE_MIN);
+        (void)snprintf(
+            reference->off, sizeof(reference->off),
+            "only %u of %s could be tried, at least %d are needed: images gone, or aug_budget too small",
+            reference->count, whose, VIEW_REFERENCE_MIN);
     else if (!(reference->worth >= VIEWS_TELLING_WORTH) && reference->upset >= RULE_UPSET_MAX)
         (void)snprintf(reference->off, sizeof(reference->off),
                        "it changes %s%.0f %% of %s: it means something else to them",

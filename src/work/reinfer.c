@@ -67,7 +67,8 @@ static bool read_image(struct reinfer *reinfer, struct worker *worker, const str
                                           .background = {255, 255, 255}};
     struct image_info info;
     char hash[HASH_HEX_BYTES];
-    if (!item->key || !record->content_hash || !store_get(reinfer->input, item->key, &worker->file, err))
+    if (!reinfer->input || !item->key || !record->content_hash ||
+        !store_get(reinfer->input, item->key, &worker->file, err))
         return false;
     struct bytes file = {worker->file.data, worker->file.size};
     hash_of(file, hash);
@@ -275,8 +276,9 @@ static bool do_all(struct reinfer *reinfer, struct error *err)
         return error_no_memory(err);
     if (!inputs_open(reinfer->request->data, reinfer->request->folder, arena, &reinfer->inputs, err))
         return false;
-    if (!store_open(reinfer->inputs.root, false, &reinfer->input, err))
-        return error_wrap(err, "the input");
+    /* A folder that is gone is as if all its images were: filtering needs their records only. */
+    if (!store_open(reinfer->inputs.root, false, &reinfer->input, err) && err->code == ERR_NO_MEMORY)
+        return false;
     for (uint32_t shard = 0; shard < record_set_shards(reinfer->request->records); shard++)
         if (!do_shard(reinfer, shard, err))
             return false;
