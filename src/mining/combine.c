@@ -17,17 +17,21 @@ double combine_coefficient(const double weights[METHOD_COUNT], const double stre
     return 1 - silence;
 }
 
-double combine_views(const struct augment_settings *settings, const double strengths[AUGMENT_OPS])
+double combine_views(const struct augment_settings *settings, const double worths[AUGMENT_OPS],
+                     const double strengths[AUGMENT_OPS])
 {
-    double sum = 0, weights = 0;
+    double said = 0, measured = 0, all = 0, weights = 0;
     for (uint32_t i = 0; i < settings->count; i++) {
-        double strength = strengths[settings->ops[i].op->reason - AUGMENT_REASON_FIRST];
-        if (isnan(strength))
+        int place = settings->ops[i].op->reason - AUGMENT_REASON_FIRST;
+        double weight = settings->ops[i].weight;
+        weights += weight;
+        all += weight * worths[place];
+        if (isnan(strengths[place]))
             continue;
-        sum += settings->ops[i].weight * strength;
-        weights += settings->ops[i].weight;
+        said += weight * strengths[place];
+        measured += weight * worths[place];
     }
-    return weights > 0 ? sum / weights : 0;
+    return measured > 0 ? all / weights * said / measured : 0;
 }
 
 double combine_with(double coefficient, double weight, double strength)

@@ -13,10 +13,13 @@
  */
 double combine_coefficient(const double weights[METHOD_COUNT], const double strengths[REASON_COUNT]);
 
-/* The strength of aug_consistent_mining: the mean of its operations' by their weights, over those that were
- * measured of this image: one view is a weak witness, and the loudest of several weaker still. NaN: not
- * measured; 0 when none was. */
-double combine_views(const struct augment_settings *settings, const double strengths[AUGMENT_OPS]);
+/* The strength of aug_consistent_mining: the mean of its operations' by their weights, for one view is a weak
+ * witness, and the loudest of several weaker still. An image that only some operations saw is measured by the
+ * most that these could have said: mean worth of all x (sum of strengths / sum of worths) of those measured,
+ * which is the plain mean where all were. Strengths are NaN where not measured; 0 when none was. Both arrays
+ * are in the order of the reasons. */
+double combine_views(const struct augment_settings *settings, const double worths[AUGMENT_OPS],
+                     const double strengths[AUGMENT_OPS]);
 /* A coefficient with one more method in the noisy-or. */
 double combine_with(double coefficient, double weight, double strength);
 

@@ -232,11 +232,13 @@ struct folding {
 static void fold(void *state, uint64_t record_index, const struct record *record, const struct view *views)
 {
     const struct folding *folding = state;
-    double strengths[AUGMENT_OPS], *coefficient = &folding->coefficients[record_index];
+    double worths[AUGMENT_OPS], strengths[AUGMENT_OPS], *coefficient = &folding->coefficients[record_index];
+    for (int i = 0; i < AUGMENT_OPS; i++)
+        worths[i] = folding->work->references[i].worth;
     for (int i = 0; i < AUGMENT_OPS; i++)
         strengths[i] = strength_of(folding->reference, record, views, (uint8_t)(AUGMENT_REASON_FIRST + i));
     *coefficient = combine_with(*coefficient, folding->work->plan->weights[METHOD_AUG_CONSISTENT],
-                                combine_views(&folding->work->active, strengths));
+                                combine_views(&folding->work->active, worths, strengths));
 }
 
 static uint64_t copies_wanted(const struct mining_view_work *work)

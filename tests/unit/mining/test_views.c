@@ -284,7 +284,7 @@ static void without_weight_budget_or_reasons_nobody_is_asked(void **state)
     }
 }
 
-static void the_method_is_the_weighted_mean_of_what_was_measured(void **state)
+static void the_method_is_the_weighted_mean_and_fair_to_what_was_not_measured(void **state)
 {
     struct augment_settings settings;
     struct error err = {0};
@@ -293,11 +293,12 @@ static void the_method_is_the_weighted_mean_of_what_was_measured(void **state)
     assert_true(augment_settings_read("gaussianblur:1+fliplr:0.5", &settings, &err));
     for (int i = 0; i < AUGMENT_OPS; i++)
         strengths[i] = (double)NAN;
-    assert_true(fabs(combine_views(&settings, strengths)) < 1e-15);
-    strengths[0] = 0.9;
-    assert_true(fabs(combine_views(&settings, strengths) - 0.9) < 1e-15);
-    strengths[1] = 0;
-    assert_true(fabs(combine_views(&settings, strengths) - 0.6) < 1e-15);
+    const double worths[AUGMENT_OPS] = {1, 0.4};
+    assert_true(fabs(combine_views(&settings, worths, strengths)) < 1e-15);
+    strengths[0] = 0.9; /* mean worth (1 + 0.5 x 0.4) / 1.5 */
+    assert_true(fabs(combine_views(&settings, worths, strengths) - 0.9 * 1.2 / 1.5) < 1e-15);
+    strengths[1] = 0.1;
+    assert_true(fabs(combine_views(&settings, worths, strengths) - (0.9 + 0.5 * 0.1) / 1.5) < 1e-15);
     assert_true(fabs(combine_with(0.2, 0.5, 0.6) - (1 - 0.8 * 0.7)) < 1e-15);
 }
 
@@ -313,7 +314,7 @@ int main(void)
         cmocka_unit_test(a_small_run_without_training_manifest_says_that_it_is_too_small),
         cmocka_unit_test(threads_and_views_from_before_make_no_difference),
         cmocka_unit_test(without_weight_budget_or_reasons_nobody_is_asked),
-        cmocka_unit_test(the_method_is_the_weighted_mean_of_what_was_measured),
+        cmocka_unit_test(the_method_is_the_weighted_mean_and_fair_to_what_was_not_measured),
     };
     return cmocka_run_group_tests(tests, fixture_start, fixture_stop);
 }
