@@ -14,6 +14,7 @@ enum { SEGMENTS = 100, SLIC_SIDE_PX = 128, ROUNDS = 5, COMPACTNESS = 20 };
 struct centre {
     int32_t x, y, colour[3];
     uint64_t sum_x, sum_y, sum[3], count;
+    bool is_replaced;
 };
 struct slic {
     const struct image *image; /* the small one */
@@ -129,34 +130,50 @@ static void segment(struct slic *slic)
     }
 }
 
-/* Means over the full image, then the pixels of the segments that the dice choose. */
-static void paint(struct slic *slic, const struct augment_draw *draw, const struct image *from,
-                  struct image *into)
+/* The segment of a pixel of the full image. */
+static struct centre *centre_at(const struct slic *slic, const struct image *from, uint32_t x, uint32_t y)
+{
+    size_t row = (size_t)((uint64_t)y * slic->image->height / from->height);
+    size_t column = (size_t)((uint64_t)x * slic->image->width / from->width);
+    return &slic->centres[slic->segments[row * slic->image->width + column]];
+}
+
+/* Which segments are replaced, by the dice; sums start anew. */
+static void choose_segments(struct slic *slic, const struct augment_draw *draw)
 {
     uint64_t dice = draw->seed;
-    const struct image *small = slic->image;
-    for (uint32_t i = 0; i < slic->count; i++) {
-        slic->centres[i].count = 0;
-        memset(slic->centres[i].sum, 0, sizeof(slic->centres[i].sum));
-        slic->centres[i].x = augment_roll(&dice) < draw->value; /* from here on: is it replaced? */
+    for (uint32_t i = 0; i < slic->count; i++)
+        slic->centres[i] = (struct centre){.is_replaced = augment_roll(&dice) < draw->value};
+}
+
+/* Mean colours over the full image. */
+static void average(struct slic *slic, const struct image *from)
+{
+    const uint8_t *pixel = from->pixels;
+    for (uint32_t y = 0; y < from->height; y++) {
+        for (uint32_t x = 0; x < from->width; x++, pixel += 3) {
+            struct centre *centre = centre_at(slic, from, x, y);
+            centre->count++;
+            for (size_t c = 0; c < 3; c++)
+                centre->sum[c] += pixel[c];
+        }
     }
-    for (int pass = 0; pass < 2; pass++) {
-        for (uint32_t y = 0; y < from->height; y++) {
-            const uint16_t *row =
-                slic->segments + (size_t)((uint64_t)y * small->height / from->height) * small->width;
-            const uint8_t *pixel = from->pixels + (size_t)y * from->width * 3;
-            uint8_t *to = into->pixels + (size_t)y * from->width * 3;
-            for (uint32_t x = 0; x < from->width; x++, pixel += 3, to += 3) {
-                struct centre *centre = &slic->centres[row[(uint64_t)x * small->width / from->width]];
-                centre->count += pass == 0;
-                for (size_t c = 0; c < 3; c++) {
-                    if (pass == 0)
-                        centre->sum[c] += pixel[c];
-                    else
-                        to[c] = centre->x ? (uint8_t)((centre->sum[c] + centre->count / 2) / centre->count)
-                                          : pixel[c];
-                }
-            }
+    for (uint32_t i = 0; i < slic->count; i++) {
+        struct centre *centre = &slic->centres[i];
+        for (size_t c = 0; c < 3 && centre->count > 0; c++)
+            centre->colour[c] = (int32_t)((centre->sum[c] + centre->count / 2) / centre->count);
+    }
+}
+
+static void paint(const struct slic *slic, const struct image *from, struct image *into)
+{
+    const uint8_t *pixel = from->pixels;
+    uint8_t *to = into->pixels;
+    for (uint32_t y = 0; y < from->height; y++) {
+        for (uint32_t x = 0; x < from->width; x++, pixel += 3, to += 3) {
+            const struct centre *centre = centre_at(slic, from, x, y);
+            for (size_t c = 0; c < 3; c++)
+                to[c] = centre->is_replaced ? (uint8_t)centre->colour[c] : pixel[c];
         }
     }
 }
@@ -185,7 +202,9 @@ static bool apply(const struct augment_draw *draw, const struct image *from, str
     if (!slic.centres || !slic.segments || !slic.nearest)
         return error_no_memory(err);
     segment(&slic);
-    paint(&slic, draw, from, into);
+    choose_segments(&slic, draw);
+    average(&slic, from);
+    paint(&slic, from, into);
     return true;
 }
 
