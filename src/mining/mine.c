@@ -164,7 +164,7 @@ static bool measure_all(struct mining_job *job, struct error *err)
     for (uint64_t i = 0; i < images; i++)
         result->failed += isnan(result->coefficients[i]) ? 1 : 0;
     result->analysed = images - result->failed;
-    return views_apply(&job->view_work, &job->reference, result->coefficients, err);
+    return views_apply(&job->view_work, &job->reference, result, err);
 }
 
 static int by_record(const void *a, const void *b)

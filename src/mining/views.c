@@ -250,10 +250,10 @@ static uint64_t copies_wanted(const struct mining_view_work *work)
 }
 
 bool views_apply(struct mining_view_work *work, const struct mining_reference *reference,
-                 double *coefficients, struct error *err)
+                 struct mining_result *result, struct error *err)
 {
-    struct spending spending = {.work = work, .reference = reference, .coefficients = coefficients};
-    struct folding folding = {work, reference, coefficients};
+    struct spending spending = {.work = work, .reference = reference, .coefficients = result->coefficients};
+    struct folding folding = {work, reference, result->coefficients};
     if (!work->is_on || work->active.count == 0)
         return true;
     bool is_done = rank_images(&spending, err);

@@ -35,10 +35,10 @@ struct mining_view_work {
 MUST_CHECK bool views_try(const struct mining_input *input, const struct mining_plan *plan,
                           struct mining_reference *reference, struct mining_view_work *ret,
                           struct error *err);
-/* Has copies inferred, by the coefficients without them, and works the answers into the coefficients. NaN
+/* Has copies inferred, by the coefficients without them, and works the answers into result->coefficients. NaN
  * stays NaN. */
 MUST_CHECK bool views_apply(struct mining_view_work *work, const struct mining_reference *reference,
-                            double *coefficients, struct error *err);
+                            struct mining_result *result, struct error *err);
 /* The views of a shard, AUGMENT_OPS for each record; those not wanted are missing. */
 MUST_CHECK bool views_of_shard(const struct mining_view_work *work, const struct record_shard *shard,
                                uint32_t number, struct view *ret, struct error *err);
