@@ -36,6 +36,13 @@ extern const struct param_spec mining_params[];
 /* ERR_INVALID names the field: unknown method or reason, weight out of 0..1, malformed text. */
 MUST_CHECK bool mining_settings_check(const struct mining_settings *settings, struct error *err);
 
+/* One operation's views of all images of a shard. */
+struct mining_view_query {
+    bool of_training; /* of the training profile's records, else of the run's */
+    const struct augment_setting *setting;
+    const struct record_shard *records;
+    uint32_t shard; /* its number */
+};
 /* Where predictions of augmented copies come from. Both functions speak of the run or of the training set by
  * `of_training`; `settings` are those of the plan, op of each is its place there. */
 struct mining_views {
@@ -45,9 +52,8 @@ struct mining_views {
      * cannot be read any more stays without. */
     MUST_CHECK bool (*measure)(void *state, bool of_training, const struct augment_settings *settings,
                                const uint16_t *wanted, struct error *err);
-    /* The views of one operation of all images of a shard, view_missing where there is none. */
-    MUST_CHECK bool (*read)(void *state, bool of_training, const struct augment_setting *setting,
-                            const struct record_shard *shard, uint32_t number, struct view *ret,
+    /* Fills a view for each record of the shard, view_missing where there is none. */
+    MUST_CHECK bool (*read)(void *state, const struct mining_view_query *query, struct view *ret,
                             struct error *err);
 };
 

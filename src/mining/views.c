@@ -276,7 +276,8 @@ bool views_of_shard(const struct mining_view_work *work, const struct record_sha
     for (uint32_t i = 0; is_ok && i < work->active.count; i++) {
         const struct augment_setting *setting = &work->active.ops[i];
         uint32_t bit = place_of(&work->plan->augment, setting->op);
-        is_ok = views->read(views->state, false, setting, shard, number, rows, err);
+        const struct mining_view_query query = {false, setting, shard, number};
+        is_ok = views->read(views->state, &query, rows, err);
         for (uint32_t row = 0; is_ok && row < count; row++)
             if (work->wanted[first + row] >> bit & 1)
                 ret[(size_t)row * AUGMENT_OPS + setting->op->reason - AUGMENT_REASON_FIRST] = rows[row];

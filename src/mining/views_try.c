@@ -72,7 +72,8 @@ static bool read_shard(struct trials *trials, uint32_t number, struct error *err
     struct view *rows = calloc((size_t)count + 1, sizeof(*rows));
     bool is_ok = rows || error_no_memory(err);
     for (uint32_t op = 0; is_ok && op < settings->count; op++) {
-        is_ok = views->read(views->state, trials->of_training, &settings->ops[op], shard, number, rows, err);
+        const struct mining_view_query query = {trials->of_training, &settings->ops[op], shard, number};
+        is_ok = views->read(views->state, &query, rows, err);
         for (uint32_t row = 0; is_ok && row < count; row++) {
             struct record record;
             if (!(trials->wanted[record_shard_first(shard) + row] >> op & 1) || !view_is_measured(&rows[row]))

@@ -37,13 +37,13 @@ static bool measure(void *state, bool of_training, const struct augment_settings
     return is_done;
 }
 
-static bool read(void *state, bool of_training, const struct augment_setting *setting,
-                 const struct record_shard *shard, uint32_t number, struct view *ret, struct error *err)
+static bool read(void *state, const struct mining_view_query *query, struct view *ret, struct error *err)
 {
     const struct mine_views *views = state;
     char key[VIEW_KEY_BYTES];
-    view_key(of_training ? views->training_folder : views->run_folder, setting, number, key);
-    return view_read(views->data, key, record_shard_count(shard), ret, err);
+    view_key(query->of_training ? views->training_folder : views->run_folder, query->setting, query->shard,
+             key);
+    return view_read(views->data, key, record_shard_count(query->records), ret, err);
 }
 
 bool mine_views_start(struct mine_views *views, struct error *err)

@@ -38,19 +38,19 @@ static bool measure(void *state, bool of_training, const struct augment_settings
 }
 
 /* Everything that was ever asked for is there, as when a task runs again. */
-static bool read_views(void *state, bool of_training, const struct augment_setting *setting,
-                       const struct record_shard *shard, uint32_t number, struct view *ret, struct error *err)
+static bool read_views(void *state, const struct mining_view_query *query, struct view *ret,
+                       struct error *err)
 {
+    const struct record_shard *shard = query->records;
     (void)state;
-    (void)number;
     (void)err;
     for (uint32_t row = 0; row < record_shard_count(shard); row++) {
         uint64_t image = record_shard_first(shard) + row;
         struct record record;
         record_shard_get(shard, row, &record);
         float small = (float)(image * 7919 % 1000) / 20000;
-        bool is_shaky = !of_training && image == SHAKY;
-        bool is_upset = setting->op->reason == FLIP || is_shaky;
+        bool is_shaky = !query->of_training && image == SHAKY;
+        bool is_upset = query->setting->op->reason == FLIP || is_shaky;
         uint32_t label = (uint32_t)(image + (is_upset ? 1 : 0)) % RUN_CLASSES;
         ret[row] = record.error ? view_missing()
                                 : (struct view){.changed = is_upset ? 0.9F : small,
