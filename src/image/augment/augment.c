@@ -195,11 +195,11 @@ void augment_plan(const struct augment_setting *setting, const char *content_has
                                  .pixel = fmax(pixel, 1),
                                  .value = setting->amount,
                                  .map = {.xx = 1, .yy = 1}};
-    uint64_t dice = ret->seed;
+    ret->dice = ret->seed;
     if (op->parameter.name && !op->parameter.is_exact)
-        ret->value *= 0.5 + 0.5 * augment_roll(&dice);
+        ret->value *= 0.5 + 0.5 * augment_roll(&ret->dice);
     if (op->plan)
-        op->plan(ret, &dice);
+        op->plan(ret);
 }
 
 bool augment_apply(const struct augment_draw *draw, const struct image *from, struct augment_scratch *scratch,

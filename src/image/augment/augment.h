@@ -30,7 +30,7 @@ enum {
 /* What is drawn once for an image; 0 where the operation has no use for it. */
 struct augment_draw {
     const struct augment_op *op;
-    uint64_t seed;
+    uint64_t seed, dice;    /* dice: the seed, rolled on while planning */
     uint32_t width, height; /* px of image and copy */
     double pixel;           /* px of the image for one of the model's, at least 1 */
     double value;           /* in the unit of op's parameter: drawn from half the amount to all of it */
@@ -59,7 +59,7 @@ struct augment_op {
     bool moves; /* boxes are elsewhere in the copy */
     /* Completes a draw whose seed, size, pixel and value are there, and whose map is the identity. NULL:
      * nothing to complete. */
-    void (*plan)(struct augment_draw *draw, uint64_t *dice);
+    void (*plan)(struct augment_draw *draw);
     /* `into` has the size of `from` already; they differ. */
     bool (*apply)(const struct augment_draw *draw, const struct image *from, struct augment_scratch *scratch,
                   struct image *into, struct error *err);

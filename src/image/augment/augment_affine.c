@@ -11,9 +11,9 @@
 
 enum { POINT_BITS = 16, MIX_BITS = 8, MIX = 1 << MIX_BITS };
 
-static double sign(uint64_t *dice)
+static double sign(struct augment_draw *draw)
 {
-    return augment_roll(dice) < 0.5 ? -1 : 1;
+    return augment_roll(&draw->dice) < 0.5 ? -1 : 1;
 }
 
 static int64_t fixed(double value)
@@ -73,9 +73,9 @@ static bool warp(const struct augment_draw *draw, const struct image *from, stru
 
 /* ---- scale ---- */
 
-static void plan_scale(struct augment_draw *draw, uint64_t *dice)
+static void plan_scale(struct augment_draw *draw)
 {
-    double factor = augment_roll(dice) < 0.5 ? 1 + draw->value : 1 / (1 + draw->value);
+    double factor = augment_roll(&draw->dice) < 0.5 ? 1 + draw->value : 1 / (1 + draw->value);
     draw->map.xx = draw->map.yy = factor;
     draw->map.x0 = draw->width * (1 - factor) / 2;
     draw->map.y0 = draw->height * (1 - factor) / 2;
@@ -93,10 +93,10 @@ const struct augment_op augment_scale = {
 
 /* ---- translate ---- */
 
-static void plan_translate(struct augment_draw *draw, uint64_t *dice)
+static void plan_translate(struct augment_draw *draw)
 {
-    draw->px[0] = round(draw->width * draw->value) * sign(dice);
-    draw->px[1] = round(draw->height * draw->value) * sign(dice);
+    draw->px[0] = round(draw->width * draw->value) * sign(draw);
+    draw->px[1] = round(draw->height * draw->value) * sign(draw);
     draw->map.x0 = draw->px[0];
     draw->map.y0 = draw->px[1];
 }
@@ -133,10 +133,10 @@ const struct augment_op augment_translate = {
 
 /* ---- shear ---- */
 
-static void plan_shear(struct augment_draw *draw, uint64_t *dice)
+static void plan_shear(struct augment_draw *draw)
 {
     static const double degree = 0.017453292519943295;
-    draw->map.xy = tan(draw->value * degree) * sign(dice);
+    draw->map.xy = tan(draw->value * degree) * sign(draw);
     draw->map.x0 = -draw->map.xy * draw->height / 2;
 }
 

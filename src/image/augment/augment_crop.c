@@ -5,17 +5,17 @@
 
 #include <math.h>
 
-static double cut(const struct augment_draw *draw, uint32_t size, uint64_t *dice)
+static double cut(struct augment_draw *draw, uint32_t size)
 {
-    double share = draw->value * (0.5 + 0.5 * augment_roll(dice));
+    double share = draw->value * (0.5 + 0.5 * augment_roll(&draw->dice));
     return floor(size * share);
 }
 
-static void plan(struct augment_draw *draw, uint64_t *dice)
+static void plan(struct augment_draw *draw)
 {
     double width = draw->width, height = draw->height;
     for (int side = 0; side < 4; side++)
-        draw->px[side] = cut(draw, side % 2 == 0 ? draw->width : draw->height, dice);
+        draw->px[side] = cut(draw, side % 2 == 0 ? draw->width : draw->height);
     double scale_x = width / (width - draw->px[0] - draw->px[2]);
     double scale_y = height / (height - draw->px[1] - draw->px[3]);
     draw->map = (struct augment_map){

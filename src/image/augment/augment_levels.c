@@ -4,9 +4,9 @@
 
 #include <math.h>
 
-static void plan_add(struct augment_draw *draw, uint64_t *dice)
+static void plan_add(struct augment_draw *draw)
 {
-    draw->px[0] = augment_roll(dice) < 0.5 ? -1 : 1;
+    draw->px[0] = augment_roll(&draw->dice) < 0.5 ? -1 : 1;
 }
 
 static void map_levels(const struct image *from, const uint8_t levels[256], struct image *into)

@@ -4,9 +4,8 @@
 
 #include <string.h>
 
-static void plan_across(struct augment_draw *draw, uint64_t *dice)
+static void plan_across(struct augment_draw *draw)
 {
-    (void)dice;
     draw->map.xx = -1;
     draw->map.x0 = draw->width;
 }
@@ -31,9 +30,8 @@ static bool mirror_across(const struct augment_draw *draw, const struct image *f
     return true;
 }
 
-static void plan_down(struct augment_draw *draw, uint64_t *dice)
+static void plan_down(struct augment_draw *draw)
 {
-    (void)dice;
     draw->map.yy = -1;
     draw->map.y0 = draw->height;
 }
