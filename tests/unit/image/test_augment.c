@@ -236,8 +236,9 @@ static void the_map_says_where_pixels_go(void **state)
         for (uint32_t at = 0; at < 120 * 90; at++) {
             double dark = 200.0 - copy.pixels[(size_t)at * 3];
             weight += dark;
-            x_sum += dark * ((double)(at % 120) + 0.5);
-            y_sum += dark * ((double)(at / 120) + 0.5);
+            uint32_t x = at % 120, y = at / 120;
+            x_sum += dark * (x + 0.5);
+            y_sum += dark * (y + 0.5);
         }
         assert_true(fabs(x_sum / weight - (box.x0 + box.x1) / 2) < 0.1);
         assert_true(fabs(y_sum / weight - (box.y0 + box.y1) / 2) < 0.1);
