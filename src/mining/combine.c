@@ -36,7 +36,8 @@ double combine_views(const struct augment_settings *settings, const double worth
 
 double combine_with(double coefficient, double weight, double strength)
 {
-    return 1 - (1 - coefficient) * (1 - weight * strength);
+    /* Not a last digit moves for a method that says nothing. */
+    return strength > 0 ? 1 - (1 - coefficient) * (1 - weight * strength) : coefficient;
 }
 
 static double weighted(const double weights[METHOD_COUNT], const struct mining_reason *reason)

@@ -73,8 +73,8 @@ static double *nowhere(uint64_t count)
     return values;
 }
 
-static bool write_evidence(const struct rule_subject *subject, const struct mining_reason *reasons,
-                           uint32_t count, char **ret, struct error *err)
+static bool write_evidence(const struct mining_job *job, const struct rule_subject *subject,
+                           const struct mining_reason *reasons, uint32_t count, char **ret, struct error *err)
 {
     AUTO_MUT_JSON doc = yyjson_mut_doc_new(NULL);
     if (!doc)
@@ -90,6 +90,10 @@ static bool write_evidence(const struct rule_subject *subject, const struct mini
         (void)yyjson_mut_obj_add_str(doc, evidence, "code", rule->code);
         evidence_number(doc, evidence, "strength", reasons[i].strength);
         rule->explain(rule, subject, doc, evidence);
+        if (rule->method == METHOD_AUG_CONSISTENT && subject->views)
+            evidence_number(
+                doc, evidence, "method_strength",
+                views_strength(&job->view_work, &job->reference, subject->record, subject->views));
     }
     AUTO_BUFFER(text, EVIDENCE_MAX_BYTES);
     if (!json_write(doc, false, &text, err))
@@ -111,7 +115,7 @@ static bool keep_finding(void *state, uint32_t place, const struct rule_subject 
     example->box_count = subject->box_count;
     if (subject->box_count > 0)
         example->predicted_score = (double)subject->record->candidates[0].score;
-    return write_evidence(subject, finding->reasons, example->reason_count, &finding->evidence, err);
+    return write_evidence(job, subject, finding->reasons, example->reason_count, &finding->evidence, err);
 }
 
 static bool examine_next(struct mining_job *job, struct examiner *examiner, uint32_t first, struct error *err)
@@ -179,7 +183,7 @@ static bool measure_all(struct mining_job *job, struct error *err)
     for (uint64_t i = 0; i < images; i++)
         result->failed += isnan(result->coefficients[i]) ? 1 : 0;
     result->analysed = images - result->failed;
-    return views_apply(&job->view_work, &job->reference, result, err);
+    return views_apply(&job->view_work, &job->reference, result->coefficients, NULL, err);
 }
 
 static int by_record(const void *a, const void *b)

@@ -113,7 +113,16 @@ static double strength_of(const struct mining_reference *reference, const struct
     return all_rules[reason]->strength(all_rules[reason], &subject);
 }
 
-/* Calls `take` for every image of the run with its views. */
+static bool is_any_wanted(const struct mining_view_work *work, const struct record_shard *shard)
+{
+    const uint16_t *wanted = work->wanted + record_shard_first(shard);
+    for (uint32_t row = 0; row < record_shard_count(shard); row++)
+        if (wanted[row])
+            return true;
+    return false;
+}
+
+/* Calls `take` for the images of the run with their views: at least for all that have any. */
 typedef void view_taker(void *state, uint64_t record_index, const struct record *record,
                         const struct view *views);
 static bool visit(const struct mining_view_work *work, view_taker *take, void *state, struct error *err)
@@ -123,6 +132,8 @@ static bool visit(const struct mining_view_work *work, view_taker *take, void *s
         if (!record_shard_open(work->input->records, number, &shard, err))
             return false;
         uint32_t count = record_shard_count(shard);
+        if (!is_any_wanted(work, shard))
+            continue;
         struct view *rows = calloc((size_t)count * AUGMENT_OPS + 1, sizeof(*rows));
         bool is_ok = rows ? views_of_shard(work, shard, number, rows, err) : error_no_memory(err);
         for (uint32_t row = 0; is_ok && row < count; row++) {
@@ -226,19 +237,43 @@ static bool spend(struct spending *spending, struct error *err)
 struct folding {
     const struct mining_view_work *work;
     const struct mining_reference *reference;
-    double *coefficients;
+    double *coefficients, *strengths; /* strengths may be NULL */
+    uint64_t missing;
 };
+
+static double combine(const struct mining_view_work *work, const double strengths[AUGMENT_OPS])
+{
+    double worths[AUGMENT_OPS];
+    for (int i = 0; i < AUGMENT_OPS; i++)
+        worths[i] = work->references[i].worth;
+    return combine_views(&work->active, worths, strengths);
+}
+
+double views_strength(const struct mining_view_work *work, const struct mining_reference *reference,
+                      const struct record *record, const struct view *views)
+{
+    double strengths[AUGMENT_OPS];
+    for (int i = 0; i < AUGMENT_OPS; i++)
+        strengths[i] = strength_of(reference, record, views, (uint8_t)(AUGMENT_REASON_FIRST + i));
+    return combine(work, strengths);
+}
 
 static void fold(void *state, uint64_t record_index, const struct record *record, const struct view *views)
 {
-    const struct folding *folding = state;
-    double worths[AUGMENT_OPS], strengths[AUGMENT_OPS], *coefficient = &folding->coefficients[record_index];
-    for (int i = 0; i < AUGMENT_OPS; i++)
-        worths[i] = folding->work->references[i].worth;
-    for (int i = 0; i < AUGMENT_OPS; i++)
-        strengths[i] = strength_of(folding->reference, record, views, (uint8_t)(AUGMENT_REASON_FIRST + i));
+    struct folding *folding = state;
+    double *coefficient = &folding->coefficients[record_index];
     *coefficient = combine_with(*coefficient, folding->work->plan->weights[METHOD_AUG_CONSISTENT],
-                                combine_views(&folding->work->active, worths, strengths));
+                                views_strength(folding->work, folding->reference, record, views));
+    for (uint32_t i = 0; i < folding->work->active.count; i++) {
+        const struct augment_op *op = folding->work->active.ops[i].op;
+        size_t place = (size_t)op->reason - AUGMENT_REASON_FIRST;
+        if (view_is_measured(&views[place]) && folding->strengths)
+            folding->strengths[record_index * AUGMENT_OPS + place] =
+                strength_of(folding->reference, record, views, op->reason);
+        if (!view_is_measured(&views[place]))
+            folding->missing +=
+                folding->work->wanted[record_index] >> place_of(&folding->work->plan->augment, op) & 1U;
+    }
 }
 
 static uint64_t copies_wanted(const struct mining_view_work *work)
@@ -250,17 +285,19 @@ static uint64_t copies_wanted(const struct mining_view_work *work)
 }
 
 bool views_apply(struct mining_view_work *work, const struct mining_reference *reference,
-                 struct mining_result *result, struct error *err)
+                 double *coefficients, double *strengths, struct error *err)
 {
-    struct spending spending = {.work = work, .reference = reference, .coefficients = result->coefficients};
-    struct folding folding = {work, reference, result->coefficients};
+    struct spending spending = {.work = work, .reference = reference, .coefficients = coefficients};
+    struct folding folding = {work, reference, coefficients, strengths, 0};
     if (!work->is_on || work->active.count == 0)
         return true;
     bool is_done = rank_images(&spending, err);
     spending.left = work->plan->augment_budget * (double)spending.analysed - (double)copies_wanted(work);
     is_done = is_done && spend(&spending, err);
     free(spending.order);
-    return is_done && visit(work, fold, &folding, err);
+    is_done = is_done && visit(work, fold, &folding, err);
+    work->missing += folding.missing;
+    return is_done;
 }
 
 bool views_of_shard(const struct mining_view_work *work, const struct record_shard *shard, uint32_t number,

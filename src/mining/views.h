@@ -29,16 +29,20 @@ struct mining_view_work {
     struct augment_settings active;                /* those of the plan's operations that speak */
     uint16_t *wanted; /* of each record: bits by place in plan->augment; NULL: is off */
     uint64_t sampled; /* copies inferred for the trial of the operations, on training images */
+    uint64_t missing; /* views that were wanted and are not there: images gone, or nobody asked the model */
 };
 /* Tries the operations and points reference->rules.views to what was found. Release it also after an error.
  */
 MUST_CHECK bool views_try(const struct mining_input *input, const struct mining_plan *plan,
                           struct mining_reference *reference, struct mining_view_work *ret,
                           struct error *err);
-/* Has copies inferred, by the coefficients without them, and works the answers into result->coefficients. NaN
- * stays NaN. */
+/* Has copies inferred, by the coefficients without them, and works the answers into these, one for each
+ * record. NaN stays NaN. `strengths`: AUGMENT_OPS for each record, of those wanted; may be NULL. */
 MUST_CHECK bool views_apply(struct mining_view_work *work, const struct mining_reference *reference,
-                            struct mining_result *result, struct error *err);
+                            double *coefficients, double *strengths, struct error *err);
+/* The strength of the method in one image, of its AUGMENT_OPS views. */
+double views_strength(const struct mining_view_work *work, const struct mining_reference *reference,
+                      const struct record *record, const struct view *views);
 /* The views of a shard, AUGMENT_OPS for each record; those not wanted are missing. */
 MUST_CHECK bool views_of_shard(const struct mining_view_work *work, const struct record_shard *shard,
                                uint32_t number, struct view *ret, struct error *err);

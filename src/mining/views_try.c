@@ -12,6 +12,7 @@
 struct trial {
     double *right, *wrong; /* changes */
     uint32_t right_count, wrong_count;
+    uint64_t missing;
     double upset; /* sum over the right ones */
 };
 struct trials {
@@ -76,10 +77,14 @@ static bool read_shard(struct trials *trials, uint32_t number, struct error *err
         is_ok = views->read(views->state, &query, rows, err);
         for (uint32_t row = 0; is_ok && row < count; row++) {
             struct record record;
-            if (!(trials->wanted[record_shard_first(shard) + row] >> op & 1) || !view_is_measured(&rows[row]))
+            if (!(trials->wanted[record_shard_first(shard) + row] >> op & 1))
                 continue;
             record_shard_get(shard, row, &record);
-            if (!record.error)
+            if (record.error)
+                continue;
+            if (!view_is_measured(&rows[row]))
+                trials->ops[op].missing++;
+            else
                 take_view(trials, op, &record, &rows[row],
                           record_verdict(trials->header, &record, trials->scores));
         }
@@ -151,6 +156,9 @@ static void judge(struct trials *trials, uint32_t op)
     say_off(trials, reference);
     if (!reference->off[0])
         work->active.ops[work->active.count++] = *setting;
+    /* Those of the run are counted with the others of an operation that speaks. */
+    if (trials->of_training || reference->off[0])
+        work->missing += trial->missing;
 }
 
 static bool make_room(struct trials *trials, struct error *err)
@@ -220,7 +228,7 @@ bool views_try(const struct mining_input *input, const struct mining_plan *plan,
     if (!input->views || !(plan->augment_budget > 0) || !(plan->weights[METHOD_AUG_CONSISTENT] > 0) ||
         asked_bits(plan) == 0)
         return true;
-    bool of_training = input->profile && input->views->training;
+    bool of_training = input->views->training != NULL;
     struct trials trials = {.work = ret,
                             .header = reference->rules.header,
                             .records = of_training ? input->views->training : input->records,

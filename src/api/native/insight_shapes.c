@@ -168,6 +168,8 @@ const struct reply_shape shape_estimate = {
         MEMBER("images", COUNT, "of the run"), MEMBER("analysed", COUNT, "that did not fail"),
         MEMBER("hard", COUNT, "that the settings would find"), MEMBER("threshold", NUMBER, "of the settings"),
         MEMBER_AS("cut", NUMBER, "smallest coefficient among the hard ones", OR_NULL),
+        MEMBER("copies_missing", COUNT,
+               "augmented copies that the model was not asked about yet; a filtering would; 0: exact"),
         MEMBER_AS("coefficients", OBJECT, "of all analysed images", .shape = &histogram),
         MEMBER_AS("reasons", LIST, "of the hard ones", .shape = &reason_count),
         MEMBER("milliseconds", NUMBER, "that it took"), END}};

@@ -4,6 +4,7 @@
 #include "test.h"
 
 #include "mining/combine.h"
+#include "mining/estimate.h"
 #include "mining/views.h"
 #include "run_fixture.h"
 
@@ -18,6 +19,7 @@ struct made_views {
     struct record_set *training;
     uint16_t *known; /* of the run: what was ever asked for */
     uint64_t calls, training_copies;
+    bool forgets; /* nothing is kept */
 };
 
 static bool measure(void *state, bool of_training, const struct augment_settings *settings,
@@ -42,7 +44,7 @@ static bool read_views(void *state, const struct mining_view_query *query, struc
                        struct error *err)
 {
     const struct record_shard *shard = query->records;
-    (void)state;
+    const struct made_views *made = state;
     (void)err;
     for (uint32_t row = 0; row < record_shard_count(shard); row++) {
         uint64_t image = record_shard_first(shard) + row;
@@ -52,11 +54,11 @@ static bool read_views(void *state, const struct mining_view_query *query, struc
         bool is_shaky = !query->of_training && image == SHAKY;
         bool is_upset = query->setting->op->reason == FLIP || is_shaky;
         uint32_t label = (uint32_t)(image + (is_upset ? 1 : 0)) % RUN_CLASSES;
-        ret[row] = record.error ? view_missing()
-                                : (struct view){.changed = is_upset ? 0.9F : small,
-                                                .kept = is_upset ? 0.1F : 1 - small,
-                                                .label = (float)label,
-                                                .score = 0.9F};
+        ret[row] = record.error || made->forgets ? view_missing()
+                                                 : (struct view){.changed = is_upset ? 0.9F : small,
+                                                                 .kept = is_upset ? 0.1F : 1 - small,
+                                                                 .label = (float)label,
+                                                                 .score = 0.9F};
     }
     return true;
 }
@@ -268,6 +270,95 @@ static void threads_and_views_from_before_make_no_difference(void **state)
     stop(&fresh);
 }
 
+static struct mining_strengths *strengths_of(struct run_fixture *fixture, bool has_training)
+{
+    struct error err = {0};
+    struct mining_strengths *strengths = NULL;
+    const struct mining_input input = {.records = fixture_set(fixture, "run"),
+                                       .profile = has_training ? fixture->profile : NULL,
+                                       .threads = 1};
+    if (!mining_strengths_measure(&input, &strengths, &err))
+        fail_msg("%s", err.message);
+    return strengths;
+}
+
+static void assert_estimate_is(const struct mining_estimate *estimate, const struct mining_result *result)
+{
+    assert_int_equal(estimate->hard, result->hard_count);
+    assert_int_equal(estimate->analysed, result->analysed);
+    assert_memory_equal(estimate->reasons, result->reason_counts, sizeof(estimate->reasons));
+    if (result->hard_count > 0)
+        assert_true(estimate->cut == result->hard[result->hard_count - 1].hard_coefficient);
+}
+
+static void an_estimate_with_kept_views_is_what_mining_finds(void **state)
+{
+    static const char *const operations[] = {"fliplr:1", "fliplr:0.3+crop:1+flipud:1"};
+    static const double budgets[] = {0.5, 1.5, 11}, thresholds[] = {0, 0.1, 0.3, 0.6};
+    struct error err = {0};
+    for (int i = 0; i < 2 * 2 * 3 * 4; i++) {
+        struct made_views made;
+        struct mining_estimate estimate;
+        bool has_training = i % 2 == 1;
+        start(&made, *state, has_training);
+        struct mining_settings settings = settings_of(budgets[i / 4 % 3], operations[i / 2 % 2]);
+        settings.algo_hard_threshold = thresholds[i / 12];
+        AUTO(mining_strengths) strengths = strengths_of(*state, has_training);
+        const struct mining_estimate_source source = {strengths, fixture_set(*state, "run"), &made.views};
+        assert_true(mining_estimate(&source, &settings, &estimate, &err));
+        assert_int_equal(estimate.copies_missing, 0);
+        struct mining_result result = mine(*state, &made, &settings, 2);
+        assert_estimate_is(&estimate, &result);
+        mining_result_release(&result);
+        stop(&made);
+    }
+}
+
+static void an_estimate_counts_the_copies_that_nobody_asked_about(void **state)
+{
+    struct error err = {0};
+    for (int has_training = 0; has_training < 2; has_training++) {
+        struct made_views made;
+        struct mining_estimate estimate;
+        start(&made, *state, has_training == 1);
+        made.forgets = true;
+        struct mining_settings settings = settings_of(1.5, "fliplr:1");
+        AUTO(mining_strengths) strengths = strengths_of(*state, has_training == 1);
+        const struct mining_estimate_source source = {strengths, fixture_set(*state, "run"), &made.views};
+        assert_true(mining_estimate(&source, &settings, &estimate, &err));
+        assert_true(estimate.copies_missing >= 50);
+        settings.aug_budget = 0;
+        struct mining_result result = mine(*state, &made, &settings, 1);
+        assert_estimate_is(&estimate, &result);
+        mining_result_release(&result);
+        stop(&made);
+    }
+}
+
+static void the_evidence_tells_what_the_method_came_to(void **state)
+{
+    struct made_views made;
+    start(&made, *state, true);
+    struct mining_settings settings = settings_of(11, "fliplr:1+crop:1");
+    settings.comprehensive_algo_config = "aug_consistent_mining:0.5";
+    settings.algo_hard_threshold = 0.01;
+    struct mining_result result = mine(*state, &made, &settings, 2);
+    assert_true(result.hard_count > 0);
+    for (size_t i = 0; i < result.hard_count; i++) {
+        struct error err = {0};
+        AUTO_JSON evidence = NULL;
+        char name[8];
+        const char *text = result.hard[i].evidence_json;
+        assert_true(json_parse((struct bytes){text, strlen(text)}, "evidence", &evidence, &err));
+        (void)snprintf(name, sizeof(name), "%u", result.hard[i].reasons[0].id);
+        yyjson_val *reason = yyjson_obj_get(yyjson_doc_get_root(evidence), name);
+        double strength = json_number(reason, "method_strength", (double)NAN);
+        assert_true(fabs(0.5 * strength - result.hard[i].hard_coefficient) < 1e-5);
+    }
+    mining_result_release(&result);
+    stop(&made);
+}
+
 static void without_weight_budget_or_reasons_nobody_is_asked(void **state)
 {
     struct mining_settings settings[3] = {settings_of(1.5, "fliplr:1"), settings_of(0, "fliplr:1"),
@@ -313,6 +404,9 @@ int main(void)
         cmocka_unit_test(without_a_training_manifest_the_run_is_its_own_reference),
         cmocka_unit_test(a_small_run_without_training_manifest_says_that_it_is_too_small),
         cmocka_unit_test(threads_and_views_from_before_make_no_difference),
+        cmocka_unit_test(an_estimate_with_kept_views_is_what_mining_finds),
+        cmocka_unit_test(an_estimate_counts_the_copies_that_nobody_asked_about),
+        cmocka_unit_test(the_evidence_tells_what_the_method_came_to),
         cmocka_unit_test(without_weight_budget_or_reasons_nobody_is_asked),
         cmocka_unit_test(the_method_is_the_weighted_mean_and_fair_to_what_was_not_measured),
     };
