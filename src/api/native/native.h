@@ -22,9 +22,9 @@ extern const struct route route_sample_sync, route_sample_filter, route_sample_t
 extern const struct route route_dataset_create, route_dataset_list, route_dataset_show, route_dataset_delete,
     route_dataset_import, route_dataset_publish, route_dataset_versions, route_dataset_manifest;
 extern const struct route route_samples_list, route_samples_show, route_samples_decide,
-    route_samples_decide_one, route_samples_image, route_samples_crop, route_samples_explanation,
-    route_samples_neighbors, route_samples_neighbor_image, route_samples_query, route_samples_facets,
-    route_samples_facets_queried, route_samples_decide_all;
+    route_samples_decide_one, route_samples_image, route_samples_crop, route_samples_augmented,
+    route_samples_explanation, route_samples_neighbors, route_samples_neighbor_image, route_samples_query,
+    route_samples_facets, route_samples_facets_queried, route_samples_decide_all;
 extern const struct route route_samples_annotate, route_samples_history;
 extern const struct route route_operation_list, route_operation_show, route_operation_undo,
     route_operation_redo;

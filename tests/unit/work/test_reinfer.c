@@ -13,6 +13,7 @@ struct scanned {
     struct record_set *records;
     struct augment_settings settings;
     uint16_t wanted[PICTURES + 1];
+    const struct roots *roots;
     struct stop_flag stop;
 };
 
@@ -44,7 +45,8 @@ static void end(struct scanned *scanned)
 static bool reinfer(struct scanned *scanned, const char *folder, uint32_t threads,
                     struct reinfer_counts *counts)
 {
-    const struct reinfer_request request = {.data = scanned->fixture->store,
+    const struct reinfer_request request = {.roots = scanned->roots,
+                                            .data = scanned->fixture->store,
                                             .folder = folder,
                                             .records = scanned->records,
                                             .model = &scanned->fixture->model,
@@ -156,6 +158,22 @@ static void an_image_that_is_another_now_is_left_out(void **state)
     end(&scanned);
 }
 
+static void nothing_outside_the_roots_is_read_again(void **state)
+{
+    struct fixture *fixture = *state;
+    struct scanned scanned;
+    struct roots roots;
+    start(&scanned, fixture, "one", false);
+    assert_true(roots_parse("/elsewhere", NULL, fixture->arena, &roots, &fixture->err));
+    scanned.roots = &roots;
+    struct reinfer_counts counts = must_reinfer(&scanned, "one", 2);
+    assert_int_equal(counts.gone, PICTURES);
+    assert_int_equal(counts.measured, 0);
+    assert_true(roots_parse(fixture->input, NULL, fixture->arena, &roots, &fixture->err));
+    assert_int_equal(must_reinfer(&scanned, "one", 2).measured, OPS * PICTURES);
+    end(&scanned);
+}
+
 static void a_wish_to_stop_is_heard(void **state)
 {
     struct scanned scanned;
@@ -176,6 +194,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(threads_interruptions_and_damage_leave_the_same_bytes, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(an_image_that_is_another_now_is_left_out, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(nothing_outside_the_roots_is_read_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_wish_to_stop_is_heard, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
