@@ -169,7 +169,8 @@ static void nothing_outside_the_roots_is_read_again(void **state)
     struct reinfer_counts counts = must_reinfer(&scanned, "one", 2);
     assert_int_equal(counts.gone, PICTURES);
     assert_int_equal(counts.measured, 0);
-    assert_true(roots_parse(fixture->input, NULL, fixture->arena, &roots, &fixture->err));
+    const char *input = arena_printf(fixture->arena, "%s/in", fixture->folder);
+    assert_true(roots_parse(input, NULL, fixture->arena, &roots, &fixture->err));
     assert_int_equal(must_reinfer(&scanned, "one", 2).measured, OPS * PICTURES);
     end(&scanned);
 }
