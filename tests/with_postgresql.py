@@ -103,7 +103,7 @@ def run_program(command, first, server):
                     print(f"{case[1]} {first}{case[2]}", flush=True)
                     first += 1
                 elif not re.match(r"1\.\.\d+|TAP version|# (not )?ok ", line):
-                    print(f"# {line.rstrip()}", flush=True)
+                    print(f"# {line.rstrip().removeprefix('# ')}", flush=True)
         except BaseException:
             program.kill()
             raise

@@ -24,11 +24,19 @@ enum {
     API_ARENA_MAX_BYTES = 512 * 1024 * 1024,
     API_PATH_PARAMS_MAX = 2,
     API_WAIT_MAX_SECONDS = 60, /* ?wait= of routes that show or queue one task */
+    API_ETAG_HASH_DIGITS = 16, /* after the revision, where a reply shows more than that tells */
     API_KEY_MAX_BYTES = 128,   /* Idempotency-Key of routes that queue a task */
 };
 
 /* Where a request names a file of the server's machine, "upload:NAME" names one that was sent to it. */
 #define UPLOAD_PREFIX "upload:"
+
+/* A setting of the program, and where it comes from. */
+struct api_setting {
+    const char *name, *environment, *help;
+    const char *value, *origin; /* NULL: not set */
+    bool is_secret;             /* its value is not shown */
+};
 
 /* What handlers work with. */
 struct api {
@@ -41,11 +49,12 @@ struct api {
     const struct account_caller *caller; /* of calls that name none; NULL: account_local */
     /* What every path that a request names must lie in; NULL: not confined, it is the person's own right. */
     const struct roots *roots;
-    bool is_remote;             /* requests come from elsewhere: their paths must be absolute */
-    struct password_gate *gate; /* how many passwords may be checked at once; NULL: any number */
-    const char *url;            /* of the server that answers; NULL: none, the call is in process */
-    uint32_t task_workers;      /* how many tasks it works on by itself */
-    bool checks_replies;        /* a reply that is not of its route's shape is ERR_FAILED: for tests */
+    bool is_remote;                     /* requests come from elsewhere: their paths must be absolute */
+    struct password_gate *gate;         /* how many passwords may be checked at once; NULL: any number */
+    const char *url;                    /* of the server that answers; NULL: none, the call is in process */
+    uint32_t task_workers;              /* how many tasks it works on by itself */
+    const struct api_setting *settings; /* in force, ended by a NULL name; borrowed; NULL: none are known */
+    bool checks_replies; /* a reply that is not of its route's shape is ERR_FAILED: for tests */
 };
 
 /* A reply that is a file's content. */
@@ -87,7 +96,8 @@ struct api_call {
     struct api_file file; /* of routes with is_file */
     struct api_body body; /* of routes with receive */
     int64_t revision;     /* of the thing shown; 0: it has none */
-    const char *if_match; /* If-Match as sent: "7" in quotes; NULL: none */
+    bool shows_more; /* the reply also holds what changes without the revision: its ETag tells that too */
+    const char *if_match;      /* If-Match as sent: "7" in quotes; NULL: none */
     struct api_client *client; /* NULL: in process */
     const char *request_id;    /* for the audit; NULL: none */
     const char *subject;       /* what the audit says it is about; NULL: the path's, or the request's name */
@@ -146,6 +156,9 @@ struct route {
      * whole. Other parameters than the path's stand in the query. Only over HTTP; NULL: not so. */
     bool (*receive)(struct api_call *call, struct error *err);
 };
+
+/* What of its value people may see: "(set)" of a secret; NULL when it is not set. */
+const char *api_setting_shown(const struct api_setting *setting);
 
 extern const struct route *const all_routes[]; /* NULL-ended */
 const struct route *route_find(const char *name);

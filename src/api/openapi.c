@@ -94,6 +94,15 @@ static void fill_param(struct document *out, yyjson_mut_val *schema, const struc
         add_item_types(out, schema);
 }
 
+/* In a body null is as if left out; of a list that may mean: none. */
+static void allow_null(struct document *out, yyjson_mut_val *schema)
+{
+    yyjson_mut_val *types = yyjson_mut_arr(out->doc);
+    (void)yyjson_mut_arr_add_str(out->doc, types, "array");
+    (void)yyjson_mut_arr_add_str(out->doc, types, "null");
+    (void)yyjson_mut_obj_put(schema, yyjson_mut_str(out->doc, "type"), types);
+}
+
 static bool is_in_path(const struct route *route, const char *name)
 {
     char part[NAME_BYTES];
@@ -190,6 +199,8 @@ static void add_body(struct document *out, yyjson_mut_val *operation, const stru
         yyjson_mut_val *property = add_object(out, properties, spec->name);
         add(out, property, "description", spec->help);
         fill_param(out, property, spec);
+        if (spec->type == PARAM_LIST && !spec->is_required)
+            allow_null(out, property);
         if (spec->is_required)
             (void)yyjson_mut_arr_add_str(out->doc, required, spec->name);
     }
@@ -229,12 +240,23 @@ static void fill_type(struct document *out, yyjson_mut_val *schema, const struct
         add(out, schema, "format", "date-time");
 }
 
+static void add_object_or_null(struct document *out, yyjson_mut_val *schema, const struct reply_spec *spec)
+{
+    if (!spec->is_nullable) {
+        add_reference(out, schema, "schemas", spec->shape->name);
+        return;
+    }
+    yyjson_mut_val *either = yyjson_mut_obj_add_arr(out->doc, schema, "anyOf");
+    add_reference(out, yyjson_mut_arr_add_obj(out->doc, either), "schemas", spec->shape->name);
+    add(out, yyjson_mut_arr_add_obj(out->doc, either), "type", "null");
+}
+
 static void add_member(struct document *out, yyjson_mut_val *properties, const struct reply_spec *spec)
 {
     yyjson_mut_val *schema = add_object(out, properties, spec->name);
     add(out, schema, "description", spec->help);
     if (spec->shape && spec->type == REPLY_OBJECT) {
-        add_reference(out, schema, "schemas", spec->shape->name);
+        add_object_or_null(out, schema, spec);
         return;
     }
     fill_type(out, schema, spec);

@@ -136,14 +136,14 @@ bool config_load(struct arena *arena, struct config *ret, struct error *err)
     return true;
 }
 
-bool config_list(struct arena *arena, const struct config *config, const struct cli_setting **ret,
+bool config_list(struct arena *arena, const struct config *config, const struct api_setting **ret,
                  struct error *err)
 {
     struct config copy = *config;
-    struct cli_setting *list = arena_array(arena, SETTING_COUNT + 1, sizeof(*list));
+    struct api_setting *list = arena_array(arena, SETTING_COUNT + 1, sizeof(*list));
     for (size_t i = 0; list && i < SETTING_COUNT; i++) {
         const char *value = *field_of(&copy, &settings[i]);
-        list[i] = (struct cli_setting){.name = settings[i].name,
+        list[i] = (struct api_setting){.name = settings[i].name,
                                        .environment = settings[i].environment,
                                        .help = settings[i].help,
                                        .value = value,

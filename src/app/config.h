@@ -9,7 +9,7 @@
 
 enum { CONFIG_FILE_MAX_BYTES = 64 * 1024, CONFIG_LINE_MAX_BYTES = 8192, CONFIG_SETTINGS = 9 };
 
-struct cli_setting; /* cli/cli.h */
+struct api_setting; /* api/api.h */
 struct config {
     const char *data;  /* folder with database, models and records */
     const char *share; /* folder with the demo's files */
@@ -28,7 +28,7 @@ struct config {
  * defaults. ERR_INVALID names file and line. Texts live in the arena. */
 MUST_CHECK bool config_load(struct arena *arena, struct config *ret, struct error *err);
 /* Every setting with its value and origin, ended by a NULL name. */
-MUST_CHECK bool config_list(struct arena *arena, const struct config *config, const struct cli_setting **ret,
+MUST_CHECK bool config_list(struct arena *arena, const struct config *config, const struct api_setting **ret,
                             struct error *err);
 
 #endif

@@ -36,7 +36,7 @@ static void install_signals(void)
 
 static const struct command *const extra_commands[] = {demo_commands, serve_commands, NULL};
 
-static bool start(struct arena *arena, struct config *config, const struct cli_setting **ret_settings,
+static bool start(struct arena *arena, struct config *config, const struct api_setting **ret_settings,
                   struct wiring *wiring, struct error *err)
 {
     if (!arena)
@@ -52,7 +52,7 @@ int main(int argc, char **argv)
     AUTO(arena) arena = arena_new(MAIN_ARENA_BYTES);
     struct config config = {0};
     struct wiring wiring = {0};
-    const struct cli_setting *list = NULL;
+    const struct api_setting *list = NULL;
     struct error err = {0};
     (void)setlocale(LC_CTYPE, "C.UTF-8"); /* NOLINT(concurrency-mt-unsafe): before any thread starts */
     install_signals();

@@ -136,6 +136,8 @@ static bool confine(struct cli *cli, const char *given, struct roots *roots, str
         return error_wrap(err, "--roots");
     cli->api.roots = roots;
     cli->api.is_remote = true;
+    if (given)
+        cli->api.settings = cli_settings(cli, "roots", given, "--roots");
     if (roots->count == 0 && !cli->is_quiet)
         (void)fprintf(stderr, "no roots are set: requests may name no files and folders; give some with "
                               "--roots DIR\n");

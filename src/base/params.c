@@ -283,7 +283,7 @@ static bool set_json(const struct param_spec *spec, void *options, yyjson_val *v
     if (spec->type == PARAM_LIST && yyjson_is_arr(value))
         return set_list_json(spec, options, value, arena, err);
     if (spec->type == PARAM_JSON && yyjson_is_obj(value)) {
-        memcpy(field_of(spec, options), &value, sizeof(value));
+        memcpy(field_of(spec, options), &value, sizeof(yyjson_val *));
         return true;
     }
     if (spec->type == PARAM_BOOL && yyjson_is_bool(value)) {
@@ -388,7 +388,7 @@ static yyjson_mut_val *field_json(const struct param_spec *spec, const void *opt
         memcpy(&list, field, sizeof(list));
         break;
     case PARAM_JSON:
-        memcpy(&object, field, sizeof(object));
+        memcpy(&object, field, sizeof(yyjson_val *));
         return object ? yyjson_val_mut_copy(doc, object) : NULL;
     case PARAM_INCLUDE:
         return NULL;

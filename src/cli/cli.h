@@ -62,12 +62,6 @@ extern const struct command all_commands[]; /* sorted by name; ends with a NULL 
 
 enum progress_form { PROGRESS_AUTO, PROGRESS_BAR, PROGRESS_PLAIN, PROGRESS_JSON, PROGRESS_NONE };
 
-/* A setting and where it comes from. */
-struct cli_setting {
-    const char *name, *environment, *help;
-    const char *value, *origin; /* NULL: not set */
-    bool is_secret;             /* its value is not shown */
-};
 enum { CLI_SETTINGS_MAX = 32 };
 
 /* What the program gives the command line. */
@@ -78,7 +72,7 @@ struct cli_environment {
     const char *share_folder;                     /* demo files */
     const char *server, *server_origin; /* URL of the server to ask; NULL: the data folder is opened */
     const char *ca_file;                /* whom to trust; NULL: whom the system trusts */
-    const struct cli_setting *settings; /* all of them, for `config list`; ends with a NULL name */
+    const struct api_setting *settings; /* all of them, for `config list`; ends with a NULL name */
     bool (*open)(void *state, const char *data_folder, struct api *ret, struct error *err);
     /* The same with a database of the folder's own, whatever the settings say. */
     bool (*open_apart)(void *state, const char *data_folder, struct api *ret, struct error *err);
@@ -117,6 +111,11 @@ struct cli {
 int cli_main(const struct cli_environment *environment, int argc, char **argv);
 
 /* ---- used by commands ---- */
+
+/* The environment's settings as they are after this command line, in its arena; and `name` is as it says,
+ * when not NULL. NULL: there are none, or no memory. */
+const struct api_setting *cli_settings(const struct cli *cli, const char *name, const char *value,
+                                       const char *origin);
 
 /* Prints the error in words, or as JSON, and gives its exit code. */
 int cli_fail(struct cli *cli, const struct error *err);

@@ -133,6 +133,10 @@ static const struct column change_columns[] = {
 };
 static const struct column project_columns[] = {
     {"NAME", "name", COLUMN_TEXT}, {"ID", "id", COLUMN_TEXT}, {"CREATED", "created", COLUMN_TIME}, {NULL}};
+static const struct column setting_columns[] = {{"SETTING", "name", COLUMN_TEXT},
+                                                {"VALUE", "value", COLUMN_TEXT},
+                                                {"ORIGIN", "origin", COLUMN_TEXT},
+                                                {NULL}};
 static const struct column guess_columns[] = {
     {"GUESSED", "field", COLUMN_TEXT}, {"VALUE", "value", COLUMN_TEXT}, {"WHY", "why", COLUMN_TEXT}, {NULL}};
 
@@ -197,6 +201,11 @@ const struct command all_commands[] = {
      .columns = dataset_columns,
      .examples = "trommel dataset create cats --type cls --labels cat,dog"},
     {.name = "dataset delete", .route = "dataset.delete", .needs_yes = true},
+    {.name = "dataset edit",
+     .route = "dataset.edit",
+     .object = "dataset",
+     .columns = dataset_columns,
+     .examples = "trommel dataset edit cats --name felines --description 'Cats of all sizes'"},
     {.name = "dataset import",
      .route = "dataset.import",
      .starts_task = true,
@@ -207,6 +216,16 @@ const struct command all_commands[] = {
      .starts_task = true,
      .examples = "trommel dataset publish cats --hard-attributes --wait"},
     {.name = "dataset show", .route = "dataset.show", .object = "dataset", .columns = dataset_columns},
+    {.name = "dataset use",
+     .route = "dataset.version_use",
+     .object = "dataset",
+     .columns = dataset_columns,
+     .examples = "trommel dataset use cats V001"},
+    {.name = "dataset version delete", .route = "dataset.version_delete", .needs_yes = true},
+    {.name = "dataset version show",
+     .route = "dataset.version_show",
+     .object = "version",
+     .columns = version_columns},
     {.name = "dataset versions", .route = "dataset.versions", .rows = "versions", .columns = version_columns},
     {.name = "docs",
      .run = command_docs,
@@ -385,6 +404,11 @@ const struct command all_commands[] = {
                  "trommel service deploy --name n2 --model catdog --input in --output out --hard-examples "
                  "--train cats@V001 "
                  "--create cats-hard"},
+    {.name = "service edit",
+     .route = "service.edit",
+     .object = "service",
+     .columns = service_columns,
+     .examples = "trommel service edit cats-nightly --threads 4 --description 'Every night'"},
     {.name = "service estimate",
      .route = "hard.estimate",
      .columns = estimate_columns,
@@ -411,6 +435,7 @@ const struct command all_commands[] = {
     {.name = "service show", .route = "service.show", .object = "service", .columns = service_columns},
     {.name = "service start", .route = "service.start", .starts_task = true},
     {.name = "service stop", .route = "service.stop", .object = "task", .columns = task_columns},
+    {.name = "settings", .route = "settings.list", .rows = "settings", .columns = setting_columns},
     {.name = "status", .route = "status.show", .object = "status"},
     {.name = "task list", .route = "task.list", .rows = "tasks", .columns = task_columns},
     {.name = "task logs",

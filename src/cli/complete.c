@@ -27,7 +27,8 @@ static const struct {
 } listed[] = {
     {"dataset", "dataset.list", "datasets", "name"}, {"model", "model.list", "models", "name"},
     {"service", "service.list", "services", "name"}, {"task", "task.list", "tasks", "id"},
-    {"user", "user.list", "users", "name"},          {"project", "project.list", "projects", "id"},
+    {"user", "user.list", "users", "name"},          {"project", "project.list", "projects", "name"},
+    {"upload", "upload.list", "uploads", "name"},    {"operation", "operation.list", "operations", "id"},
 };
 
 struct completing {

@@ -214,16 +214,23 @@ static void print_tsv(struct cli *cli, yyjson_mut_val *rows, const struct column
     }
 }
 
-/* What has no id is known by its first column. */
+/* What has no id is known by the first column that is one, or else by the first column. */
 static void print_ids(yyjson_mut_val *rows, const struct column *columns)
 {
     size_t index, max;
     yyjson_mut_val *row;
+    const struct column *known = columns;
+    while (known->header && known->kind != COLUMN_ID)
+        known++;
+    const char *member = (known->header ? known : columns)->member;
     yyjson_mut_arr_foreach(rows, index, max, row)
     {
         yyjson_mut_val *id = yyjson_mut_obj_get(row, "id");
-        const char *text = yyjson_mut_get_str(id ? id : output_member(row, columns[0].member));
-        (void)printf("%s\n", text ? text : "");
+        id = id ? id : output_member(row, member);
+        if (yyjson_mut_is_int(id))
+            (void)printf("%lld\n", (long long)yyjson_mut_get_sint(id));
+        else
+            (void)printf("%s\n", yyjson_mut_is_str(id) ? yyjson_mut_get_str(id) : "");
     }
 }
 

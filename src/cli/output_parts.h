@@ -13,7 +13,7 @@ void output_sort(struct cli *cli, yyjson_mut_val *rows);
 /* Columns of a terminal that the text takes; its bytes when it is not to be read. */
 size_t output_width(const char *text);
 /* How many of its bytes fit into so many columns. */
-size_t output_fit(const char *text, size_t columns);
+size_t output_fit(const char *text, size_t wanted);
 /* COLUMNS, or what the terminal says; 0: not known. */
 size_t output_terminal_width(const struct cli *cli);
 /* Takes from the widest columns of text until the table fits, as far as it can be read then. `total` 0: any

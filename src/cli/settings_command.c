@@ -11,11 +11,11 @@ const struct param_spec config_list_params[] = {
     PARAM_END,
 };
 
-static void add_row(yyjson_mut_doc *doc, yyjson_mut_val *rows, const struct cli_setting *setting,
+static void add_row(yyjson_mut_doc *doc, yyjson_mut_val *rows, const struct api_setting *setting,
                     bool has_origin)
 {
     yyjson_mut_val *row = yyjson_mut_arr_add_obj(doc, rows);
-    const char *value = setting->value && setting->is_secret ? "(set)" : setting->value;
+    const char *value = api_setting_shown(setting);
     (void)yyjson_mut_obj_add_str(doc, row, "name", setting->name);
     (void)yyjson_mut_obj_add_str(doc, row, "value", value ? value : "");
     if (has_origin)
@@ -25,9 +25,9 @@ static void add_row(yyjson_mut_doc *doc, yyjson_mut_val *rows, const struct cli_
 }
 
 /* An option of this very command line wins. */
-static struct cli_setting as_said(const struct cli *cli, const struct cli_setting *setting)
+static struct api_setting as_said(const struct cli *cli, const struct api_setting *setting)
 {
-    struct cli_setting said = *setting;
+    struct api_setting said = *setting;
     if (strcmp(setting->name, "data") == 0) {
         said.value = cli->data_folder;
         said.origin = cli->data_folder_origin;
@@ -37,6 +37,19 @@ static struct cli_setting as_said(const struct cli *cli, const struct cli_settin
     } else if (strcmp(setting->name, "cacert") == 0 && cli->ca_file != setting->value) {
         said.value = cli->ca_file;
         said.origin = "--cacert";
+    }
+    return said;
+}
+
+const struct api_setting *cli_settings(const struct cli *cli, const char *name, const char *value,
+                                       const char *origin)
+{
+    struct api_setting *said = arena_array(cli->arena, CLI_SETTINGS_MAX + 1, sizeof(*said));
+    const struct api_setting *setting = cli->environment->settings;
+    for (size_t i = 0; said && setting && setting->name && i < CLI_SETTINGS_MAX; i++, setting++) {
+        said[i] = as_said(cli, setting);
+        if (name && strcmp(name, setting->name) == 0)
+            said[i].value = value, said[i].origin = origin;
     }
     return said;
 }
@@ -55,13 +68,9 @@ int command_config_list(struct cli *cli)
     const struct config_list_request *request = cli->params;
     AUTO_MUT_JSON doc = yyjson_mut_doc_new(NULL);
     yyjson_mut_val *rows = yyjson_mut_arr(doc);
-    struct cli_setting said[CLI_SETTINGS_MAX];
-    size_t count = 0;
-    const struct cli_setting *setting = cli->environment->settings;
-    for (; setting && setting->name && count < CLI_SETTINGS_MAX; setting++) {
-        said[count] = as_said(cli, setting);
-        add_row(doc, rows, &said[count++], request->origin);
-    }
+    const struct api_setting *setting = cli_settings(cli, NULL, NULL, NULL);
+    for (; setting && setting->name; setting++)
+        add_row(doc, rows, setting, request->origin);
     output_rows(cli, rows, request->origin ? with_origin : columns);
     return 0;
 }

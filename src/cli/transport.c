@@ -119,6 +119,7 @@ bool transport_open_data(struct cli *cli, struct error *err)
         return open_client(cli, &options, "it holds the data folder", err);
     }
     cli->is_open = environment->open(environment->state, cli->data_folder, &cli->api, err);
+    cli->api.settings = cli_settings(cli, NULL, NULL, NULL);
     return cli->is_open && enter_project(cli, err);
 }
 

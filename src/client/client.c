@@ -398,7 +398,7 @@ static bool tries_again(const struct exchange_in_hand *hand, CURLcode code, int 
         return false;
     uint64_t ms =
         hand->retry_after_seconds > 0 ? hand->retry_after_seconds * 1000 : (uint64_t)RETRY_MS << tries;
-    if (ms > CLIENT_RETRY_MAX_SECONDS * 1000)
+    if (ms > (uint64_t)CLIENT_RETRY_MAX_SECONDS * 1000)
         return false;
     for (; ms > 0 && !look_at_stop((struct exchange_in_hand *)(uintptr_t)hand, 0, 0, 0, 0);
          ms -= ms < LOOK_MS ? ms : (uint64_t)LOOK_MS)

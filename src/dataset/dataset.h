@@ -40,6 +40,7 @@ enum {
 struct dataset {
     const char *id, *project_id, *name, *dataset_type, *description, *current_version;
     int64_t created_ms, updated_ms;
+    int64_t revision; /* of name, description and current version, not of samples */
     /* Counts of samples that are not excluded. */
     int64_t samples, unlabeled, to_be_confirmed, labeled, hard;
 };
@@ -70,6 +71,14 @@ MUST_CHECK bool dataset_list(struct db *db, const char *project_id, struct arena
                              size_t *ret_count, struct error *err);
 MUST_CHECK bool dataset_labels(struct db *db, struct arena *arena, const char *id, struct dataset_label **ret,
                                size_t *ret_count, struct error *err);
+struct dataset_edit {
+    const char *name, *description; /* NULL: stays */
+    int64_t expected_revision;      /* 0: any */
+};
+/* DETAIL_DATASET_EXISTS; ERR_CONFLICT when the dataset has another revision. Published manifests stay where
+ * they are; those to come lie in a folder of the new name. */
+MUST_CHECK bool dataset_edit(struct db *db, const char *id, const struct dataset_edit *edit,
+                             struct error *err);
 /* Deletes the rows; source files and published manifests stay where they are. */
 MUST_CHECK bool dataset_delete(struct db *db, const char *id, struct error *err);
 
@@ -169,6 +178,12 @@ struct sample_page {
 /* One page in a total order. ERR_INVALID: bad cursor or sort. */
 MUST_CHECK bool samples_page(struct db *db, struct arena *arena, const char *dataset_id,
                              const struct sample_filter *filter, struct sample_page *ret, struct error *err);
+/* The same, as ids. */
+struct sample_ids {
+    struct param_list ids;
+    const char *cursor; /* for the next page */
+    int64_t total;      /* all that match, whatever the page */
+};
 MUST_CHECK bool samples_count(struct db *db, const char *dataset_id, const struct sample_filter *filter,
                               int64_t *ret, struct error *err);
 /* By id or unique prefix, in any dataset. DETAIL_SAMPLE_NOT_FOUND; DETAIL_INVALID_ARGUMENT when it fits
@@ -282,5 +297,16 @@ MUST_CHECK bool dataset_publish(struct db *db, struct store *data, struct arena 
                                 struct error *err);
 MUST_CHECK bool dataset_versions(struct db *db, struct arena *arena, const char *dataset_id,
                                  struct dataset_version **ret, size_t *ret_count, struct error *err);
+/* DETAIL_VERSION_NOT_FOUND, here and below. */
+MUST_CHECK bool dataset_version_find(struct db *db, struct arena *arena, const struct dataset *dataset,
+                                     const char *name, struct dataset_version *ret, struct error *err);
+/* Makes it the current one: what readers of the dataset get who name no version. */
+MUST_CHECK bool dataset_version_use(struct db *db, struct arena *arena, const struct dataset *dataset,
+                                    const char *name, struct error *err);
+/* Deletes the row, the manifest and the annotation files beside it: the name is free from then on, and what
+ * is published under it later must not stand where somebody still reads the former. ERR_CONFLICT: it is the
+ * current one. */
+MUST_CHECK bool dataset_version_delete(struct db *db, struct store *data, struct arena *arena,
+                                       const struct dataset *dataset, const char *name, struct error *err);
 
 #endif

@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
+#include "base/text.h"
 #include "dataset/dataset_check.h"
 #include "dataset/label_set.h"
 
 #include <string.h>
 
-enum { ID_CHARACTERS = 19, LABELS_ARENA_BYTES = 64 * 1024 * 1024, DATASETS_LISTED_MAX = 100000 };
+enum {
+    ID_CHARACTERS = 19,
+    DESCRIPTION_MAX_CHARACTERS = 256,
+    LABELS_ARENA_BYTES = 64 * 1024 * 1024,
+    DATASETS_LISTED_MAX = 100000
+};
 
 static const struct db_column dataset_columns[] = {
     DB_COLUMN_TEXT(struct dataset, id),
@@ -16,6 +22,7 @@ static const struct db_column dataset_columns[] = {
     DB_COLUMN_TEXT(struct dataset, current_version),
     DB_COLUMN_INT(struct dataset, created_ms),
     DB_COLUMN_INT(struct dataset, updated_ms),
+    DB_COLUMN_INT(struct dataset, revision),
     DB_COLUMN_INT(struct dataset, samples),
     DB_COLUMN_INT(struct dataset, unlabeled),
     DB_COLUMN_INT(struct dataset, to_be_confirmed),
@@ -35,7 +42,7 @@ static const struct db_list label_rows = {label_columns, sizeof(struct dataset_l
 /* The counts are taken from the rows each time, so that they cannot differ from them. */
 #define DATASET_SELECT                                                                                       \
     "SELECT d.id, d.project_id, d.name, d.dataset_type, d.description, d.current_version, d.created_ms, "    \
-    "d.updated_ms, COUNT(s.id), COUNT(CASE WHEN s.state = '" SAMPLE_UNLABELED "' THEN 1 END), "              \
+    "d.updated_ms, d.revision, COUNT(s.id), COUNT(CASE WHEN s.state = '" SAMPLE_UNLABELED "' THEN 1 END), "  \
     "COUNT(CASE WHEN s.state = '" SAMPLE_TO_BE_CONFIRMED "' THEN 1 END), "                                   \
     "COUNT(CASE WHEN s.state = '" SAMPLE_LABELED "' THEN 1 END), "                                           \
     "COUNT(CASE WHEN s.is_hard = 1 THEN 1 END) "                                                             \
@@ -43,7 +50,7 @@ static const struct db_list label_rows = {label_columns, sizeof(struct dataset_l
 #define DATASET_GROUP "GROUP BY d.id "
 #define DATASET_SELECT_UNCOUNTED                                                                             \
     "SELECT d.id, d.project_id, d.name, d.dataset_type, d.description, d.current_version, d.created_ms, "    \
-    "d.updated_ms, 0, 0, 0, 0, 0 FROM dataset d "
+    "d.updated_ms, d.revision, 0, 0, 0, 0, 0 FROM dataset d "
 #define DATASET_FITS "WHERE d.project_id = $3 AND (d.id = $1 OR d.name = $1 OR (d.id > $1 AND d.id < $2)) "
 
 static bool insert_labels(struct db *db, const char *id, struct param_list labels, struct error *err)
@@ -93,6 +100,7 @@ bool dataset_create(struct db *db, struct arena *arena, const struct dataset_new
         .description = "",
         .created_ms = now_ms,
         .updated_ms = now_ms,
+        .revision = 1,
     };
     if (!made.id || !made.project_id || !made.name || !made.dataset_type)
         return error_no_memory(err);
@@ -140,9 +148,14 @@ static bool choose(struct db_rows *rows, const char *reference, struct dataset *
     return true;
 }
 
-static bool find(struct db *db, const char *project_id, struct arena *arena, const char *sql,
-                 const char *reference, struct dataset *ret, struct error *err)
+struct wanted {
+    const char *project_id, *reference;
+};
+
+static bool find(struct db *db, struct arena *arena, const char *sql, const struct wanted *wanted,
+                 struct dataset *ret, struct error *err)
 {
+    const char *reference = wanted->reference;
     AUTO(db_rows) rows = NULL;
     if (reference[0] == '\0' || strlen(reference) > DATASET_NAME_MAX_CHARACTERS)
         return error_set_detail(err, DETAIL_DATASET_NOT_FOUND, "there is no dataset '%.100s'", reference);
@@ -150,23 +163,23 @@ static bool find(struct db *db, const char *project_id, struct arena *arena, con
     const char *end = arena_printf(arena, "%s~", reference);
     if (!end)
         return error_no_memory(err);
-    return db_select(db, arena, sql, DB_ARGS(db_text(reference), db_text(end), db_text(project_id)), &rows,
-                     err) &&
+    return db_select(db, arena, sql, DB_ARGS(db_text(reference), db_text(end), db_text(wanted->project_id)),
+                     &rows, err) &&
            choose(rows, reference, ret, err);
 }
 
 bool dataset_find(struct db *db, const char *project_id, struct arena *arena, const char *reference,
                   struct dataset *ret, struct error *err)
 {
-    return find(db, project_id, arena, DATASET_SELECT DATASET_FITS DATASET_GROUP "ORDER BY d.id", reference,
-                ret, err);
+    return find(db, arena, DATASET_SELECT DATASET_FITS DATASET_GROUP "ORDER BY d.id",
+                &(struct wanted){project_id, reference}, ret, err);
 }
 
 bool dataset_find_uncounted(struct db *db, const char *project_id, struct arena *arena, const char *reference,
                             struct dataset *ret, struct error *err)
 {
-    return find(db, project_id, arena, DATASET_SELECT_UNCOUNTED DATASET_FITS "ORDER BY d.id", reference, ret,
-                err);
+    return find(db, arena, DATASET_SELECT_UNCOUNTED DATASET_FITS "ORDER BY d.id",
+                &(struct wanted){project_id, reference}, ret, err);
 }
 
 bool dataset_find_name(struct db *db, const char *project_id, struct arena *arena, const char *name,
@@ -200,6 +213,39 @@ bool dataset_labels(struct db *db, struct arena *arena, const char *id, struct d
         "AND s.is_excluded = 0 GROUP BY a.name) c ON c.name = l.name "
         "WHERE l.dataset_id = $1 ORDER BY l.position, l.name";
     return db_select_list(db, arena, sql, DB_ARGS(db_text(id)), &label_rows, ret, ret_count, err);
+}
+
+static bool check_edit(const struct dataset_edit *edit, struct error *err)
+{
+    if (edit->name && !dataset_check_name(edit->name, "dataset name", DATASET_NAME_MAX_CHARACTERS, err))
+        return error_point(err, "/name");
+    if (!edit->description || edit->description[0] == '\0' ||
+        text_check_name(edit->description, "description", DESCRIPTION_MAX_CHARACTERS, "", err))
+        return true;
+    return error_point(err, "/description");
+}
+
+bool dataset_edit(struct db *db, const char *id, const struct dataset_edit *edit, struct error *err)
+{
+    static const char sql[] =
+        "UPDATE dataset SET name = COALESCE($2, name), description = COALESCE($3, description), "
+        "revision = revision + 1, updated_ms = $4 WHERE id = $1 AND revision BETWEEN $5 AND $6";
+    int64_t wanted = edit->expected_revision, changed = 0;
+    if (!check_edit(edit, err))
+        return false;
+    bool is_done =
+        db_exec(db, sql,
+                DB_ARGS(db_text(id), db_text(edit->name), db_text(edit->description), db_int(clock_now_ms()),
+                        db_int(wanted), db_int(wanted ? wanted : INT64_MAX)),
+                &changed, err);
+    if (!is_done && err->code == ERR_CONFLICT) {
+        (void)error_set_detail(err, DETAIL_DATASET_EXISTS, "a dataset named '%s' exists already", edit->name);
+        return error_point(err, "/name");
+    }
+    if (!is_done || changed > 0)
+        return is_done;
+    return wanted ? error_set(err, ERR_CONFLICT, "dataset '%s' has another revision by now", id)
+                  : error_set_detail(err, DETAIL_DATASET_NOT_FOUND, "there is no dataset '%.60s'", id);
 }
 
 bool dataset_delete(struct db *db, const char *id, struct error *err)

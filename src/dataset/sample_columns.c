@@ -86,7 +86,7 @@ static size_t slot_of(const struct sample_columns *columns, const unsigned char 
 static bool grow_rows(struct sample_columns *columns)
 {
     size_t capacity = columns->capacity == 0 ? FIRST_ROWS : columns->capacity + columns->capacity / 2;
-    size_t slot_count = columns->slot_count == 0 ? 2 * FIRST_ROWS : columns->slot_count;
+    size_t slot_count = columns->slot_count == 0 ? (size_t)2 * FIRST_ROWS : columns->slot_count;
     if (!resize(&columns->ids, capacity, sizeof(*columns->ids)) ||
         !resize(&columns->coefficients, capacity, sizeof(*columns->coefficients)) ||
         !resize(&columns->scores, capacity, sizeof(*columns->scores)) ||

@@ -292,14 +292,14 @@ static bool find_ids(const struct sample_columns *columns, struct arena *arena,
     struct sample_rows_wish wish = {.cursor = filter->cursor, .limit = (size_t)filter->limit};
     struct sample_term all;
     roaring_bitmap_t *hits = NULL;
-    uint32_t *rows = NULL;
-    size_t count = 0;
+    struct sample_rows page = {0};
     if (!sample_order_find(filter->sort, &wish.order, err) || !sample_filter_term(filter, arena, &all, err) ||
         !sample_match(columns, &all, columns->all, &hits, err))
         return false;
     ret->total = (int64_t)roaring_bitmap_get_cardinality(hits);
-    bool is_ok = sample_match_page(columns, hits, &wish, arena, &rows, &count, &ret->cursor, err) &&
-                 ids_of_rows(columns, rows, count, arena, &ret->ids, err);
+    bool is_ok = sample_match_page(columns, hits, &wish, arena, &page, err) &&
+                 ids_of_rows(columns, page.rows, page.count, arena, &ret->ids, err);
+    ret->cursor = page.cursor;
     roaring_bitmap_free(hits);
     return is_ok;
 }
@@ -311,54 +311,51 @@ static bool check_limit(int64_t limit, int64_t max, struct error *err)
                      (long long)limit);
 }
 
-/* NOLINTNEXTLINE(readability-function-size): each parameter is the query's or the result's */
-bool samples_search_ids(struct sample_index *index, struct db *db, struct arena *arena,
-                        const char *dataset_id, const struct sample_filter *filter, struct sample_ids *ret,
-                        struct error *err)
+bool samples_search_ids(const struct sample_scope *scope, struct arena *arena,
+                        const struct sample_filter *filter, struct sample_ids *ret, struct error *err)
 {
     struct entry *entry = NULL;
     struct sample_ids found = {0};
     if (!check_limit(filter->limit, DATASET_DECIDE_MAX, err) ||
-        (index && !entry_open(index, db, dataset_id, &entry, err)))
+        (scope->index && !entry_open(scope->index, scope->db, scope->dataset_id, &entry, err)))
         return false;
     bool is_ok = entry ? find_ids(entry->columns, arena, filter, &found, err)
-                       : samples_page_ids(db, arena, dataset_id, filter, &found.ids, &found.cursor, err) &&
-                             samples_count(db, dataset_id, filter, &found.total, err);
+                       : samples_page_ids(scope->db, arena, scope->dataset_id, filter, &found, err) &&
+                             samples_count(scope->db, scope->dataset_id, filter, &found.total, err);
     if (entry)
-        entry_close(index, entry);
+        entry_close(scope->index, entry);
     if (is_ok)
         *ret = found;
     return is_ok;
 }
 
-static bool search_by_sql(struct db *db, struct arena *arena, const char *dataset_id,
+static bool search_by_sql(const struct sample_scope *scope, struct arena *arena,
                           const struct sample_filter *filter, struct sample_found *ret, struct error *err)
 {
     struct sample_page page;
     int64_t total = 0;
-    if (!samples_page(db, arena, dataset_id, filter, &page, err) ||
-        !samples_count(db, dataset_id, filter, &total, err))
+    if (!samples_page(scope->db, arena, scope->dataset_id, filter, &page, err) ||
+        !samples_count(scope->db, scope->dataset_id, filter, &total, err))
         return false;
     *ret = (struct sample_found){page.samples, page.count, page.cursor, total};
     return true;
 }
 
-/* NOLINTNEXTLINE(readability-function-size): each parameter is the query's or the result's */
-bool samples_search(struct sample_index *index, struct db *db, struct arena *arena, const char *dataset_id,
-                    const struct sample_filter *filter, struct sample_found *ret, struct error *err)
+bool samples_search(const struct sample_scope *scope, struct arena *arena, const struct sample_filter *filter,
+                    struct sample_found *ret, struct error *err)
 {
     struct entry *entry = NULL;
     struct sample_ids found = {0};
     struct sample *samples = NULL;
     size_t count = 0;
     if (!check_limit(filter->limit, DATASET_PAGE_MAX, err) ||
-        (index && !entry_open(index, db, dataset_id, &entry, err)))
+        (scope->index && !entry_open(scope->index, scope->db, scope->dataset_id, &entry, err)))
         return false;
     if (!entry)
-        return search_by_sql(db, arena, dataset_id, filter, ret, err);
+        return search_by_sql(scope, arena, filter, ret, err);
     bool is_ok = find_ids(entry->columns, arena, filter, &found, err);
-    entry_close(index, entry);
-    if (!is_ok || !samples_load(db, arena, found.ids, &samples, &count, err))
+    entry_close(scope->index, entry);
+    if (!is_ok || !samples_load(scope->db, arena, found.ids, &samples, &count, err))
         return false;
     *ret = (struct sample_found){samples, count, found.cursor, found.total};
     return true;
@@ -373,22 +370,20 @@ static bool facets_of(const struct sample_columns *columns, struct arena *arena,
            sample_match_facets(columns, &all, labels_max, arena, ret, err);
 }
 
-/* NOLINTNEXTLINE(readability-function-size): each parameter is the query's or the result's */
-bool samples_facets(struct sample_index *index, struct db *db, struct arena *arena, const char *dataset_id,
-                    const struct sample_filter *filter, size_t labels_max, struct sample_facets *ret,
-                    struct error *err)
+bool samples_facets(const struct sample_scope *scope, struct arena *arena, const struct sample_filter *filter,
+                    size_t labels_max, struct sample_facets *ret, struct error *err)
 {
     struct entry *entry = NULL;
     AUTO(sample_columns) own = NULL;
     if (labels_max > SAMPLE_FACET_LABELS_MAX)
         return error_set(err, ERR_INVALID, "at most %d labels are counted one by one",
                          SAMPLE_FACET_LABELS_MAX);
-    if (index && !entry_open(index, db, dataset_id, &entry, err))
+    if (scope->index && !entry_open(scope->index, scope->db, scope->dataset_id, &entry, err))
         return false;
-    if (!entry && !sample_columns_load(db, dataset_id, SAMPLE_INDEX_MAX_BYTES, &own, err))
+    if (!entry && !sample_columns_load(scope->db, scope->dataset_id, SAMPLE_INDEX_MAX_BYTES, &own, err))
         return false;
     bool is_ok = facets_of(entry ? entry->columns : own, arena, filter, labels_max, ret, err);
     if (entry)
-        entry_close(index, entry);
+        entry_close(scope->index, entry);
     return is_ok;
 }

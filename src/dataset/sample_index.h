@@ -5,8 +5,8 @@
  * change counter of the dataset: whoever wrote sees it in the next answer, whichever process or machine
  * wrote. The least recently used make room.
  *
- * Everything here works without an index too (`index` NULL): pages and ids come from SQL, facets from columns
- * that are made for the call; and so it is for a dataset that does not fit.
+ * Everything here works without an index too (`index` NULL in the scope): pages and ids come from SQL, facets
+ * from columns that are made for the call; and so it is for a dataset that does not fit.
  */
 #ifndef DATASET_SAMPLE_INDEX_H
 #define DATASET_SAMPLE_INDEX_H
@@ -25,6 +25,13 @@ struct sample_index *
 sample_index_free(struct sample_index *index); /* accepts NULL; nobody uses it any more */
 DEFINE_AUTO(sample_index)
 
+/* Where to look: `index` may be NULL. */
+struct sample_scope {
+    struct sample_index *index;
+    struct db *db;
+    const char *dataset_id;
+};
+
 struct sample_found {
     struct sample *samples;
     size_t count;
@@ -34,24 +41,19 @@ struct sample_found {
 /* As samples_page and samples_count. Each sample matched when the page was chosen, and is shown as it was
  * read a moment later; one that was deleted between is left out. Walking from cursor to cursor shows each
  * sample that matches throughout and keeps its place exactly once. */
-MUST_CHECK bool samples_search(struct sample_index *index, struct db *db, struct arena *arena,
-                               const char *dataset_id, const struct sample_filter *filter,
-                               struct sample_found *ret, struct error *err);
+MUST_CHECK bool samples_search(const struct sample_scope *scope, struct arena *arena,
+                               const struct sample_filter *filter, struct sample_found *ret,
+                               struct error *err);
 
-struct sample_ids {
-    struct param_list ids;
-    const char *cursor;
-    int64_t total;
-};
 /* Ids only: the filter's limit goes up to DATASET_DECIDE_MAX. */
-MUST_CHECK bool samples_search_ids(struct sample_index *index, struct db *db, struct arena *arena,
-                                   const char *dataset_id, const struct sample_filter *filter,
-                                   struct sample_ids *ret, struct error *err);
+MUST_CHECK bool samples_search_ids(const struct sample_scope *scope, struct arena *arena,
+                                   const struct sample_filter *filter, struct sample_ids *ret,
+                                   struct error *err);
 
 /* `labels_max`: 0 to SAMPLE_FACET_LABELS_MAX. The filter's cursor, order and limit do not matter. ERR_LIMIT
  * when the dataset does not fit into SAMPLE_INDEX_MAX_BYTES. */
-MUST_CHECK bool samples_facets(struct sample_index *index, struct db *db, struct arena *arena,
-                               const char *dataset_id, const struct sample_filter *filter, size_t labels_max,
+MUST_CHECK bool samples_facets(const struct sample_scope *scope, struct arena *arena,
+                               const struct sample_filter *filter, size_t labels_max,
                                struct sample_facets *ret, struct error *err);
 
 struct sample_index_figures {

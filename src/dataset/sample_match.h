@@ -18,11 +18,15 @@ struct sample_rows_wish {
     const char *cursor; /* NULL: from the start */
     size_t limit;
 };
-/* The first rows among `hits` after the cursor, in order, in the arena; *ret_cursor NULL after the last.
- * ERR_INVALID: bad cursor. */
+struct sample_rows {
+    uint32_t *rows;
+    size_t count;
+    const char *cursor; /* for the next rows; NULL after the last */
+};
+/* The first rows among `hits` after the cursor, in order, in the arena. ERR_INVALID: bad cursor. */
 MUST_CHECK bool sample_match_page(const struct sample_columns *columns, const roaring_bitmap_t *hits,
-                                  const struct sample_rows_wish *wish, struct arena *arena, uint32_t **ret,
-                                  size_t *ret_count, const char **ret_cursor, struct error *err);
+                                  const struct sample_rows_wish *wish, struct arena *arena,
+                                  struct sample_rows *ret, struct error *err);
 
 /* Counts as sample_facets.h says; `all` is a filter's TERM_AND. */
 MUST_CHECK bool sample_match_facets(const struct sample_columns *columns, const struct sample_term *all,

@@ -256,10 +256,9 @@ static const char *cursor_after(const struct picking *picking, uint32_t row, str
 }
 
 /* One row more than wanted tells whether there is a next page. */
-/* NOLINTNEXTLINE(readability-function-size): each parameter is the query's or the result's */
 bool sample_match_page(const struct sample_columns *columns, const roaring_bitmap_t *hits,
-                       const struct sample_rows_wish *wish, struct arena *arena, uint32_t **ret,
-                       size_t *ret_count, const char **ret_cursor, struct error *err)
+                       const struct sample_rows_wish *wish, struct arena *arena, struct sample_rows *ret,
+                       struct error *err)
 {
     uint64_t most = roaring_bitmap_get_cardinality(hits);
     struct picking picking = {
@@ -280,8 +279,6 @@ bool sample_match_page(const struct sample_columns *columns, const roaring_bitma
     bool is_more = picking.count > wish->limit;
     if (is_more && !(cursor = cursor_after(&picking, rows[wish->limit - 1], arena)))
         return error_no_memory(err);
-    *ret = rows;
-    *ret_count = is_more ? wish->limit : picking.count;
-    *ret_cursor = cursor;
+    *ret = (struct sample_rows){rows, is_more ? wish->limit : picking.count, cursor};
     return true;
 }

@@ -253,10 +253,8 @@ static bool build_ids(struct statement *statement, const char *dataset_id, const
     return buffer_check(statement->sql, "the statement", err);
 }
 
-/* NOLINTNEXTLINE(readability-function-size): each parameter is the query's or the result's */
 bool samples_page_ids(struct db *db, struct arena *arena, const char *dataset_id,
-                      const struct sample_filter *filter, struct param_list *ret, const char **ret_cursor,
-                      struct error *err)
+                      const struct sample_filter *filter, struct sample_ids *ret, struct error *err)
 {
     static const struct db_list form = {id_columns, sizeof(struct sample), DATASET_DECIDE_MAX + 1};
     AUTO_BUFFER(sql, SQL_MAX_BYTES);
@@ -276,7 +274,7 @@ bool samples_page_ids(struct db *db, struct arena *arena, const char *dataset_id
         count = limit;
     for (size_t i = 0; i < count; i++)
         ids[i] = samples[i].id;
-    *ret = (struct param_list){ids, count};
-    *ret_cursor = cursor;
+    ret->ids = (struct param_list){ids, count};
+    ret->cursor = cursor;
     return true;
 }

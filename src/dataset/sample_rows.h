@@ -24,10 +24,10 @@ MUST_CHECK bool sample_load(struct db *db, struct arena *arena, const char *id, 
 /* By whole ids, at most DB_MANY_MAX, none twice: ret[i] is the sample of ids[i], NULL when there is none. */
 MUST_CHECK bool samples_stored(struct db *db, struct arena *arena, const char *const *ids, size_t count,
                                const struct sample **ret, struct error *err);
-/* A page of ids; limit up to DATASET_DECIDE_MAX. */
+/* A page of ids; limit up to DATASET_DECIDE_MAX. The total is left as it is. */
 MUST_CHECK bool samples_page_ids(struct db *db, struct arena *arena, const char *dataset_id,
-                                 const struct sample_filter *filter, struct param_list *ret,
-                                 const char **ret_cursor, struct error *err);
+                                 const struct sample_filter *filter, struct sample_ids *ret,
+                                 struct error *err);
 /* By whole ids, in their order; those that are gone are left out. */
 MUST_CHECK bool samples_load(struct db *db, struct arena *arena, struct param_list ids, struct sample **ret,
                              size_t *ret_count, struct error *err);

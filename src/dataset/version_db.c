@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
+#include "base/path.h"
 #include "dataset/version.h"
 
 #include <inttypes.h>
@@ -23,13 +24,31 @@ static const struct db_column version_columns[] = {
 static const struct db_list version_rows = {version_columns, sizeof(struct dataset_version),
                                             VERSIONS_LISTED_MAX};
 
+#define VERSION_SELECT                                                                                       \
+    "SELECT dataset_id, name, manifest_key, manifest_hash, description, has_hard_attributes, samples, "      \
+    "labeled, created_ms FROM dataset_version WHERE dataset_id = $1 "
+
 bool dataset_versions(struct db *db, struct arena *arena, const char *dataset_id,
                       struct dataset_version **ret, size_t *ret_count, struct error *err)
 {
-    static const char sql[] =
-        "SELECT dataset_id, name, manifest_key, manifest_hash, description, has_hard_attributes, samples, "
-        "labeled, created_ms FROM dataset_version WHERE dataset_id = $1 ORDER BY created_ms, name";
+    static const char sql[] = VERSION_SELECT "ORDER BY created_ms, name";
     return db_select_list(db, arena, sql, DB_ARGS(db_text(dataset_id)), &version_rows, ret, ret_count, err);
+}
+
+static bool no_version(const struct dataset *dataset, const char *name, struct error *err)
+{
+    return error_set_detail(err, DETAIL_VERSION_NOT_FOUND, "dataset '%s' has no version '%.60s'",
+                            dataset->name, name);
+}
+
+bool dataset_version_find(struct db *db, struct arena *arena, const struct dataset *dataset, const char *name,
+                          struct dataset_version *ret, struct error *err)
+{
+    bool is_found = false;
+    return db_select_one(db, arena, VERSION_SELECT "AND name = $2",
+                         DB_ARGS(db_text(dataset->id), db_text(name)), version_columns, ret, &is_found,
+                         err) &&
+           (is_found || no_version(dataset, name, err));
 }
 
 /* The number of "V007", 0 when it is no such name. */
@@ -67,9 +86,11 @@ bool version_choose_name(struct db *db, struct arena *arena, const char *dataset
 static bool make_current(struct db *db, const struct dataset_version *version, struct error *err)
 {
     int64_t changed = 0;
-    if (!db_exec(db, "UPDATE dataset SET current_version = $2, updated_ms = $3 WHERE id = $1",
-                 DB_ARGS(db_text(version->dataset_id), db_text(version->name), db_int(version->created_ms)),
-                 &changed, err))
+    if (!db_exec(
+            db,
+            "UPDATE dataset SET current_version = $2, revision = revision + 1, updated_ms = $3 WHERE id = $1",
+            DB_ARGS(db_text(version->dataset_id), db_text(version->name), db_int(version->created_ms)),
+            &changed, err))
         return false;
     return changed > 0 || error_set_detail(err, DETAIL_DATASET_NOT_FOUND,
                                            "dataset '%s' was deleted meanwhile", version->dataset_id);
@@ -105,4 +126,60 @@ bool version_register(struct db *db, const struct dataset_version *version, stru
         return false;
     }
     return true;
+}
+
+/* The dataset's row is changed first here too: what is seen after that holds until the end. */
+bool dataset_version_use(struct db *db, struct arena *arena, const struct dataset *dataset, const char *name,
+                         struct error *err)
+{
+    const struct dataset_version wanted = {
+        .dataset_id = dataset->id, .name = name, .created_ms = clock_now_ms()};
+    struct dataset_version found;
+    if (!db_begin(db, err))
+        return false;
+    if (make_current(db, &wanted, err) && dataset_version_find(db, arena, dataset, name, &found, err) &&
+        db_commit(db, err))
+        return true;
+    db_rollback(db);
+    return false;
+}
+
+static bool lock_unless_current(struct db *db, const struct dataset *dataset, const char *name,
+                                struct error *err)
+{
+    static const char sql[] = "UPDATE dataset SET revision = revision + 1, updated_ms = $3 WHERE id = $1 AND "
+                              "(current_version IS NULL OR current_version <> $2)";
+    int64_t changed = 0;
+    if (!db_exec(db, sql, DB_ARGS(db_text(dataset->id), db_text(name), db_int(clock_now_ms())), &changed,
+                 err))
+        return false;
+    return changed > 0 || error_set(err, ERR_CONFLICT,
+                                    "version '%s' is the current one of dataset '%s': make another one "
+                                    "current first",
+                                    name, dataset->name);
+}
+
+static bool delete_within(struct db *db, struct store *data, struct arena *arena,
+                          const struct dataset *dataset, const char *name, struct error *err)
+{
+    struct dataset_version version;
+    if (!lock_unless_current(db, dataset, name, err) ||
+        !dataset_version_find(db, arena, dataset, name, &version, err) ||
+        !db_exec(db, "DELETE FROM dataset_version WHERE dataset_id = $1 AND name = $2",
+                 DB_ARGS(db_text(dataset->id), db_text(name)), NULL, err))
+        return false;
+    const char *folder = path_folder(arena, version.manifest_key);
+    return folder ? store_delete_below(data, folder, err) : error_no_memory(err);
+}
+
+/* The files go while the name is still taken: nobody publishes under it meanwhile. */
+bool dataset_version_delete(struct db *db, struct store *data, struct arena *arena,
+                            const struct dataset *dataset, const char *name, struct error *err)
+{
+    if (!db_begin(db, err))
+        return false;
+    if (delete_within(db, data, arena, dataset, name, err) && db_commit(db, err))
+        return true;
+    db_rollback(db);
+    return false;
 }

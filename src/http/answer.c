@@ -285,13 +285,18 @@ static bool fill_etag(struct exchange *exchange)
 {
     struct http_reply *reply = &exchange->reply;
     char hex[HASH_HEX_BYTES];
-    if (exchange->call.revision > 0) {
-        (void)snprintf(reply->etag, sizeof(reply->etag), "%lld", (long long)exchange->call.revision);
+    long long revision = (long long)exchange->call.revision;
+    if (revision > 0 && !exchange->call.shows_more) {
+        (void)snprintf(reply->etag, sizeof(reply->etag), "%lld", revision);
         return true;
     }
-    if (strcmp(exchange->match.route->method, "GET") != 0)
+    if (revision == 0 && strcmp(exchange->match.route->method, "GET") != 0)
         return true;
     hash_of((struct bytes){reply->body.data, reply->body.size}, hex);
+    if (revision > 0) {
+        (void)snprintf(reply->etag, sizeof(reply->etag), "%lld-%.*s", revision, API_ETAG_HASH_DIGITS, hex);
+        return true;
+    }
     (void)snprintf(reply->etag, sizeof(reply->etag), "%s", hex);
     return true;
 }

@@ -449,7 +449,8 @@ void exchange_completed(struct exchange *exchange)
                                    .method = exchange->method ? exchange->method : "",
                                    .path = path,
                                    .route = route ? route->name : NULL,
-                                   .remote = exchange->remote,
+                                   .remote =
+                                       exchange->client.address ? exchange->client.address : exchange->remote,
                                    .user = exchange->caller.user,
                                    .status = exchange->status,
                                    .bytes = exchange->reply_bytes,

@@ -97,6 +97,10 @@ MUST_CHECK bool service_note(struct db *db, const char *id, const char *event_ty
                              struct error *err);
 /* `hard_json` NULL disables. */
 MUST_CHECK bool service_set_hard(struct db *db, const char *id, const char *hard_json, struct error *err);
+/* Changes description and settings; NULL stays. The next run works by them, one that is under way does not.
+ * DETAIL_SERVICE_STATE when somebody changed the settings since `service` was read. */
+MUST_CHECK bool service_edit(struct db *db, const struct service *service, const char *description,
+                             const char *settings_json, struct error *err);
 MUST_CHECK bool service_events(struct db *db, struct arena *arena, const char *id,
                                struct service_happening **ret, size_t *ret_count, struct error *err);
 /* What happened to any service after the event `after_id`, oldest first, at most SERVICE_NEWS_MAX; -1: only

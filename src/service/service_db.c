@@ -29,15 +29,19 @@ static const struct db_column service_columns[] = {
     DB_COLUMN_END,
 };
 
+static bool check_description(const char *description, struct error *err)
+{
+    if (description[0] == '\0' ||
+        text_check_name(description, "the description", SERVICE_DESCRIPTION_MAX_CHARACTERS, "<>=&\"'", err))
+        return true;
+    return error_point(err, "/description");
+}
+
 static bool check_request(const struct service *request, struct error *err)
 {
     if (!text_check_name(request->name, "the service name", SERVICE_NAME_MAX_CHARACTERS, "/<>=&\"'", err))
         return error_point(err, "/name");
-    if (request->description[0] == '\0' ||
-        text_check_name(request->description, "the description", SERVICE_DESCRIPTION_MAX_CHARACTERS,
-                        "<>=&\"'", err))
-        return true;
-    return error_point(err, "/description");
+    return check_description(request->description, err);
 }
 
 static void id_uuid(char ret[37])
@@ -224,6 +228,35 @@ bool service_set_hard(struct db *db, const char *id, const char *hard_json, stru
 {
     return db_exec(db, "UPDATE service SET hard_json = $1, updated_ms = $2 WHERE id = $3",
                    DB_ARGS(db_text(hard_json), db_int(clock_now_ms()), db_text(id)), NULL, err);
+}
+
+static bool edit_within(struct db *db, const struct service *service, const char *description,
+                        const char *settings_json, struct error *err)
+{
+    int64_t changed = 0;
+    if (!db_exec(db,
+                 "UPDATE service SET description = COALESCE($1, description), settings_json = COALESCE($2, "
+                 "settings_json), updated_ms = $3 WHERE id = $4 AND settings_json = $5",
+                 DB_ARGS(db_text(description), db_text(settings_json), db_int(clock_now_ms()),
+                         db_text(service->id), db_text(service->settings_json)),
+                 &changed, err))
+        return false;
+    if (changed == 0)
+        return error_set_detail(err, DETAIL_SERVICE_STATE,
+                                "service '%s' changed at the same moment; try again", service->name);
+    return !settings_json ||
+           service_note(db, service->id, "normal", "settings changed; they act on the next run", err);
+}
+
+bool service_edit(struct db *db, const struct service *service, const char *description,
+                  const char *settings_json, struct error *err)
+{
+    if ((description && !check_description(description, err)) || !db_begin(db, err))
+        return false;
+    if (edit_within(db, service, description, settings_json, err) && db_commit(db, err))
+        return true;
+    db_rollback(db);
+    return false;
 }
 
 bool service_events(struct db *db, struct arena *arena, const char *id, struct service_happening **ret,

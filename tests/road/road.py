@@ -5,6 +5,7 @@
 A test file is run as: test_X.py PROGRAM SOURCE_FOLDER.
 """
 import atexit
+import functools
 import hashlib
 import json
 import os
@@ -17,12 +18,14 @@ import struct
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 import zlib
 
 PROGRAM = pathlib.Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else None
 SOURCE = pathlib.Path(sys.argv[2]).resolve() if len(sys.argv) > 2 else None
 WAIT_SECONDS = 240
+LONG_SECONDS = 5  # what a test may take before it is told
 SHARD = "shard-000000"
 
 # Nobody's own settings may reach a test.
@@ -39,27 +42,33 @@ SERVER = os.environ.get("TROMMEL_TEST_DATABASE")
 DATABASES = set()
 
 
-def ask_server(sql, database="postgres"):
+def ask_server(*statements, database="postgres"):
     """What psql answers, as text."""
     url = SERVER.replace("/postgres?", f"/{database}?")
-    return subprocess.run(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-c", sql, url], check=True, capture_output=True, text=True).stdout
+    said = [word for sql in statements for word in ("-c", sql)]
+    return subprocess.run(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", *said, url], check=True, capture_output=True, text=True).stdout
+
+
+def name_of_database(data):
+    return "road_" + hashlib.sha256(os.fsencode(data)).hexdigest()[:16]
 
 
 def database_of(data, template="template0"):
     """The name of a data folder's database, which is made when it is first asked for."""
-    name = "road_" + hashlib.sha256(os.fsencode(data)).hexdigest()[:16]
+    name = name_of_database(data)
     if name not in DATABASES:
         # Nobody may be connected to a template; the session of a process just killed may still be ending.
-        ask_server(f"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{template}'")
-        ask_server(f"CREATE DATABASE {name} TEMPLATE {template}")
+        ask_server(f"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{template}'",
+                   f"CREATE DATABASE {name} TEMPLATE {template}")
         DATABASES.add(name)
     return name
 
 
 def drop_database(data):
-    name = database_of(data)
-    ask_server(f"DROP DATABASE {name} WITH (FORCE)")
-    DATABASES.discard(name)
+    name = name_of_database(data)
+    if name in DATABASES:
+        ask_server(f"DROP DATABASE {name} WITH (FORCE)")
+        DATABASES.discard(name)
 
 
 def copy_data(template, data):
@@ -210,19 +219,26 @@ def png(width, height, pixels):
     )
 
 
+@functools.lru_cache(maxsize=1024)
+def shades(base, strength):
+    """What each byte of noise makes of a colour."""
+    return bytes(min(255, max(0, base + noise * strength // 256 - strength // 2)) for noise in range(256))
+
+
 def picture(seed, width=48, height=40):
     """A few blocks of colour with noise on them: every seed looks different to the model and to the eye."""
     dice = random.Random(seed)
     base = [dice.randrange(256) for _ in range(3 * 16)]
     noise = dice.randbytes(width * height * 3)
     strength = dice.choice((8, 32, 96))
-    pixels = bytearray()
+    pixels = bytearray(noise)
+    edges = [-(-block * width // 4) for block in range(5)]
     for y in range(height):
-        for x in range(width):
-            block = (y * 4 // height) * 4 + x * 4 // width
+        for block in range(4):
             for c in range(3):
-                value = base[block * 3 + c] + noise[(y * width + x) * 3 + c] * strength // 256 - strength // 2
-                pixels.append(min(255, max(0, value)))
+                here = slice((y * width + edges[block]) * 3 + c, (y * width + edges[block + 1]) * 3, 3)
+                color = base[((y * 4 // height) * 4 + block) * 3 + c]
+                pixels[here] = noise[here].translate(shades(color, strength))
     return png(width, height, bytes(pixels))
 
 
@@ -281,7 +297,7 @@ class TapResult(unittest.TextTestResult):
 
     def startTest(self, test):
         super().startTest(test)
-        self.verdict = "ok"
+        self.verdict, self.start = "ok", time.monotonic()
 
     def spoiled(self, test, err):
         self.verdict = "not ok"
@@ -313,6 +329,8 @@ class TapResult(unittest.TextTestResult):
 
     def stopTest(self, test):
         super().stopTest(test)
+        if (seconds := time.monotonic() - self.start) > LONG_SECONDS:
+            note(f"{seconds:.1f} s:")
         self.say(test.id().split(".test_")[-1].replace("_", " "), self.verdict)
 
     def say(self, sentence, verdict):

@@ -15,15 +15,23 @@ NOWHERE = "fedcba98765432100123456789abcdef"  # an id that nothing has
 # Bodies that would do something, if the caller might. A name in braces is a thing of the other project.
 BODIES = {
     "dataset.import": {"manifest": "{folder}/in.manifest"},
+    "dataset.version_use": {"version": "V001"}, "dataset.edit": {"name": "stolen"}, "service.edit": {"description": "stolen"},  # fmt: skip
     "hard.enable": {"create": "stolen"},
     "model.test": {"image": "{folder}/in/00000.png"},
     "sample.filter": {"create": "stolen"},
     "sample.sync": {"create": "stolen"},
+    "samples.annotate": {"hard": True},
+    "samples.decide_all": {"target": {"ids": ["{sample}"]}, "action": "exclude"},
     "samples.decide_one": {"action": "exclude"},
     "session.password": {"password": PASSWORD, "new_password": PASSWORD + "!"},
     "user.edit": {"role": "read"},
     "user.password": {"password": PASSWORD},
 }
+# Routes that take a file instead of JSON, and make what the path names in the caller's own project.
+FILES = {"upload.put"}
+# Query parameters without which a route says nothing else.
+QUERIES = {"samples.crop": "?box=0", "service.result_crop": "?box=0"}
+CHANGES_ONE = {"dataset.edit", "samples.annotate", "samples.decide_one"}  # they want If-Match
 # Routes without a path parameter whose body names something of the other project.
 NAMING = {
     "samples.decide": {"ids": ["{sample}"], "action": "exclude"},
@@ -53,6 +61,7 @@ class AccessTest(unittest.TestCase):
         cls.make_theirs()
         cls.callers = cls.make_callers()
         cls.server = Server(cls.trommel, "--task-workers", "0", auth="password")
+        cls.put_theirs()
         cls.document = cls.server.ok("GET", "/api/v1/openapi.json")
 
     @classmethod
@@ -79,14 +88,25 @@ class AccessTest(unittest.TestCase):
            "--output", cls.folder / "out", "--wait", *there)  # fmt: skip
         service = ok("service", "list", *there)[0]["id"]
         token = ok("token", "create", "victims", "--user", "victim")
+        cls.victim = token["secret"]
+        run, sample = ok("service", "runs", service, *there)[0]["id"], ok("samples", "list", dataset, *there)[0]["id"]
+        ok("samples", "mark-hard", sample, *there)
         cls.theirs = {
             "project": project, "user": user, "model": model, "dataset": dataset, "service": service, "version": "V001",
             "task": ok("task", "list", *there)[0]["id"],
-            "sample": ok("samples", "list", dataset, *there)[0]["id"],
+            "sample": sample, "run": run, "result": f"{run}-0", "neighbor": "0", "upload": "secret-upload",
+            "operation": ok("operation", "list", *there)[0]["id"],
             "token": token.get("token", token)["id"],
         }  # fmt: skip
         cls.names = {"model": "secret-model", "dataset": "secret-dataset", "service": "secret-service", "project": "theirs",
                      "user": "victim"}  # fmt: skip
+
+    @classmethod
+    def put_theirs(cls):
+        """A file of theirs: it comes over HTTP only."""
+        headers = {**bearer(cls.victim), "Content-Type": "application/octet-stream"}
+        reply = cls.server.ask("PUT", "/api/v1/uploads/secret-upload", b"secret", headers)
+        assert reply.status == 200, reply
 
     @classmethod
     def make_callers(cls):
@@ -120,16 +140,22 @@ class AccessTest(unittest.TestCase):
     def fill(self, value, things):
         if isinstance(value, list):
             return [self.fill(item, things) for item in value]
+        if isinstance(value, dict):
+            return {key: self.fill(item, things) for key, item in value.items()}
         return value.format(folder=self.folder, **things) if isinstance(value, str) else value
 
     def body_of(self, method, name, things):
-        body = BODIES.get(name, NAMING.get(name, {} if method in ("POST", "PUT", "PATCH") else None))
-        return body if body is None else {key: self.fill(value, things) for key, value in body.items()}
+        if name in FILES:
+            return b"bytes"
+        return self.fill(BODIES.get(name, NAMING.get(name, {} if method in ("POST", "PUT", "PATCH") else None)), things)
 
     def ask(self, method, path, name, caller, things=None):
         things = things or self.theirs
-        headers = dict(bearer(self.callers[caller]), **{"If-Match": '"1"'} if name == "samples.decide_one" else {})
-        return self.server.ask(method, self.path_of(path, things), self.body_of(method, name, things), headers)
+        headers = dict(bearer(self.callers[caller]), **{"If-Match": '"1"'} if name in CHANGES_ONE else {})
+        if name in FILES:
+            headers["Content-Type"] = "application/octet-stream"
+        path = self.path_of(path, things) + QUERIES.get(name, "")
+        return self.server.ask(method, path, self.body_of(method, name, things), headers)
 
     # ---- the loops ----
 
@@ -152,7 +178,7 @@ class AccessTest(unittest.TestCase):
         before = self.state()
         for method, path, name, _ in self.operations():
             named = self.parameters(path)
-            if not named and name not in NAMING:
+            if (not named and name not in NAMING) or name in FILES:
                 continue
             with self.subTest(name):
                 self.refused_alike(method, path, name, self.theirs)
@@ -162,12 +188,18 @@ class AccessTest(unittest.TestCase):
                     self.refused_alike(method, path, name, {**self.theirs, named[0]: self.theirs[named[0]][:8]})
         self.assertEqual(self.state(), before)
 
-    def refused_alike(self, method, path, name, things):
+    def refused_alike(self, method, path, name, things, statuses=(404,)):
         """The same words as for what nobody has."""
         none = {thing: NOWHERE[: len(value)] if len(value) > 7 else value for thing, value in things.items()}
+        none["result"] = f"{NOWHERE}-0"
         theirs = self.ask(method, path, name, "admin", things)
         missing = self.ask(method, path, name, "admin", none)
-        self.assertEqual(theirs.status, 404, f"{method} {path} of {things}: {theirs}")
+        if name == "samples.decide":  # it tells of each sample what became of it
+            self.assertEqual((theirs.status, theirs.json["done"], theirs.json["operation_id"]), (200, 0, None), str(theirs))
+            self.assertEqual(missing.status, 200)
+        else:
+            self.assertIn(theirs.status, statuses, f"{method} {path} of {things}: {theirs}")
+            self.assertEqual(theirs.status, missing.status)
         self.assertEqual(self.words(theirs, things), self.words(missing, none))
 
     def words(self, reply, things):
@@ -179,10 +211,12 @@ class AccessTest(unittest.TestCase):
 
     def state(self):
         there = ("--project", "theirs")
-        return [
+        uploads = self.server.ok("GET", "/api/v1/uploads", headers=bearer(self.victim))
+        return [uploads] + [
             self.trommel.ok(*command, *there)
             for command in (("model", "list"), ("service", "list"), ("dataset", "list"), ("task", "list"),
-                            ("samples", "list", self.theirs["dataset"], "--include-excluded"), ("user", "list"))
+                            ("samples", "list", self.theirs["dataset"], "--include-excluded"), ("user", "list"),
+                            ("operation", "list"))
         ]  # fmt: skip
 
     def test_lists_hold_nothing_of_another_project(self):
@@ -216,6 +250,31 @@ class AccessTest(unittest.TestCase):
         made = self.server.ask("POST", "/api/v1/models", {"file": str(road.SOURCE / "demo/garments.onnx"), "name": "secret-model"}, headers)
         self.assertEqual((made.status, made.json["model"]["version"]), (201, "0.0.1"))
         self.server.ok("DELETE", "/api/v1/models/secret-model", headers=headers)
+        theirs = self.server.ok("GET", "/api/v1/uploads", headers=bearer(self.victim))
+        file = {**headers, "Content-Type": "application/octet-stream"}
+        made = self.server.ask("PUT", "/api/v1/uploads/secret-upload", b"of our own", file)
+        self.assertEqual((made.status, made.json["upload"]["bytes"]), (200, 10))
+        self.server.ok("DELETE", "/api/v1/uploads/secret-upload", headers=headers)
+        self.assertEqual(self.server.ok("GET", "/api/v1/uploads", headers=bearer(self.victim)), theirs)
+
+    def test_an_upload_of_another_project_cannot_be_named(self):
+        wish = {"name": "stolen", "file": "upload:secret-upload"}
+        self.assertEqual(self.server.ask("POST", "/api/v1/models", wish, bearer(self.callers["admin"])).status, 404)
+
+    def test_what_is_below_anothers_service_is_not_below_ones_own(self):
+        """A path of two things: the first is the caller's, the second is not."""
+        ours = ("--project", "ours")
+        self.trommel.ok("model", "import", road.SOURCE / "demo/garments.onnx", "--name", "m", *ours)
+        self.trommel.ok("service", "deploy", "--name", "s", "--model", "m", "--input", self.folder / "in", "--output",
+                        self.folder / "out-ours", *ours)  # fmt: skip
+        self.trommel.ok("dataset", "create", "d", *ours)
+        own = {**self.theirs, "service": "s", "dataset": "d"}
+        for method, path, name, _ in self.operations():
+            named = self.parameters(path)
+            if len(named) == 2 and named[0] in ("service", "dataset"):
+                with self.subTest(name):
+                    self.refused_alike(method, path, name, own, (400, 404))  # 400: there is no such finished run
+        self.server.ok("DELETE", "/api/v1/datasets/d", headers=bearer(self.callers["admin"]))
 
     def test_only_the_default_project_makes_projects(self):
         reply = self.server.ask("POST", "/api/v1/projects", {"name": "more"}, bearer(self.callers["admin"]))

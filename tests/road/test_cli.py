@@ -17,10 +17,10 @@ import road
 IMAGES, ANSWERED = 24, 100
 FASHION = pathlib.Path("/usr/share/datasets/fashion-mnist")
 GLOBAL_OPTIONS = {
-    "--data", "--server", "--cacert", "--json", "--quiet", "--columns", "--sort", "--no-header", "--progress", "--wait", "--no-wait",
+    "--data", "--server", "--cacert", "--project", "--json", "--quiet", "--columns", "--sort", "--no-header", "--progress", "--wait", "--no-wait",
     "--timeout", "--yes", "--dry-run", "--verbose", "--help",
 }  # fmt: skip
-OF_ROUTES = {"--sort", "--timeout"}  # a route may do these itself
+OF_ROUTES = {"--sort", "--timeout", "--project"}  # a route may do these itself
 
 
 def without_disk(lines):
@@ -43,6 +43,7 @@ class CliTest(unittest.TestCase):
         cls.do = staticmethod(cls.trommel.run)
         first = cls.trommel.samples("hard")[0]["id"]
         cls.trommel.ok("samples", "confirm", first)
+        cls.decided = cls.trommel.ok("operation", "list")[0]["id"]
         cls.trommel.ok("dataset", "publish", "hard", "--wait")
         for name in ("sent.bin", "gone.bin"):  # as a server leaves what was sent to it
             (cls.trommel.data / "uploads/0" / name).mkdir(parents=True)
@@ -80,7 +81,8 @@ class CliTest(unittest.TestCase):
                 self.assertEqual((done.code, done.err), (0, ""))
                 self.assertTrue(done.out.startswith(f"trommel {command}"))
                 named = set(re.findall(r"^  (--[a-z][a-z-]*)", done.out, re.M))
-                self.assertLessEqual(GLOBAL_OPTIONS, named)
+                arguments = {"--" + name.lower() for name in re.findall(r"^  ([A-Z]+) ", done.out, re.M)}
+                self.assertLessEqual(GLOBAL_OPTIONS, named | arguments & OF_ROUTES)
                 section = document.split(f"\n## trommel {command}\n")[1].split("\n## ")[0]
                 documented = set(re.findall(r"^\| `(--[a-z-]+)", section, re.M))
                 self.assertEqual(named - GLOBAL_OPTIONS, documented - OF_ROUTES)
@@ -189,8 +191,12 @@ class CliTest(unittest.TestCase):
             "demo": None, "doctor": [], "help": ["exit-codes"], "model delete": ["copy", "--yes"],
             "model import": [road.SOURCE / "demo/garments.onnx", "--name", "copy"], "model list": [],
             "model show": ["garments"], "model test": ["garments", self.folder / "in/0000.png"],
+            "operation list": ["--dataset", "hard"], "operation redo": [self.decided], "operation show": [self.decided],
+            "operation undo": [self.decided], "project create": ["side"], "project delete": ["side", "--yes"], "project list": [],
+            "project show": ["side"],
             "sample filter": ["s", "--create", "filtered", "--wait"], "sample sync": ["s", "--create", "synced", "--wait"],
-            "sample tasks": ["s"], "samples clear-hard": [some[0]], "samples confirm": [some[1]], "samples exclude": [some[2]],
+            "sample tasks": ["s"], "samples annotate": [some[0], "--hard"], "samples facets": ["hard", "--state", "tbc"],
+            "samples history": [self.ids("--state", "labeled")[0]], "samples clear-hard": [some[0]], "samples confirm": [some[1]], "samples exclude": [some[2]],
             "samples explain": [some[0]], "samples similar": [some[0], "--in", "dataset"],
             "samples include": [some[2]], "samples list": ["hard"], "samples mark-hard": [some[0]], "samples reject": [some[3]],
             "samples show": [some[0]], "serve": None, "service delete": ["other", "--yes"], "service deploy": ["--name", "other", *service],
@@ -204,17 +210,21 @@ class CliTest(unittest.TestCase):
             "user edit": ["ada", "--disabled=false"], "user list": [], "user password": ["ada", "--password-file", self.password],
             "upload delete": ["gone.bin", "--yes"], "upload list": [], "upload show": ["sent.bin"],
             "user show": ["ada"], "version": [], "whoami": [],
+            "dataset edit": ["hard", "--description", "more"], "dataset use": ["fresh", "V001"], "dataset version show": ["fresh", "V001"],
+            "dataset version delete": ["fresh", "V001", "--yes"], "service edit": ["other", "--threads", 2], "settings": [],
         }  # fmt: skip
 
     def test_json_is_one_document_on_every_command(self):
         examples = self.examples()
         self.assertEqual(sorted(examples), sorted(self.commands))
-        order = ["model import", "model delete", "dataset create", "dataset import", "dataset publish", "dataset delete",
+        order = ["model import", "model delete", "dataset create", "dataset import", "dataset publish", "dataset use",
+                 "dataset version show", "dataset version delete", "dataset delete",
                  "service deploy", "service hard enable", "service hard disable", "service start", "service restart",
-                 "user add", "user edit", "user password", "token create"]  # fmt: skip
-        last = ["task logs", "service stop", "service delete", "token delete", "user delete"]
+                 "user add", "user edit", "user password", "token create", "operation undo", "operation redo",
+                 "project create"]  # fmt: skip
+        last = ["task logs", "service stop", "service delete", "token delete", "user delete", "project delete"]
         order += [name for name in examples if name not in order and name not in last] + last
-        failing = {"task retry", "task stop", "service stop", "user delete"}  # their task has succeeded; the last administrator stays
+        failing = {"dataset version delete", "task retry", "task stop", "service stop", "user delete"}  # the current version; their task has succeeded; the last administrator stays
         for command in order:
             with self.subTest(command=command):
                 if examples[command] is None:
@@ -290,10 +300,10 @@ class CliTest(unittest.TestCase):
         self.assertEqual(self.do("samples", "list", "hard", "-q").out.split(), self.ids())
         self.assertEqual(self.do("service", "list", "--quiet").out.split(), [row["id"] for row in self.trommel.ok("service", "list")])
         self.assertEqual(self.do("dataset", "versions", "hard", "-q").out.split(), ["V001"])
+        examples = self.examples()
         for command in self.commands:
-            example = self.examples()[command]
-            if command.split()[-1] in ("list", "show", "events", "results", "versions", "tasks", "version", "doctor", "test"):
-                for line in self.do(*command.split(), *example, "-q").out.splitlines():
+            if command.split()[-1] in ("list", "show", "events", "results", "versions", "tasks", "version", "doctor", "test", "runs", "history", "explain", "similar"):
+                for line in self.do(*command.split(), *examples[command], "-q").out.splitlines():
                     self.assertTrue(line.strip(), f"{command} -q printed an empty line")
 
     def test_versions_are_told(self):

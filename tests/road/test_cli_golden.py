@@ -32,6 +32,7 @@ CHANGING = (
     (re.compile(r"\bnow\b|\b\d+ (?:s|min) ago\b"), "AGO"),
     (re.compile(r"http://127\.0\.0\.1:\d+"), "URL"),
     (re.compile(r"(_seconds\t|_seconds\": ?)[0-9.e-]+"), r"\1SECONDS"),
+    (re.compile(r"(?<=milliseconds\t)[0-9.e-]+"), "MILLISECONDS"),
     (re.compile(r"\(\d+ images/s\)"), "(N images/s)"),
     (re.compile(r"(?<=task retry )[0-9a-f]{8}"), "ID8"),
     (re.compile(r"(?<=trommel )\d+\.\d+\.\d+"), "VERSION"),
@@ -62,13 +63,23 @@ CASES = [
     ("samples-list-page", ["samples", "list", "d", "--columns", "state", "--limit", "2"], {"hide": re.compile(r"(?<=--cursor )\S+")}),
     ("samples-list-nothing", ["samples", "list", "d", "--state", "tbc"], {"terminal": True}),
     ("service-events", ["service", "events", "s", "--columns", "type,event"], {}),
-    ("service-results", ["service", "results", "s", "--columns", "images,failed,skipped"], {}),
+    ("service-runs", ["service", "runs", "s", "--columns", "images,failed,skipped"], {}),
+    ("service-results", ["service", "results", "s", "--columns", "state,label,box_count,source"], {}),
+    ("service-estimate", ["service", "estimate", "s", "--algo-hard-threshold", "0.4"], {}),
+    ("samples-facets", ["samples", "facets", "d"], {"terminal": True}),
+    ("samples-history", ["samples", "history", "{sample}", "--columns", "action,samples,state,before.state,after.state"], {}),
+    ("operation-list", ["operation", "list", "--columns", "action,samples,state,decided_by"], {"terminal": True}),
+    ("operation-show", ["operation", "show", "{operation}", "--columns", "before.state,after.state,revision_after"], {}),
+    ("project-list", ["project", "list"], {"terminal": True}),
+    ("upload-list", ["upload", "list"], {}),
+    ("help-samples", ["help", "samples"], {}),
+    ("help-operation-undo", ["operation", "undo", "--help"], {}),
     ("task-list", ["task", "list", "--columns", "kind,state,items_done", "--sort", "kind"], {}),
     ("api-get", ["api", "GET", "datasets/d/versions"], {}),
     ("api-page", ["api", "GET", "datasets/d/samples?limit=4", "--paginate"], {"count": True}),
     ("dry-run", ["dataset", "create", "no", "--type", "cls", "--labels", "a", "--dry-run"], {}),
     ("wait-for-what-has-ended", ["task", "wait", "{task}", "--progress", "none"], {}),
-    ("deploy-terminal", ["service", "deploy", "--name", "t", "--model", "garments", "--input", "in", "--output", "out-{way}",
+    ("deploy-terminal", ["service", "deploy", "--name", "t", "--model", "garments", "--input", "{folder}/in", "--output", "{folder}/out-{way}",
                          "--progress", "none"], {"terminal": True}),
     ("exit-2-option", ["dataset", "list", "--colums", "name"], {"code": 2}),
     ("exit-2-command", ["datset", "list"], {"code": 2}),
@@ -80,8 +91,8 @@ CASES = [
     ("exit-5-json", ["model", "show", "nothing", "--json"], {"code": 5}),
     ("exit-5-path", ["api", "GET", "nothing"], {"code": 5}),
     ("exit-6-conflict", ["dataset", "create", "d", "--type", "cls"], {"code": 6}),
-    ("exit-8-task-failed", ["service", "deploy", "--name", "n", "--model", "garments", "--input", "empty",
-                            "--output", "out-{way}-n", "--wait", "--progress", "none"], {"code": 8}),
+    ("exit-8-task-failed", ["service", "deploy", "--name", "n", "--model", "garments", "--input", "{folder}/empty",
+                            "--output", "{folder}/out-{way}-n", "--wait", "--progress", "none"], {"code": 8}),
     ("exit-130-stopped", ["task", "wait", "{stopped}", "--progress", "none"], {"code": 130}),
 ]  # fmt: skip
 
@@ -125,6 +136,9 @@ class GoldenTest(unittest.TestCase):
              "--wait")  # fmt: skip
         cls.task = t.ok("task", "list", "--kind", "run_batch")[0]["id"]
         cls.stopped = cls.stop_one(t)
+        cls.sample = t.samples("d")[0]["id"]
+        t.ok("samples", "mark-hard", cls.sample)
+        cls.operation = t.ok("operation", "list")[0]["id"]
         cls.bad = cls.folder / "bad.manifest"
         cls.bad.write_text('{"source":\n')
         (cls.folder / "empty").mkdir()
@@ -132,14 +146,14 @@ class GoldenTest(unittest.TestCase):
     @classmethod
     def stop_one(cls, t):
         """A task that waits, and is stopped: on a server that works on none."""
-        server = Served(t, "--task-workers", "0", "--auth", "none")
+        server = Served(t, "--task-workers", "0", "--auth", "none", "--roots", cls.folder)
         task = t.ok("service", "start", "u", "--no-wait", "--server", server.url)["id"]
         t.ok("task", "stop", task)
         server.end()
         return task
 
     def words(self, case, way):
-        places = {"task": self.task, "stopped": self.stopped, "bad": self.bad, "way": way.replace(" ", "-")}
+        places = {"folder": self.folder, "sample": self.sample, "operation": self.operation, "task": self.task, "stopped": self.stopped, "bad": self.bad, "way": way.replace(" ", "-")}
         return [word.format(**places) for word in case[1]]
 
     def plain(self, text, way):
@@ -212,7 +226,7 @@ class GoldenTest(unittest.TestCase):
         server.end()
 
     def test_3_and_of_a_server_that_is_named(self):
-        server = Served(self.take(WAYS[2]), "--auth", "none")
+        server = Served(self.take(WAYS[2]), "--auth", "none", "--roots", self.folder)
         self.addCleanup(server.process.kill)
         self.all_cases(WAYS[2], ["--server", server.url])
         self.trommel.environment["TROMMEL_URL"] = server.url
@@ -260,7 +274,7 @@ class GoldenTest(unittest.TestCase):
             self.assertEqual(trommel.run("model", "list", "--server", url).code, 2, url)
         here = trommel.run("serve", "--server", "http://127.0.0.1:1")
         self.assertEqual(here.code, 2)
-        server = Served(trommel, "--task-workers", "0", "--auth", "none")
+        server = Served(trommel, "--task-workers", "0", "--auth", "none", "--roots", self.folder)
         self.addCleanup(server.process.kill)
         asked = ["--server", server.url]
         task = trommel.ok("service", "start", "s", "--no-wait", *asked)["id"]

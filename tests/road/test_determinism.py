@@ -1,7 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """The same input, model and settings give the same bytes, whatever the number of threads and the size of shards."""
-import collections
 import json
 import struct
 import unittest
@@ -87,7 +86,7 @@ class DeterminismTest(unittest.TestCase):
     def test_the_records_of_equal_shards_are_the_same(self):
         for shard in (16, 64):
             group = [self.found[way]["records"] for way in self.WAYS if way[1] == shard]
-            shards = collections.Counter(name.split(b"/")[0] for name in group[0])
+            shards = {name.split(b"/")[0] for name in group[0] if b"/" in name}
             self.assertEqual(len(shards), (IMAGES + 1 + shard - 1) // shard)
             for other in group[1:]:
                 self.assertEqual(sorted(other), sorted(group[0]))

@@ -43,18 +43,18 @@ class OperationsTest(unittest.TestCase):
         page = self.server.ok("GET", f"{path}?limit=1")
         rest = self.server.ok("GET", f"{path}?limit=1&cursor={page['next_cursor']}")
         self.assertEqual({row["changes"][0]["sample"] for row in (page, rest)}, set(self.ids[:2]))
-        undone = self.server.ok("POST", f"{path}/undo", {})
+        undone = self.server.ok("POST", f"{path}/undo")
         self.assertEqual((undone["done"], undone["conflicts"], undone["operation"]["state"]), (2, 0, "undone"))
         for was, now in zip(before, (self.sample(0), self.sample(1))):
             self.assertEqual(now["revision"], 3)
             self.assertEqual({**now, "revision": 0, "updated": 0}, {**was, "revision": 0, "updated": 0})
-        self.server.refused(409, "POST", f"{path}/undo", {})
-        self.assertEqual(self.server.ok("POST", f"{path}/redo", {})["done"], 2)
+        self.server.refused(409, "POST", f"{path}/undo")
+        self.assertEqual(self.server.ok("POST", f"{path}/redo")["done"], 2)
         self.assertEqual(self.sample(1)["state"], "labeled")
         self.server.ok("POST", DECIDE, {"action": "exclude", "ids": self.ids[:1]})
-        undone = self.server.ok("POST", f"{path}/undo", {})
+        undone = self.server.ok("POST", f"{path}/undo")
         self.assertEqual((undone["done"], undone["conflict_ids"]), (1, self.ids[:1]))
-        self.server.refused(404, "POST", "/api/v1/operations/00/undo", {})
+        self.server.refused(404, "POST", "/api/v1/operations/00/undo")
         history = self.server.ok("GET", f"/api/v1/samples/{self.ids[0]}/history")["history"]
         self.assertEqual([row["action"] for row in history], ["exclude", "confirm"])
 
@@ -69,8 +69,8 @@ class OperationsTest(unittest.TestCase):
         self.assertEqual(self.sample(3)["revision"], 2)
         self.server.refused(422, "POST", DECIDE, {"action": "exclude", "ids": [self.ids[3]]}, key)
         undo = f"/api/v1/operations/{first.json['operation_id']}/undo"
-        done = self.server.ask("POST", undo, {}, {"Idempotency-Key": "undo"})
-        self.assertEqual(self.server.ask("POST", undo, {}, {"Idempotency-Key": "undo"}).json, done.json)
+        done = self.server.ask("POST", undo, None, {"Idempotency-Key": "undo"})
+        self.assertEqual(self.server.ask("POST", undo, None, {"Idempotency-Key": "undo"}).json, done.json)
         # what was refused leaves the key free
         bad = {"action": "no such", "ids": [self.ids[3]]}
         self.server.refused(400, "POST", DECIDE, bad, {"Idempotency-Key": "bad"})
@@ -92,7 +92,7 @@ class OperationsTest(unittest.TestCase):
         self.assertEqual((again.json, again.headers["ETag"]), (cleared.json, '"4"'))
         for body in ({}, {"labels": ["no such"]}, {"box": ["a:0,0,9,9"]}, {"box": ["a:1"]}, {"what": 1}):
             self.assertIn(self.patch(4, body, '"4"').status, (400, 404), body)
-        self.server.ok("POST", f"/api/v1/operations/{cleared.json['operation_id']}/undo", {})
+        self.server.ok("POST", f"/api/v1/operations/{cleared.json['operation_id']}/undo")
         self.assertEqual([label["name"] for label in self.sample(4)["labels"]], ["a"])
 
     def test_operations_are_listed_and_undone_from_the_command_line(self):

@@ -183,17 +183,62 @@ class WithoutRootsTest(unittest.TestCase):
         road.make_pictures(self.folder / "in", 2)
         self.trommel = road.Trommel(self.folder / "data")
 
-    def test_a_server_without_roots_opens_no_path_and_the_command_line_every_one(self):
+    def serve_without_roots(self, *options, **more):
         self.trommel.import_garments()
-        server = Server(self.trommel, "--task-workers", "0", roots=[])
+        server = Server(self.trommel, *options, roots=[], **more)
         self.addCleanup(server.kill)
-        wish = {"image": str(self.folder / "in/00000.png")}
-        self.assertIn("no roots are set", server.refused(403, "POST", "/api/v1/models/garments/test", wish)["detail"])
-        picture = sorted((self.folder / "in").iterdir())[0]
+        return server
+
+    def test_a_server_without_roots_opens_no_path_over_http(self):
+        server = self.serve_without_roots("--task-workers", "0")
+        wish = {"image": str(self.folder / "in/0000.png")}
+        problem = server.refused(403, "POST", "/api/v1/models/garments/test", wish)
+        self.assertIn("no roots are set", problem["detail"])
+        self.assertEqual(pointer_of(problem), "/image")
+
+    def test_who_comes_by_the_socket_of_the_data_folder_is_not_confined(self):
+        log = self.folder / "access.log"
+        server = self.serve_without_roots(log=str(log))
+        picture = self.folder / "in/0000.png"
+        self.trommel.ok("model", "test", "garments", picture)
+        self.trommel.ok("service", "deploy", "--name", "s", "--model", "garments", "--input", self.folder / "in", "--output",
+                        self.folder / "out", "--wait")  # fmt: skip
+        self.assertTrue(any((self.folder / "out").iterdir()))
+        seen = [(row["route"], row["remote"]) for row in road.json_lines(log)]
+        for route in ("model.test", "service.deploy"):
+            self.assertIn((route, "local"), seen)
+        server.refused(403, "POST", "/api/v1/models/garments/test", {"image": str(picture)})
+
+    def test_the_command_line_without_a_server_keeps_to_roots_that_it_is_given(self):
+        self.trommel.import_garments()
+        picture = self.folder / "in/0000.png"
         self.trommel.ok("model", "test", "garments", picture)
         refused = self.trommel.run("model", "test", "garments", picture, "--json", TROMMEL_ROOTS=str(self.folder / "elsewhere"))
         self.assertEqual((refused.code != 0, refused.error["pointer"]), (True, "/image"))
         self.trommel.ok("model", "test", "garments", picture, TROMMEL_ROOTS=str(self.folder))
+
+    def test_what_was_uploaded_is_read_although_no_roots_are_set(self):
+        server = self.serve_without_roots()
+        secret = self.folder / "in/0000.png"
+        files = {"a.onnx": (road.SOURCE / "demo/garments.onnx").read_bytes(), "a.png": road.picture(5),
+                 "a.manifest": (line(secret) + line("/etc/hostname")).encode()}  # fmt: skip
+        for name, data in files.items():
+            server.ok("PUT", f"/api/v1/uploads/{name}", data, {"Content-Type": "application/octet-stream"})
+        made = server.ask("POST", "/api/v1/models", {"name": "sent", "file": "upload:a.onnx"})
+        self.assertEqual(made.status, 201, str(made))
+        server.ok("POST", "/api/v1/models/sent/test", {"image": "upload:a.png"})
+        server.ok("POST", "/api/v1/datasets", {"name": "sent"})
+        server.wait(server.ok("POST", "/api/v1/datasets/sent/import-tasks", {"manifest": "upload:a.manifest"})["task"]["id"])
+        samples = server.ok("GET", "/api/v1/datasets/sent/samples")["samples"]
+        self.assertEqual(len(samples), 2)
+        for sample in samples:  # what an upload names is not opened by that
+            for query in ("", "?size=thumb"):
+                server.refused(403, "GET", f"/api/v1/samples/{sample['id']}/image{query}")
+        for wish in ("upload:../a.onnx", "upload:a.onnx/../../x", "upload:none", "upload:"):
+            reply = server.ask("POST", "/api/v1/models", {"name": "sent", "file": wish})
+            self.assertIn(reply.status, (400, 404), str(reply))
+        for folder in ("uploads", "uploads/1", "store"):  # uploads/0 is the caller's own project
+            server.refused(403, "POST", "/api/v1/models", {"name": "sent", "file": str(self.folder / "data" / folder / "a.onnx")})
 
     def test_a_run_begun_over_http_stays_confined_when_the_input_was_named_by_hand(self):
         self.trommel.import_garments()

@@ -58,7 +58,7 @@ class ProtocolTest(unittest.TestCase):
     def test_options_and_wrong_methods_tell_what_is_allowed(self):
         options = self.server.ask("OPTIONS", "/api/v1/datasets/d")
         self.assertEqual((options.status, options.body), (204, b""))
-        self.assertEqual(set(options.headers["Allow"].split(", ")), {"GET", "HEAD", "DELETE", "OPTIONS"})
+        self.assertEqual(set(options.headers["Allow"].split(", ")), {"GET", "HEAD", "PATCH", "DELETE", "OPTIONS"})
         for method, path in (("PUT", "/api/v1/datasets/d"), ("DELETE", "/api/v1/samples:decide"), ("PATCH", "/healthz")):
             reply = self.server.ask(method, path)
             self.assertEqual(reply.status, 405)
@@ -286,7 +286,7 @@ class ProtocolTest(unittest.TestCase):
 
     def test_connections_end_at_their_limits(self):
         for option, most in (("--max-connections", 6), ("--max-connections-per-ip", 4)):
-            server = Server(self.trommel, option, most, "--task-workers", "0")
+            server = Server(road.Trommel(self.folder / f"data{option}"), option, most, "--task-workers", "0")
             clients = [socket.create_connection((server.host, server.port), timeout=5) for _ in range(most)]
             for client in clients:
                 client.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -392,18 +392,22 @@ class ProtocolTest(unittest.TestCase):
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key,
                         "-out", cert, "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"],
                        check=True, capture_output=True, timeout=60)  # fmt: skip
-        server = Server(self.trommel, "--tls-cert", cert, "--tls-key", key, "--task-workers", "0")
+        trommel = road.Trommel(self.folder / "data-tls")
+        trommel.ok("dataset", "create", "d", "--labels", "a,b")
+        trommel.ok("dataset", "import", "d", self.folder / "m.manifest", "--wait")
+        image = next(row["id"] for row in trommel.samples("d") if row["source"].endswith("p.png"))
+        server = Server(trommel, "--tls-cert", cert, "--tls-key", key, "--task-workers", "0")
         self.assertTrue(server.url.startswith("https://"))
         context = ssl.create_default_context(cafile=cert)
         connection = http.client.HTTPSConnection("127.0.0.1", server.port, timeout=20, context=context)
-        connection.request("GET", f"/api/v1/samples/{self.image}/image")
+        connection.request("GET", f"/api/v1/samples/{image}/image")
         answer = connection.getresponse()
         self.assertEqual((answer.status, answer.read()), (200, self.png))
         self.assertIn(connection.sock.version(), ("TLSv1.2", "TLSv1.3"))
         connection.close()
         self.assertEqual(server.stop()[0], 0)
-        self.assertEqual(self.trommel.refused("serve", "--tls-cert", cert)[0], 2)
-        self.assertEqual(self.trommel.refused("serve", "--listen", "127.0.0.1:0", "--tls-cert", key, "--tls-key", self.log)[0], 2)
+        self.assertEqual(trommel.refused("serve", "--tls-cert", cert)[0], 2)
+        self.assertEqual(trommel.refused("serve", "--listen", "127.0.0.1:0", "--tls-cert", key, "--tls-key", self.log)[0], 2)
 
     # ---- many ----
 

@@ -39,11 +39,16 @@ class RoadTest(unittest.TestCase):
     def test_every_operation_answers_as_the_document_says(self):
         s = self.server
         self.health()
+        self.settings()
         self.models()
         self.service()
         self.hard_examples()
         self.dataset()
         self.samples()
+        self.queries()
+        self.operations()
+        self.results()
+        self.insights()
         self.tasks()
         self.uploads()
         self.projects()
@@ -71,6 +76,12 @@ class RoadTest(unittest.TestCase):
         Server.seen.add("api.events")
         events.close()
 
+    def settings(self):
+        rows = {row["name"]: row for row in self.server.ok("GET", "/api/v1/settings")["settings"]}
+        self.assertEqual(rows["data"]["value"], str(self.trommel.data))
+        self.assertTrue(rows["data"]["origin"])
+        self.assertIn(rows["database"]["value"], (None, "(set)"))
+
     def models(self):
         s = self.server
         wish = {"file": str(road.SOURCE / "demo/garments.onnx"), "name": "garments"}
@@ -97,6 +108,11 @@ class RoadTest(unittest.TestCase):
         again = s.ok("POST", "/api/v1/services/s/restart?wait=60", {})
         self.assertEqual(again["task"]["state"], "succeeded")
         s.refused(409, "POST", "/api/v1/services/s/stop")
+        before = s.ok("GET", "/api/v1/services/s")["service"]
+        edited = s.ok("PATCH", "/api/v1/services/s", {"description": "nightly", "threads": 2})["service"]
+        self.assertEqual((edited["description"], edited["settings"]), ("nightly", {**before["settings"], "threads": 2}))
+        s.refused(400, "PATCH", "/api/v1/services/s", {})
+        s.refused(400, "PATCH", "/api/v1/services/s", {"threads": 257})
 
     def hard_examples(self):
         s = self.server
@@ -128,6 +144,39 @@ class RoadTest(unittest.TestCase):
             self.assertEqual(got.body, file.read())
         self.assertEqual(got.headers["ETag"], f'"{version["manifest_hash"]}"')
         s.refused(404, "GET", "/api/v1/datasets/cats/versions/V009/manifest")
+        self.dataset_edited()
+        self.versions(version)
+
+    def dataset_edited(self):
+        s = self.server
+        path = "/api/v1/datasets/cats"
+        seen = s.ask("GET", path)
+        revision = seen.json["dataset"]["revision"]
+        self.assertRegex(seen.headers["ETag"], f'^"{revision}-[0-9a-f]{{16}}"$')
+        s.refused(428, "PATCH", path, {"description": "x"})
+        done = s.ask("PATCH", path, {"name": "felines", "description": "all sizes"}, {"If-Match": seen.headers["ETag"]})
+        self.assertEqual((done.status, done.json["dataset"]["name"], done.json["dataset"]["revision"]), (200, "felines", revision + 1))
+        self.assertEqual(done.headers["ETag"], s.ask("GET", "/api/v1/datasets/felines").headers["ETag"])
+        stale = s.refused(412, "PATCH", "/api/v1/datasets/felines", {"name": "cats"}, {"If-Match": seen.headers["ETag"]})
+        self.assertEqual(s.ok("GET", "/api/v1/datasets/felines")["dataset"]["description"], "all sizes", stale)
+        s.refused(409, "PATCH", "/api/v1/datasets/felines", {"name": "hard"}, {"If-Match": "*"})
+        s.refused(400, "PATCH", "/api/v1/datasets/felines", {}, {"If-Match": "*"})
+        s.ok("PATCH", "/api/v1/datasets/felines", {"name": "cats"}, {"If-Match": "*"})
+
+    def versions(self, first):
+        s = self.server
+        path = "/api/v1/datasets/cats/"
+        self.assertEqual(s.ok("GET", path + "versions/V001")["version"], first)
+        s.refused(404, "GET", path + "versions/V009")
+        s.ok("POST", path + "versions?wait=60", {})
+        second = s.ok("GET", path + "versions/V002")["version"]
+        s.refused(409, "DELETE", path + "versions/V002")
+        s.refused(404, "PUT", path + "current-version", {"version": "V009"})
+        self.assertEqual(s.ok("PUT", path + "current-version", {"version": "V001"})["dataset"]["current_version"], "V001")
+        self.assertEqual(s.ok("DELETE", path + "versions/V002"), {"deleted": "V002"})
+        self.assertFalse(os.path.exists(second["manifest_path"]))
+        self.assertTrue(os.path.exists(first["manifest_path"]))
+        self.assertEqual([row["name"] for row in s.ok("GET", path + "versions")["versions"]], ["V001"])
 
     def samples(self):
         s = self.server
@@ -144,12 +193,73 @@ class RoadTest(unittest.TestCase):
         image = s.ask("GET", f"/api/v1/samples/{ids[0]}/image")
         self.assertEqual((image.status, image.headers["Content-Type"], image.body[:4]), (200, "image/png", b"\x89PNG"))
 
+    def queries(self):
+        s = self.server
+        path = "/api/v1/datasets/hard"
+        found = s.ok("POST", f"{path}/samples:query", {"state": "to_be_confirmed", "limit": 3})
+        self.assertEqual(len(found["samples"]), 3)
+        ids = s.ok("POST", f"{path}/samples:query", {"ids_only": True, "limit": 5})["ids"]
+        self.assertEqual(len(ids), 5)
+        facets = s.ok("GET", f"{path}/facets")
+        self.assertEqual(s.ok("POST", f"{path}/facets", {})["total"], facets["total"])
+        told = s.ok("POST", f"{path}/samples:decide", {"target": {"ids": ids[:2]}, "action": "mark_hard"})
+        self.assertEqual(told["failed"], 0)
+        told = s.ok("POST", f"{path}/samples:decide", {"target": {"query": {"state": "to_be_confirmed"}}, "action": "exclude"})
+        self.assertEqual(told["failed"], 0)
+        self.assertGreater(told["done"], 0)
+
+    def operations(self):
+        s = self.server
+        newest = s.ok("GET", "/api/v1/operations?dataset=hard")["operations"][0]
+        path = f"/api/v1/operations/{newest['id']}"
+        self.assertEqual(len(s.ok("GET", f"{path}?limit=1000")["changes"]), newest["samples"])
+        self.assertEqual(s.ok("POST", f"{path}/undo")["done"], newest["samples"])
+        self.assertEqual(s.ok("POST", f"{path}/redo")["done"], newest["samples"])
+        s.ok("POST", f"{path}/undo")
+        sample = s.ok("GET", "/api/v1/datasets/hard/samples")["samples"][0]
+        one, tag = f"/api/v1/samples/{sample['id']}", f'"{sample["revision"]}"'
+        self.assertTrue(s.ok("PATCH", f"{one}/annotation", {"hard": True}, {"If-Match": tag})["sample"]["hard"])
+        self.assertGreater(len(s.ok("GET", f"{one}/history")["history"]), 0)
+
+    def results(self):
+        s = self.server
+        page = s.ok("GET", "/api/v1/services/s/results?limit=10")
+        self.assertEqual((page["total"], len(page["results"])), (IMAGES, 10))
+        path = f"/api/v1/services/s/results/{page['results'][0]['id']}"
+        self.assertEqual(s.ok("GET", path)["result"]["source"], page["results"][0]["source"])
+        self.assertEqual(s.ask("GET", f"{path}/image?size=thumb").headers["Content-Type"], "image/jpeg")
+        self.assertEqual(s.ask("GET", f"{path}/crop?box=0,0,20,20").headers["Content-Type"], "image/jpeg")
+        run = s.ok("GET", "/api/v1/services/s/runs")["runs"][0]["id"]
+        self.assertEqual(s.ok("GET", f"/api/v1/services/s/runs/{run}")["run"]["images"], IMAGES)
+        self.assertEqual(s.ok("GET", "/api/v1/status")["data_folder"], str(self.trommel.data))
+
+    def insights(self):
+        """Of a run that was compared with a training set."""
+        s = self.server
+        pictures = sorted(road.make_pictures(self.folder / "train", IMAGES, first=500).rglob("*.png"))
+        names = (road.SOURCE / "demo/garments.labels.txt").read_text().split("\n")
+        lines = [road.labeled(picture, names[i % 3], usage="TRAIN") for i, picture in enumerate(pictures)]
+        train = str(road.write_manifest(self.folder / "train.manifest", lines))
+        wish = {"create": "compared", "train": train, "algo_hard_threshold": 0}
+        mined = s.ok("POST", "/api/v1/services/s/sample-tasks/filter?wait=60", wish)["task"]
+        self.assertEqual(s.wait(mined["id"])["state"], "succeeded")
+        told = s.ok("POST", "/api/v1/services/s/hard-example-filtering:estimate", {"train": train, "algo_hard_threshold": 0.5})
+        self.assertEqual((told["images"], told["train"]), (IMAGES, train))
+        path = f"/api/v1/samples/{s.ok('GET', '/api/v1/datasets/compared/samples')['samples'][0]['id']}"
+        self.assertGreater(len(s.ok("GET", f"{path}/explanation")["reasons"]), 0)
+        near = s.ok("GET", f"{path}/neighbors?k=2")["neighbors"]
+        self.assertEqual(len(near), 2)
+        for image in (near[0]["image"], f"{path}/crop?box=0,0,20,20"):
+            reply = s.ask("GET", image)
+            self.assertEqual((reply.status, reply.headers["Content-Type"]), (200, "image/jpeg"))
+
     def uploads(self):
         s = self.server
         s.ok("PUT", "/api/v1/uploads/a.bin", b"bytes", {"Content-Type": "application/octet-stream"})
         self.assertEqual(s.ok("GET", "/api/v1/uploads/a.bin")["upload"]["bytes"], 5)
         self.assertEqual([row["file"] for row in s.ok("GET", "/api/v1/uploads")["uploads"]], ["upload:a.bin"])
         s.ok("DELETE", "/api/v1/uploads/a.bin")
+
     def projects(self):
         s = self.server
         made = s.ask("POST", "/api/v1/projects", {"name": "more"})

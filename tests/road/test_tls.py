@@ -57,10 +57,14 @@ class TlsTest(unittest.TestCase):
         return answer.status, answer.read()
 
     def refused(self, cert, key):
-        code, error = self.trommel.refused("serve", "--listen", "127.0.0.1:0", "--tls-cert", cert, "--tls-key", key)
+        code, error = self.idle().refused("serve", "--listen", "127.0.0.1:0", "--tls-cert", cert, "--tls-key", key)
         self.assertIn(error["code"], ("invalid", "not-found", "io"))
         self.assertIn(code, (2, 5))
         return error["message"]
+
+    def idle(self):
+        """A data folder that no server holds."""
+        return road.Trommel(self.folder / "idle")
 
     # ---- versions ----
 
@@ -86,7 +90,7 @@ class TlsTest(unittest.TestCase):
 
     def test_an_rsa_certificate_serves_too(self):
         cert, key = self.make("rsa", ("rsa:2048",))
-        server = Server(self.trommel, "--tls-cert", cert, "--tls-key", key, "--task-workers", "0")
+        server = Server(self.idle(), "--tls-cert", cert, "--tls-key", key, "--task-workers", "0")
         connection = self.connect(server, cert)
         self.assertEqual(self.ask(connection)[0], 200)
         connection.close()
@@ -157,7 +161,7 @@ class TlsTest(unittest.TestCase):
         self.assertRegex(self.refused(self.cert, locked), r"locked\.key is encrypted")
         large = self.folder / "large.pem"
         large.write_bytes(self.cert.read_bytes() + b"\n" * 1024 * 1024)
-        self.assertEqual(self.trommel.refused("serve", "--tls-cert", large, "--tls-key", self.key)[1]["code"], "limit")
+        self.assertEqual(self.idle().refused("serve", "--tls-cert", large, "--tls-key", self.key)[1]["code"], "limit")
 
     def test_a_certificate_out_of_its_time_is_refused(self):
         request, key = self.folder / "time.csr", self.folder / "time.key"

@@ -7,6 +7,9 @@ struct create_request {
     const char *name, *type;
     struct param_list labels;
 };
+struct edit_request {
+    const char *dataset, *name, *description;
+};
 struct import_request {
     const char *dataset, *manifest;
     bool to_be_confirmed, stop_at_bad_line;
@@ -24,6 +27,13 @@ static const struct param_spec create_params[] = {
           .value_name = "cls|det", .help = "image_classification (cls) or object_detection (det)"),
     PARAM(struct create_request, labels, .type = PARAM_LIST, .value_name = "A,B,...",
           .help = "labels in their order"),
+    PARAM_END,
+};
+static const struct param_spec edit_params[] = {
+    PARAM(struct edit_request, dataset, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
+          .help = "name or id"),
+    PARAM(struct edit_request, name, .type = PARAM_TEXT, .help = "as it is called from now on"),
+    PARAM(struct edit_request, description, .type = PARAM_TEXT, .help = "free text"),
     PARAM_END,
 };
 static const struct param_spec import_params[] = {
@@ -51,6 +61,8 @@ static void reply_dataset(yyjson_mut_doc *doc, yyjson_mut_val *object, const str
 {
     reply_text(doc, object, "id", dataset->id);
     reply_text(doc, object, "name", dataset->name);
+    reply_text(doc, object, "description", dataset->description);
+    (void)yyjson_mut_obj_add_int(doc, object, "revision", dataset->revision);
     reply_text(doc, object, "dataset_type", dataset->dataset_type);
     (void)yyjson_mut_obj_add_int(doc, object, "samples", dataset->samples);
     (void)yyjson_mut_obj_add_int(doc, object, "unlabeled", dataset->unlabeled);
@@ -76,6 +88,18 @@ static bool reply_labels(struct api_call *call, yyjson_mut_val *object, const ch
         (void)yyjson_mut_obj_add_int(call->reply, row, "annotations", labels[i].annotations);
     }
     return true;
+}
+
+bool reply_dataset_shown(struct api_call *call, const char *id, struct error *err)
+{
+    struct dataset dataset;
+    if (!dataset_find(call->api->db, call->caller->project_id, call->arena, id, &dataset, err))
+        return false;
+    yyjson_mut_val *object = yyjson_mut_obj_add_obj(call->reply, call->root, "dataset");
+    reply_dataset(call->reply, object, &dataset);
+    call->revision = dataset.revision;
+    call->shows_more = true;
+    return reply_labels(call, object, dataset.id, err);
 }
 
 static bool create(struct api_call *call, struct error *err)
@@ -118,11 +142,28 @@ static bool find(struct api_call *call, struct dataset *dataset, struct error *e
 static bool show(struct api_call *call, struct error *err)
 {
     struct dataset dataset;
-    if (!find(call, &dataset, err))
+    return find(call, &dataset, err) && reply_dataset_shown(call, dataset.id, err);
+}
+
+static bool edit(struct api_call *call, struct error *err)
+{
+    const struct edit_request *request = call->params;
+    const struct dataset_edit wanted = {request->name, request->description, reply_if_match(call)};
+    struct dataset dataset;
+    struct error ignored;
+    if (!dataset_find_uncounted(call->api->db, call->caller->project_id, call->arena, request->dataset,
+                                &dataset, err))
         return false;
-    yyjson_mut_val *object = yyjson_mut_obj_add_obj(call->reply, call->root, "dataset");
-    reply_dataset(call->reply, object, &dataset);
-    return reply_labels(call, object, dataset.id, err);
+    if (!request->name && !request->description)
+        return error_set_detail(err, DETAIL_INVALID_ARGUMENT,
+                                "nothing is to be changed: give name or description");
+    if (dataset_edit(call->api->db, dataset.id, &wanted, err))
+        return reply_dataset_shown(call, dataset.id, err);
+    call->is_stale =
+        err->code == ERR_CONFLICT && err->detail != DETAIL_DATASET_EXISTS && wanted.expected_revision != 0;
+    if (call->is_stale && !reply_dataset_shown(call, dataset.id, &ignored))
+        call->is_stale = false;
+    return false;
 }
 
 static bool delete_dataset(struct api_call *call, struct error *err)
@@ -160,31 +201,6 @@ static bool publish(struct api_call *call, struct error *err)
     return reply_new_task(call, &wish, err);
 }
 
-static bool versions(struct api_call *call, struct error *err)
-{
-    struct dataset dataset;
-    struct dataset_version *list_of_versions = NULL;
-    size_t count = 0;
-    if (!find(call, &dataset, err) ||
-        !dataset_versions(call->api->db, call->arena, dataset.id, &list_of_versions, &count, err))
-        return false;
-    yyjson_mut_val *rows = yyjson_mut_obj_add_arr(call->reply, call->root, "versions");
-    for (size_t i = 0; i < count; i++) {
-        const struct dataset_version *version = &list_of_versions[i];
-        yyjson_mut_val *row = yyjson_mut_arr_add_obj(call->reply, rows);
-        reply_text(call->reply, row, "name", version->name);
-        reply_text(call->reply, row, "description", version->description);
-        (void)yyjson_mut_obj_add_int(call->reply, row, "samples", version->samples);
-        (void)yyjson_mut_obj_add_int(call->reply, row, "labeled", version->labeled);
-        (void)yyjson_mut_obj_add_bool(call->reply, row, "has_hard_attributes", version->has_hard_attributes);
-        reply_text(call->reply, row, "manifest_path",
-                   path_join(call->arena, store_url(call->api->data), version->manifest_key));
-        reply_text(call->reply, row, "manifest_hash", version->manifest_hash);
-        reply_time(call->reply, row, "created", version->created_ms);
-    }
-    return true;
-}
-
 #define DATASET_PATH "/api/v1/datasets/{dataset}"
 
 const struct route route_dataset_create = {"dataset.create",
@@ -210,6 +226,17 @@ const struct route route_dataset_show = {"dataset.show",
                                          ROLE_READ,
                                          200,
                                          &shape_dataset_shown};
+const struct route route_dataset_edit = {"dataset.edit",
+                                         "PATCH",
+                                         DATASET_PATH,
+                                         edit_params,
+                                         sizeof(struct edit_request),
+                                         edit,
+                                         "Changes a dataset's name or description; manifests stay in place.",
+                                         ROLE_ADMIN,
+                                         200,
+                                         &shape_dataset_shown,
+                                         .needs_if_match = true};
 const struct route route_dataset_delete = {"dataset.delete",
                                            "DELETE",
                                            DATASET_PATH,
@@ -240,13 +267,3 @@ const struct route route_dataset_publish = {"dataset.publish",
                                             ROLE_ADMIN,
                                             202,
                                             &shape_task_shown};
-const struct route route_dataset_versions = {"dataset.versions",
-                                             "GET",
-                                             DATASET_PATH "/versions",
-                                             dataset_params,
-                                             sizeof(struct named_request),
-                                             versions,
-                                             "Lists the published versions.",
-                                             ROLE_READ,
-                                             200,
-                                             &shape_versions};

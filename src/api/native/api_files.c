@@ -58,23 +58,17 @@ static bool manifest(struct api_call *call, struct error *err)
 {
     const struct version_request *request = call->params;
     struct dataset dataset;
-    struct dataset_version *versions = NULL;
-    size_t count = 0, at = 0;
+    struct dataset_version version;
     if (!dataset_find(call->api->db, call->caller->project_id, call->arena, request->dataset, &dataset,
                       err) ||
-        !dataset_versions(call->api->db, call->arena, dataset.id, &versions, &count, err))
+        !dataset_version_find(call->api->db, call->arena, &dataset, request->version, &version, err))
         return false;
-    while (at < count && strcmp(versions[at].name, request->version) != 0)
-        at++;
-    if (at == count)
-        return error_set_detail(err, DETAIL_VERSION_NOT_FOUND, "dataset '%s' has no version '%.60s'",
-                                dataset.name, request->version);
-    const char *path = path_join(call->arena, store_url(call->api->data), versions[at].manifest_key);
+    const char *path = path_join(call->arena, store_url(call->api->data), version.manifest_key);
     if (!reply_file(call, NULL, path, "the manifest of the version", err))
         return false;
     call->file.content_type = "application/jsonl";
-    call->file.etag = versions[at].manifest_hash;
-    call->file.name = arena_printf(call->arena, "%s.manifest", versions[at].name);
+    call->file.etag = version.manifest_hash;
+    call->file.name = arena_printf(call->arena, "%s.manifest", version.name);
     return call->file.name || error_no_memory(err);
 }
 

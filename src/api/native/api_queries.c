@@ -73,7 +73,8 @@ static bool reply_ids(struct api_call *call, const char *dataset_id, const struc
                       struct error *err)
 {
     struct sample_ids found;
-    if (!samples_search_ids(call->api->index, call->api->db, call->arena, dataset_id, filter, &found, err))
+    if (!samples_search_ids(&(struct sample_scope){call->api->index, call->api->db, dataset_id}, call->arena,
+                            filter, &found, err))
         return false;
     yyjson_mut_val *ids = yyjson_mut_obj_add_arr(call->reply, call->root, "ids");
     for (size_t i = 0; i < found.ids.count; i++)
@@ -181,8 +182,8 @@ static bool facets(struct api_call *call, struct error *err)
     if (!sample_filter_of(&request->query, call->arena, &filter, err) ||
         !dataset_find_uncounted(call->api->db, call->caller->project_id, call->arena, request->dataset,
                                 &dataset, err) ||
-        !samples_facets(call->api->index, call->api->db, call->arena, dataset.id, &filter,
-                        request->labels_max, &counted, err))
+        !samples_facets(&(struct sample_scope){call->api->index, call->api->db, dataset.id}, call->arena,
+                        &filter, request->labels_max, &counted, err))
         return false;
     (void)yyjson_mut_obj_add_int(call->reply, call->root, "total", counted.total);
     yyjson_mut_val *object = yyjson_mut_obj_add_obj(call->reply, call->root, "facets");
@@ -258,7 +259,8 @@ static bool queried_ids(struct api_call *call, const char *dataset_id, yyjson_va
     filter.where = &where;
     filter.include_excluded = true;
     if (!sample_term_read(tree, "/target/query", call->arena, &where, err) ||
-        !samples_search_ids(call->api->index, call->api->db, call->arena, dataset_id, &filter, &found, err))
+        !samples_search_ids(&(struct sample_scope){call->api->index, call->api->db, dataset_id}, call->arena,
+                            &filter, &found, err))
         return false;
     if (found.cursor)
         return error_set(err, ERR_LIMIT,

@@ -141,7 +141,8 @@ static bool matching_ids(struct api_call *call, const struct decide_request *req
         return false;
     if (!dataset_find_uncounted(call->api->db, call->caller->project_id, call->arena, request->dataset,
                                 &dataset, err) ||
-        !samples_search_ids(call->api->index, call->api->db, call->arena, dataset.id, &filter, &found, err))
+        !samples_search_ids(&(struct sample_scope){call->api->index, call->api->db, dataset.id}, call->arena,
+                            &filter, &found, err))
         return error_point(err, "/dataset");
     *ret = found.ids;
     return true;
@@ -216,12 +217,20 @@ static bool decide(struct api_call *call, struct error *err)
     return is_found && samples_decide(call->api->db, call->arena, ids, &decision, &outcomes, err);
 }
 
-/* The revision in If-Match: "7" in quotes; 0 for "*" and without it, -1 for what was never sent. */
+/* "7-0123456789abcdef" names revision 7 of what is shown together with things that have none. */
+static void cut_hash(char *tag)
+{
+    char *dash = strchr(tag, '-');
+    if (dash && strlen(dash + 1) == API_ETAG_HASH_DIGITS &&
+        strspn(dash + 1, "0123456789abcdef") == API_ETAG_HASH_DIGITS)
+        *dash = '\0';
+}
+
 int64_t reply_if_match(const struct api_call *call)
 {
     struct error ignored;
     uint64_t revision = 0;
-    char digits[24] = "";
+    char digits[48] = "";
     size_t bytes = call->if_match ? strlen(call->if_match) : 0;
     if (!call->if_match || strcmp(call->if_match, "*") == 0)
         return 0;
@@ -231,6 +240,7 @@ int64_t reply_if_match(const struct api_call *call)
     memcpy(digits, call->if_match + 1, bytes - 2);
     if (text_ends_with(digits, "-gzip"))
         digits[bytes - 7] = '\0';
+    cut_hash(digits);
     return text_to_count(digits, "If-Match", 1, (uint64_t)1 << 52, &revision, &ignored) ? (int64_t)revision
                                                                                         : -1;
 }

@@ -62,8 +62,8 @@ static const struct param_spec restart_params[] = {
     PARAM_END,
 };
 
-static bool reply_service(struct api_call *call, yyjson_mut_val *object, const struct service *service,
-                          struct error *err)
+bool reply_service(struct api_call *call, yyjson_mut_val *object, const struct service *service,
+                   struct error *err)
 {
     struct model model = {0};
     struct error gone = {0};

@@ -20,7 +20,8 @@ extern const struct route route_run_show, route_result_list, route_result_show, 
 extern const struct route route_hard_show, route_hard_enable, route_hard_disable, route_hard_estimate;
 extern const struct route route_sample_sync, route_sample_filter, route_sample_tasks;
 extern const struct route route_dataset_create, route_dataset_list, route_dataset_show, route_dataset_delete,
-    route_dataset_import, route_dataset_publish, route_dataset_versions, route_dataset_manifest;
+    route_dataset_import, route_dataset_publish, route_dataset_versions, route_dataset_manifest,
+    route_dataset_edit, route_dataset_version_show, route_dataset_version_use, route_dataset_version_delete;
 extern const struct route route_samples_list, route_samples_show, route_samples_decide,
     route_samples_decide_one, route_samples_image, route_samples_crop, route_samples_augmented,
     route_samples_explanation, route_samples_neighbors, route_samples_neighbor_image, route_samples_query,
@@ -28,7 +29,7 @@ extern const struct route route_samples_list, route_samples_show, route_samples_
 extern const struct route route_samples_annotate, route_samples_history;
 extern const struct route route_operation_list, route_operation_show, route_operation_undo,
     route_operation_redo;
-extern const struct route route_status_show;
+extern const struct route route_status_show, route_settings_list, route_service_edit;
 extern const struct route route_project_list, route_project_show, route_project_create, route_project_delete;
 extern const struct route route_task_list, route_task_show, route_task_stop, route_task_retry, route_task_log;
 
@@ -44,7 +45,8 @@ extern const struct reply_shape shape_tasks, shape_sample_tasks, shape_task_show
     shape_service_shown, shape_service_begun, shape_events, shape_runs, shape_hard_filtering, shape_datasets,
     shape_dataset_shown, shape_versions, shape_samples, shape_sample_shown, shape_outcomes_told,
     shape_status_shown, shape_sample_decided, shape_sample_history, shape_operations, shape_operation_shown,
-    shape_operation_turned, shape_samples_queried, shape_facets, shape_projects, shape_project_shown;
+    shape_operation_turned, shape_samples_queried, shape_facets, shape_projects, shape_project_shown,
+    shape_version_shown, shape_settings;
 
 /* ---- of people, shapes_account.c ---- */
 extern const struct reply_shape shape_session_shown, shape_users, shape_user_shown, shape_token_created,
@@ -79,6 +81,12 @@ int64_t reply_if_match(const struct api_call *call);
  * "operation_id". `decision` is filled but for revision and end. */
 MUST_CHECK bool reply_decide_one(struct api_call *call, const char *reference,
                                  struct sample_decision *decision, struct error *err);
+
+/* A dataset with counts, labels and revision, as "dataset". */
+MUST_CHECK bool reply_dataset_shown(struct api_call *call, const char *id, struct error *err);
+/* Fills the object with a service and its latest run. */
+MUST_CHECK bool reply_service(struct api_call *call, yyjson_mut_val *object, const struct service *service,
+                              struct error *err);
 
 /* Predicts an image file and adds "prediction" to the reply. */
 MUST_CHECK bool reply_model_test(struct api_call *call, const struct model *model, const char *image,

@@ -167,23 +167,26 @@ static const struct reply_shape label_count = {
     "LabelCount",
     (const struct reply_spec[]){TEXT("name", "the label"), COUNT("samples", "labeled with it"), END}};
 static const struct reply_shape dataset = {
-    "Dataset", (const struct reply_spec[]){TEXT("id", "its id"),
-                                           TEXT("name", "its name"),
-                                           TEXT("dataset_type", "image_classification or object_detection"),
-                                           COUNT("samples", "how many"),
-                                           COUNT("unlabeled", "in this state"),
-                                           COUNT("to_be_confirmed", "in this state"),
-                                           COUNT("labeled", "in this state"),
-                                           COUNT("hard", "hard examples"),
-                                           TEXT_OR_NULL("current_version", "the version published last"),
-                                           TIME("created", "when it was made"),
-                                           TIME("updated", "when it changed last"),
-                                           {.name = "labels",
-                                            .type = REPLY_LIST,
-                                            .shape = &label_count,
-                                            .is_optional = true,
-                                            .help = "in their order; only when one dataset is shown"},
-                                           END}};
+    "Dataset", (const struct reply_spec[]){
+                   TEXT("id", "its id"),
+                   TEXT("name", "its name"),
+                   TEXT("description", "free text"),
+                   COUNT("revision", "of name, description and current version"),
+                   TEXT("dataset_type", "image_classification or object_detection"),
+                   COUNT("samples", "how many"),
+                   COUNT("unlabeled", "in this state"),
+                   COUNT("to_be_confirmed", "in this state"),
+                   COUNT("labeled", "in this state"),
+                   COUNT("hard", "hard examples"),
+                   TEXT_OR_NULL("current_version", "the version that is read where none is named"),
+                   TIME("created", "when it was made"),
+                   TIME("updated", "when it changed last"),
+                   {.name = "labels",
+                    .type = REPLY_LIST,
+                    .shape = &label_count,
+                    .is_optional = true,
+                    .help = "in their order; only when one dataset is shown"},
+                   END}};
 static const struct reply_shape version = {
     "DatasetVersion",
     (const struct reply_spec[]){TEXT("name", "V001 …"), TEXT_OR_NULL("description", "free text"),
@@ -197,6 +200,8 @@ const struct reply_shape shape_dataset_shown = {
     "DatasetShown", (const struct reply_spec[]){OBJECT("dataset", &dataset, "the dataset"), END}};
 const struct reply_shape shape_versions = {
     "DatasetVersions", (const struct reply_spec[]){LIST("versions", &version, "published ones"), END}};
+const struct reply_shape shape_version_shown = {
+    "DatasetVersionShown", (const struct reply_spec[]){OBJECT("version", &version, "the version"), END}};
 
 /* ---- samples ---- */
 
@@ -349,3 +354,13 @@ static const struct reply_shape program_status = {
                                           COUNT("task_workers", "tasks the server works on at once"), END}};
 const struct reply_shape shape_status_shown = {
     "StatusShown", (const struct reply_spec[]){OBJECT("status", &program_status, "how it stands"), END}};
+
+static const struct reply_shape setting = {
+    "Setting",
+    (const struct reply_spec[]){
+        TEXT("name", "as in the settings file"),
+        TEXT_OR_NULL("value", "(set) when it is secret; null: not set"),
+        TEXT_OR_NULL("origin", "an option, a variable, a file, or default; null: not set"),
+        TEXT("variable", "of the environment, that sets it"), TEXT("meaning", "what it does"), END}};
+const struct reply_shape shape_settings = {
+    "Settings", (const struct reply_spec[]){LIST("settings", &setting, "all of them"), END}};

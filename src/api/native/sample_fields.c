@@ -181,7 +181,8 @@ bool reply_sample_page(struct api_call *call, const char *dataset_id, const stru
                        uint64_t fields, struct error *err)
 {
     struct sample_found found;
-    if (!samples_search(call->api->index, call->api->db, call->arena, dataset_id, filter, &found, err))
+    if (!samples_search(&(struct sample_scope){call->api->index, call->api->db, dataset_id}, call->arena,
+                        filter, &found, err))
         return false;
     yyjson_mut_val *rows = yyjson_mut_obj_add_arr(call->reply, call->root, "samples");
     for (size_t i = 0; i < found.count; i++)

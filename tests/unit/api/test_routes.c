@@ -239,6 +239,29 @@ static void hostile_members_break_no_handler(void **state)
     yyjson_mut_doc_free(reply);
 }
 
+static void settings_are_shown_with_their_origin_and_without_secrets(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct api_setting settings[] = {{"data", "D", "a folder", "/data", "--data", false},
+                                           {"database", "U", "a URL", "postgresql://u:secret@h/d", "U", true},
+                                           {"server", "S", "a URL", NULL, NULL, true},
+                                           {.name = NULL}};
+    fixture->api.settings = settings;
+    yyjson_mut_doc *reply = handle(fixture, route_find("settings.list"), "{}");
+    assert_non_null(reply);
+    yyjson_mut_val *rows = yyjson_mut_obj_get(yyjson_mut_doc_get_root(reply), "settings");
+    assert_int_equal(yyjson_mut_arr_size(rows), 3);
+    static const char *const values[] = {"/data", "(set)", NULL}, *const origins[] = {"--data", "U", NULL};
+    for (size_t i = 0; i < 3; i++) {
+        yyjson_mut_val *row = yyjson_mut_arr_get(rows, i);
+        const char *value = yyjson_mut_get_str(yyjson_mut_obj_get(row, "value")),
+                   *origin = yyjson_mut_get_str(yyjson_mut_obj_get(row, "origin"));
+        assert_true(values[i] ? value && strcmp(value, values[i]) == 0 : !value);
+        assert_true(origins[i] ? origin && strcmp(origin, origins[i]) == 0 : !origin);
+    }
+    yyjson_mut_doc_free(reply);
+}
+
 /* ---- errors ---- */
 
 static yyjson_mut_val *error_of(const struct error *err, yyjson_mut_doc *doc)
@@ -291,6 +314,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(missing_members_are_named, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_request_must_be_an_object_and_may_be_missing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(hostile_members_break_no_handler, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(settings_are_shown_with_their_origin_and_without_secrets, set_up,
+                                        tear_down),
         cmocka_unit_test(every_detail_becomes_json_with_its_codes),
         cmocka_unit_test(an_error_without_detail_has_no_empty_members),
     };

@@ -248,7 +248,7 @@ static void as_many_as_the_limit_are_decided_at_once(void **state)
     const char **ids = arena_array(f->arena, DATASET_DECIDE_MAX, sizeof(*ids));
     fill(f);
     for (size_t i = 0; i < DATASET_DECIDE_MAX; i++)
-        ids[i] = "f";
+        ids[i] = arena_printf(f->arena, "f%zu", i);
     ids[0] = id_of(f, "/waiting");
     ASSERT_DONE(
         f, samples_decide(f->db, f->arena, list_of(ids, DATASET_DECIDE_MAX), &decision, &outcomes, &f->err));

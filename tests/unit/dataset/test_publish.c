@@ -361,9 +361,56 @@ static void publishing_can_be_stopped_and_tells_how_far_it_is(void **state)
     assert_int_equal(atomic_load(&done), SAMPLES - 2);
 }
 
+static void a_version_is_made_current_and_another_one_deleted_with_its_files(void **state)
+{
+    struct fixture *f = *state;
+    fill(f);
+    struct dataset_version first = publish(f, NULL, false), second = publish(f, NULL, false), found;
+    ASSERT_REFUSED(f, dataset_version_delete(f->db, f->store, f->arena, &f->dataset, second.name, &f->err),
+                   ERR_CONFLICT);
+    ASSERT_REFUSED(f, dataset_version_use(f->db, f->arena, &f->dataset, "V009", &f->err), ERR_NOT_FOUND);
+    assert_string_equal(counts_now(f).current_version, second.name);
+    ASSERT_DONE(f, dataset_version_use(f->db, f->arena, &f->dataset, first.name, &f->err));
+    assert_string_equal(counts_now(f).current_version, first.name);
+    int64_t revision = counts_now(f).revision;
+    ASSERT_DONE(f, dataset_version_delete(f->db, f->store, f->arena, &f->dataset, second.name, &f->err));
+    assert_int_equal(counts_now(f).revision, revision + 1);
+    assert_null(object(f, second.manifest_key));
+    assert_non_null(object(f, first.manifest_key));
+    ASSERT_REFUSED(f, dataset_version_find(f->db, f->arena, &f->dataset, second.name, &found, &f->err),
+                   ERR_NOT_FOUND);
+    ASSERT_REFUSED(f, dataset_version_delete(f->db, f->store, f->arena, &f->dataset, second.name, &f->err),
+                   ERR_NOT_FOUND);
+    assert_int_equal(counts_now(f).revision, revision + 1);
+}
+
+static void an_edit_changes_what_is_given_and_one_revision_only(void **state)
+{
+    struct fixture *f = *state;
+    (void)new_dataset(f, "taken", DATASET_TYPE_CLASSIFICATION);
+    struct dataset_edit edit = {.description = "of the garden", .expected_revision = 1};
+    ASSERT_DONE(f, dataset_edit(f->db, f->dataset.id, &edit, &f->err));
+    ASSERT_REFUSED(f, dataset_edit(f->db, f->dataset.id, &edit, &f->err), ERR_CONFLICT);
+    assert_int_not_equal(f->err.detail, DETAIL_DATASET_EXISTS);
+    edit = (struct dataset_edit){.name = "taken"};
+    ASSERT_REFUSED(f, dataset_edit(f->db, f->dataset.id, &edit, &f->err), ERR_CONFLICT);
+    assert_int_equal(f->err.detail, DETAIL_DATASET_EXISTS);
+    edit.name = "a/b";
+    ASSERT_REFUSED(f, dataset_edit(f->db, f->dataset.id, &edit, &f->err), ERR_INVALID);
+    edit.name = "finches";
+    ASSERT_DONE(f, dataset_edit(f->db, f->dataset.id, &edit, &f->err));
+    struct dataset now = counts_now(f);
+    assert_string_equal(now.name, "finches");
+    assert_string_equal(now.description, "of the garden");
+    assert_int_equal(now.revision, 3);
+    ASSERT_REFUSED(f, dataset_edit(f->db, "nothing", &edit, &f->err), ERR_NOT_FOUND);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(a_version_is_made_current_and_another_one_deleted_with_its_files),
+        TEST(an_edit_changes_what_is_given_and_one_revision_only),
         TEST(published_manifest_holds_every_sample_in_order_of_ids),
         TEST(hard_attributes_are_written_only_when_asked_for),
         TEST(published_imported_and_published_again_is_the_same),

@@ -80,12 +80,11 @@ static void sources_stay_in_order_while_samples_come(void **state)
     size_t seen = 0;
     assert_true(sample_order_find("source", &wish.order, &err));
     do {
-        uint32_t *rows = NULL;
-        size_t count = 0;
-        assert_true(
-            sample_match_page(columns, columns->all, &wish, arena, &rows, &count, &wish.cursor, &err));
-        for (size_t i = 0; i < count; i++, seen++) {
-            const char *source = sample_columns_source(columns, rows[i]);
+        struct sample_rows page = {0};
+        assert_true(sample_match_page(columns, columns->all, &wish, arena, &page, &err));
+        wish.cursor = page.cursor;
+        for (size_t i = 0; i < page.count; i++, seen++) {
+            const char *source = sample_columns_source(columns, page.rows[i]);
             assert_true(!last || strcmp(last, source) < 0);
             last = source;
         }

@@ -3,7 +3,7 @@
 
 #include "dataset_fixture.h"
 
-enum { SOURCES = 40, STEPS = 600, SEED = 20261122 };
+enum { SOURCES = 40, STEPS = 600, STEPS_ON_SERVER = 150, SEED = 20261122 };
 
 struct chance {
     uint64_t state;
@@ -85,7 +85,8 @@ static void counts_equal_rows_after_any_sequence(void **state)
 {
     struct fixture *f = *state;
     struct chance chance = {SEED};
-    for (int step = 0; step < STEPS; step++) {
+    const int steps = test_database_is_postgresql() ? STEPS_ON_SERVER : STEPS;
+    for (int step = 0; step < steps; step++) {
         char source[16];
         (void)snprintf(source, sizeof(source), "/%d", (int)below(&chance, SOURCES));
         if (below(&chance, 2) == 0)

@@ -3,7 +3,7 @@
 
 #include "index_fixture.h"
 
-enum { ROUNDS = 12, QUERIES = 25, SOURCES = 150, INDEX_BYTES = 64 * 1024 * 1024 };
+enum { ROUNDS = 12, ROUNDS_ON_SERVER = 4, QUERIES = 25, SOURCES = 150, INDEX_BYTES = 64 * 1024 * 1024 };
 
 static struct sample_index *new_index(size_t bytes)
 {
@@ -24,8 +24,10 @@ static void assert_same_walk(struct fixture *f, struct sample_index *index, stru
 {
     do {
         struct sample_found fast, slow;
-        ASSERT_DONE(f, samples_search(index, f->db, f->arena, f->dataset.id, &filter, &fast, &f->err));
-        ASSERT_DONE(f, samples_search(NULL, f->db, f->arena, f->dataset.id, &filter, &slow, &f->err));
+        ASSERT_DONE(f, samples_search(&(struct sample_scope){index, f->db, f->dataset.id}, f->arena, &filter,
+                                      &fast, &f->err));
+        ASSERT_DONE(f, samples_search(&(struct sample_scope){NULL, f->db, f->dataset.id}, f->arena, &filter,
+                                      &slow, &f->err));
         assert_int_equal(fast.total, slow.total);
         assert_int_equal(fast.count, slow.count);
         for (size_t i = 0; i < fast.count; i++) {
@@ -43,8 +45,10 @@ static void assert_same_ids(struct fixture *f, struct sample_index *index, struc
 {
     struct sample_ids fast, slow;
     filter.limit = DATASET_DECIDE_MAX;
-    ASSERT_DONE(f, samples_search_ids(index, f->db, f->arena, f->dataset.id, &filter, &fast, &f->err));
-    ASSERT_DONE(f, samples_search_ids(NULL, f->db, f->arena, f->dataset.id, &filter, &slow, &f->err));
+    ASSERT_DONE(f, samples_search_ids(&(struct sample_scope){index, f->db, f->dataset.id}, f->arena, &filter,
+                                      &fast, &f->err));
+    ASSERT_DONE(f, samples_search_ids(&(struct sample_scope){NULL, f->db, f->dataset.id}, f->arena, &filter,
+                                      &slow, &f->err));
     assert_int_equal(fast.total, slow.total);
     assert_int_equal(fast.ids.count, slow.ids.count);
     for (size_t i = 0; i < fast.ids.count; i++)
@@ -56,10 +60,10 @@ static void assert_facets(struct fixture *f, struct sample_index *index, struct 
 {
     struct sample_facets facets, slow;
     struct sample_filter one;
-    ASSERT_DONE(f, samples_facets(index, f->db, f->arena, f->dataset.id, &filter, SAMPLE_FACET_LABELS_MAX,
-                                  &facets, &f->err));
-    ASSERT_DONE(f, samples_facets(NULL, f->db, f->arena, f->dataset.id, &filter, SAMPLE_FACET_LABELS_MAX,
-                                  &slow, &f->err));
+    ASSERT_DONE(f, samples_facets(&(struct sample_scope){index, f->db, f->dataset.id}, f->arena, &filter,
+                                  SAMPLE_FACET_LABELS_MAX, &facets, &f->err));
+    ASSERT_DONE(f, samples_facets(&(struct sample_scope){NULL, f->db, f->dataset.id}, f->arena, &filter,
+                                  SAMPLE_FACET_LABELS_MAX, &slow, &f->err));
     assert_int_equal(facets.total, count_with(f, &filter));
     assert_int_equal(facets.total, slow.total);
     assert_memory_equal(facets.reasons, slow.reasons, sizeof(facets.reasons));
@@ -97,7 +101,8 @@ static void assert_histogram(struct fixture *f, struct sample_index *index)
     struct sample_facets facets;
     int64_t inside = 0;
     sample_filter_init(&filter);
-    ASSERT_DONE(f, samples_facets(index, f->db, f->arena, f->dataset.id, &filter, 0, &facets, &f->err));
+    ASSERT_DONE(f, samples_facets(&(struct sample_scope){index, f->db, f->dataset.id}, f->arena, &filter, 0,
+                                  &facets, &f->err));
     assert_int_equal(facets.labels.count, 0);
     for (int i = 0; i < SAMPLE_BINS; i++)
         inside += facets.coefficient.bins[i];
@@ -117,7 +122,8 @@ static void change_something(struct fixture *f, uint64_t *seed)
     if (any(seed, 2))
         add_any(f, seed, 1 + any(seed, 40), SOURCES);
     filter.limit = 20;
-    ASSERT_DONE(f, samples_search_ids(NULL, f->db, f->arena, f->dataset.id, &filter, &some, &f->err));
+    ASSERT_DONE(f, samples_search_ids(&(struct sample_scope){NULL, f->db, f->dataset.id}, f->arena, &filter,
+                                      &some, &f->err));
     decide_any(f, f->db, some.ids, seed);
 }
 
@@ -125,12 +131,13 @@ static void index_answers_as_sql_does_whatever_is_asked_and_changed(void **state
 {
     struct fixture *f = *state;
     uint64_t seed = 20261122;
+    const int rounds = test_database_is_postgresql() ? ROUNDS_ON_SERVER : ROUNDS;
     char id[64];
     (void)snprintf(id, sizeof(id), "%s", f->dataset.id);
     f->dataset.id = id;
     AUTO(sample_index) index = new_index(INDEX_BYTES);
     add_any(f, &seed, 200, SOURCES);
-    for (int round = 0; round < ROUNDS; round++) {
+    for (int round = 0; round < rounds; round++) {
         change_something(f, &seed);
         for (int i = 0; i < QUERIES; i++) {
             struct sample_filter filter = any_filter(f, &seed);
@@ -157,7 +164,8 @@ static void facet_is_counted_without_its_own_condition(void **state)
     sample_filter_init(&filter);
     filter.state = SAMPLE_TO_BE_CONFIRMED;
     filter.reason = 1;
-    ASSERT_DONE(f, samples_facets(index, f->db, f->arena, f->dataset.id, &filter, 10, &facets, &f->err));
+    ASSERT_DONE(f, samples_facets(&(struct sample_scope){index, f->db, f->dataset.id}, f->arena, &filter, 10,
+                                  &facets, &f->err));
     assert_int_equal(facets.total, 1);
     assert_int_equal(facets.states.count, 3);
     assert_string_equal(facets.states.items[1].name, SAMPLE_TO_BE_CONFIRMED);
@@ -173,7 +181,8 @@ static void facet_is_counted_without_its_own_condition(void **state)
     const struct sample_term where = {.kind = TERM_OR, .items = choices, .count = 2};
     sample_filter_init(&filter);
     filter.where = &where;
-    ASSERT_DONE(f, samples_facets(index, f->db, f->arena, f->dataset.id, &filter, 10, &facets, &f->err));
+    ASSERT_DONE(f, samples_facets(&(struct sample_scope){index, f->db, f->dataset.id}, f->arena, &filter, 10,
+                                  &facets, &f->err));
     assert_int_equal(facets.total, 2);
     assert_int_equal(facets.reasons[2], 0);
 }
@@ -206,13 +215,15 @@ static void least_recently_used_dataset_makes_room(void **state)
     }
     AUTO(sample_index) measured = new_index(INDEX_BYTES);
     for (int i = 0; i < 3; i++) {
-        ASSERT_DONE(f, samples_search(measured, f->db, f->arena, datasets[i].id, &filter, &found, &f->err));
+        ASSERT_DONE(f, samples_search(&(struct sample_scope){measured, f->db, datasets[i].id}, f->arena,
+                                      &filter, &found, &f->err));
         bytes = sample_index_figures(measured).bytes;
     }
     assert_int_equal(sample_index_figures(measured).datasets, 3);
     AUTO(sample_index) index = new_index(bytes - 1);
     for (int i = 0; i < 3; i++)
-        ASSERT_DONE(f, samples_search(index, f->db, f->arena, datasets[i].id, &filter, &found, &f->err));
+        ASSERT_DONE(f, samples_search(&(struct sample_scope){index, f->db, datasets[i].id}, f->arena, &filter,
+                                      &found, &f->err));
     assert_int_equal(sample_index_figures(index).datasets, 2);
     assert_true(sample_index_figures(index).bytes < bytes);
 }
@@ -228,19 +239,25 @@ static void limits_hold_at_and_past(void **state)
     sample_filter_init(&filter);
     for (struct sample_index *by = index;; by = NULL) {
         filter.limit = DATASET_PAGE_MAX;
-        ASSERT_DONE(f, samples_search(by, f->db, f->arena, f->dataset.id, &filter, &found, &f->err));
+        ASSERT_DONE(f, samples_search(&(struct sample_scope){by, f->db, f->dataset.id}, f->arena, &filter,
+                                      &found, &f->err));
         filter.limit = DATASET_PAGE_MAX + 1;
-        ASSERT_REFUSED(f, samples_search(by, f->db, f->arena, f->dataset.id, &filter, &found, &f->err),
+        ASSERT_REFUSED(f,
+                       samples_search(&(struct sample_scope){by, f->db, f->dataset.id}, f->arena, &filter,
+                                      &found, &f->err),
                        ERR_INVALID);
         filter.limit = DATASET_DECIDE_MAX;
-        ASSERT_DONE(f, samples_search_ids(by, f->db, f->arena, f->dataset.id, &filter, &ids, &f->err));
+        ASSERT_DONE(f, samples_search_ids(&(struct sample_scope){by, f->db, f->dataset.id}, f->arena, &filter,
+                                          &ids, &f->err));
         filter.limit = DATASET_DECIDE_MAX + 1;
-        ASSERT_REFUSED(f, samples_search_ids(by, f->db, f->arena, f->dataset.id, &filter, &ids, &f->err),
-                       ERR_INVALID);
-        ASSERT_DONE(f, samples_facets(by, f->db, f->arena, f->dataset.id, &filter, SAMPLE_FACET_LABELS_MAX,
-                                      &facets, &f->err));
         ASSERT_REFUSED(f,
-                       samples_facets(by, f->db, f->arena, f->dataset.id, &filter,
+                       samples_search_ids(&(struct sample_scope){by, f->db, f->dataset.id}, f->arena, &filter,
+                                          &ids, &f->err),
+                       ERR_INVALID);
+        ASSERT_DONE(f, samples_facets(&(struct sample_scope){by, f->db, f->dataset.id}, f->arena, &filter,
+                                      SAMPLE_FACET_LABELS_MAX, &facets, &f->err));
+        ASSERT_REFUSED(f,
+                       samples_facets(&(struct sample_scope){by, f->db, f->dataset.id}, f->arena, &filter,
                                       SAMPLE_FACET_LABELS_MAX + 1, &facets, &f->err),
                        ERR_INVALID);
         if (!by)
@@ -258,13 +275,18 @@ static void bad_cursor_and_unknown_dataset_are_refused(void **state)
     add_any(f, &seed, 10, SOURCES);
     sample_filter_init(&filter);
     filter.cursor = "nonsense";
-    ASSERT_REFUSED(f, samples_search(index, f->db, f->arena, f->dataset.id, &filter, &found, &f->err),
+    ASSERT_REFUSED(f,
+                   samples_search(&(struct sample_scope){index, f->db, f->dataset.id}, f->arena, &filter,
+                                  &found, &f->err),
                    ERR_INVALID);
     filter.cursor = NULL;
-    ASSERT_REFUSED(f, samples_search(index, f->db, f->arena, "nosuch", &filter, &found, &f->err),
-                   ERR_NOT_FOUND);
+    ASSERT_REFUSED(
+        f, samples_search(&(struct sample_scope){index, f->db, "nosuch"}, f->arena, &filter, &found, &f->err),
+        ERR_NOT_FOUND);
     filter.sort = "colour";
-    ASSERT_REFUSED(f, samples_search(index, f->db, f->arena, f->dataset.id, &filter, &found, &f->err),
+    ASSERT_REFUSED(f,
+                   samples_search(&(struct sample_scope){index, f->db, f->dataset.id}, f->arena, &filter,
+                                  &found, &f->err),
                    ERR_INVALID);
 }
 

@@ -21,7 +21,8 @@ static bool total_of(const struct shared *shared, struct db *db, struct arena *a
                      const struct sample_filter *filter, int64_t *ret, struct error *err)
 {
     struct sample_found found;
-    if (!samples_search(shared->index, db, arena, shared->dataset_id, filter, &found, err))
+    if (!samples_search(&(struct sample_scope){shared->index, db, shared->dataset_id}, arena, filter, &found,
+                        err))
         return false;
     *ret = found.total;
     return true;
@@ -51,7 +52,8 @@ static bool decide_and_look(const struct shared *shared, struct db *db, uint32_t
         return error_set(err, ERR_FAILED, "%lld samples have '%s' after %d decisions", (long long)total,
                          label, turn + 1);
     filter.label = NULL;
-    if (!samples_facets(shared->index, db, arena, shared->dataset_id, &filter, 10, &facets, err))
+    if (!samples_facets(&(struct sample_scope){shared->index, db, shared->dataset_id}, arena, &filter, 10,
+                        &facets, err))
         return false;
     return facets.total == SAMPLES || fail_because(err, "a sample is missing in the counts");
 }

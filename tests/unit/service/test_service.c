@@ -256,11 +256,29 @@ static void news_are_the_events_of_all_services_after_one(void **state)
     assert_true(news[1].id > news[0].id && news[1].occurred_ms > 0);
 }
 
+static void an_edit_changes_what_is_given_unless_somebody_was_faster(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct service seen = make_service(fixture, "nightly");
+    assert_true(service_edit(fixture->db, &seen, "every night", NULL, &fixture->err));
+    assert_string_equal(find(fixture, "nightly").settings_json, seen.settings_json);
+    assert_true(service_edit(fixture->db, &seen, NULL, "{\"threads\":4}", &fixture->err));
+    assert_string_equal(find(fixture, "nightly").description, "every night");
+    assert_string_equal(find(fixture, "nightly").settings_json, "{\"threads\":4}");
+    assert_false(service_edit(fixture->db, &seen, NULL, "{\"threads\":8}", &fixture->err));
+    assert_int_equal(fixture->err.detail, DETAIL_SERVICE_STATE);
+    assert_false(service_edit(fixture->db, &seen, "a<b", NULL, &fixture->err));
+    assert_string_equal(fixture->err.pointer, "/description");
+    assert_string_equal(find(fixture, "nightly").settings_json, "{\"threads\":4}");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_service_is_kept_as_it_was_asked_for, set_up, tear_down),
         cmocka_unit_test_setup_teardown(names_and_descriptions_have_limits_and_forbidden_characters, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(an_edit_changes_what_is_given_unless_somebody_was_faster, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_name_is_taken_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(services_are_found_by_name_id_and_the_start_of_an_id, set_up,

@@ -103,6 +103,7 @@ CREATE TABLE dataset (
     dataset_type TEXT COLLATE "C" NOT NULL, -- image_classification | object_detection
     description TEXT COLLATE "C" NOT NULL,
     current_version TEXT COLLATE "C",
+    revision BIGINT NOT NULL DEFAULT 1, -- of name, description and current version
     changes BIGINT NOT NULL DEFAULT 0, -- transactions that changed its samples
     created_ms BIGINT NOT NULL,
     updated_ms BIGINT NOT NULL,

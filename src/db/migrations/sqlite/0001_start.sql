@@ -102,6 +102,7 @@ CREATE TABLE dataset (
     dataset_type TEXT NOT NULL, -- image_classification | object_detection
     description TEXT NOT NULL,
     current_version TEXT,
+    revision INTEGER NOT NULL DEFAULT 1, -- of name, description and current version
     changes INTEGER NOT NULL DEFAULT 0, -- transactions that changed its samples
     created_ms INTEGER NOT NULL,
     updated_ms INTEGER NOT NULL,
