@@ -9,35 +9,102 @@
 #include <unistd.h>
 
 const struct route *const all_routes[] = {
-    &route_model_import, &route_model_list, &route_model_show, &route_model_test, &route_model_delete,
+    &route_model_import,
+    &route_model_list,
+    &route_model_show,
+    &route_model_test,
+    &route_model_delete,
 
-    &route_service_deploy, &route_service_list, &route_service_show, &route_service_edit, &route_service_start, &route_service_stop, &route_service_restart, &route_service_delete, &route_service_events, &route_service_runs,
+    &route_service_deploy,
+    &route_service_list,
+    &route_service_show,
+    &route_service_edit,
+    &route_service_start,
+    &route_service_stop,
+    &route_service_restart,
+    &route_service_delete,
+    &route_service_events,
+    &route_service_runs,
 
-    &route_hard_show, &route_hard_enable, &route_hard_disable, &route_hard_estimate,
+    &route_hard_show,
+    &route_hard_enable,
+    &route_hard_disable,
+    &route_hard_estimate,
 
-    &route_sample_sync, &route_sample_filter, &route_sample_tasks,
+    &route_sample_sync,
+    &route_sample_filter,
+    &route_sample_tasks,
 
-    &route_dataset_create, &route_dataset_list, &route_dataset_show, &route_dataset_edit, &route_dataset_delete, &route_dataset_import, &route_dataset_publish, &route_dataset_versions, &route_dataset_version_show, &route_dataset_version_use, &route_dataset_version_delete, &route_dataset_manifest,
+    &route_dataset_create,
+    &route_dataset_list,
+    &route_dataset_show,
+    &route_dataset_edit,
+    &route_dataset_delete,
+    &route_dataset_import,
+    &route_dataset_publish,
+    &route_dataset_versions,
+    &route_dataset_version_show,
+    &route_dataset_version_use,
+    &route_dataset_version_delete,
+    &route_dataset_manifest,
 
-    &route_samples_list, &route_samples_show, &route_samples_decide, &route_samples_decide_one, &route_samples_image, &route_samples_crop, &route_samples_augmented, &route_samples_explanation, &route_samples_neighbors, &route_samples_neighbor_image, &route_samples_annotate, &route_samples_history, &route_samples_query, &route_samples_facets, &route_samples_facets_queried, &route_samples_decide_all,
+    &route_samples_list,
+    &route_samples_show,
+    &route_samples_decide,
+    &route_samples_decide_one,
+    &route_samples_image,
+    &route_samples_crop,
+    &route_samples_augmented,
+    &route_samples_explanation,
+    &route_samples_neighbors,
+    &route_samples_neighbor_image,
+    &route_samples_annotate,
+    &route_samples_history,
+    &route_samples_query,
+    &route_samples_facets,
+    &route_samples_facets_queried,
+    &route_samples_decide_all,
 
-    &route_project_list, &route_project_show, &route_project_create, &route_project_delete,
+    &route_project_list,
+    &route_project_show,
+    &route_project_create,
+    &route_project_delete,
 
-    &route_task_list, &route_task_show, &route_task_stop, &route_task_retry, &route_task_log,
+    &route_task_list,
+    &route_task_show,
+    &route_task_stop,
+    &route_task_retry,
+    &route_task_log,
 
-    &route_operation_list, &route_operation_show, &route_operation_undo, &route_operation_redo,
+    &route_operation_list,
+    &route_operation_show,
+    &route_operation_undo,
+    &route_operation_redo,
 
     &route_run_show,
 
-    &route_result_list, &route_result_show, &route_result_image, &route_result_crop,
+    &route_result_list,
+    &route_result_show,
+    &route_result_image,
+    &route_result_crop,
 
-    &route_session_begin, &route_session_show, &route_session_end, &route_session_password,
+    &route_session_begin,
+    &route_session_show,
+    &route_session_end,
+    &route_session_password,
 
     &route_setup_admin,
 
-    &route_user_add, &route_user_list, &route_user_show, &route_user_edit, &route_user_password, &route_user_delete,
+    &route_user_add,
+    &route_user_list,
+    &route_user_show,
+    &route_user_edit,
+    &route_user_password,
+    &route_user_delete,
 
-    &route_token_create, &route_token_list, &route_token_delete,
+    &route_token_create,
+    &route_token_list,
+    &route_token_delete,
 
     &route_audit_list,
 
@@ -45,7 +112,10 @@ const struct route *const all_routes[] = {
 
     &route_settings_list,
 
-    &route_upload_put, &route_upload_list, &route_upload_show, &route_upload_delete,
+    &route_upload_put,
+    &route_upload_list,
+    &route_upload_show,
+    &route_upload_delete,
 
     NULL,
 };

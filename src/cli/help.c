@@ -131,7 +131,7 @@ static bool list_command(void *state, const struct command *command)
     bool is_wanted = !listing->group ||
                      (strncmp(command->name, listing->group, bytes) == 0 && command->name[bytes] == ' ');
     if (!command->is_hidden && is_wanted)
-        (void)buffer_printf(listing->into, "  %-22s %s\n", command->name, command_summary(command));
+        (void)buffer_printf(listing->into, "  %-23s %s\n", command->name, command_summary(command));
     return true;
 }
 

@@ -231,7 +231,7 @@ class RoadTest(unittest.TestCase):
         self.assertEqual(s.ask("GET", f"{path}/crop?box=0,0,20,20").headers["Content-Type"], "image/jpeg")
         run = s.ok("GET", "/api/v1/services/s/runs")["runs"][0]["id"]
         self.assertEqual(s.ok("GET", f"/api/v1/services/s/runs/{run}")["run"]["images"], IMAGES)
-        self.assertEqual(s.ok("GET", "/api/v1/status")["data_folder"], str(self.trommel.data))
+        self.assertEqual(s.ok("GET", "/api/v1/status")["status"]["data_folder"], str(self.trommel.data))
 
     def insights(self):
         """Of a run that was compared with a training set."""
