@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "work/scan.h"
 
+#include "base/clock.h"
 #include "work/scan_shard.h"
 
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { NO_SHARD = -1 };
+enum {
+    NO_SHARD = -1,
+    SHARD_ATTEMPTS_MAX = 3,
+    SHARD_RETRY_MS = 700, /* longer than a process takes to see that its lease is gone: TASK_RENEW_MS */
+};
 
 /* A place for one shard in flight. `pending` says which, by its position among the pending ones. */
 struct slot {
@@ -99,6 +104,19 @@ static bool shard_begin(struct scan *scan, int64_t pending, struct error *err)
     return true;
 }
 
+/* A process that slept past its lease may still be at the same files until it notices: then once more. */
+static bool write_shard(struct scan *scan, const struct record_rows *rows, struct error *err)
+{
+    for (int attempt = 1; attempt < SHARD_ATTEMPTS_MAX; attempt++) {
+        if (record_shard_write(scan->request->data, scan->records_folder, rows, err))
+            return true;
+        clock_sleep_ms(SHARD_RETRY_MS);
+        if (must_end(scan))
+            return error_set(err, ERR_CANCELLED, "stopped");
+    }
+    return record_shard_write(scan->request->data, scan->records_folder, rows, err);
+}
+
 /* The worker that fills a shard's last row writes it and frees its slot. */
 static bool shard_end(struct scan *scan, int64_t pending, struct error *err)
 {
@@ -109,7 +127,7 @@ static bool shard_end(struct scan *scan, int64_t pending, struct error *err)
                                      .header = &scan->header,
                                      .records = shard->records,
                                      .count = shard->count};
-    if (!record_shard_write(scan->request->data, scan->records_folder, &rows, err))
+    if (!write_shard(scan, &rows, err))
         return false;
     scan_shard_release(shard);
     pthread_mutex_lock(&scan->lock);
