@@ -19,6 +19,12 @@ static void check_plan(const struct mining_plan *plan)
     for (int i = 0; i < METHOD_COUNT; i++)
         must(plan->weights[i] >= 0 && plan->weights[i] <= 1);
     must(plan->top_percent >= 0 && plan->top_percent <= 100);
+    must(plan->augment.count >= 1 && plan->augment.count <= AUGMENT_OPS);
+    for (uint32_t i = 0; i < plan->augment.count; i++) {
+        const struct augment_setting *one = &plan->augment.ops[i];
+        must(one->weight > 0 && one->weight <= 1);
+        must(one->amount >= one->op->parameter.low && one->amount <= one->op->parameter.high);
+    }
     must(mining_plan_cap(plan, 0) >= 1);
     must(mining_plan_cap(plan, 1000) >= 1);
 }
@@ -35,6 +41,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     settings.comprehensive_algo_config = strsep(&rest, "\n");
     settings.reasons = strsep(&rest, "\n");
     settings.top = strsep(&rest, "\n");
+    settings.aug_op_config = strsep(&rest, "\n");
+    settings.aug_budget = (double)(size % 12);
     struct mining_plan plan = {0};
     struct error err = {0};
     if (mining_plan_make(&settings, &plan, &err))

@@ -54,6 +54,7 @@ const struct route *const all_routes[] = {
     &route_samples_decide_one,
     &route_samples_image,
     &route_samples_crop,
+    &route_samples_augmented,
     &route_samples_explanation,
     &route_samples_neighbors,
     &route_samples_neighbor_image,

@@ -240,12 +240,23 @@ static void fill_type(struct document *out, yyjson_mut_val *schema, const struct
         add(out, schema, "format", "date-time");
 }
 
+static void add_object_or_null(struct document *out, yyjson_mut_val *schema, const struct reply_spec *spec)
+{
+    if (!spec->is_nullable) {
+        add_reference(out, schema, "schemas", spec->shape->name);
+        return;
+    }
+    yyjson_mut_val *either = yyjson_mut_obj_add_arr(out->doc, schema, "anyOf");
+    add_reference(out, yyjson_mut_arr_add_obj(out->doc, either), "schemas", spec->shape->name);
+    add(out, yyjson_mut_arr_add_obj(out->doc, either), "type", "null");
+}
+
 static void add_member(struct document *out, yyjson_mut_val *properties, const struct reply_spec *spec)
 {
     yyjson_mut_val *schema = add_object(out, properties, spec->name);
     add(out, schema, "description", spec->help);
     if (spec->shape && spec->type == REPLY_OBJECT) {
-        add_reference(out, schema, "schemas", spec->shape->name);
+        add_object_or_null(out, schema, spec);
         return;
     }
     fill_type(out, schema, spec);

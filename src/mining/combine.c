@@ -1,18 +1,43 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mining/combine.h"
 
+#include <math.h>
+
 double combine_coefficient(const double weights[METHOD_COUNT], const double strengths[REASON_COUNT])
 {
     double strongest[METHOD_COUNT] = {0};
     for (int i = 0; i < REASON_COUNT; i++) {
         enum method method = all_rules[i]->method;
-        if (strengths[i] > strongest[method])
+        if (method != METHOD_AUG_CONSISTENT && strengths[i] > strongest[method])
             strongest[method] = strengths[i];
     }
     double silence = 1;
     for (int i = 0; i < METHOD_COUNT; i++)
         silence *= 1 - weights[i] * strongest[i];
     return 1 - silence;
+}
+
+double combine_views(const struct augment_settings *settings, const double worths[AUGMENT_OPS],
+                     const double strengths[AUGMENT_OPS])
+{
+    double said = 0, measured = 0, all = 0, weights = 0;
+    for (uint32_t i = 0; i < settings->count; i++) {
+        int place = settings->ops[i].op->reason - AUGMENT_REASON_FIRST;
+        double weight = settings->ops[i].weight;
+        weights += weight;
+        all += weight * worths[place];
+        if (isnan(strengths[place]))
+            continue;
+        said += weight * strengths[place];
+        measured += weight * worths[place];
+    }
+    return measured > 0 ? all / weights * said / measured : 0;
+}
+
+double combine_with(double coefficient, double weight, double strength)
+{
+    /* Not a last digit moves for a method that says nothing. */
+    return strength > 0 ? 1 - (1 - coefficient) * (1 - weight * strength) : coefficient;
 }
 
 static double weighted(const double weights[METHOD_COUNT], const struct mining_reason *reason)

@@ -3,6 +3,7 @@
 
 #include "mining/combine.h"
 #include "mining/select.h"
+#include "mining/views.h"
 #include "record/npy.h"
 
 #include <math.h>
@@ -79,65 +80,112 @@ bool mining_strengths_get(struct store *store, const char *key, uint64_t images,
 
 /* ---- the estimate ---- */
 
-/* Reasons that the plan leaves out add nothing. */
-static double coefficient_of(const struct mining_plan *plan, const double *row, double heard[REASON_COUNT])
+struct estimating {
+    const struct mining_estimate_source *source;
+    struct mining_plan plan;
+    double *coefficients, *view_strengths; /* view_strengths: AUGMENT_OPS for each record; NULL: no copies */
+    struct mining_estimate estimate;
+};
+
+/* Reasons that the plan leaves out add nothing; aug_consistent_mining is added later. */
+static void hear(const struct estimating *estimating, uint64_t record, double heard[REASON_COUNT])
 {
+    const double *row = estimating->source->strengths->values + record * REASON_COUNT;
     for (int i = 0; i < REASON_COUNT; i++)
-        heard[i] = plan->may_speak[i] ? row[i] : 0;
-    return combine_coefficient(plan->weights, heard);
+        heard[i] = estimating->plan.may_speak[i] ? row[i] : 0;
+    for (int i = 0; i < AUGMENT_OPS; i++)
+        heard[AUGMENT_REASON_FIRST + i] =
+            estimating->view_strengths ? estimating->view_strengths[record * AUGMENT_OPS + (uint64_t)i] : 0;
 }
 
-static void count_coefficients(const struct mining_strengths *strengths, const struct mining_plan *plan,
-                               double *coefficients, struct mining_estimate *estimate)
+static void combine_all(struct estimating *estimating)
 {
     double heard[REASON_COUNT];
+    const struct mining_strengths *strengths = estimating->source->strengths;
     for (uint64_t i = 0; i < strengths->images; i++) {
-        const double *row = strengths->values + i * REASON_COUNT;
-        coefficients[i] = (double)NAN;
-        if (isnan(row[0]))
+        hear(estimating, i, heard);
+        estimating->coefficients[i] = isnan(strengths->values[i * REASON_COUNT])
+                                          ? (double)NAN
+                                          : combine_coefficient(estimating->plan.weights, heard);
+    }
+}
+
+static bool add_views(struct estimating *estimating, struct error *err)
+{
+    const struct mining_estimate_source *source = estimating->source;
+    if (!source->views)
+        return true;
+    const struct mining_input input = {.records = source->records, .views = source->views};
+    struct mining_reference reference = {.rules = {.header = record_set_header(source->records)}};
+    struct mining_view_work work = {0};
+    double *strengths = calloc(source->strengths->images * AUGMENT_OPS + 1, sizeof(*strengths));
+    bool is_done = strengths ? views_try(&input, &estimating->plan, &reference, &work, err) &&
+                                   views_apply(&work, &reference, estimating->coefficients, strengths, err)
+                             : error_no_memory(err);
+    estimating->view_strengths = strengths;
+    estimating->estimate.copies_missing = work.missing;
+    views_release(&work);
+    return is_done;
+}
+
+static void count_coefficients(struct estimating *estimating)
+{
+    struct mining_estimate *estimate = &estimating->estimate;
+    for (uint64_t i = 0; i < estimate->images; i++) {
+        double coefficient = estimating->coefficients[i];
+        if (isnan(coefficient))
             continue;
-        coefficients[i] = coefficient_of(plan, row, heard);
-        int bin = (int)(coefficients[i] * ESTIMATE_BINS);
+        int bin = (int)(coefficient * ESTIMATE_BINS);
         estimate->bins[bin < ESTIMATE_BINS ? bin : ESTIMATE_BINS - 1]++;
         estimate->analysed++;
     }
 }
 
-static void count_reasons(const struct mining_strengths *strengths, const struct mining_plan *plan,
-                          const uint64_t *hard, struct mining_estimate *estimate)
+static void count_reasons(struct estimating *estimating, const uint64_t *hard)
 {
     struct mining_reason reasons[REASON_COUNT];
     double heard[REASON_COUNT];
-    for (uint64_t i = 0; i < estimate->hard; i++) {
-        (void)coefficient_of(plan, strengths->values + hard[i] * REASON_COUNT, heard);
-        uint32_t count = combine_reasons(plan->weights, heard, reasons);
+    for (uint64_t i = 0; i < estimating->estimate.hard; i++) {
+        hear(estimating, hard[i], heard);
+        uint32_t count = combine_reasons(estimating->plan.weights, heard, reasons);
         for (uint32_t r = 0; r < count; r++)
-            estimate->reasons[reasons[r].id]++;
+            estimating->estimate.reasons[reasons[r].id]++;
     }
 }
 
-bool mining_estimate(const struct mining_strengths *strengths, const struct mining_settings *settings,
-                     struct mining_estimate *ret, struct error *err)
+static bool count_hard(struct estimating *estimating, struct error *err)
 {
-    struct mining_plan plan;
-    struct mining_estimate estimate = {.images = strengths->images, .cut = (double)NAN};
+    struct mining_estimate *estimate = &estimating->estimate;
     uint64_t *hard = NULL;
     size_t count = 0;
-    if (!mining_plan_make(settings, &plan, err))
+    if (!select_hard(estimating->coefficients, estimate->images, &estimating->plan, &hard, &count, err))
         return false;
-    estimate.threshold = plan.threshold;
-    double *coefficients = calloc(strengths->images + 1, sizeof(*coefficients));
-    if (!coefficients)
-        return error_no_memory(err);
-    count_coefficients(strengths, &plan, coefficients, &estimate);
-    bool is_done = select_hard(coefficients, strengths->images, &plan, &hard, &count, err);
-    if (is_done) {
-        estimate.hard = count;
-        estimate.cut = count > 0 ? coefficients[hard[count - 1]] : (double)NAN;
-        count_reasons(strengths, &plan, hard, &estimate);
-        *ret = estimate;
-    }
+    estimate->hard = count;
+    estimate->cut = count > 0 ? estimating->coefficients[hard[count - 1]] : (double)NAN;
+    count_reasons(estimating, hard);
     free(hard);
-    free(coefficients);
+    return true;
+}
+
+bool mining_estimate(const struct mining_estimate_source *source, const struct mining_settings *settings,
+                     struct mining_estimate *ret, struct error *err)
+{
+    struct estimating estimating = {.source = source, .estimate = {.images = source->strengths->images}};
+    if (!mining_plan_make(settings, &estimating.plan, err))
+        return false;
+    estimating.estimate.threshold = estimating.plan.threshold;
+    estimating.coefficients = calloc(source->strengths->images + 1, sizeof(*estimating.coefficients));
+    if (!estimating.coefficients)
+        return error_no_memory(err);
+    combine_all(&estimating);
+    bool is_done = add_views(&estimating, err);
+    if (is_done) {
+        count_coefficients(&estimating);
+        is_done = count_hard(&estimating, err);
+    }
+    if (is_done)
+        *ret = estimating.estimate;
+    free(estimating.coefficients);
+    free(estimating.view_strengths);
     return is_done;
 }

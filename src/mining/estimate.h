@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Estimate: how many hard examples settings would give, from the strengths of a run that were measured once.
- * The count is exactly what mining_run with the same settings and reference finds.
+ * Estimate: how many hard examples settings would give, from the strengths of a run that were measured once,
+ * and from views that are kept. The count is exactly what mining_run with the same settings and reference
+ * finds, unless that would ask the model about copies that nobody asked it about yet.
  */
 #ifndef MINING_ESTIMATE_H
 #define MINING_ESTIMATE_H
@@ -33,13 +34,20 @@ struct mining_strengths *mining_strengths_free(struct mining_strengths *strength
 
 struct mining_estimate {
     uint64_t images, analysed, hard;
+    uint64_t copies_missing;        /* that mining_run would ask for: 0, and the estimate is exact */
     double threshold;               /* that of the settings */
     double cut;                     /* smallest coefficient among the hard ones; NaN: none is */
     uint64_t bins[ESTIMATE_BINS];   /* coefficients of all analysed images, from 0 to 1 */
     uint64_t reasons[REASON_COUNT]; /* of the hard ones */
 };
+/* Strengths of reasons 19 to 29 among these are not looked at: they depend on the settings. */
+struct mining_estimate_source {
+    const struct mining_strengths *strengths;
+    const struct record_set *records; /* those that the strengths are of; only for views */
+    const struct mining_views *views; /* `measure` may leave out what is not there; NULL: no copies */
+};
 /* ERR_INVALID names the setting. */
-MUST_CHECK bool mining_estimate(const struct mining_strengths *strengths,
+MUST_CHECK bool mining_estimate(const struct mining_estimate_source *source,
                                 const struct mining_settings *settings, struct mining_estimate *ret,
                                 struct error *err);
 

@@ -148,15 +148,18 @@ static void ask_space(struct examiner *examiner, bool is_embedding, uint32_t cou
     }
 }
 
-static bool read_rows(struct examiner *examiner, const struct record_shard *shard, const uint32_t *rows,
-                      uint32_t count, struct error *err)
+static bool read_rows(struct examiner *examiner, const struct record_shard *shard,
+                      const struct examine_rows *rows, struct error *err)
 {
     arena_reset(examiner->sets);
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < rows->count; i++) {
         struct record *record = &examiner->records[i];
-        record_shard_get(shard, rows[i], record);
+        record_shard_get(shard, rows->rows[i], record);
         examiner->subjects[i] = (struct rule_subject){
-            .reference = &examiner->reference->rules, .record = record, .predicted = CLASS_NONE};
+            .reference = &examiner->reference->rules,
+            .record = record,
+            .predicted = CLASS_NONE,
+            .views = rows->views ? rows->views + (size_t)rows->rows[i] * AUGMENT_OPS : NULL};
         if (record->error)
             continue;
         examiner->subjects[i].predicted = score(examiner, record);
@@ -179,7 +182,7 @@ bool examine_block(struct examiner *examiner, const struct record_shard *shard,
                    const struct examine_rows *rows, examine_visitor *visit, void *state, struct error *err)
 {
     double strengths[REASON_COUNT];
-    if (!read_rows(examiner, shard, rows->rows, rows->count, err))
+    if (!read_rows(examiner, shard, rows, err))
         return false;
     ask_space(examiner, true, rows->count);
     ask_space(examiner, false, rows->count);

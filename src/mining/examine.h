@@ -29,6 +29,7 @@ typedef bool examine_visitor(void *state, uint32_t place, const struct rule_subj
 struct examine_rows {
     uint32_t count; /* 1 to EXAMINE_IMAGES_MAX */
     uint32_t rows[EXAMINE_IMAGES_MAX];
+    const struct view *views; /* AUGMENT_OPS for each record of the shard; NULL: none were measured */
 };
 MUST_CHECK bool examine_block(struct examiner *examiner, const struct record_shard *shard,
                               const struct examine_rows *rows, examine_visitor *visit, void *state,

@@ -3,6 +3,7 @@
 #include "mining/examine.h"
 #include "mining/report.h"
 #include "mining/select.h"
+#include "mining/views.h"
 #include "rules/evidence.h"
 
 #include <math.h>
@@ -28,6 +29,7 @@ struct mining_job {
     struct mining_plan plan;
     struct mining_reference reference;
     struct examine_rules rules;
+    struct mining_view_work view_work;
     struct mining_result *result;
 
     /* The shard that workers take blocks of. */
@@ -36,6 +38,7 @@ struct mining_job {
     uint32_t count;              /* images to examine in it */
     const struct wanted *wanted; /* pass two: which, `count` of them; NULL in pass one: all */
     struct finding *findings;    /* pass two: one for each */
+    struct view *views;          /* pass two: AUGMENT_OPS for each record of the shard; NULL: none */
 };
 
 /* Where a visitor's images belong. */
@@ -70,8 +73,8 @@ static double *nowhere(uint64_t count)
     return values;
 }
 
-static bool write_evidence(const struct rule_subject *subject, const struct mining_reason *reasons,
-                           uint32_t count, char **ret, struct error *err)
+static bool write_evidence(const struct mining_job *job, const struct rule_subject *subject,
+                           const struct mining_reason *reasons, uint32_t count, char **ret, struct error *err)
 {
     AUTO_MUT_JSON doc = yyjson_mut_doc_new(NULL);
     if (!doc)
@@ -87,6 +90,10 @@ static bool write_evidence(const struct rule_subject *subject, const struct mini
         (void)yyjson_mut_obj_add_str(doc, evidence, "code", rule->code);
         evidence_number(doc, evidence, "strength", reasons[i].strength);
         rule->explain(rule, subject, doc, evidence);
+        if (rule->method == METHOD_AUG_CONSISTENT && subject->views)
+            evidence_number(
+                doc, evidence, "method_strength",
+                views_strength(&job->view_work, &job->reference, subject->record, subject->views));
     }
     AUTO_BUFFER(text, EVIDENCE_MAX_BYTES);
     if (!json_write(doc, false, &text, err))
@@ -108,13 +115,14 @@ static bool keep_finding(void *state, uint32_t place, const struct rule_subject 
     example->box_count = subject->box_count;
     if (subject->box_count > 0)
         example->predicted_score = (double)subject->record->candidates[0].score;
-    return write_evidence(subject, finding->reasons, example->reason_count, &finding->evidence, err);
+    return write_evidence(job, subject, finding->reasons, example->reason_count, &finding->evidence, err);
 }
 
 static bool examine_next(struct mining_job *job, struct examiner *examiner, uint32_t first, struct error *err)
 {
     uint32_t left = job->count - first;
-    struct examine_rows rows = {.count = left < EXAMINE_IMAGES_MAX ? left : EXAMINE_IMAGES_MAX};
+    struct examine_rows rows = {.count = left < EXAMINE_IMAGES_MAX ? left : EXAMINE_IMAGES_MAX,
+                                .views = job->views};
     for (uint32_t i = 0; i < rows.count; i++)
         rows.rows[i] = job->wanted
                            ? (uint32_t)(job->wanted[first + i].record - record_shard_first(job->shard))
@@ -175,7 +183,7 @@ static bool measure_all(struct mining_job *job, struct error *err)
     for (uint64_t i = 0; i < images; i++)
         result->failed += isnan(result->coefficients[i]) ? 1 : 0;
     result->analysed = images - result->failed;
-    return true;
+    return views_apply(&job->view_work, &job->reference, result->coefficients, NULL, err);
 }
 
 static int by_record(const void *a, const void *b)
@@ -240,19 +248,42 @@ static bool move_finding(struct mining_job *job, const struct wanted *wanted, co
     return true;
 }
 
-static bool explain_shard(struct mining_job *job, const struct record_shard *shard,
-                          const struct wanted *wanted, uint32_t count, struct error *err)
+static bool read_views(struct mining_job *job, const struct record_shard *shard, uint32_t number,
+                       struct error *err)
 {
+    if (!job->view_work.is_on)
+        return true;
+    job->views = calloc((size_t)record_shard_count(shard) * AUGMENT_OPS + 1, sizeof(*job->views));
+    if (!job->views)
+        return error_no_memory(err);
+    return views_of_shard(&job->view_work, shard, number, job->views, err);
+}
+
+/* A shard, and those of its images that are to be explained. */
+struct explained {
+    const struct record_shard *shard;
+    uint32_t number;
+    const struct wanted *wanted;
+    uint32_t count;
+};
+
+static bool explain_shard(struct mining_job *job, const struct explained *explained, struct error *err)
+{
+    const struct record_shard *shard = explained->shard;
+    const struct wanted *wanted = explained->wanted;
+    uint32_t number = explained->number, count = explained->count;
     job->findings = calloc(count, sizeof(*job->findings));
     if (!job->findings)
         return error_no_memory(err);
     job->wanted = wanted;
-    bool is_done = run_workers(job, shard, count, err);
+    bool is_done = read_views(job, shard, number, err) && run_workers(job, shard, count, err);
     for (uint32_t i = 0; is_done && i < count; i++)
         is_done = move_finding(job, &wanted[i], &job->findings[i], err);
     for (uint32_t i = 0; i < count; i++)
         free(job->findings[i].evidence);
     free(job->findings);
+    free(job->views);
+    job->views = NULL;
     job->findings = NULL;
     job->wanted = NULL;
     return is_done;
@@ -270,7 +301,8 @@ static bool explain_all(struct mining_job *job, const struct wanted *wanted, str
         size_t first = at;
         while (at < job->result->hard_count && wanted[at].record < end)
             at++;
-        if (at > first && !explain_shard(job, shard, wanted + first, (uint32_t)(at - first), err))
+        const struct explained explained = {shard, s, wanted + first, (uint32_t)(at - first)};
+        if (at > first && !explain_shard(job, &explained, err))
             return false;
     }
     return true;
@@ -283,12 +315,14 @@ static bool mine(struct mining_job *job, const struct mining_settings *settings,
     result->arena = arena_new(MINING_RESULT_MAX_BYTES);
     if (!result->arena)
         return error_no_memory(err);
-    if (!mining_reference_build(job->input, &job->reference, err))
+    if (!mining_reference_build(job->input, &job->reference, err) ||
+        !views_try(job->input, &job->plan, &job->reference, &job->view_work, err))
         return false;
     job->rules = examine_choose_rules(&job->plan, &job->reference);
     result->has_all_reasons = !job->rules.is_cut_by_settings;
     bool is_done = measure_all(job, err) && choose(job, &wanted, err) && explain_all(job, wanted, err) &&
-                   report_write(settings, &job->plan, &job->reference, &job->rules, result, err);
+                   report_write(settings, &job->plan, &job->reference, &job->rules, result, err) &&
+                   report_add_views(&job->view_work, result, err);
     free(wanted);
     return is_done;
 }
@@ -302,6 +336,7 @@ bool mining_run(const struct mining_input *input, const struct mining_settings *
         return false;
     bool is_done = mine(&job, settings, err);
     mining_reference_release(&job.reference);
+    views_release(&job.view_work);
     if (is_done)
         *ret = result;
     else

@@ -17,11 +17,18 @@
     "sequential_mining:0.425+image_similarity_mining:0.0949+predict_score_mining:0.3900+"                    \
     "anomaly_detection_mining:0.2020"
 
+/* ModelArts' own. */
+#define MINING_DEFAULT_AUG_OP_CONFIG "crop:0.1+fliplr:0.1+gaussianblur:0.1"
+/* Inferences of augmented copies per image of the run, on average. */
+#define MINING_DEFAULT_AUG_BUDGET 1.5
+
 /* What a person can set; one param table for CLI, JSON and docs. Names as ModelArts has them where it has
  * one. */
 struct mining_settings {
     const char *comprehensive_algo_config; /* "method:weight+…"; a subset switches the others off */
     double algo_hard_threshold;            /* 0..1: coefficient at and above which a sample is hard */
+    const char *aug_op_config;             /* "op:number+…"; image/augment/augment.h */
+    double aug_budget;                     /* 0..11: at most so many copies inferred per image, on average */
     const char *top;                       /* at most "N" samples or "P%" of the run; NULL: no cap */
     const char *reasons;                   /* "all", "1,3,7", "-19..29": which reasons may speak */
 };
@@ -29,13 +36,35 @@ extern const struct param_spec mining_params[];
 /* ERR_INVALID names the field: unknown method or reason, weight out of 0..1, malformed text. */
 MUST_CHECK bool mining_settings_check(const struct mining_settings *settings, struct error *err);
 
+/* One operation's views of all images of a shard. */
+struct mining_view_query {
+    bool of_training; /* of the training profile's records, else of the run's */
+    const struct augment_setting *setting;
+    const struct record_shard *records;
+    uint32_t shard; /* its number */
+};
+/* Where predictions of augmented copies come from. Both functions speak of the run or of the training set by
+ * `of_training`; `settings` are those of the plan, op of each is its place there. */
+struct mining_views {
+    void *state;
+    const struct record_set *training; /* records of the training profile; NULL without one */
+    /* Sees to it that views are there: bit i of wanted[record] asks for settings->ops[i]. An image that
+     * cannot be read any more stays without. */
+    MUST_CHECK bool (*measure)(void *state, bool of_training, const struct augment_settings *settings,
+                               const uint16_t *wanted, struct error *err);
+    /* Fills a view for each record of the shard, view_missing where there is none. */
+    MUST_CHECK bool (*read)(void *state, const struct mining_view_query *query, struct view *ret,
+                            struct error *err);
+};
+
 struct mining_input {
     const struct record_set *records;
-    const struct profile *profile; /* NULL: no training manifest */
-    uint32_t threads;              /* 1..WORKERS_MAX */
-    struct stop_flag *stop;        /* may be NULL */
-    atomic_int_fast64_t *done;     /* records analysed so far, for progress; may be NULL */
-    bool keeps_strengths;          /* result->strengths is filled */
+    const struct profile *profile;    /* NULL: no training manifest */
+    const struct mining_views *views; /* NULL: the model cannot be asked again, reasons 19 to 29 are off */
+    uint32_t threads;                 /* 1..WORKERS_MAX */
+    struct stop_flag *stop;           /* may be NULL */
+    atomic_int_fast64_t *done;        /* records analysed so far, for progress; may be NULL */
+    bool keeps_strengths;             /* result->strengths is filled */
 };
 
 struct mining_reason {

@@ -74,7 +74,7 @@ static void add_reasons(yyjson_mut_doc *doc, yyjson_mut_val *root, const struct 
         (void)yyjson_mut_obj_add_str(doc, one, "name", rule->name);
         (void)yyjson_mut_obj_add_str(doc, one, "method", method_row(rule->method)->name);
         if (rules->off[i])
-            (void)yyjson_mut_obj_add_str(doc, one, "why", rules->off[i]);
+            (void)yyjson_mut_obj_add_strcpy(doc, one, "why", rules->off[i]);
         else
             (void)yyjson_mut_obj_add_uint(doc, one, "hard", result->reason_counts[i]);
     }
@@ -190,4 +190,62 @@ bool report_write(const struct mining_settings *settings, const struct mining_pl
         add_feature(doc, table, reference, (enum record_feature)i);
     result->report = doc;
     return add_scores(doc, root, &reference->rules, result, err);
+}
+
+static void add_number(yyjson_mut_doc *doc, yyjson_mut_val *object, const char *name, double value)
+{
+    if (isfinite(value))
+        (void)yyjson_mut_obj_add_real(doc, object, name, value);
+    else
+        (void)yyjson_mut_obj_add_null(doc, object, name);
+}
+
+static void add_operation(yyjson_mut_doc *doc, yyjson_mut_val *list, const struct view_reference *reference,
+                          uint64_t copies)
+{
+    yyjson_mut_val *one = yyjson_mut_arr_add_obj(doc, list);
+    (void)yyjson_mut_obj_add_str(doc, one, "operation", reference->setting.op->name);
+    (void)yyjson_mut_obj_add_uint(doc, one, "reason", reference->setting.op->reason);
+    if (reference->setting.op->parameter.name)
+        add_number(doc, one, reference->setting.op->parameter.name, reference->setting.amount);
+    add_number(doc, one, "weight", reference->setting.weight);
+    (void)yyjson_mut_obj_add_uint(doc, one, "tried", reference->count);
+    add_number(doc, one, "upset", reference->upset);
+    add_number(doc, one, "telling", reference->telling);
+    add_number(doc, one, "worth", reference->worth);
+    (void)yyjson_mut_obj_add_uint(doc, one, "copies", copies);
+}
+
+/* Copies of each of the plan's operations that were asked for. */
+static uint64_t count_copies(const struct mining_view_work *work, uint64_t copies[AUGMENT_OPS])
+{
+    uint64_t images = 0;
+    for (uint64_t i = 0; i < record_set_count(work->input->records); i++) {
+        images += work->wanted[i] != 0;
+        for (uint32_t op = 0; op < work->plan->augment.count; op++)
+            copies[op] += work->wanted[i] >> op & 1;
+    }
+    return images;
+}
+
+bool report_add_views(const struct mining_view_work *work, struct mining_result *result, struct error *err)
+{
+    yyjson_mut_doc *doc = result->report;
+    yyjson_mut_val *root = yyjson_mut_doc_get_root(doc);
+    if (!work->is_on)
+        return yyjson_mut_obj_add_null(doc, root, "views") || error_no_memory(err);
+    uint64_t copies[AUGMENT_OPS] = {0}, all = 0, images = count_copies(work, copies);
+    yyjson_mut_val *views = yyjson_mut_obj_add_obj(doc, root, "views");
+    yyjson_mut_val *list = yyjson_mut_obj_add_arr(doc, views, "operations");
+    for (uint32_t op = 0; op < work->plan->augment.count; op++) {
+        uint8_t reason = work->plan->augment.ops[op].op->reason;
+        all += copies[op];
+        if (work->plan->may_speak[reason])
+            add_operation(doc, list, &work->references[reason - AUGMENT_REASON_FIRST], copies[op]);
+    }
+    (void)yyjson_mut_obj_add_uint(doc, views, "images", images);
+    (void)yyjson_mut_obj_add_uint(doc, views, "copies", all);
+    double each = result->analysed > 0 ? (double)all / (double)result->analysed : 0;
+    add_number(doc, views, "inferences_per_image", each);
+    return yyjson_mut_obj_add_uint(doc, views, "training_copies", work->sampled) || error_no_memory(err);
 }

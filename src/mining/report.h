@@ -4,6 +4,7 @@
 #define MINING_REPORT_H
 
 #include "mining/examine.h"
+#include "mining/views.h"
 
 enum { REPORT_BINS = 20 };
 
@@ -14,5 +15,8 @@ int report_bin(double value, double from, double to);
 MUST_CHECK bool report_write(const struct mining_settings *settings, const struct mining_plan *plan,
                              const struct mining_reference *reference, const struct examine_rules *rules,
                              struct mining_result *result, struct error *err);
+/* Adds `views`: what was asked of the model again, and how the operations did; null when nothing was. */
+MUST_CHECK bool report_add_views(const struct mining_view_work *work, struct mining_result *result,
+                                 struct error *err);
 
 #endif

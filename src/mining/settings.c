@@ -13,6 +13,15 @@ const struct param_spec mining_params[] = {
           .help = "methods and how much each weighs, 0 to 1; methods left out are off"),
     PARAM(struct mining_settings, algo_hard_threshold, .type = PARAM_NUMBER, .fallback = 0.1, .max = 1,
           .help = "hard coefficient from which on an image is a hard example"),
+    PARAM(struct mining_settings, aug_op_config, .type = PARAM_TEXT,
+          .fallback_text = MINING_DEFAULT_AUG_OP_CONFIG, .max = AUGMENT_CONFIG_MAX_BYTES,
+          .value_name = "OP:NUMBER[@AMOUNT]+…|all",
+          .help =
+              "operations of aug_consistent_mining, how much each counts beside the others, 0 to 1, and its "
+              "parameter"),
+    PARAM(struct mining_settings, aug_budget, .type = PARAM_NUMBER, .fallback = MINING_DEFAULT_AUG_BUDGET,
+          .max = AUGMENT_OPS, .unit = "inferences an image",
+          .help = "aug_consistent_mining infers at most so many augmented copies per image, on average"),
     PARAM(struct mining_settings, top, .type = PARAM_TEXT, .max = SETTINGS_TEXT_MAX_BYTES,
           .value_name = "N|P%", .help = "at most the N hardest images, or P percent of those analysed"),
     PARAM(struct mining_settings, reasons, .type = PARAM_TEXT, .fallback_text = "all",
@@ -156,6 +165,15 @@ bool mining_plan_make(const struct mining_settings *settings, struct mining_plan
                         plan.threshold);
         return refuse(err, "/algo_hard_threshold");
     }
+    if (!(settings->aug_budget >= 0 && settings->aug_budget <= AUGMENT_OPS)) {
+        (void)error_set(err, ERR_INVALID, "aug_budget must be a number from 0 to %d, not %g", AUGMENT_OPS,
+                        settings->aug_budget);
+        return refuse(err, "/aug_budget");
+    }
+    plan.augment_budget = settings->aug_budget;
+    const char *operations = settings->aug_op_config;
+    if (!augment_settings_read(operations ? operations : MINING_DEFAULT_AUG_OP_CONFIG, &plan.augment, err))
+        return refuse(err, "/aug_op_config");
     const char *config = settings->comprehensive_algo_config;
     if (!read_methods(config ? config : MINING_DEFAULT_ALGO_CONFIG, &plan, err) ||
         !read_reasons(settings->reasons ? settings->reasons : "all", &plan, err) ||

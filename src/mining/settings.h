@@ -10,6 +10,8 @@ enum { SETTINGS_TEXT_MAX_BYTES = 1024, SETTINGS_TOP_MAX = 1000000000 };
 struct mining_plan {
     double weights[METHOD_COUNT]; /* 0: this method is off */
     bool may_speak[REASON_COUNT]; /* as the settings would have it */
+    struct augment_settings augment;
+    double augment_budget;
     double threshold;
     uint64_t top_count; /* 0: no cap by number */
     double top_percent; /* 0: no cap by share */

@@ -75,6 +75,11 @@ static void add_form(struct hash *hash, const struct picture_wish *wish)
     (void)snprintf(text, sizeof(text), "%s %u %d %d %.3f %.3f %.3f %.3f", PICTURE_FORM, wish->long_side_px,
                    wish->quality, wish->has_part, wish->part.x0, wish->part.y0, wish->part.x1, wish->part.y1);
     hash_add_text(hash, text);
+    if (!wish->augment)
+        return;
+    (void)snprintf(text, sizeof(text), "%s %.17g %u", wish->augment->op->name, wish->augment->amount,
+                   wish->augment_side_px);
+    hash_add_text(hash, text);
 }
 
 static void key_of_content(const struct picture_wish *wish, const char *content_hash,
@@ -142,7 +147,7 @@ static bool make(struct picture_cache *cache, const struct picture_wish *wish, c
     key_of_content(wish, content, ret_key);
     if (cache_disk_has(cache->disk, ret_key))
         return true;
-    if (!picture_render(bytes, wish, &small, err))
+    if (!picture_render(bytes, content, wish, &small, err))
         return false;
     (void)pthread_mutex_lock(&cache->lock);
     cache->made++;

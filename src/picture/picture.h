@@ -13,7 +13,7 @@
 
 #include "base/hash.h"
 #include "base/roots.h"
-#include "image/image.h"
+#include "image/augment/augment.h"
 
 enum {
     PICTURE_THUMB_PX = 256, /* long sides */
@@ -44,11 +44,15 @@ struct picture_wish {
     int quality;
     bool has_part; /* only this part, with the margin, cut off at the image's edges */
     struct image_box part;
+    /* The augmented copy that a model with an input of this longer side was asked about; NULL: the image. Not
+     * together with a part. */
+    const struct augment_setting *augment;
+    uint32_t augment_side_px;
 };
 struct picture {
     int fd; /* at its start; the caller closes it */
     uint64_t bytes;
-    char etag[HASH_HEX_BYTES]; /* of content, size, quality and part */
+    char etag[HASH_HEX_BYTES]; /* of content, size, quality, part and operation */
     bool is_of_content;        /* it shows the content that `content_hash` names */
 };
 /* A picture that was made from the named content is given even when the file has changed or is gone since.

@@ -5,8 +5,10 @@
 #include <string.h>
 
 struct rendering {
-    struct image source, small;
+    const char *content_hash;
+    struct image source, small, room, copy;
     struct image_scratch *scratch;
+    struct augment_scratch *augment;
 };
 
 /* What of it lies in the image, with the margin as far as there is image. */
@@ -36,24 +38,47 @@ static uint32_t scaled(double side, double scale)
     return px < 1 ? 1 : (uint32_t)px;
 }
 
-static bool render(struct rendering *rendering, struct bytes file, const struct picture_wish *wish,
-                   struct buffer *into, struct error *err)
+/* The copy of the source, as re-inference makes it. */
+static bool augment(struct rendering *rendering, const struct picture_wish *wish, struct error *err)
+{
+    const struct image *picture = NULL;
+    struct augment_draw draw;
+    rendering->augment = augment_scratch_new();
+    if (!rendering->augment)
+        return error_no_memory(err);
+    if (!augment_picture(&rendering->source, wish->augment_side_px, rendering->augment, &rendering->room,
+                         &picture, err))
+        return false;
+    augment_plan(wish->augment, rendering->content_hash, wish->augment_side_px, picture, &draw);
+    return augment_apply(&draw, picture, rendering->augment, &rendering->copy, err);
+}
+
+static bool decode(struct rendering *rendering, struct bytes file, const struct picture_wish *wish,
+                   struct error *err)
 {
     struct image_info info;
     bool is_jpeg = strcmp(image_sniff(file) ? image_sniff(file) : "", "jpeg") == 0;
-    /* A part needs the pixels that its coordinates count. */
-    const struct image_options options = {.pixels_max = is_jpeg && !wish->has_part ? IMAGE_PIXELS_MAX
-                                                                                   : PICTURE_PIXELS_MAX,
+    /* A part needs the pixels that its coordinates count, a copy those that the model was given. */
+    bool needs_all = wish->has_part || wish->augment;
+    const struct image_options options = {.pixels_max =
+                                              is_jpeg && !needs_all ? IMAGE_PIXELS_MAX : PICTURE_PIXELS_MAX,
                                           .background = {255, 255, 255},
-                                          .long_side_enough_px = wish->has_part ? 0 : wish->long_side_px};
-    if (!image_decode(file, &options, &rendering->source, &info, err)) {
-        if (err->code == ERR_LIMIT)
-            err->detail = DETAIL_IMAGE_TOO_LARGE;
-        else if (err->code == ERR_INVALID)
-            err->detail = DETAIL_IMAGE_DAMAGED;
+                                          .long_side_enough_px = needs_all ? 0 : wish->long_side_px};
+    if (image_decode(file, &options, &rendering->source, &info, err))
+        return true;
+    if (err->code == ERR_LIMIT)
+        err->detail = DETAIL_IMAGE_TOO_LARGE;
+    else if (err->code == ERR_INVALID)
+        err->detail = DETAIL_IMAGE_DAMAGED;
+    return false;
+}
+
+static bool render(struct rendering *rendering, struct bytes file, const struct picture_wish *wish,
+                   struct buffer *into, struct error *err)
+{
+    if (!decode(rendering, file, wish, err) || (wish->augment && !augment(rendering, wish, err)))
         return false;
-    }
-    const struct image *source = &rendering->source;
+    const struct image *source = wish->augment ? &rendering->copy : &rendering->source;
     struct image_box part = {0, 0, source->width, source->height};
     if (wish->has_part && !part_of(wish, source, &part, err))
         return false;
@@ -66,12 +91,15 @@ static bool render(struct rendering *rendering, struct bytes file, const struct 
     return image_encode_jpeg(is_whole ? source : &rendering->small, wish->quality, into, err);
 }
 
-bool picture_render(struct bytes file, const struct picture_wish *wish, struct buffer *into,
-                    struct error *err)
+bool picture_render(struct bytes file, const char *content_hash, const struct picture_wish *wish,
+                    struct buffer *into, struct error *err)
 {
-    struct rendering rendering = {.scratch = image_scratch_new()};
+    struct rendering rendering = {.content_hash = content_hash, .scratch = image_scratch_new()};
     bool is_done = rendering.scratch ? render(&rendering, file, wish, into, err) : error_no_memory(err);
     rendering.scratch = image_scratch_free(rendering.scratch);
+    rendering.augment = augment_scratch_free(rendering.augment);
+    image_release(&rendering.room);
+    image_release(&rendering.copy);
     image_release(&rendering.source);
     image_release(&rendering.small);
     return is_done;

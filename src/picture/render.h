@@ -5,8 +5,8 @@
 
 #include "picture/picture.h"
 
-/* Appends a JPEG file. Errors as picture_get. */
-MUST_CHECK bool picture_render(struct bytes file, const struct picture_wish *wish, struct buffer *into,
-                               struct error *err);
+/* Appends a JPEG file of `content_hash`, which chooses what an augmentation draws. Errors as picture_get. */
+MUST_CHECK bool picture_render(struct bytes file, const char *content_hash, const struct picture_wish *wish,
+                               struct buffer *into, struct error *err);
 
 #endif

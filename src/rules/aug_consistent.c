@@ -1,17 +1,155 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "rules/evidence.h"
 #include "rules/families.h"
+
+#include <math.h>
+
+double rule_view_change(const struct record_header *header, const struct view *view)
+{
+    return header->type == MODEL_TYPE_DETECTION ? (double)view->changed : 1 - (double)view->kept;
+}
+
+double rule_view_worth(double telling, double upset)
+{
+    double gini = 2 * telling - 1;
+    if (isnan(telling))
+        return evidence_unit(1 - upset / RULE_UPSET_MAX);
+    return gini > 0 ? evidence_unit(gini * gini) : 0;
+}
+
+static const struct view_reference *reference_of(const struct rule *rule,
+                                                 const struct rule_reference *reference)
+{
+    return reference->views ? &reference->views[rule->id - AUGMENTATION_RULES_FIRST] : NULL;
+}
+
+static const struct view *view_of(const struct rule *rule, const struct rule_subject *subject)
+{
+    const struct view *view = subject->views ? &subject->views[rule->id - AUGMENTATION_RULES_FIRST] : NULL;
+    return view && view_is_measured(view) ? view : NULL;
+}
+
+static const char *augmentation_off(const struct rule *rule, const struct rule_reference *reference)
+{
+    const struct view_reference *view = reference_of(rule, reference);
+    if (!view)
+        return "no copies are inferred: the method has no weight, aug_budget is 0, or the model is not at "
+               "hand";
+    if (!view->setting.op)
+        return "not in aug_op_config";
+    return view->off[0] ? view->off : NULL;
+}
+
+/* Share of the reference images that change less; those that change as much count half. */
+static double share_below(const struct view_reference *reference, double change)
+{
+    uint32_t low = 0, high = reference->count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (reference->changes[middle] < change)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    uint32_t end = low;
+    for (high = reference->count; end < high;) {
+        uint32_t middle = end + (high - end) / 2;
+        if (reference->changes[middle] <= change)
+            end = middle + 1;
+        else
+            high = middle;
+    }
+    return reference->count > 0 ? ((double)low + (double)end) / 2 / reference->count : 0;
+}
+
+/* The share to the fourth: half of all images would else be loud. */
+static double augmentation_strength(const struct rule *rule, const struct rule_subject *subject)
+{
+    const struct view *view = view_of(rule, subject);
+    const struct view_reference *reference = reference_of(rule, subject->reference);
+    if (!view || !reference || !reference->setting.op)
+        return 0;
+    double share = share_below(reference, rule_view_change(subject->reference->header, view));
+    double squared = share * share;
+    return evidence_unit(reference->worth * squared * squared);
+}
+
+static void explain_classes(const struct rule_subject *subject, const struct view *view, const char *done,
+                            yyjson_mut_doc *doc, yyjson_mut_val *evidence)
+{
+    const struct record_header *header = subject->reference->header;
+    const char *label = evidence_label(header, subject->predicted);
+    const char *other = evidence_label(header, (uint32_t)view->label);
+    double score = subject->scores ? subject->scores[subject->predicted] : (double)NAN;
+    evidence_text(doc, evidence, "predicted_label", label);
+    evidence_number(doc, evidence, "predicted_score", score);
+    evidence_text(doc, evidence, "copy_label", other);
+    evidence_number(doc, evidence, "copy_score", (double)view->score);
+    evidence_number(doc, evidence, "score_kept", (double)view->kept);
+    evidence_number(doc, evidence, "divergence", (double)view->changed);
+    if ((uint32_t)view->label == subject->predicted)
+        evidence_sentence(doc, evidence, "The model says '%s' with %.3f; when the image is %s, with %.3f.",
+                          label, score, done, (double)view->kept);
+    else
+        evidence_sentence(doc, evidence,
+                          "The model says '%s' with %.3f; when the image is %s, '%s' with %.3f.", label,
+                          score, done, other, (double)view->score);
+}
+
+static void explain_boxes(const struct rule_subject *subject, const struct view *view, const char *done,
+                          yyjson_mut_doc *doc, yyjson_mut_val *evidence)
+{
+    (void)yyjson_mut_obj_add_uint(doc, evidence, "boxes_kept", subject->box_count);
+    evidence_number(doc, evidence, "copy_boxes", (double)view->boxes);
+    evidence_number(doc, evidence, "changed", (double)view->changed);
+    evidence_number(doc, evidence, "lost", (double)view->lost);
+    evidence_number(doc, evidence, "gained", (double)view->gained);
+    evidence_sentence(
+        doc, evidence,
+        "The model finds %u boxes; when the image is %s, %.0f: scores of %.3f are lost and %.3f are "
+        "new, and the answer changes by %.3f.",
+        subject->box_count, done, (double)view->boxes, (double)view->lost, (double)view->gained,
+        (double)view->changed);
+}
+
+static void augmentation_explain(const struct rule *rule, const struct rule_subject *subject,
+                                 yyjson_mut_doc *doc, yyjson_mut_val *evidence)
+{
+    const struct view *view = view_of(rule, subject);
+    const struct view_reference *reference = reference_of(rule, subject->reference);
+    if (!view || !reference || !reference->setting.op)
+        return;
+    const struct augment_op *op = reference->setting.op;
+    const struct record_header *header = subject->reference->header;
+    evidence_text(doc, evidence, "operation", op->name);
+    if (op->parameter.name) {
+        evidence_text(doc, evidence, "parameter", op->parameter.name);
+        evidence_number(doc, evidence, "amount", reference->setting.amount);
+        evidence_text(doc, evidence, "unit", op->parameter.unit);
+    }
+    evidence_number(doc, evidence, "usual_share", share_below(reference, rule_view_change(header, view)));
+    evidence_number(doc, evidence, "worth", reference->worth);
+    evidence_text(doc, evidence, "reference", reference->is_batch ? "batch" : "training");
+    (void)yyjson_mut_obj_add_uint(doc, evidence, "reference_count", reference->count);
+    if (header->type == MODEL_TYPE_DETECTION)
+        explain_boxes(subject, view, op->summary, doc, evidence);
+    else
+        explain_classes(subject, view, op->summary, doc, evidence);
+}
 
 #define AUGMENTATION_RULE(place, code_text, name_text, suggestion_text, misleads_text)                       \
     {                                                                                                        \
         .id = AUGMENTATION_RULES_FIRST + (place), .code = (code_text), .name = (name_text),                  \
         .method = METHOD_AUG_CONSISTENT, .needs = NEEDS_PREDICTION | NEEDS_REINFERENCE,                      \
-        .profile = PROFILE_NEVER, .for_classification = true, .for_detection = true, .speaks_from = 0.25,    \
-        .suggestion = (suggestion_text), .misleads = (misleads_text),                                        \
-        .formula = "1 - mean score of the predicted class over the image and its augmented copy, where the " \
-                   "copy's prediction differs",                                                              \
-        .source = "test-time augmentation; consistency as in CALD, Yu et al. 2022",                          \
+        .profile = PROFILE_MAY_USE_BATCH, .for_classification = true, .for_detection = true,                 \
+        .speaks_from = 0.5, .suggestion = (suggestion_text), .misleads = (misleads_text),                    \
+        .formula = "worth x F^4, F share of rightly predicted training images whose answer changes less; "   \
+                   "change: 1 - score of the image's class in the copy; detectors: 1 - sum(IoU x smaller "   \
+                   "score) / sum(larger score) over the boxes matched back; worth = (2 A - 1)^2, A the "     \
+                   "change's AUROC for wrong predictions in the training set",                               \
+        .source = "test-time augmentation; consistency as in CALD, Yu et al. 2022; operations: imgaug",      \
+        .strength = augmentation_strength, .explain = augmentation_explain, .off = augmentation_off,         \
     }
-
 const struct rule augmentation_rules[AUGMENTATION_RULES] = {
     AUGMENTATION_RULE(0, "A19", "Changes when blurred", "Add blur to the training, and blurred images.",
                       "Blur removes small things that rightly decide the class."),

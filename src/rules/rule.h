@@ -11,6 +11,7 @@
 
 #include "base/json.h"
 #include "record/profile.h"
+#include "record/view.h"
 
 enum { REASON_COUNT = 31 };
 
@@ -57,6 +58,27 @@ struct neighbours {
     uint32_t same_class_sample, other_class_sample;
 };
 
+/* How one operation of aug_consistent_mining does on images whose answers are known to be right, or taken
+ * for it. */
+enum { VIEW_OFF_BYTES = 160, VIEW_REFERENCE_MIN = 50, VIEW_TELLING_MIN = 20 };
+struct view_reference {
+    struct augment_setting setting; /* op NULL: not asked for */
+    const double *changes;          /* rule_view_change of the reference images, ascending */
+    uint32_t count;
+    double upset;   /* of them: mean change of a detector's answer, share of classes that become others */
+    double telling; /* AUROC of the change for wrong predictions in the training set; NaN: not known */
+    double worth;   /* rule_view_worth */
+    bool is_batch;  /* the reference is the run itself */
+    char off[VIEW_OFF_BYTES]; /* why it does not speak; "" when it does */
+};
+/* How far an answer changed, 0 to 1: a classifier's 1 - score of the image's class in the copy, a detector's
+ * `changed`. */
+double rule_view_change(const struct record_header *header, const struct view *view);
+/* How far an operation may be believed, 0 to 1: (2 telling - 1)², 0 below 1/2; where telling is not known
+ * 1 - upset / RULE_UPSET_MAX. */
+double rule_view_worth(double telling, double upset);
+#define RULE_UPSET_MAX 0.4
+
 /* What holds for all images of a run; immutable, shared by threads. */
 struct rule_reference {
     const struct record_header *header;
@@ -71,6 +93,7 @@ struct rule_reference {
     /* Finite values of each feature, ascending: the training set's, or without a profile the batch's own. */
     const double *features[FEATURE_COUNT];
     uint32_t feature_counts[FEATURE_COUNT];
+    const struct view_reference *views; /* AUGMENT_OPS, in the order of the reasons; NULL: no re-inference */
 };
 
 /* Everything a rule may look at for one image. */
@@ -83,6 +106,7 @@ struct rule_subject {
     uint32_t box_count;   /* detection: so many candidates, the first ones, reach the score threshold */
     struct class_set found; /* detection: the classes of these boxes */
     struct neighbours embedding, appearance;
+    const struct view *views; /* AUGMENT_OPS of them; NULL: none was measured */
 };
 
 struct rule {

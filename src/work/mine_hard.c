@@ -4,6 +4,7 @@
 #include "mining/estimate.h"
 #include "record/npy.h"
 #include "work/insight.h"
+#include "work/mine_views.h"
 #include "work/profile_build.h"
 #include "work/work.h"
 
@@ -57,6 +58,7 @@ struct mining_task {
     struct model model;
     struct dataset output;
     const struct roots *roots;
+    struct mine_views views;
     struct mining_result result;
     struct sample_add_counts counts;
     struct sample_new batch[IMPORT_BATCH];
@@ -100,13 +102,40 @@ static bool open_output(struct mining_task *mining, const struct record_header *
     return work_output_dataset(mining->context->db, mining->arena, &output, &mining->output, err);
 }
 
+/* The run's model may be asked again, about what the run saw. */
+static bool start_views(struct mining_task *mining, const struct record_set *set, struct error *err)
+{
+    struct mine_views *views = &mining->views;
+    struct service_settings settings;
+    yyjson_doc *parsed = NULL;
+    const char *text = mining->run.settings_json ? mining->run.settings_json : "{}";
+    if (!json_parse((struct bytes){text, strlen(text)}, "the settings of the run", &parsed, err))
+        return false;
+    bool is_read =
+        params_read_json(service_settings_params, &settings, yyjson_doc_get_root(parsed), mining->arena, err);
+    yyjson_doc_free(parsed);
+    views->run_records = mining->run.records_key;
+    views->training_records = mining->profile;
+    views->roots = mining->roots;
+    views->data = mining->work->data;
+    views->model = &mining->model;
+    views->records = set;
+    views->accept_partial = is_read && settings.accept_partial;
+    views->stop = mining->context->stop;
+    views->progress = mining->context->progress;
+    return is_read && mine_views_start(views, err);
+}
+
 static bool analyse(struct mining_task *mining, const struct record_set *set, const struct profile *profile,
                     struct error *err)
 {
     struct task_context *context = mining->context;
+    if (!start_views(mining, set, err))
+        return false;
     task_progress_stage(context->progress, "analyzing", (int64_t)record_set_count(set));
     const struct mining_input input = {.records = set,
                                        .profile = profile,
+                                       .views = &mining->views.views,
                                        .threads = workers_cores(),
                                        .stop = context->stop,
                                        .done = &context->progress->done,
@@ -253,6 +282,8 @@ static void report(struct mining_task *mining)
     (void)yyjson_mut_obj_add_uint(doc, root, "analysed", mining->result.analysed);
     (void)yyjson_mut_obj_add_uint(doc, root, "left_out", mining->result.failed);
     (void)yyjson_mut_obj_add_uint(doc, root, "hard", mining->result.hard_count);
+    (void)yyjson_mut_obj_add_uint(doc, root, "copies_inferred", mining->views.inferred);
+    (void)yyjson_mut_obj_add_uint(doc, root, "images_gone", mining->views.gone);
     (void)yyjson_mut_obj_add_int(doc, root, "added", mining->counts.added);
     (void)yyjson_mut_obj_add_int(doc, root, "updated", mining->counts.updated);
     (void)yyjson_mut_obj_add_int(doc, root, "unchanged", mining->counts.unchanged);
@@ -293,6 +324,7 @@ static bool mine(struct mining_task *mining, struct error *err)
                                         .manifest = &manifest,
                                         .stop = context->stop,
                                         .progress = context->progress};
+    mining->views.training_roots = manifest.roots;
     if (!open_output(mining, record_set_header(set), err) ||
         (train.name && !profile_build(&build, mining->profile, &built, err)))
         return false;
@@ -321,6 +353,7 @@ static bool mine_hard(struct task_context *context, struct error *err)
     mining->boxes = boxes;
     bool is_done = mine(mining, err);
     mining_result_release(&mining->result);
+    mine_views_release(&mining->views);
     free(mining);
     return is_done;
 }

@@ -31,6 +31,9 @@ def misfits(schema, value, where="reply"):
     """What is wrong with a value, as sentences."""
     while "$ref" in schema:
         schema = DOCUMENT["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+    if "anyOf" in schema:
+        found = [misfits(one, value, where) for one in schema["anyOf"]]
+        return [] if [] in found else found[0]
     kinds = schema.get("type", [])
     kinds = [kinds] if isinstance(kinds, str) else kinds
     fits = [k for k in kinds if isinstance(value, TYPES[k]) and not (isinstance(value, bool) and k != "boolean")]

@@ -30,7 +30,7 @@ BODIES = {
 # Routes that take a file instead of JSON, and make what the path names in the caller's own project.
 FILES = {"upload.put"}
 # Query parameters without which a route says nothing else.
-QUERIES = {"samples.crop": "?box=0", "service.result_crop": "?box=0"}
+QUERIES = {"samples.crop": "?box=0", "samples.augmented": "?op=fliplr", "service.result_crop": "?box=0"}
 CHANGES_ONE = {"dataset.edit", "samples.annotate", "samples.decide_one"}  # they want If-Match
 # Routes without a path parameter whose body names something of the other project.
 NAMING = {

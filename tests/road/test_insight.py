@@ -284,16 +284,77 @@ class InsightTest(unittest.TestCase):
     def test_an_estimate_is_what_the_filtering_with_the_same_settings_finds_and_adds_nothing(self):
         before = self.server.ok("GET", "/api/v1/datasets")["datasets"]
         for number, settings in enumerate((
-            {"algo_hard_threshold": 0.05}, {"algo_hard_threshold": 0.3}, {"algo_hard_threshold": 0.0, "top": "7"},
+            {"algo_hard_threshold": 0.05}, {"algo_hard_threshold": 0.3, "aug_budget": 0}, {"algo_hard_threshold": 0.0, "top": "7", "aug_budget": 0},
             {"algo_hard_threshold": 0.0, "reasons": "1,5..10", "top": "30%"}, {"comprehensive_algo_config": "predict_score_mining:0.9", "algo_hard_threshold": 0.1},
         )):  # fmt: skip
             told = self.estimate(**settings)
-            options = [part for name, value in settings.items() for part in ("--" + name.replace("_", "-"), value)]
-            task = self.trommel.ok("sample", "filter", "s", "--train", self.manifest, "--create", f"e{number}", *options, "--wait")[-1]
-            self.assertEqual(told["hard"], task["result"]["hard"], settings)
-            self.assertEqual({str(row["id"]): row["hard"] for row in told["reasons"]}, task["result"]["reasons"], settings)
-            self.assertEqual((told["images"], told["analysed"], sum(told["coefficients"]["bins"])), (IMAGES + 1, IMAGES, IMAGES))
-        self.assertEqual(len(before), len([row for row in self.server.ok("GET", "/api/v1/datasets")["datasets"] if not row["name"].startswith("e")]))
+            self.assertEqual(told["copies_missing"], 0, settings)
+            self.compare_estimate(told, self.filter_again(f"e{number}", settings, "--train", self.manifest), settings)
+        made = {row["name"] for row in self.server.ok("GET", "/api/v1/datasets")["datasets"]} - {row["name"] for row in before}
+        self.assertEqual(made, {f"e{number}" for number in range(5)})
+
+    def filter_again(self, name, settings, *train):
+        options = [part for name, value in settings.items() for part in ("--" + name.replace("_", "-"), value)]
+        return self.trommel.ok("sample", "filter", "s", *train, "--create", name, *options, "--wait")[-1]["result"]
+
+    def compare_estimate(self, told, result, settings):
+        self.assertEqual(told["hard"], result["hard"], settings)
+        self.assertEqual({str(row["id"]): row["hard"] for row in told["reasons"]}, result["reasons"], settings)
+        self.assertEqual((told["images"], told["analysed"], sum(told["coefficients"]["bins"])), (IMAGES + 1, IMAGES, IMAGES))
+
+    def test_an_estimate_counts_copies_nobody_asked_about_and_is_exact_once_they_were(self):
+        whole = {"aug_budget": 11, "aug_op_config": "fliplr:1+gaussianblur:1", "algo_hard_threshold": 0}
+        self.assertGreater(self.estimate(train="none", **whole)["copies_missing"], 0)
+        first = self.filter_again("e-whole", whole)
+        self.assertGreater(first["copies_inferred"], 0)
+        heard = 0
+        for number, changed in enumerate(({}, {"algo_hard_threshold": 0.2}, {"top": "9"}, {"aug_budget": 2},
+                                          {"comprehensive_algo_config": "aug_consistent_mining:0.8"})):  # fmt: skip
+            settings = whole | changed
+            told = self.estimate(train="none", **settings)
+            self.assertEqual(told["copies_missing"], 0, settings)
+            self.compare_estimate(told, self.filter_again(f"e-whole-{number}", settings), settings)
+            heard += sum(row["hard"] for row in told["reasons"] if 19 <= row["id"] <= 29)
+        self.assertGreater(heard, 0)
+
+    # ---- what the model was shown when it was asked again ----
+
+    def test_an_explanation_shows_both_answers_and_the_copy(self):
+        settings = {"aug_budget": 11, "aug_op_config": "fliplr:1+gaussianblur:1@2", "algo_hard_threshold": 0.1,
+                    "comprehensive_algo_config": "aug_consistent_mining:0.9+predict_score_mining:0.1"}  # fmt: skip
+        self.filter_again("shown", settings)
+        shown = 0
+        for sample in self.server.ok("GET", "/api/v1/datasets/shown/samples?limit=1000")["samples"]:
+            why = self.server.ok("GET", f"/api/v1/samples/{sample['id']}/explanation")
+            silence = 1.0
+            for method in why["combination"]["methods"]:
+                silence *= 1 - method["weight"] * method["strength"]
+            together = 1 - silence * (1 - why["combination"]["weaker_reasons"])
+            self.assertAlmostEqual(together, sample["hard_coefficient"], places=5)
+            for reason in why["reasons"]:
+                self.assertEqual("augmented" in reason, 19 <= reason["id"] <= 29, reason)
+                if "augmented" not in reason:
+                    continue
+                shown += 1
+                copy = reason["augmented"]
+                self.assertTrue(copy["label"] and copy["copy_label"] and copy["score"] and copy["copy_score"], copy)
+                picture = self.image(copy["image"])
+                self.assertEqual((picture.headers["Content-Type"], jpeg_size(picture.body)), ("image/jpeg", (48, 40)))
+                plain = self.image(f"/api/v1/samples/{sample['id']}/image?size=thumb")
+                self.assertNotEqual(picture.body, plain.body)
+                again = self.server.ask("GET", copy["image"], headers={"If-None-Match": picture.headers["ETag"]})
+                self.assertEqual(again.status, 304)
+        self.assertGreater(shown, 0)
+
+    def test_only_an_operation_on_an_image_that_a_run_saw_is_shown(self):
+        sample = self.samples[0]["id"]
+        self.assertEqual(jpeg_size(self.image(f"/api/v1/samples/{sample}/augmented?op=invert&size=mid").body), (48, 40))
+        for query in ("op=rotate", "op=", "", "op=fliplr&size=orig"):
+            problem = self.server.refused(400, "GET", f"/api/v1/samples/{sample}/augmented?{query}")
+            self.assertIn("invalid-argument", problem["type"], query)
+        rows = self.add_images("unasked", {"p.png": road.picture(78)})
+        problem = self.server.refused(400, "GET", f"/api/v1/samples/{rows['p.png']}/augmented?op=fliplr")
+        self.assertIn("no-samples", problem["type"])
 
     def test_an_estimate_without_training_measures_once_and_an_unknown_training_set_is_refused_in_words(self):
         told = self.estimate(train="none")

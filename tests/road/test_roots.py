@@ -155,12 +155,22 @@ class RootsTest(unittest.TestCase):
         begun = self.server.ok("POST", "/api/v1/services", {"name": "trained", "model": "garments", "input": self.good["input"],
                                "output": str(self.root / "trained-out"), "hard_examples": True, "train": "train@V001",
                                "create": "trained-hard"})  # fmt: skip
-        self.assertEqual(self.server.wait(begun["task"]["id"])["kind"], "mine_hard")
+        ended = self.server.wait(begun["task"]["id"])
+        self.assertEqual((ended["kind"], ended["result"]["images_gone"]), ("mine_hard", 0))
+        self.assertGreater(ended["result"]["copies_inferred"], 0)  # of the training images
         version = self.server.ok("GET", "/api/v1/datasets/train/versions")["versions"][0]["manifest_path"]
         wish = {"train": version, "create": "stolen", "replace": True}
         problem = self.server.refused(403, "PUT", "/api/v1/services/trained/hard-example-filtering", wish)
         self.assertEqual(pointer_of(problem), "/train")
         self.server.ok("DELETE", "/api/v1/services/trained")
+
+    def test_images_in_the_roots_are_read_again_for_augmented_copies(self):
+        begun = self.server.ok("POST", "/api/v1/services", {"name": "again", "model": "garments", "input": self.good["input"],
+                               "output": str(self.root / "again-out"), "hard_examples": True, "create": "again-hard"})  # fmt: skip
+        ended = self.server.wait(begun["task"]["id"])
+        self.assertEqual((ended["kind"], ended["result"]["images_gone"]), ("mine_hard", 0))
+        self.assertGreater(ended["result"]["copies_inferred"], 0)
+        self.server.ok("DELETE", "/api/v1/services/again")
 
     def test_a_label_that_is_a_file_outside_is_refused(self):
         wish = {"file": self.good["file"], "name": "labels", "labels": ["/etc/passwd"]}

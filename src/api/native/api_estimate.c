@@ -3,6 +3,7 @@
 #include "api/native/origin.h"
 
 #include "base/clock.h"
+#include "work/mine_views.h"
 
 #include <string.h>
 
@@ -46,6 +47,7 @@ static void add_estimate(struct api_call *call, const struct mining_estimate *es
     (void)yyjson_mut_obj_add_uint(doc, root, "hard", estimate->hard);
     (void)yyjson_mut_obj_add_real(doc, root, "threshold", estimate->threshold);
     reply_number(doc, root, "cut", estimate->cut);
+    (void)yyjson_mut_obj_add_uint(doc, root, "copies_missing", estimate->copies_missing);
     yyjson_mut_val *histogram = yyjson_mut_obj_add_obj(doc, root, "coefficients");
     (void)yyjson_mut_obj_add_real(doc, histogram, "from", 0);
     (void)yyjson_mut_obj_add_real(doc, histogram, "to", 1);
@@ -64,13 +66,37 @@ static void add_estimate(struct api_call *call, const struct mining_estimate *es
     }
 }
 
+/* With what the model was asked about copies before: an estimate asks it nothing. */
+static bool estimate_kept(struct api_call *call, const struct run *run, const char *folder,
+                          struct mining_estimate *ret, struct error *err)
+{
+    const struct estimate_request *request = call->params;
+    const struct insight *opened = NULL;
+    const struct insight *measured = NULL;
+    struct mine_views views = {.data = call->api->data,
+                               .run_records = run->records_key,
+                               .training_records = folder,
+                               .only_kept = true};
+    bool is_done = take_run(call, run, &opened, err) &&
+                   insight_take_strengths(call->api->insights, call->api->data, run->records_key, folder,
+                                          &measured, err) &&
+                   mine_views_start(&views, err);
+    if (is_done) {
+        const struct mining_estimate_source source = {measured->strengths, opened->run.set, &views.views};
+        is_done = mining_estimate(&source, &request->mining, ret, err);
+    }
+    mine_views_release(&views);
+    insight_give_back(call->api->insights, measured);
+    insight_give_back(call->api->insights, opened);
+    return is_done;
+}
+
 static bool estimate(struct api_call *call, struct error *err)
 {
     const struct estimate_request *request = call->params;
     struct service service;
     struct run run;
     struct mining_estimate found;
-    const struct insight *insight = NULL;
     const char *folder = "";
     double began = clock_steady_seconds();
     if (!mining_settings_check(&request->mining, err) ||
@@ -81,11 +107,7 @@ static bool estimate(struct api_call *call, struct error *err)
         return error_set_detail(err, DETAIL_NO_SAMPLES, "run %s is not finished yet", run.id);
     if (train && !find_training(call, train, run.model_id, &folder, err))
         return error_point(err, "/train");
-    if (!insight_take_strengths(call->api->insights, call->api->data, run.records_key, folder, &insight, err))
-        return false;
-    bool is_done = mining_estimate(insight->strengths, &request->mining, &found, err);
-    insight_give_back(call->api->insights, insight);
-    if (!is_done)
+    if (!estimate_kept(call, &run, folder, &found, err))
         return false;
     reply_text(call->reply, call->root, "run", run.id);
     reply_text(call->reply, call->root, "train", train);

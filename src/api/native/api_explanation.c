@@ -115,6 +115,42 @@ static void add_histogram(const struct explaining *explaining, yyjson_mut_val *r
                                  training ? yyjson_val_mut_copy(doc, training) : yyjson_mut_null(doc));
 }
 
+static void copy_text(yyjson_mut_doc *doc, yyjson_mut_val *row, const char *name, yyjson_val *evidence,
+                      const char *from)
+{
+    reply_text(doc, row, name, json_text(evidence, from, NULL));
+}
+
+static void copy_count(yyjson_mut_doc *doc, yyjson_mut_val *row, const char *name, yyjson_val *evidence,
+                       const char *from)
+{
+    double count = json_number(evidence, from, (double)NAN);
+    if (count >= 0)
+        (void)yyjson_mut_obj_add_uint(doc, row, name, (uint64_t)count);
+    else
+        (void)yyjson_mut_obj_add_null(doc, row, name);
+}
+
+/* Both answers of a model that was asked again, and what it was shown. */
+static void add_augmented(const struct explaining *explaining, yyjson_mut_val *row, yyjson_val *evidence)
+{
+    yyjson_mut_doc *doc = explaining->call->reply;
+    const char *operation = json_text(evidence, "operation", NULL);
+    if (!operation)
+        return;
+    yyjson_mut_val *copy = yyjson_mut_obj_add_obj(doc, row, "augmented");
+    reply_text(doc, copy, "operation", operation);
+    reply_text(doc, copy, "image",
+               arena_printf(explaining->call->arena, "/api/v1/samples/%s/augmented?op=%s",
+                            explaining->sample.id, operation));
+    copy_text(doc, copy, "label", evidence, "predicted_label");
+    reply_number(doc, copy, "score", json_number(evidence, "predicted_score", (double)NAN));
+    copy_text(doc, copy, "copy_label", evidence, "copy_label");
+    reply_number(doc, copy, "copy_score", json_number(evidence, "copy_score", (double)NAN));
+    copy_count(doc, copy, "boxes", evidence, "boxes_kept");
+    copy_count(doc, copy, "copy_boxes", evidence, "copy_boxes");
+}
+
 static void add_reason(const struct explaining *explaining, size_t place, yyjson_mut_val *row)
 {
     yyjson_mut_doc *doc = explaining->call->reply;
@@ -131,11 +167,22 @@ static void add_reason(const struct explaining *explaining, size_t place, yyjson
     reply_text(doc, row, "sentence", json_text(evidence, "sentence", NULL));
     reply_text(doc, row, "suggestion", rule->suggestion);
     add_histogram(explaining, row, rule, evidence);
+    if (rule->method == METHOD_AUG_CONSISTENT)
+        add_augmented(explaining, row, evidence);
     (void)yyjson_mut_obj_add_val(doc, row, "evidence",
                                  evidence ? yyjson_val_mut_copy(doc, evidence) : yyjson_mut_null(doc));
 }
 
 /* ---- how they combined ---- */
+
+/* Of operations on the image the mean speaks, not the strongest. */
+static double strength_of_method(const struct explaining *explaining, size_t best)
+{
+    char name[8];
+    (void)snprintf(name, sizeof(name), "%u", explaining->ids[best]);
+    return json_number(yyjson_obj_get(yyjson_doc_get_root(explaining->evidence), name), "method_strength",
+                       explaining->strengths[best]);
+}
 
 /* The strongest reason of each method speaks for it. */
 static void add_methods(const struct explaining *explaining, yyjson_mut_val *combination, double *silence)
@@ -150,12 +197,13 @@ static void add_methods(const struct explaining *explaining, yyjson_mut_val *com
                 best = i;
         if (best == REASON_COUNT)
             continue;
-        double heard = explaining->weights[method] * explaining->strengths[best];
+        double strength = strength_of_method(explaining, best);
+        double heard = explaining->weights[method] * strength;
         yyjson_mut_val *row = yyjson_mut_arr_add_obj(doc, rows);
         reply_text(doc, row, "method", method_row((enum method)method)->name);
         reply_number(doc, row, "weight", explaining->weights[method]);
         reply_text(doc, row, "code", all_rules[explaining->ids[best]]->code);
-        reply_number(doc, row, "strength", explaining->strengths[best]);
+        reply_number(doc, row, "strength", strength);
         reply_number(doc, row, "heard", heard);
         *silence *= 1 - heard;
     }
@@ -168,7 +216,8 @@ static void add_combination(const struct explaining *explaining)
     yyjson_mut_val *combination = yyjson_mut_obj_add_obj(doc, explaining->call->root, "combination");
     double silence = 1, coefficient = explaining->sample.hard_coefficient;
     reply_text(doc, combination, "formula",
-               "coefficient = 1 - product over methods of (1 - weight × strength of its strongest reason)");
+               "coefficient = 1 - product over methods of (1 - weight × strength of its strongest reason; of "
+               "aug_consistent_mining the mean of its operations)");
     add_methods(explaining, combination, &silence);
     reply_number(doc, combination, "listed", 1 - silence);
     double weaker = silence > 0 ? 1 - (1 - coefficient) / silence : 0;

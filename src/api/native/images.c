@@ -108,7 +108,9 @@ static bool reply_picture(struct api_call *call, const struct image_source *sour
                                   .content_hash = source->content_hash,
                                   .long_side_px = is_thumb ? PICTURE_THUMB_PX : PICTURE_MID_PX,
                                   .quality = is_thumb ? PICTURE_THUMB_QUALITY : PICTURE_MID_QUALITY,
-                                  .has_part = wish->part != NULL};
+                                  .has_part = wish->part != NULL,
+                                  .augment = wish->augment,
+                                  .augment_side_px = wish->augment_side_px};
     if (wish->part)
         wanted.part = *wish->part;
     if (!call->api->pictures)
@@ -133,7 +135,7 @@ bool reply_image(struct api_call *call, const struct image_source *source, const
     const char *path = NULL;
     if (!path_of(call, source, &path, err))
         return false;
-    if (!wish->part && strcmp(wish->size, "orig") == 0)
+    if (!wish->part && !wish->augment && strcmp(wish->size, "orig") == 0)
         return reply_original(call, source, wish, path, err);
     return reply_picture(call, source, wish, path, err);
 }

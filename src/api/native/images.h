@@ -17,6 +17,8 @@ struct image_wish {
     const char *size; /* thumb | mid | orig */
     const char *rev;  /* NULL: not given */
     const struct image_box *part;
+    const struct augment_setting *augment; /* NULL: the image itself */
+    uint32_t augment_side_px;
 };
 extern const char *const image_sizes[];      /* thumb, mid, orig */
 extern const char *const image_crop_sizes[]; /* thumb, mid */

@@ -93,6 +93,16 @@ static const struct reply_shape placed_histogram = {
                                 MEMBER_AS("bin", COUNT, "the bin that holds this sample, from 0", OR_NULL),
                                 MEMBER("run", LIST, "images of this run in each bin"),
                                 MEMBER_AS("training", LIST, "training samples in each bin", OR_NULL), END}};
+static const struct reply_shape augmented_copy = {
+    "AugmentedCopy",
+    (const struct reply_spec[]){
+        MEMBER("operation", TEXT, "what was done to the image"), MEMBER("image", TEXT, "path that gives it"),
+        MEMBER_AS("label", TEXT, "of a classification: what the model says of the image", OR_NULL),
+        MEMBER_AS("score", NUMBER, "its score", OR_NULL),
+        MEMBER_AS("copy_label", TEXT, "what it says of the copy", OR_NULL),
+        MEMBER_AS("copy_score", NUMBER, "its score", OR_NULL),
+        MEMBER_AS("boxes", COUNT, "of a detection: found in the image", OR_NULL),
+        MEMBER_AS("copy_boxes", COUNT, "found in the copy", OR_NULL), END}};
 static const struct reply_shape explained_reason = {
     "ExplainedReason",
     (const struct reply_spec[]){
@@ -103,13 +113,17 @@ static const struct reply_shape explained_reason = {
         MEMBER("suggestion", TEXT, "what to do"),
         MEMBER_AS("value", NUMBER, "the number that the histogram is about", OR_NULL),
         MEMBER_AS("histogram", OBJECT, "of that number", .shape = &placed_histogram, OR_NULL),
+        MEMBER_AS("augmented", OBJECT, "of reasons 19 to 29: both answers", .shape = &augmented_copy,
+                  OPTIONAL),
         MEMBER_AS("evidence", ANY, "all its numbers (docs/rules.md)", OR_NULL), END}};
 static const struct reply_shape heard_method = {
-    "HeardMethod", (const struct reply_spec[]){
-                       MEMBER("method", TEXT, "its name"), MEMBER_AS("weight", NUMBER, "0 to 1", OR_NULL),
-                       MEMBER("code", TEXT, "its strongest reason"),
-                       MEMBER_AS("strength", NUMBER, "of that reason", OR_NULL),
-                       MEMBER_AS("heard", NUMBER, "weight × strength", OR_NULL), END}};
+    "HeardMethod",
+    (const struct reply_spec[]){
+        MEMBER("method", TEXT, "its name"), MEMBER_AS("weight", NUMBER, "0 to 1", OR_NULL),
+        MEMBER("code", TEXT, "its strongest reason"),
+        MEMBER_AS("strength", NUMBER, "of that reason; of aug_consistent_mining the mean of its operations",
+                  OR_NULL),
+        MEMBER_AS("heard", NUMBER, "weight × strength", OR_NULL), END}};
 static const struct reply_shape combination = {
     "Combination", (const struct reply_spec[]){
                        MEMBER("formula", TEXT, "how strengths become the coefficient"),
@@ -168,6 +182,8 @@ const struct reply_shape shape_estimate = {
         MEMBER("images", COUNT, "of the run"), MEMBER("analysed", COUNT, "that did not fail"),
         MEMBER("hard", COUNT, "that the settings would find"), MEMBER("threshold", NUMBER, "of the settings"),
         MEMBER_AS("cut", NUMBER, "smallest coefficient among the hard ones", OR_NULL),
+        MEMBER("copies_missing", COUNT,
+               "augmented copies that the model was not asked about yet; a filtering would; 0: exact"),
         MEMBER_AS("coefficients", OBJECT, "of all analysed images", .shape = &histogram),
         MEMBER_AS("reasons", LIST, "of the hard ones", .shape = &reason_count),
         MEMBER("milliseconds", NUMBER, "that it took"), END}};

@@ -23,9 +23,9 @@ extern const struct route route_dataset_create, route_dataset_list, route_datase
     route_dataset_import, route_dataset_publish, route_dataset_versions, route_dataset_manifest,
     route_dataset_edit, route_dataset_version_show, route_dataset_version_use, route_dataset_version_delete;
 extern const struct route route_samples_list, route_samples_show, route_samples_decide,
-    route_samples_decide_one, route_samples_image, route_samples_crop, route_samples_explanation,
-    route_samples_neighbors, route_samples_neighbor_image, route_samples_query, route_samples_facets,
-    route_samples_facets_queried, route_samples_decide_all;
+    route_samples_decide_one, route_samples_image, route_samples_crop, route_samples_augmented,
+    route_samples_explanation, route_samples_neighbors, route_samples_neighbor_image, route_samples_query,
+    route_samples_facets, route_samples_facets_queried, route_samples_decide_all;
 extern const struct route route_samples_annotate, route_samples_history;
 extern const struct route route_operation_list, route_operation_show, route_operation_undo,
     route_operation_redo;

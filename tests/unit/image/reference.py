@@ -7,6 +7,7 @@ import sys
 import warnings
 
 try:
+    import numpy as np
     from PIL import Image, ImageOps, ImageSequence
 except ImportError:
     sys.exit(77)
@@ -132,5 +133,77 @@ def resize(folder):
         (folder / f"{number}.rgb").write_bytes(made.tobytes())
 
 
+def reflected(array, reach):
+    return np.pad(array, ((reach, reach), (reach, reach), (0, 0)), mode="reflect")
+
+
+def warped(array, inverse):
+    """Bilinear with the edge repeated; inverse takes middles of the copy's pixels to places in the image."""
+    height, width, _ = array.shape
+    y, x = np.mgrid[0:height, 0:width] + 0.5
+    xx, xy, x0, yx, yy, y0 = inverse
+    u, v = xx * x + xy * y + x0 - 0.5, yx * x + yy * y + y0 - 0.5
+    left, top = np.floor(u).astype(int), np.floor(v).astype(int)
+    across, down = (u - left)[..., None], (v - top)[..., None]
+
+    def at(rows, columns):
+        return array[np.clip(rows, 0, height - 1), np.clip(columns, 0, width - 1)]
+
+    above = at(top, left) * (1 - across) + at(top, left + 1) * across
+    below = at(top + 1, left) * (1 - across) + at(top + 1, left + 1) * across
+    return above * (1 - down) + below * down
+
+
+def blurred(array, sigma):
+    width = 3.3 * sigma if sigma < 3 else 2.9 * sigma if sigma < 5 else 2.6 * sigma
+    taps = int(max(width, 5))
+    taps += taps % 2 == 0
+    reach = taps // 2
+    weights = np.exp(-(np.arange(-reach, reach + 1) ** 2) / (2 * sigma**2))
+    weights /= weights.sum()
+    padded = reflected(array, reach)
+    height, width, _ = array.shape
+    rows = sum(weight * padded[:, i : i + width] for i, weight in enumerate(weights))
+    return sum(weight * rows[i : i + height] for i, weight in enumerate(weights))
+
+
+def sharpened(array, alpha):
+    padded, (height, width, _) = reflected(array, 1), array.shape
+    around = sum(padded[y : y + height, x : x + width] for y in range(3) for x in range(3)) - array
+    return (1 - alpha) * array + alpha * (9 * array - around)
+
+
+def cropped(array, cut):
+    height, width, _ = array.shape
+    image = Image.fromarray(array.astype(np.uint8))
+    box = (cut[0], cut[1], width - cut[2], height - cut[3])
+    return np.asarray(image.resize((width, height), Image.BILINEAR, box=box)).astype(float)
+
+
+def augment(folder):
+    """cases.txt has lines 'OP WIDTH HEIGHT VALUE PIXEL P0 P1 P2 P3 XX XY X0 YX YY Y0', the draw; line N takes N.in,
+    gives N.rgb."""
+    for number, line in enumerate((folder / "cases.txt").read_text().splitlines()):
+        name, width, height, *numbers = line.split()
+        value, pixel, *rest = (float(word) for word in numbers)
+        cut, (xx, xy, x0, yx, yy, y0) = rest[:4], rest[4:]
+        raw = (folder / f"{number}.in").read_bytes()
+        array = np.frombuffer(raw, np.uint8).reshape(int(height), int(width), 3).astype(float)
+        inverse = (1 / xx, -xy / xx / yy, (xy * y0 / yy - x0) / xx, 0, 1 / yy, -y0 / yy)
+        made = {
+            "gaussianblur": lambda: blurred(array, value * pixel),
+            "fliplr": lambda: array[:, ::-1],
+            "flipud": lambda: array[::-1],
+            "crop": lambda: cropped(array, cut),
+            "scale": lambda: warped(array, inverse),
+            "translate": lambda: warped(array, inverse),
+            "shear": lambda: warped(array, inverse),
+            "sharpen": lambda: sharpened(array, value),
+            "add": lambda: array + round(value * cut[0]),
+            "invert": lambda: 255 - array,
+        }.get(name, lambda: array)()
+        (folder / f"{number}.rgb").write_bytes(np.clip(np.rint(made), 0, 255).astype(np.uint8).tobytes())
+
+
 warnings.simplefilter("ignore")
-{"decode": decode, "decode_list": decode_list, "make": make, "resize": resize}[sys.argv[1]](pathlib.Path(sys.argv[2]))
+{"augment": augment, "decode": decode, "decode_list": decode_list, "make": make, "resize": resize}[sys.argv[1]](pathlib.Path(sys.argv[2]))

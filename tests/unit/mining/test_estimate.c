@@ -30,7 +30,8 @@ static void assert_same(struct run_fixture *fixture, const struct mining_strengt
     uint64_t binned = 0;
     const struct mining_input input = {
         .records = fixture->set, .profile = has_profile ? fixture->profile : NULL, .threads = 2};
-    assert_true(mining_estimate(strengths, settings, &estimate, &err));
+    const struct mining_estimate_source source = {.strengths = strengths};
+    assert_true(mining_estimate(&source, settings, &estimate, &err));
     assert_true(mining_run(&input, settings, &result, &err));
     assert_int_equal(estimate.hard, result.hard_count);
     assert_int_equal(estimate.analysed, result.analysed);
@@ -81,8 +82,10 @@ static void strengths_that_were_kept_give_the_same_estimate(void **state)
     assert_false(mining_strengths_get(fixture->store, "other.npy", strengths->images, &got, &err));
     assert_true(mining_strengths_get(fixture->store, "kept.npy", strengths->images, &got, &err));
     AUTO(mining_strengths) again = got;
-    assert_true(mining_estimate(strengths, &plain, &first, &err));
-    assert_true(mining_estimate(again, &plain, &second, &err));
+    const struct mining_estimate_source source = {.strengths = strengths};
+    const struct mining_estimate_source source_again = {.strengths = again};
+    assert_true(mining_estimate(&source, &plain, &first, &err));
+    assert_true(mining_estimate(&source_again, &plain, &second, &err));
     assert_int_equal(first.hard, second.hard);
     assert_memory_equal(first.bins, second.bins, sizeof(first.bins));
 }
@@ -95,7 +98,8 @@ static void settings_that_mining_refuses_are_refused(void **state)
     AUTO(mining_strengths) strengths = measured(fixture, false);
     struct mining_settings settings = plain;
     settings.reasons = "44";
-    assert_false(mining_estimate(strengths, &settings, &estimate, &err));
+    const struct mining_estimate_source source = {.strengths = strengths};
+    assert_false(mining_estimate(&source, &settings, &estimate, &err));
     assert_int_equal(err.code, ERR_INVALID);
 }
 

@@ -227,7 +227,9 @@ static void the_report_tells_what_was_done(void **state)
     assert_int_equal(count, 20);
     assert_int_equal(in_bins, result.analysed);
     assert_int_equal(json_integer(report_row(report, "reasons", 1), "hard", -1), result.reason_counts[1]);
-    assert_string_equal(json_text(report_row(report, "reasons_off", 19), "why", ""), "not in this version");
+    assert_non_null(
+        strstr(json_text(report_row(report, "reasons_off", 19), "why", ""), "the model is not at hand"));
+    assert_true(yyjson_is_null(yyjson_obj_get(root, "views")));
     assert_int_equal(yyjson_arr_size(yyjson_obj_get(root, "reasons")) +
                          yyjson_arr_size(yyjson_obj_get(root, "reasons_off")),
                      REASON_COUNT);

@@ -135,6 +135,37 @@ static void a_part_comes_with_its_margin_and_never_from_outside(void **state)
     assert_refused(fixture, &wish, DETAIL_INVALID_ARGUMENT);
 }
 
+static void an_augmented_copy_is_another_picture(void **state)
+{
+    struct fixture *fixture = *state;
+    paint_file(fixture, 300, 200, false);
+    struct augment_setting setting = {.op = augment_find("fliplr"), .weight = 1};
+    struct picture_wish wish = thumb_of(fixture);
+    struct picture plain = get(fixture, &wish);
+    wish.augment = &setting;
+    wish.augment_side_px = 224;
+    struct picture mirrored = get(fixture, &wish);
+    assert_string_not_equal(mirrored.etag, plain.etag);
+    assert_int_equal(fixture->image.width, 256);
+    const uint8_t *left = fixture->image.pixels, *right = left + (size_t)(fixture->image.width - 1) * 3;
+    assert_true(left[2] > 220 && left[0] < 40);
+    assert_true(right[0] > 220 && right[2] < 40);
+    char etags[3][HASH_HEX_BYTES];
+    static const double sigmas[] = {1, 2, 1};
+    for (int i = 0; i < 3; i++) { /* the amount and what the model sees are part of it */
+        setting = (struct augment_setting){augment_find("gaussianblur"), 1, sigmas[i]};
+        wish.augment_side_px = i < 2 ? 224 : 28;
+        paint_file(fixture, 300, 200, false);
+        memcpy(etags[i], get(fixture, &wish).etag, sizeof(etags[i]));
+    }
+    assert_string_not_equal(etags[0], etags[1]);
+    assert_string_not_equal(etags[0], etags[2]);
+    uint64_t made = picture_cache_made(fixture->cache);
+    paint_file(fixture, 300, 200, false);
+    assert_string_equal(get(fixture, &wish).etag, etags[2]);
+    assert_int_equal(picture_cache_made(fixture->cache), made);
+}
+
 static void what_was_made_once_is_not_made_again_even_when_the_file_is_gone(void **state)
 {
     struct fixture *fixture = *state;
@@ -251,6 +282,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_picture_is_upright_and_as_large_as_wanted, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_augmented_copy_is_another_picture, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_part_comes_with_its_margin_and_never_from_outside, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(what_was_made_once_is_not_made_again_even_when_the_file_is_gone,

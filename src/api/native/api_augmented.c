@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the model saw when it was asked again: a sample's image, blurred, mirrored and so on. */
+#include "api/native/images.h"
+#include "api/native/origin.h"
+
+#include <string.h>
+
+struct augmented_request {
+    const char *sample, *op, *size;
+};
+
+static const struct param_spec augmented_params[] = {
+    PARAM(struct augmented_request, sample, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
+          .help = "id of the sample, or its beginning"),
+    PARAM(struct augmented_request, op, .type = PARAM_TEXT, .is_required = true, .value_name = "OPERATION",
+          .max = 32, .help = "one of aug_op_config: fliplr, crop, … (docs/rules.md)"),
+    PARAM(struct augmented_request, size, .type = PARAM_CHOICE, .choices = image_crop_sizes,
+          .fallback_text = "thumb", .help = "long side at most: thumb 256 px, mid 1280 px"),
+    PARAM_END,
+};
+
+/* As the filtering that gave the sample had it; else as it is usual. */
+static bool setting_of(const struct augmented_request *request, const struct origin *origin,
+                       struct augment_setting *ret, struct error *err)
+{
+    struct augment_settings settings;
+    struct error ignored;
+    const struct augment_op *op = augment_find(request->op);
+    if (!op) {
+        (void)error_set_detail(err, DETAIL_INVALID_ARGUMENT, "there is no operation '%.40s'", request->op);
+        return error_point(err, "/op");
+    }
+    *ret = (struct augment_setting){op, 1, op->parameter.usual};
+    if (!origin->is_mined ||
+        !augment_settings_read(origin->request.hard.mining.aug_op_config, &settings, &ignored))
+        return true;
+    for (uint32_t i = 0; i < settings.count; i++)
+        if (settings.ops[i].op == op)
+            *ret = settings.ops[i];
+    return true;
+}
+
+/* Operations are measured in px of what the model sees. */
+static bool side_of(struct api_call *call, const struct origin *origin, uint32_t *ret, struct error *err)
+{
+    struct model model;
+    struct model_card card;
+    if (!origin->has_run)
+        return error_set_detail(err, DETAIL_NO_SAMPLES,
+                                "no run of a service that is still there gave this sample, so no model was "
+                                "asked about copies of it");
+    if (!model_find(call->api->db, call->caller->project_id, call->arena, origin->run.model_id, &model,
+                    err) ||
+        !model_card_read(&model, call->arena, &card, err))
+        return false;
+    *ret = (uint32_t)(card.width > card.height ? card.width : card.height);
+    return true;
+}
+
+static bool augmented(struct api_call *call, struct error *err)
+{
+    const struct augmented_request *request = call->params;
+    struct sample sample;
+    struct origin origin;
+    struct augment_setting setting;
+    struct image_wish wish = {.size = request->size, .augment = &setting};
+    if (!sample_find(call->api->db, call->caller->project_id, call->arena, request->sample, &sample, err) ||
+        !origin_find(call, &sample, &origin, err) || !setting_of(request, &origin, &setting, err) ||
+        !side_of(call, &origin, &wish.augment_side_px, err))
+        return false;
+    const struct image_source source = {sample.source, sample.content_hash, sample.revision,
+                                        arena_printf(call->arena, "sample %s", sample.id)};
+    return source.what ? reply_image(call, &source, &wish, err) : error_no_memory(err);
+}
+
+const struct route route_samples_augmented = {
+    "samples.augmented",
+    "GET",
+    "/api/v1/samples/{sample}/augmented",
+    augmented_params,
+    sizeof(struct augmented_request),
+    augmented,
+    "Gives the augmented copy of a sample's image that the model was asked about, for reasons 19 to 29.",
+    ROLE_READ,
+    200,
+    NULL,
+    true};
