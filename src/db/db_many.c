@@ -44,7 +44,7 @@ static bool write_sql(const struct db_many *form, size_t rows, struct buffer *sq
 static size_t length_for(const struct db *db, size_t rows)
 {
     size_t i = 0;
-    while (lengths[i] > rows || lengths[i] > db->driver->rows_at_once)
+    while (i < MANY_LENGTHS - 1 && (lengths[i] > rows || lengths[i] > db->driver->rows_at_once))
         i++;
     return lengths[i];
 }
