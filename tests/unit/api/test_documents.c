@@ -130,7 +130,9 @@ static void the_page_has_a_section_for_every_route(void **state)
 static void replies_of_an_empty_product_are_of_their_shape(void **state)
 {
     struct error err = {0};
-    struct api api = {.checks_replies = true};
+    char folder[TEMP_PATH_BYTES];
+    temp_folder_make(folder);
+    struct api api = {.checks_replies = true, .data_folder = folder};
     AUTO(arena) arena = arena_new(ARENA_BYTES);
     assert_true(db_open("sqlite::memory:", &api.db, &err) && db_migrate(api.db, &err));
     int called = 0;
@@ -145,6 +147,7 @@ static void replies_of_an_empty_product_are_of_their_shape(void **state)
     }
     assert_true(called >= 8);
     api.db = db_free(api.db);
+    temp_folder_remove(folder);
 }
 
 /* ---- the check ---- */
