@@ -93,20 +93,16 @@ static bool read_shard(struct trials *trials, uint32_t number, struct error *err
     return is_ok;
 }
 
-/* Mann-Whitney; a tie counts half. Both ascending. */
+/* Mann-Whitney; a tie counts half. The right ones ascend. */
 static double telling_of(const struct trial *trial)
 {
     double before = 0;
-    uint32_t less = 0, up_to = 0;
     if (trial->wrong_count < VIEW_TELLING_MIN || trial->right_count < VIEW_TELLING_MIN)
         return (double)NAN;
-    for (uint32_t i = 0; i < trial->wrong_count; i++) {
-        while (less < trial->right_count && trial->right[less] < trial->wrong[i])
-            less++;
-        while (up_to < trial->right_count && trial->right[up_to] <= trial->wrong[i])
-            up_to++;
-        before += (less + (double)up_to) / 2;
-    }
+    for (uint32_t i = 0; i < trial->wrong_count; i++)
+        before += (rule_count_below(trial->right, trial->right_count, trial->wrong[i], false) +
+                   (double)rule_count_below(trial->right, trial->right_count, trial->wrong[i], true)) /
+                  2;
     return before / trial->wrong_count / trial->right_count;
 }
 
@@ -143,7 +139,6 @@ static void judge(struct trials *trials, uint32_t op)
         return;
     }
     qsort(trial->right, trial->right_count, sizeof(double), ascending);
-    qsort(trial->wrong, trial->wrong_count, sizeof(double), ascending);
     *reference = (struct view_reference){.setting = *setting,
                                          .changes = trial->right,
                                          .count = trial->right_count,
