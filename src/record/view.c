@@ -79,15 +79,6 @@ static double divergence_term(double p, double q)
     return m > 0 ? (share_of(p, m) + share_of(q, m)) / 2 : 0;
 }
 
-static uint32_t largest(const double *scores, uint32_t classes)
-{
-    uint32_t best = 0;
-    for (uint32_t i = 1; i < classes; i++)
-        if (scores[i] > scores[best])
-            best = i;
-    return best;
-}
-
 struct view view_of_scores(enum activation activation, uint32_t classes, const double *image,
                            const double *copy)
 {
@@ -99,9 +90,9 @@ struct view view_of_scores(enum activation activation, uint32_t classes, const d
         else
             changed += term;
     }
-    uint32_t label = largest(copy, classes);
+    uint32_t label = prediction_best(copy, classes);
     return (struct view){.changed = (float)fmin(fmax(changed, 0), 1),
-                         .kept = (float)copy[largest(image, classes)],
+                         .kept = (float)copy[prediction_best(image, classes)],
                          .label = (float)label,
                          .score = (float)copy[label]};
 }
