@@ -197,17 +197,32 @@ static bool read_views(struct reinfer *reinfer, uint32_t shard, struct error *er
     return true;
 }
 
-static bool write_views(struct reinfer *reinfer, uint32_t shard, struct error *err)
+/* Another filtering of the run may have written the file meanwhile: what it measured stays. */
+static bool write_op(struct reinfer *reinfer, uint32_t shard, uint32_t op, struct view *theirs,
+                     struct error *err)
 {
     const struct reinfer_request *request = reinfer->request;
-    for (uint32_t i = 0; i < request->settings->count; i++) {
-        char key[VIEW_KEY_BYTES];
-        view_key(request->folder, &request->settings->ops[i], shard, key);
-        if (atomic_load(&reinfer->fresh) >> i & 1U &&
-            !view_write(request->data, key, reinfer->count, reinfer->views + (size_t)i * reinfer->count, err))
-            return false;
-    }
-    return true;
+    struct view *rows = reinfer->views + (size_t)op * reinfer->count;
+    char key[VIEW_KEY_BYTES];
+    view_key(request->folder, &request->settings->ops[op], shard, key);
+    if (!view_read(request->data, key, reinfer->count, theirs, err))
+        return false;
+    for (uint32_t row = 0; row < reinfer->count; row++)
+        if (!view_is_measured(&rows[row]))
+            rows[row] = theirs[row];
+    return view_write(request->data, key, reinfer->count, rows, err);
+}
+
+static bool write_views(struct reinfer *reinfer, uint32_t shard, struct error *err)
+{
+    uint32_t fresh = atomic_load(&reinfer->fresh);
+    struct view *theirs = calloc((size_t)reinfer->count + 1, sizeof(*theirs));
+    bool is_done = theirs || error_no_memory(err);
+    for (uint32_t op = 0; is_done && op < reinfer->request->settings->count; op++)
+        if (fresh >> op & 1U)
+            is_done = write_op(reinfer, shard, op, theirs, err);
+    free(theirs);
+    return is_done;
 }
 
 /* How many views of the shard are not there; those that are count as done. */
