@@ -2,31 +2,20 @@
 #include "mining/views.h"
 
 #include "mining/combine.h"
+#include "mining/select.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct ranked {
-    double hardness;
-    uint64_t record;
-};
 struct spending {
     struct mining_view_work *work;
     const struct mining_reference *reference;
     const double *coefficients;
-    struct ranked *order; /* of images whose fate copies can change, hardest first */
+    struct select_ranked *order; /* of images whose fate copies can change, hardest first */
     uint64_t count, analysed;
     double left; /* copies that may still be inferred */
 };
-
-static int hardest_first(const void *a, const void *b)
-{
-    const struct ranked *one = a, *other = b;
-    if (one->hardness < other->hardness || one->hardness > other->hardness)
-        return one->hardness < other->hardness ? 1 : -1;
-    return one->record < other->record ? -1 : one->record > other->record;
-}
 
 static uint32_t place_of(const struct augment_settings *settings, const struct augment_op *op)
 {
@@ -57,7 +46,7 @@ static double cut_of(struct spending *spending)
 {
     const struct mining_plan *plan = spending->work->plan;
     uint64_t cap = mining_plan_cap(plan, spending->analysed);
-    double last = cap <= spending->count ? spending->order[cap - 1].hardness : 0;
+    double last = cap <= spending->count ? spending->order[cap - 1].coefficient : 0;
     return fmax(plan->threshold, last);
 }
 
@@ -69,13 +58,13 @@ static bool rank_images(struct spending *spending, struct error *err)
         return error_no_memory(err);
     for (uint64_t i = 0; i < images; i++)
         if (!isnan(spending->coefficients[i]))
-            spending->order[spending->count++] = (struct ranked){spending->coefficients[i], i};
+            spending->order[spending->count++] = (struct select_ranked){spending->coefficients[i], i};
     spending->analysed = spending->count;
-    qsort(spending->order, spending->count, sizeof(*spending->order), hardest_first);
+    select_sort(spending->order, spending->count);
     double cut = cut_of(spending), worth = most_worth(spending->work);
     double weight = spending->work->plan->weights[METHOD_AUG_CONSISTENT];
     while (spending->count > 0 &&
-           combine_with(spending->order[spending->count - 1].hardness, weight, worth) < cut)
+           combine_with(spending->order[spending->count - 1].coefficient, weight, worth) < cut)
         spending->count--;
     return true;
 }
@@ -154,7 +143,7 @@ static bool visit(const struct mining_view_work *work, view_taker *take, void *s
 struct going_on {
     const struct spending *spending;
     const struct view_reference *first;
-    struct ranked *order;
+    struct select_ranked *order;
     uint64_t count;
 };
 
@@ -169,7 +158,7 @@ static void take_first(void *state, uint64_t record_index, const struct record *
         return;
     double weight = spending->work->plan->weights[METHOD_AUG_CONSISTENT];
     double hardness = combine_with(spending->coefficients[record_index], weight, strength);
-    going_on->order[going_on->count++] = (struct ranked){hardness, record_index};
+    going_on->order[going_on->count++] = (struct select_ranked){hardness, record_index};
 }
 
 /* The images whose answer changed take the place of those of the first round. */
@@ -180,7 +169,7 @@ static bool go_on(struct spending *spending, const struct view_reference *first,
     if (!going_on.order)
         return error_no_memory(err);
     bool is_done = visit(spending->work, take_first, &going_on, err);
-    qsort(going_on.order, going_on.count, sizeof(*going_on.order), hardest_first);
+    select_sort(going_on.order, going_on.count);
     free(spending->order);
     spending->order = going_on.order;
     spending->count = going_on.count;
