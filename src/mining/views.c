@@ -2,6 +2,7 @@
 #include "mining/views.h"
 
 #include "mining/combine.h"
+#include "mining/signals.h"
 #include "mining/select.h"
 
 #include <math.h>
@@ -124,7 +125,8 @@ static bool visit(const struct mining_view_work *work, view_taker *take, void *s
         if (!is_any_wanted(work, shard))
             continue;
         struct view *rows = calloc((size_t)count * AUGMENT_OPS + 1, sizeof(*rows));
-        bool is_ok = rows ? views_of_shard(work, shard, number, rows, err) : error_no_memory(err);
+        const struct views_wanted wanted = {false, work->wanted, shard, number};
+        bool is_ok = rows ? views_read(work, &wanted, rows, err) : error_no_memory(err);
         for (uint32_t row = 0; is_ok && row < count; row++) {
             struct record record;
             record_shard_get(shard, row, &record);
@@ -189,7 +191,7 @@ static const struct view_reference *most_telling(const struct mining_view_work *
     return best;
 }
 
-static uint16_t bits_of(const struct mining_view_work *work)
+uint16_t views_active_bits(const struct mining_view_work *work)
 {
     uint16_t bits = 0;
     for (uint32_t i = 0; i < work->active.count; i++)
@@ -203,7 +205,7 @@ static bool spend(struct spending *spending, struct error *err)
     const struct view_reference *first = most_telling(work);
     if (!first)
         return true;
-    uint16_t all = bits_of(work), one = (uint16_t)(1U << place_of(&work->plan->augment, first->setting.op));
+    uint16_t all = views_active_bits(work), one = (uint16_t)(1U << place_of(&work->plan->augment, first->setting.op));
     uint64_t others = work->active.count - 1;
     if (spending->left >= (double)(spending->count * work->active.count)) {
         want(spending, spending->count, all);
@@ -253,6 +255,9 @@ static void fold(void *state, uint64_t record_index, const struct record *record
     double *coefficient = &folding->coefficients[record_index];
     *coefficient = combine_with(*coefficient, folding->work->plan->weights[METHOD_AUG_CONSISTENT],
                                 views_strength(folding->work, folding->reference, record, views));
+    if (folding->work->signals)
+        signals_add_views(folding->work, folding->reference, record, views,
+                          &folding->work->signals[record_index]);
     for (uint32_t i = 0; i < folding->work->active.count; i++) {
         const struct augment_op *op = folding->work->active.ops[i].op;
         size_t place = (size_t)op->reason - AUGMENT_REASON_FIRST;
@@ -291,12 +296,12 @@ bool views_apply(struct mining_view_work *work, const struct mining_reference *r
     return is_done;
 }
 
-bool views_of_shard(const struct mining_view_work *work, const struct record_shard *shard, uint32_t number,
-                    struct view *ret, struct error *err)
+bool views_read(const struct mining_view_work *work, const struct views_wanted *wanted, struct view *ret,
+                struct error *err)
 {
     const struct mining_views *views = work->input->views;
-    uint32_t count = record_shard_count(shard);
-    uint64_t first = record_shard_first(shard);
+    uint32_t count = record_shard_count(wanted->shard);
+    uint64_t first = record_shard_first(wanted->shard);
     struct view *rows = calloc((size_t)count + 1, sizeof(*rows));
     bool is_ok = rows || error_no_memory(err);
     for (size_t i = 0; i < (size_t)count * AUGMENT_OPS; i++)
@@ -304,10 +309,10 @@ bool views_of_shard(const struct mining_view_work *work, const struct record_sha
     for (uint32_t i = 0; is_ok && i < work->active.count; i++) {
         const struct augment_setting *setting = &work->active.ops[i];
         uint32_t bit = place_of(&work->plan->augment, setting->op);
-        const struct mining_view_query query = {false, setting, shard, number};
+        const struct mining_view_query query = {wanted->of_training, setting, wanted->shard, wanted->number};
         is_ok = views->read(views->state, &query, rows, err);
         for (uint32_t row = 0; is_ok && row < count; row++)
-            if (work->wanted[first + row] >> bit & 1)
+            if (wanted->bits[first + row] >> bit & 1)
                 ret[(size_t)row * AUGMENT_OPS + setting->op->reason - AUGMENT_REASON_FIRST] = rows[row];
     }
     free(rows);

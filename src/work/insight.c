@@ -307,7 +307,7 @@ static bool open_strengths(const struct opening *opening, struct insight *insigh
         is_done = measure(opening, run, insight, err) &&
                   mining_strengths_put(opening->data, key, insight->strengths->values, images, err);
     insight_give_back(opening->insights, run);
-    *ret_bytes = images * REASON_COUNT * sizeof(double);
+    *ret_bytes = images * STRENGTHS_COLUMNS * sizeof(double);
     return is_done;
 }
 
