@@ -350,12 +350,22 @@ class SessionTest(Fixture):
         self.assertEqual(sorted(names), ["d", "e"])
 
     def test_an_idempotency_key_gives_nobody_the_reply_of_another(self):
-        wish = {"name": "s", "model": "none", "input": str(self.folder), "output": str(self.folder / "out")}
-        first = self.server.ask("POST", "/api/v1/services", wish, {**bearer(self.root), "Idempotency-Key": "k"})
+        self.trommel.ok("dataset", "create", "d", "--labels", "a")
+        self.trommel.ok("dataset", "import", "d", road.write_manifest(self.folder / "m.manifest", [{"source": "/nowhere.png"}]), "--wait")
+        wish = {"action": "mark_hard", "ids": [self.trommel.samples("d")[0]["id"]]}
+
+        def decide(secret):
+            return self.server.ask("POST", "/api/v1/samples:decide", wish, {**bearer(secret), "Idempotency-Key": "k"})
+
+        first, again = decide(self.root), decide(self.root)
+        self.assertEqual((again.status, again.json, again.headers["Idempotency-Replayed"]), (200, first.json, "true"))
         self.add_user("other", "admin")
-        second = self.server.ask("POST", "/api/v1/services", wish, {**bearer(self.token("other")), "Idempotency-Key": "k"})
-        self.assertNotIn("Idempotency-Replayed", second.headers)
-        self.assertGreaterEqual(min(first.status, second.status), 400)
+        project = self.trommel.ok("project", "create", "elsewhere")["id"]
+        self.trommel.ok("user", "add", "far", "--role", "admin", "--project", project, "--password-file", self.password)
+        for name in ("other", "far"):
+            theirs = decide(self.token(name))
+            self.assertNotIn("Idempotency-Replayed", theirs.headers, name)
+            self.assertNotIn(first.json["operation_id"], theirs.text, name)
 
 
 class ReachTest(Fixture):
