@@ -2,10 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who may ask the server what: the first administrator, tokens, sessions, lock-out, audit, and where it listens."""
 import concurrent.futures
+import os
+import pty
 import re
+import signal
 import socket
 import ssl
 import subprocess
+import termios
 import time
 import unittest
 
@@ -433,6 +437,27 @@ class CommandTest(Fixture):
         self.trommel.ok("user", "password", "root", "--password-file", "-", text="another horse\n")
         server = self.start()
         sign_in(server, "root", "another horse")
+
+    def test_who_interrupts_the_question_for_a_password_sees_again_what_is_typed(self):
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen(self.trommel.command(["user", "add", "root", "--role", "admin"]), stdin=theirs, stdout=theirs,
+                                   stderr=theirs, env=self.trommel.environment, start_new_session=True)  # fmt: skip
+        self.addCleanup(process.kill)
+
+        def is_shown():
+            return bool(termios.tcgetattr(theirs)[3] & termios.ECHO)
+
+        self.assertTrue(is_shown())
+        until = time.monotonic() + 60
+        while is_shown():
+            self.assertLess(time.monotonic(), until, "nobody asks")
+            time.sleep(0.01)
+        time.sleep(0.2)  # now it reads
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(60), 130)
+        self.assertTrue(is_shown())
+        os.close(ours)
+        os.close(theirs)
 
     def test_users_and_tokens_are_managed_from_the_command_line(self):
         self.add_user("root", "admin")
