@@ -104,12 +104,21 @@ static bool add_body(struct buffer *into, const struct route *route, yyjson_val 
     return json_write(doc, false, into, err);
 }
 
+static bool check_request(struct arena *arena, const struct route *route, yyjson_val *request,
+                          struct error *err)
+{
+    void *params = arena_alloc(arena, route->params_size + 1);
+    return params ? params_read_json(route->params, params, request, arena, err) : error_no_memory(err);
+}
+
 bool transport_words(struct arena *arena, const struct route *route, yyjson_val *request,
                      struct http_words *ret, struct error *err)
 {
     AUTO_BUFFER(target, TARGET_MAX_BYTES);
     AUTO_BUFFER(body, BODY_MAX_BYTES);
     bool has_body = strcmp(route->method, "GET") != 0 && strcmp(route->method, "DELETE") != 0;
+    if (!check_request(arena, route, request, err))
+        return false;
     add_path(&target, route->path, request);
     if (!has_body)
         add_query(&target, route, request);

@@ -40,11 +40,8 @@ static void code_of_type(const char *type, int status, enum error_code *ret_code
                          enum error_detail *ret_detail)
 {
     const char *name = text_starts_with(type, problem_prefix) ? type + strlen(problem_prefix) : "";
-    *ret_detail = DETAIL_NONE;
+    *ret_detail = error_detail_find(name);
     *ret_code = code_of_status(status);
-    for (int detail = DETAIL_NONE + 1; detail < DETAIL_COUNT; detail++)
-        if (strcmp(error_detail_row((enum error_detail)detail)->name, name) == 0)
-            *ret_detail = (enum error_detail)detail;
     for (int code = ERR_NONE + 1; code < ERR_CODE_COUNT; code++)
         if (strcmp(error_kind((enum error_code)code)->name, name) == 0)
             *ret_code = (enum error_code)code;

@@ -141,6 +141,8 @@ class InsightTest(unittest.TestCase):
         second = self.image(path)
         self.assertNotEqual(first.headers["ETag"], second.headers["ETag"])
         self.assertNotEqual(first.body, second.body)
+        for rev in (1, "0" * 32):
+            self.assertNotIn("immutable", self.image(f"{path}&rev={rev}").headers["Cache-Control"], rev)
 
     def test_a_crop_is_the_box_with_a_margin(self):
         rows = self.add_images("crops", {"w.png": wide_picture(2, 1000, 800)})
