@@ -175,12 +175,12 @@ static bool work_on_rows(void *state, uint32_t index, struct error *err)
 
 /* ---- shards ---- */
 
-static uint32_t wanted_ops(const struct reinfer *reinfer)
+static uint32_t wanted_ops(const struct reinfer_request *request, uint32_t shard)
 {
-    const uint16_t *wanted = reinfer->request->wanted + record_shard_first(reinfer->shard);
+    uint64_t end = record_set_shard_end(request->records, shard);
     uint32_t ops = 0;
-    for (uint32_t i = 0; i < reinfer->count; i++)
-        ops |= wanted[i];
+    for (uint64_t i = record_set_shard_first(request->records, shard); i < end; i++)
+        ops |= request->wanted[i];
     return ops;
 }
 
@@ -275,13 +275,13 @@ static bool do_opened(struct reinfer *reinfer, uint32_t number, struct error *er
 static bool do_shard(struct reinfer *reinfer, uint32_t number, struct error *err)
 {
     AUTO(record_shard) shard = NULL;
+    reinfer->ops = wanted_ops(reinfer->request, number);
+    if (reinfer->ops == 0)
+        return true;
     if (!record_shard_open(reinfer->request->records, number, &shard, err))
         return false;
     reinfer->shard = shard;
     reinfer->count = record_shard_count(shard);
-    reinfer->ops = wanted_ops(reinfer);
-    if (reinfer->ops == 0)
-        return true;
     reinfer->views =
         calloc((size_t)reinfer->count * reinfer->request->settings->count, sizeof(*reinfer->views));
     bool is_done = reinfer->views ? do_opened(reinfer, number, err) : error_no_memory(err);
