@@ -283,8 +283,9 @@ bool views_apply(struct mining_view_work *work, const struct mining_reference *r
                  double *coefficients, double *strengths, struct error *err)
 {
     struct spending spending = {.work = work, .reference = reference, .coefficients = coefficients};
-    struct folding folding = {
-        .work = work, .reference = reference, .coefficients = coefficients, .strengths = strengths};
+    struct folding folding = {.work = work, .reference = reference};
+    folding.coefficients = coefficients;
+    folding.strengths = strengths;
     if (!work->is_on || work->active.count == 0)
         return true;
     bool is_done = rank_images(&spending, err);
