@@ -114,11 +114,7 @@ static uint32_t score(struct examiner *examiner, const struct record *record)
     if (header->type != MODEL_TYPE_CLASSIFICATION || header->classes == 0)
         return CLASS_NONE;
     record_scores(header, record, examiner->scores);
-    uint32_t predicted = 0;
-    for (uint32_t i = 1; i < header->classes; i++)
-        if (examiner->scores[i] > examiner->scores[predicted])
-            predicted = i;
-    return predicted;
+    return prediction_best(examiner->scores, header->classes);
 }
 
 static void ask_space(struct examiner *examiner, bool is_embedding, uint32_t count)

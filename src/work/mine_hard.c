@@ -283,7 +283,7 @@ static void report(struct mining_task *mining)
     (void)yyjson_mut_obj_add_uint(doc, root, "left_out", mining->result.failed);
     (void)yyjson_mut_obj_add_uint(doc, root, "hard", mining->result.hard_count);
     (void)yyjson_mut_obj_add_uint(doc, root, "copies_inferred", mining->views.inferred);
-    (void)yyjson_mut_obj_add_uint(doc, root, "images_gone", mining->views.gone);
+    (void)yyjson_mut_obj_add_uint(doc, root, "images_gone", mining->views.gone[0] + mining->views.gone[1]);
     (void)yyjson_mut_obj_add_int(doc, root, "added", mining->counts.added);
     (void)yyjson_mut_obj_add_int(doc, root, "updated", mining->counts.updated);
     (void)yyjson_mut_obj_add_int(doc, root, "unchanged", mining->counts.unchanged);
