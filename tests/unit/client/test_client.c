@@ -56,7 +56,8 @@ static void what_explains_nothing_is_told_by_its_status(void **state)
         int status, exit_code;
     } known[] = {{400, 2},  {401, 4}, {403, 4},  {404, 5},  {405, 2}, {409, 6}, {412, 6},
                  {413, 10}, {422, 2}, {429, 10}, {431, 10}, {500, 8}, {502, 1}, {503, 1}};
-    static const char *const bodies[] = {"", "<html>", "[]", "\"x\"", "{\"type\":\"urn:trommel:problem:\""};
+    static const char *const bodies[] = {
+        "", "<html>", "[]", "\"x\"", "{\"type\":\"urn:trommel:problem:\"", "{}", "{\"detail\":\"\"}"};
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
         for (size_t b = 0; b < sizeof(bodies) / sizeof(bodies[0]); b++) {
             struct error err = told(known[i].status, bodies[b]);
