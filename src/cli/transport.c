@@ -186,11 +186,7 @@ bool transport_task(struct cli *cli, const char *id, uint64_t wait_seconds, yyjs
                     struct error *err)
 {
     const struct client_request waits = {.wait_seconds = wait_seconds};
-    AUTO_MUT_JSON wish = yyjson_mut_doc_new(NULL);
-    yyjson_mut_val *root = yyjson_mut_obj(wish);
-    yyjson_mut_doc_set_root(wish, root);
-    (void)yyjson_mut_obj_add_str(wish, root, "task", id);
-    AUTO_JSON request = yyjson_mut_doc_imut_copy(wish, NULL);
+    AUTO_JSON request = json_of_text("task", id);
     if (!request)
         return error_no_memory(err);
     return ask_for_json(cli, route_find("task.show"), yyjson_doc_get_root(request), &waits, ret, err);

@@ -61,12 +61,13 @@ static bool is_in_path(const char *path, const char *name)
 
 static void add_pair(struct buffer *into, char *separator, const char *name, yyjson_val *value)
 {
-    char number[TEXT_NUMBER_BYTES];
+    char number[TEXT_NUMBER_BYTES], *json = yyjson_is_obj(value) ? yyjson_val_write(value, 0, NULL) : NULL;
     (void)buffer_add(into, separator, 1);
     *separator = '&';
     add_escaped(into, name);
     (void)buffer_add_text(into, "=");
-    add_escaped(into, text_of(value, number));
+    add_escaped(into, json ? json : text_of(value, number));
+    free(json);
 }
 
 static void add_query(struct buffer *into, const struct route *route, yyjson_val *request)

@@ -58,11 +58,12 @@ bool client_problem(int status, struct bytes body, struct error *err)
     struct error ignored = {0};
     enum error_code code = code_of_status(status);
     enum error_detail detail = DETAIL_NONE;
-    if (!json_parse(body, "the reply", &doc, &ignored) || !yyjson_is_obj(yyjson_doc_get_root(doc)))
+    (void)!json_parse(body, "the reply", &doc, &ignored);
+    yyjson_val *root = yyjson_doc_get_root(doc); /* NULL, or no object: it has no members */
+    const char *message = json_text(root, "detail", json_text(root, "title", ""));
+    if (!message[0])
         return error_set(err, code, "the server answered with status %d, and nothing that explains it",
                          status);
-    yyjson_val *root = yyjson_doc_get_root(doc);
-    const char *message = json_text(root, "detail", json_text(root, "title", ""));
     code_of_type(json_text(root, "type", ""), status, &code, &detail);
     if (detail != DETAIL_NONE)
         (void)error_set_detail(err, detail, "%s", message);
