@@ -93,6 +93,7 @@ static bool compare(struct reinfer *reinfer, struct worker *worker, const struct
     return true;
 }
 
+/* A copy that the model cannot answer for is not measured; the others are. False when memory is out. */
 static bool look_at(struct reinfer *reinfer, struct worker *worker, const struct record *record, uint32_t row,
                     uint32_t missing, struct error *err)
 {
@@ -104,14 +105,18 @@ static bool look_at(struct reinfer *reinfer, struct worker *worker, const struct
         return false;
     for (uint32_t i = 0; i < settings->count; i++) {
         struct augment_draw draw;
+        struct error failure = {0};
         if (!(missing >> i & 1U))
             continue;
         augment_plan(&settings->ops[i], record->content_hash, reinfer->side_px, picture, &draw);
-        if (!augment_apply(&draw, picture, worker->augment, &worker->copy, err) ||
-            !compare(reinfer, worker, record, &draw, &reinfer->views[(size_t)i * reinfer->count + row], err))
-            return false;
-        atomic_fetch_or(&reinfer->fresh, 1U << i);
-        atomic_fetch_add(&reinfer->measured, 1);
+        bool is_measured = augment_apply(&draw, picture, worker->augment, &worker->copy, &failure) &&
+                           compare(reinfer, worker, record, &draw,
+                                   &reinfer->views[(size_t)i * reinfer->count + row], &failure);
+        if (!is_measured && failure.code == ERR_NO_MEMORY)
+            return error_no_memory(err);
+        if (is_measured)
+            atomic_fetch_or(&reinfer->fresh, 1U << i);
+        atomic_fetch_add(&reinfer->measured, is_measured);
         if (reinfer->request->progress)
             atomic_fetch_add(&reinfer->request->progress->done, 1);
     }
@@ -141,7 +146,6 @@ static bool do_row(struct reinfer *reinfer, struct worker *worker, uint32_t row,
         return true;
     bool is_read = read_image(reinfer, worker, &reinfer->items[row], &record, &failure);
     atomic_fetch_add(is_read ? &reinfer->images : &reinfer->gone, 1);
-    /* A copy that the model cannot answer for is not measured; the others are. */
     if (is_read && look_at(reinfer, worker, &record, row, missing, &failure))
         return true;
     if (failure.code != ERR_NO_MEMORY)

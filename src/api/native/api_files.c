@@ -59,8 +59,8 @@ static bool manifest(struct api_call *call, struct error *err)
     const struct version_request *request = call->params;
     struct dataset dataset;
     struct dataset_version version;
-    if (!dataset_find(call->api->db, call->caller->project_id, call->arena, request->dataset, &dataset,
-                      err) ||
+    if (!dataset_find_uncounted(call->api->db, call->caller->project_id, call->arena, request->dataset,
+                                &dataset, err) ||
         !dataset_version_find(call->api->db, call->arena, &dataset, request->version, &version, err))
         return false;
     const char *path = path_join(call->arena, store_url(call->api->data), version.manifest_key);

@@ -69,8 +69,8 @@ static bool list(struct api_call *call, struct error *err)
     struct operation_page page;
     struct dataset dataset;
     if (request->dataset) {
-        if (!dataset_find(call->api->db, call->caller->project_id, call->arena, request->dataset, &dataset,
-                          err))
+        if (!dataset_find_uncounted(call->api->db, call->caller->project_id, call->arena, request->dataset,
+                                    &dataset, err))
             return error_point(err, "/dataset");
         filter.dataset_id = dataset.id;
     }
