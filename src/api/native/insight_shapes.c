@@ -1,22 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the replies about results, reasons and likeness hold. */
 #include "api/native/native.h"
-
-#define MEMBER(member, kind, phrase)                                                                         \
-    {                                                                                                        \
-        .name = (member), .type = REPLY_##kind, .help = (phrase)                                             \
-    }
-/* The same with what is special about it. */
-#define MEMBER_AS(member, kind, phrase, ...)                                                                 \
-    {                                                                                                        \
-        .name = (member), .type = REPLY_##kind, .help = (phrase), __VA_ARGS__                                \
-    }
-#define OR_NULL .is_nullable = true
-#define OPTIONAL .is_optional = true
-#define END                                                                                                  \
-    {                                                                                                        \
-        .name = NULL                                                                                         \
-    }
+#include "api/native/shape_rows.h"
 
 /* ---- results ---- */
 

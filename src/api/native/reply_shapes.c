@@ -1,51 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the replies of the native routes hold: one table a thing. */
 #include "api/native/native.h"
-
-#define TEXT(member, phrase)                                                                                 \
-    {                                                                                                        \
-        .name = (member), .type = REPLY_TEXT, .help = (phrase)                                               \
-    }
-#define TEXT_OR_NULL(member, phrase)                                                                         \
-    {                                                                                                        \
-        .name = (member), .type = REPLY_TEXT, .is_nullable = true, .help = (phrase)                          \
-    }
-#define TIME(member, phrase)                                                                                 \
-    {                                                                                                        \
-        .name = (member), .type = REPLY_TIME, .help = (phrase)                                               \
-    }
-#define TIME_OR_NULL(member, phrase)                                                                         \
-    {                                                                                                        \
-        .name = (member), .type = REPLY_TIME, .is_nullable = true, .help = (phrase)                          \
-    }
-#define COUNT(member, phrase)                                                                                \
-    {                                                                                                        \
-        .name = (member), .type = REPLY_COUNT, .help = (phrase)                                              \
-    }
-#define NUMBER_OR_NULL(member, phrase)                                                                       \
-    {                                                                                                        \
-        .name = (member), .type = REPLY_NUMBER, .is_nullable = true, .help = (phrase)                        \
-    }
-#define BOOL(member, phrase)                                                                                 \
-    {                                                                                                        \
-        .name = (member), .type = REPLY_BOOL, .help = (phrase)                                               \
-    }
-#define ANY(member, phrase)                                                                                  \
-    {                                                                                                        \
-        .name = (member), .type = REPLY_ANY, .is_nullable = true, .help = (phrase)                           \
-    }
-#define LIST(member, of, phrase)                                                                             \
-    {                                                                                                        \
-        .name = (member), .type = REPLY_LIST, .shape = (of), .help = (phrase)                                \
-    }
-#define OBJECT(member, of, phrase)                                                                           \
-    {                                                                                                        \
-        .name = (member), .type = REPLY_OBJECT, .shape = (of), .help = (phrase)                              \
-    }
-#define END                                                                                                  \
-    {                                                                                                        \
-        .name = NULL                                                                                         \
-    }
+#include "api/native/shape_rows.h"
 
 /* ---- tasks ---- */
 
