@@ -30,8 +30,7 @@ static const struct param_spec annotate_params[] = {
 /* A member that is left out leaves things as they are; false says something. */
 static int wish_of(const struct api_call *call, const char *name, bool value)
 {
-    yyjson_val *given = yyjson_obj_get(call->request, name);
-    return !given || yyjson_is_null(given) ? 0 : value ? 1 : -1;
+    return !request_says(call, name) ? 0 : value ? 1 : -1;
 }
 
 static bool read_boxes(struct api_call *call, struct param_list texts, struct sample_decision *decision,

@@ -58,6 +58,9 @@ extern const struct reply_shape shape_results, shape_result_shown, shape_run_sho
 
 extern const struct param_spec no_params[];
 
+/* The request says something of this member: null is as if left out. */
+bool request_says(const struct api_call *call, const char *name);
+
 /* Requests that name one thing. */
 struct named_request {
     const char *model, *service, *dataset, *sample, *task, *operation, *version;
@@ -122,6 +125,11 @@ MUST_CHECK bool reply_new_task(struct api_call *call, const struct task_wish *wi
 void reply_task(yyjson_mut_doc *doc, yyjson_mut_val *object, const struct task *task);
 
 /* ---- people, api_users.c ---- */
+
+/* The only project whose people the caller manages; NULL: all. */
+const char *account_managed_project(const struct api_call *call);
+/* ERR_NOT_FOUND, which points at "/project", when it is another than the caller manages; NULL passes. */
+MUST_CHECK bool account_check_project(const struct api_call *call, const char *project, struct error *err);
 
 /* ERR_BUSY, with call->retry_seconds, when too many passwords are being hashed. */
 MUST_CHECK bool account_hash_password(struct api_call *call, const char *password,

@@ -8,6 +8,12 @@
 
 const struct param_spec no_params[] = {PARAM_END};
 
+bool request_says(const struct api_call *call, const char *name)
+{
+    yyjson_val *given = yyjson_obj_get(call->request, name);
+    return given && !yyjson_is_null(given);
+}
+
 void reply_text(yyjson_mut_doc *doc, yyjson_mut_val *object, const char *name, const char *text)
 {
     (void)yyjson_mut_obj_add(object, yyjson_mut_str(doc, name),
