@@ -10,8 +10,7 @@ struct annotate_request {
 };
 
 static const struct param_spec annotate_params[] = {
-    PARAM(struct annotate_request, sample, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
-          .help = "id of the sample, or its beginning"),
+    SAMPLE_PARAM(struct annotate_request),
     PARAM(struct annotate_request, labels, .type = PARAM_LIST, .is_whole_item = true, .value_name = "LABEL",
           .help = "all its classes; none or null: unlabeled; may be repeated"),
     PARAM(struct annotate_request, box, .type = PARAM_LIST, .is_whole_item = true,

@@ -32,11 +32,6 @@ static const struct param_spec list_params[] = {
           .help = "only these members of each sample, and its id"),
     PARAM_END,
 };
-static const struct param_spec sample_params[] = {
-    PARAM(struct named_request, sample, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
-          .help = "id of the sample, or its beginning"),
-    PARAM_END,
-};
 const struct param_spec decision_words_params[] = {
     PARAM(struct decision_words, action, .type = PARAM_TEXT, .is_required = true,
           .help = "confirm, reject, mark_hard, clear_hard, exclude or include"),
@@ -63,8 +58,7 @@ static const struct param_spec decide_params[] = {
     PARAM_END,
 };
 static const struct param_spec decide_one_params[] = {
-    PARAM(struct decide_one_request, sample, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
-          .help = "id of the sample, or its beginning"),
+    SAMPLE_PARAM(struct decide_one_request),
     PARAM_TABLE(struct decide_one_request, words, decision_words_params),
     PARAM_END,
 };

@@ -66,6 +66,11 @@ struct named_request {
     const char *model, *service, *dataset, *sample, *task, *operation, *version;
 };
 
+#define SAMPLE_PARAM(request)                                                                                \
+    PARAM(request, sample, .type = PARAM_TEXT, .is_required = true, .is_positional = true,                   \
+          .help = "id of the sample, or its beginning")
+extern const struct param_spec sample_params[]; /* of a named_request with just that */
+
 /* ---- members of replies, used by several resources ---- */
 
 /* Text is copied; NULL and 0 ms become null, times RFC 3339. */

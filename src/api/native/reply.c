@@ -7,6 +7,7 @@
 #include <string.h>
 
 const struct param_spec no_params[] = {PARAM_END};
+const struct param_spec sample_params[] = {SAMPLE_PARAM(struct named_request), PARAM_END};
 
 bool request_says(const struct api_call *call, const char *name)
 {
