@@ -13,11 +13,6 @@ struct run_request {
     const char *service, *run;
 };
 
-static const struct param_spec service_params[] = {
-    PARAM(struct named_request, service, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
-          .help = "name or id"),
-    PARAM_END,
-};
 static const struct param_spec run_params[] = {
     PARAM(struct run_request, service, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
           .help = "name or id"),

@@ -69,7 +69,8 @@ struct named_request {
 #define SAMPLE_PARAM(request)                                                                                \
     PARAM(request, sample, .type = PARAM_TEXT, .is_required = true, .is_positional = true,                   \
           .help = "id of the sample, or its beginning")
-extern const struct param_spec sample_params[]; /* of a named_request with just that */
+/* Of a named_request with just that; a version with its dataset. */
+extern const struct param_spec service_params[], dataset_params[], version_params[], sample_params[];
 
 /* ---- members of replies, used by several resources ---- */
 
