@@ -13,7 +13,7 @@ import time
 import unittest
 
 import road
-from road_http import Server, read_all, status_of
+from road_http import Server, ServerCase, read_all, status_of
 
 UPLOAD_MAX = 3 * 1024 * 1024
 UPLOADS_MAX_BYTES = 64 * 1024 * 1024 * 1024  # of a project
@@ -25,17 +25,12 @@ def sha256(data):
     return hashlib.sha256(data).hexdigest()
 
 
-class UploadTest(unittest.TestCase):
+class UploadTest(ServerCase):
     @classmethod
     def setUpClass(cls):
         cls.folder = road.temp_folder(cls)
         cls.trommel = road.Trommel(cls.folder / "data")
         cls.server = Server(cls.trommel, "--max-upload", UPLOAD_MAX, "--max-body", "4096", "--body-timeout", "2")
-
-    @classmethod
-    def tearDownClass(cls):
-        code, said = cls.server.stop()
-        assert code == 0, said
 
     def put(self, name, data, query="", headers=None, status=200):
         reply = self.server.ask("PUT", f"/api/v1/uploads/{name}{query}", data, {"Content-Type": "application/octet-stream", **(headers or {})})
