@@ -82,8 +82,8 @@ void reply_number(yyjson_mut_doc *doc, yyjson_mut_val *object, const char *name,
 /* A column that holds JSON, as a value; NULL and damage give null. */
 void reply_json(yyjson_mut_doc *doc, yyjson_mut_val *object, const char *name, const char *json);
 
-/* A sample with its labels. */
-extern const struct reply_shape shape_sample;
+/* A sample with its labels; a run. */
+extern const struct reply_shape shape_sample, shape_run;
 /* The revision in If-Match: "7" in quotes; 0 for "*" and without it, -1 for what was never sent. */
 int64_t reply_if_match(const struct api_call *call);
 /* Decides one sample as it was seen, as one transaction together with the reply, which gets "sample" and

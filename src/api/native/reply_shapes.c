@@ -78,7 +78,7 @@ static const struct reply_shape service = {
 static const struct reply_shape event = {
     "ServiceEvent", (const struct reply_spec[]){TIME("time", "when"), TEXT("type", "normal or abnormal"),
                                                 TEXT_OR_NULL("event", "what happened"), END}};
-static const struct reply_shape run = {
+const struct reply_shape shape_run = {
     "Run",
     (const struct reply_spec[]){TEXT("id", "that of its task"), BOOL("is_complete", "all images were done"),
                                 COUNT("images", "how many"), COUNT("failed", "images that failed"),
@@ -99,8 +99,8 @@ const struct reply_shape shape_service_begun = {
                                                 END}};
 const struct reply_shape shape_events = {
     "ServiceEvents", (const struct reply_spec[]){LIST("events", &event, "in their order"), END}};
-const struct reply_shape shape_runs = {"Runs",
-                                       (const struct reply_spec[]){LIST("runs", &run, "newest first"), END}};
+const struct reply_shape shape_runs = {
+    "Runs", (const struct reply_spec[]){LIST("runs", &shape_run, "newest first"), END}};
 const struct reply_shape shape_hard_filtering = {
     "HardExampleFiltering",
     (const struct reply_spec[]){TEXT("service", "its name"), BOOL("is_enabled", "it acts on the next run"),
