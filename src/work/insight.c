@@ -215,7 +215,7 @@ static bool open_run(const struct opening *opening, struct insight *insight, uin
                      struct error *err)
 {
     if (!record_set_open(opening->data, opening->records_key, &insight->run.set, err) ||
-        !run_index_open(opening->data, opening->records_key, &insight->run.index, err))
+        !run_index_open(opening->data, opening->records_key, insight->run.set, &insight->run.index, err))
         return false;
     *ret_bytes = run_index_bytes(insight->run.index);
     return true;

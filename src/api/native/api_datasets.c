@@ -15,11 +15,6 @@ struct import_request {
     bool to_be_confirmed, stop_at_bad_line;
 };
 
-static const struct param_spec dataset_params[] = {
-    PARAM(struct named_request, dataset, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
-          .help = "name or id"),
-    PARAM_END,
-};
 static const struct param_spec create_params[] = {
     PARAM(struct create_request, name, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
           .help = "letters, digits, - and _"),
