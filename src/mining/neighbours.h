@@ -43,9 +43,6 @@ const struct neighbours *neighbour_search_run(const struct neighbour_search *sea
                                               struct neighbour_scratch *scratch,
                                               const struct neighbour_query *queries, uint32_t count);
 
-/* Inner product: four running sums in a fixed order, so that every build gives the same. */
-double neighbour_dot(const float *a, const float *b, uint32_t length);
-
 DEFINE_AUTO(neighbour_search)
 DEFINE_AUTO(neighbour_scratch)
 
