@@ -147,8 +147,7 @@ static void count_coefficients(struct estimating *estimating)
         double coefficient = estimating->coefficients[i];
         if (isnan(coefficient))
             continue;
-        int bin = (int)(coefficient * ESTIMATE_BINS);
-        estimate->bins[bin < ESTIMATE_BINS ? bin : ESTIMATE_BINS - 1]++;
+        estimate->bins[report_bin(coefficient, 0, 1)]++;
         estimate->analysed++;
     }
 }

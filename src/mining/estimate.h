@@ -9,9 +9,9 @@
 #define MINING_ESTIMATE_H
 
 #include "mining/mining.h"
+#include "mining/report.h"
 
 enum {
-    ESTIMATE_BINS = 20,
     STRENGTHS_IMAGES_MAX = 2000000,
     STRENGTHS_FORMAT = 2, /* another one when a rule gives other strengths: what was kept is measured again */
 };
@@ -38,7 +38,7 @@ struct mining_estimate {
     uint64_t copies_missing;        /* that mining_run would ask for: 0, and the estimate is exact */
     double threshold;               /* that of the settings */
     double cut;                     /* smallest coefficient among the hard ones; NaN: none is */
-    uint64_t bins[ESTIMATE_BINS];   /* coefficients of all analysed images, from 0 to 1 */
+    uint64_t bins[REPORT_BINS];     /* coefficients of all analysed images, from 0 to 1 */
     uint64_t reasons[REASON_COUNT]; /* of the hard ones */
 };
 /* Strengths of reasons 19 to 29 among these are not looked at: they depend on the settings. */

@@ -103,11 +103,11 @@ static double strength_of(const struct mining_reference *reference, const struct
     return all_rules[reason]->strength(all_rules[reason], &subject);
 }
 
-static bool is_any_wanted(const struct mining_view_work *work, const struct record_shard *shard)
+static bool is_any_wanted(const struct mining_view_work *work, uint32_t shard)
 {
-    const uint16_t *wanted = work->wanted + record_shard_first(shard);
-    for (uint32_t row = 0; row < record_shard_count(shard); row++)
-        if (wanted[row])
+    const struct record_set *records = work->input->records;
+    for (uint64_t i = record_set_shard_first(records, shard); i < record_set_shard_end(records, shard); i++)
+        if (work->wanted[i])
             return true;
     return false;
 }
@@ -119,11 +119,11 @@ static bool visit(const struct mining_view_work *work, view_taker *take, void *s
 {
     for (uint32_t number = 0; number < record_set_shards(work->input->records); number++) {
         AUTO(record_shard) shard = NULL;
+        if (!is_any_wanted(work, number))
+            continue;
         if (!record_shard_open(work->input->records, number, &shard, err))
             return false;
         uint32_t count = record_shard_count(shard);
-        if (!is_any_wanted(work, shard))
-            continue;
         struct view *rows = calloc((size_t)count * AUGMENT_OPS + 1, sizeof(*rows));
         const struct views_wanted wanted = {false, work->wanted, shard, number};
         bool is_ok = rows ? views_read(work, &wanted, rows, err) : error_no_memory(err);
@@ -240,33 +240,38 @@ static double combine(const struct mining_view_work *work, const double strength
     return combine_views(&work->active, worths, strengths);
 }
 
+static void strengths_of(const struct mining_reference *reference, const struct record *record,
+                         const struct view *views, double ret[AUGMENT_OPS])
+{
+    for (int i = 0; i < AUGMENT_OPS; i++)
+        ret[i] = strength_of(reference, record, views, (uint8_t)(AUGMENT_REASON_FIRST + i));
+}
+
 double views_strength(const struct mining_view_work *work, const struct mining_reference *reference,
                       const struct record *record, const struct view *views)
 {
     double strengths[AUGMENT_OPS];
-    for (int i = 0; i < AUGMENT_OPS; i++)
-        strengths[i] = strength_of(reference, record, views, (uint8_t)(AUGMENT_REASON_FIRST + i));
+    strengths_of(reference, record, views, strengths);
     return combine(work, strengths);
 }
 
 static void fold(void *state, uint64_t record_index, const struct record *record, const struct view *views)
 {
     struct folding *folding = state;
-    double *coefficient = &folding->coefficients[record_index];
-    *coefficient = combine_with(*coefficient, folding->work->plan->weights[METHOD_AUG_CONSISTENT],
-                                views_strength(folding->work, folding->reference, record, views));
-    if (folding->work->signals)
-        signals_add_views(folding->work, folding->reference, record, views,
-                          &folding->work->signals[record_index]);
-    for (uint32_t i = 0; i < folding->work->active.count; i++) {
-        const struct augment_op *op = folding->work->active.ops[i].op;
+    const struct mining_view_work *work = folding->work;
+    double strengths[AUGMENT_OPS], *coefficient = &folding->coefficients[record_index];
+    strengths_of(folding->reference, record, views, strengths);
+    *coefficient =
+        combine_with(*coefficient, work->plan->weights[METHOD_AUG_CONSISTENT], combine(work, strengths));
+    if (work->signals)
+        signals_add_views(work, folding->reference, record, views, &work->signals[record_index]);
+    for (uint32_t i = 0; i < work->active.count; i++) {
+        const struct augment_op *op = work->active.ops[i].op;
         size_t place = (size_t)op->reason - AUGMENT_REASON_FIRST;
-        if (view_is_measured(&views[place]) && folding->strengths)
-            folding->strengths[record_index * AUGMENT_OPS + place] =
-                strength_of(folding->reference, record, views, op->reason);
-        if (!view_is_measured(&views[place]))
-            folding->missing +=
-                folding->work->wanted[record_index] >> place_of(&folding->work->plan->augment, op) & 1U;
+        if (isnan(strengths[place]))
+            folding->missing += work->wanted[record_index] >> place_of(&work->plan->augment, op) & 1U;
+        else if (folding->strengths)
+            folding->strengths[record_index * AUGMENT_OPS + place] = strengths[place];
     }
 }
 

@@ -93,6 +93,7 @@ static bool compare(struct reinfer *reinfer, struct worker *worker, const struct
     return true;
 }
 
+/* A copy that the model cannot answer for is not measured; the others are. False when memory is out. */
 static bool look_at(struct reinfer *reinfer, struct worker *worker, const struct record *record, uint32_t row,
                     uint32_t missing, struct error *err)
 {
@@ -104,14 +105,18 @@ static bool look_at(struct reinfer *reinfer, struct worker *worker, const struct
         return false;
     for (uint32_t i = 0; i < settings->count; i++) {
         struct augment_draw draw;
+        struct error failure = {0};
         if (!(missing >> i & 1U))
             continue;
         augment_plan(&settings->ops[i], record->content_hash, reinfer->side_px, picture, &draw);
-        if (!augment_apply(&draw, picture, worker->augment, &worker->copy, err) ||
-            !compare(reinfer, worker, record, &draw, &reinfer->views[(size_t)i * reinfer->count + row], err))
-            return false;
-        atomic_fetch_or(&reinfer->fresh, 1U << i);
-        atomic_fetch_add(&reinfer->measured, 1);
+        bool is_measured = augment_apply(&draw, picture, worker->augment, &worker->copy, &failure) &&
+                           compare(reinfer, worker, record, &draw,
+                                   &reinfer->views[(size_t)i * reinfer->count + row], &failure);
+        if (!is_measured && failure.code == ERR_NO_MEMORY)
+            return error_no_memory(err);
+        if (is_measured)
+            atomic_fetch_or(&reinfer->fresh, 1U << i);
+        atomic_fetch_add(&reinfer->measured, is_measured);
         if (reinfer->request->progress)
             atomic_fetch_add(&reinfer->request->progress->done, 1);
     }
@@ -141,7 +146,6 @@ static bool do_row(struct reinfer *reinfer, struct worker *worker, uint32_t row,
         return true;
     bool is_read = read_image(reinfer, worker, &reinfer->items[row], &record, &failure);
     atomic_fetch_add(is_read ? &reinfer->images : &reinfer->gone, 1);
-    /* A copy that the model cannot answer for is not measured; the others are. */
     if (is_read && look_at(reinfer, worker, &record, row, missing, &failure))
         return true;
     if (failure.code != ERR_NO_MEMORY)
@@ -175,12 +179,12 @@ static bool work_on_rows(void *state, uint32_t index, struct error *err)
 
 /* ---- shards ---- */
 
-static uint32_t wanted_ops(const struct reinfer *reinfer)
+static uint32_t wanted_ops(const struct reinfer_request *request, uint32_t shard)
 {
-    const uint16_t *wanted = reinfer->request->wanted + record_shard_first(reinfer->shard);
+    uint64_t end = record_set_shard_end(request->records, shard);
     uint32_t ops = 0;
-    for (uint32_t i = 0; i < reinfer->count; i++)
-        ops |= wanted[i];
+    for (uint64_t i = record_set_shard_first(request->records, shard); i < end; i++)
+        ops |= request->wanted[i];
     return ops;
 }
 
@@ -275,13 +279,13 @@ static bool do_opened(struct reinfer *reinfer, uint32_t number, struct error *er
 static bool do_shard(struct reinfer *reinfer, uint32_t number, struct error *err)
 {
     AUTO(record_shard) shard = NULL;
+    reinfer->ops = wanted_ops(reinfer->request, number);
+    if (reinfer->ops == 0)
+        return true;
     if (!record_shard_open(reinfer->request->records, number, &shard, err))
         return false;
     reinfer->shard = shard;
     reinfer->count = record_shard_count(shard);
-    reinfer->ops = wanted_ops(reinfer);
-    if (reinfer->ops == 0)
-        return true;
     reinfer->views =
         calloc((size_t)reinfer->count * reinfer->request->settings->count, sizeof(*reinfer->views));
     bool is_done = reinfer->views ? do_opened(reinfer, number, err) : error_no_memory(err);

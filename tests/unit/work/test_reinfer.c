@@ -224,6 +224,35 @@ static void the_stage_that_asked_goes_on_where_it_was(void **state)
     end(&scanned);
 }
 
+static atomic_bool is_open;
+static atomic_uint fake_calls;
+
+static bool run_but_each_third(struct engine_call *call, struct error *err)
+{
+    if (atomic_load(&is_open) && atomic_fetch_add(&fake_calls, 1) % OPS == 0)
+        return error_set(err, ERR_FAILED, "no answer");
+    return engine_fake.run(call, err);
+}
+
+static void a_copy_without_an_answer_leaves_the_other_copies(void **state)
+{
+    struct scanned scanned;
+    struct engine_backend silent = engine_fake;
+    silent.run = run_but_each_third;
+    start(&scanned, *state, "one", false);
+    struct fixture *fixture = scanned.fixture;
+    scanned.runner = model_runner_free(scanned.runner);
+    atomic_store(&is_open, false); /* the model is tried when it is opened */
+    if (!model_runner_open_with(&silent, fixture->store, &fixture->model, &scanned.runner, &fixture->err))
+        fail_msg("%s", fixture->err.message);
+    atomic_store(&is_open, true);
+    assert_int_equal(must_reinfer(&scanned, "one", 1).measured, (OPS - 1) * PICTURES);
+    assert_int_equal(measured_in(&scanned, "one", 0), 0);
+    for (uint32_t op = 1; op < OPS; op++)
+        assert_int_equal(measured_in(&scanned, "one", op), PICTURES);
+    end(&scanned);
+}
+
 static void a_wish_to_stop_is_heard(void **state)
 {
     struct scanned scanned;
@@ -247,6 +276,7 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(an_image_that_is_another_now_is_left_out, set_up, tear_down),
         cmocka_unit_test_setup_teardown(nothing_outside_the_roots_is_read_again, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_copy_without_an_answer_leaves_the_other_copies, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_wish_to_stop_is_heard, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
