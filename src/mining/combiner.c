@@ -59,7 +59,8 @@ static bool learn_classes(const struct lesson *lesson, struct combiner *combiner
     memset(combiner->class_odds, 0, ((size_t)combiner->classes + 1) * sizeof(double));
     for (uint32_t i = 0; i < lesson->count; i++) {
         const struct combiner_row *row = row_at(lesson, i);
-        uint32_t class = row->signals.predicted < combiner->classes ? row->signals.predicted : combiner->classes;
+        uint32_t class =
+            row->signals.predicted < combiner->classes ? row->signals.predicted : combiner->classes;
         if (!is_heard(lesson, i))
             continue;
         heard++;
@@ -68,7 +69,7 @@ static bool learn_classes(const struct lesson *lesson, struct combiner *combiner
         combiner->class_odds[class] += row->is_wrong;
     }
     double rate = (wrong + 1) / (heard + 2);
-    for (uint32_t class = 0; class <= combiner->classes; class++) {
+    for (uint32_t class = 0; class <= combiner->classes; class ++) {
         double share = (combiner->class_odds[class] + COMBINER_CLASS_WEIGHT * rate) /
                        (carriers[class] + COMBINER_CLASS_WEIGHT);
         combiner->class_odds[class] = log(share / (1 - share));

@@ -40,7 +40,8 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* Wrong answers are unsure more often; distribution says the contrary of the truth, the ratio says nothing. */
+/* Wrong answers are unsure more often; distribution says the contrary of the truth, the ratio says nothing.
+ */
 static void make_rows(struct fixture *f, uint32_t count, double share_wrong)
 {
     for (uint32_t i = 0; i < count; i++) {
@@ -107,8 +108,9 @@ static void a_class_that_is_often_wrong_is_suspected(void **state)
     struct fixture *f = *state;
     make_rows(f, ROWS, 0.3);
     for (uint32_t i = 0; i < ROWS; i++)
-        f->rows[i].signals.predicted =
-            dice(f) < 0.5 ? (uint32_t)(dice(f) * CLASSES) : f->rows[i].is_wrong ? HARD_CLASS : 0;
+        f->rows[i].signals.predicted = dice(f) < 0.5         ? (uint32_t)(dice(f) * CLASSES)
+                                       : f->rows[i].is_wrong ? HARD_CLASS
+                                                             : 0;
     fit(f, ROWS);
     struct signals signals = f->rows[0].signals;
     signals.predicted = HARD_CLASS;
@@ -160,8 +162,7 @@ static void the_limit_holds(void **state)
     fit(f, COMBINER_ROWS_MAX);
     assert_true(f->is_fitted);
     combiner_release(&f->combiner);
-    assert_false(
-        combiner_fit(f->rows, COMBINER_ROWS_MAX + 1, CLASSES, &f->combiner, &f->is_fitted, &f->err));
+    assert_false(combiner_fit(f->rows, COMBINER_ROWS_MAX + 1, CLASSES, &f->combiner, &f->is_fitted, &f->err));
     assert_int_equal(f->err.code, ERR_LIMIT);
 }
 

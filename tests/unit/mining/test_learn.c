@@ -194,9 +194,9 @@ static void weights_and_reasons_of_ones_own_are_taken_as_they_are(void **state)
     mine(&lesson);
     expect_not(&lesson, "reasons leaves some out");
     lesson.settings.reasons = "all";
-    lesson.settings.learn = false;
+    lesson.settings.fixed_weights = true;
     mine(&lesson);
-    expect_not(&lesson, "the setting learn");
+    expect_not(&lesson, "the setting fixed_weights");
     end(&lesson);
 }
 
@@ -228,8 +228,7 @@ static void what_is_learned_does_not_depend_on_threads(void **state)
         say(&other, SAID);
         other.input.threads = threads;
         mine(&other);
-        assert_memory_equal(one.result.coefficients, other.result.coefficients,
-                            RUN_IMAGES * sizeof(double));
+        assert_memory_equal(one.result.coefficients, other.result.coefficients, RUN_IMAGES * sizeof(double));
         end(&other);
     }
     one.input.records = NULL; /* it was freed with the set of the others */
@@ -246,7 +245,7 @@ static void strengths_are_kept_with_what_was_learned(void **state)
     for (uint32_t i = 0; i < RUN_IMAGES; i++)
         assert_float_equal(lesson.result.strengths[i * STRENGTHS_COLUMNS + STRENGTHS_LEARNED],
                            lesson.result.coefficients[i], 0);
-    lesson.settings.learn = false;
+    lesson.settings.fixed_weights = true;
     mine(&lesson);
     assert_true(isnan(lesson.result.strengths[STRENGTHS_LEARNED]));
     end(&lesson);

@@ -138,10 +138,10 @@ static void boxes_that_people_drew_are_compared_with_those_found(void **state)
     AUTO(record_set) records = make_run(fixture, MODEL_TYPE_DETECTION);
     const char *dataset = make_dataset(fixture, "d", "object_detection"), *same = NULL, *other = NULL;
     double at[4] = {0, 0, 10, 9}, elsewhere[4] = {30, 30, 40, 40};
-    assert_true(voc_shape_json_write(&(struct voc_shape){VOC_BNDBOX, at, 4}, fixture->arena, &same,
-                                     &fixture->err) &&
-                voc_shape_json_write(&(struct voc_shape){VOC_BNDBOX, elsewhere, 4}, fixture->arena, &other,
-                                     &fixture->err));
+    assert_true(
+        voc_shape_json_write(&(struct voc_shape){VOC_BNDBOX, at, 4}, fixture->arena, &same, &fixture->err) &&
+        voc_shape_json_write(&(struct voc_shape){VOC_BNDBOX, elsewhere, 4}, fixture->arena, &other,
+                             &fixture->err));
     const struct annotation right = said("cat", same), wrong_class = said("dog", same),
                             wrong_place = said("cat", other);
     add(fixture, dataset, "/in/0.png", SAMPLE_LABELED, &right);
