@@ -4,6 +4,7 @@
 #include "given/given_reader.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 

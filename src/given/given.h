@@ -97,8 +97,12 @@ struct given_shape {
  * the best first. ERR_INVALID: why it cannot be used. */
 MUST_CHECK bool given_read(const struct given *given, uint64_t image, const struct given_shape *shape,
                            struct arena *arena, struct prediction *ret, struct error *err);
-/* Cuts boxes to the image and drops what has no area there; returns how many were dropped. */
-uint32_t given_clip(struct prediction *prediction, uint32_t width, uint32_t height);
+/* Cuts boxes to the image and drops what has no area there; new arrays, in the arena. */
+struct given_extent {
+    uint32_t width, height; /* px */
+};
+MUST_CHECK bool given_clip(struct prediction *prediction, const struct given_extent *extent,
+                           struct arena *arena, uint32_t *ret_dropped, struct error *err);
 
 /* The table of docs/predictions-table.md. */
 MUST_CHECK bool given_readers_markdown(struct buffer *into, struct error *err);

@@ -275,8 +275,10 @@ static const char *image_name(const struct collecting *list, const struct entry 
 {
     if (list->are_texts)
         return entry->image.text;
-    if (list->names)
-        return find_id(list->names->images, list->names->image_count, entry->image.id)->name;
+    const struct named_id *named =
+        list->names ? find_id(list->names->images, list->names->image_count, entry->image.id) : NULL;
+    if (named)
+        return named->name;
     (void)snprintf(text, ID_NAME_BYTES, "%012" PRId64 ".jpg", entry->image.id);
     return text;
 }

@@ -226,22 +226,26 @@ static bool clip_box(struct box *box, float width, float height)
     return box->x_min < box->x_max && box->y_min < box->y_max;
 }
 
-uint32_t given_clip(struct prediction *prediction, uint32_t width, uint32_t height)
+bool given_clip(struct prediction *prediction, const struct given_extent *extent, struct arena *arena,
+                uint32_t *ret_dropped, struct error *err)
 {
-    /* Both arrays are given_read's own. */
-    struct candidate *candidates = (struct candidate *)prediction->candidates;
-    float *scores = (float *)prediction->candidate_scores;
     uint32_t kept = 0, count = prediction->candidate_count;
     size_t classes = prediction->classes;
+    struct candidate *candidates = arena_array(arena, count + 1U, sizeof(*candidates));
+    float *scores = arena_array(arena, count * classes + 1, sizeof(*scores));
+    if (!candidates || !scores)
+        return error_no_memory(err);
     for (uint32_t i = 0; i < count; i++) {
-        if (!clip_box(&candidates[i].box, (float)width, (float)height))
+        candidates[kept] = prediction->candidates[i];
+        if (!clip_box(&candidates[kept].box, (float)extent->width, (float)extent->height))
             continue;
-        if (kept != i) {
-            candidates[kept] = candidates[i];
-            memcpy(scores + kept * classes, scores + i * classes, classes * sizeof(*scores));
-        }
+        memcpy(scores + kept * classes, prediction->candidate_scores + i * classes,
+               classes * sizeof(*scores));
         kept++;
     }
+    prediction->candidates = candidates;
+    prediction->candidate_scores = scores;
     prediction->candidate_count = kept;
-    return count - kept;
+    *ret_dropped = count - kept;
+    return true;
 }

@@ -2,26 +2,17 @@
 #include "work/mine_given.h"
 
 #include "base/hash.h"
-#include "base/json_stream.h"
 #include "base/path.h"
 #include "base/text.h"
-#include "given/given.h"
 #include "service/service.h"
-#include "work/hard_manifest.h"
+#include "work/mine_given_parts.h"
 #include "work/scan.h"
-#include "work/scan_shard.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    MINING_ARENA_BYTES = 256 * 1024 * 1024,
-    REPORT_MAX_BYTES = 16 * 1024 * 1024,
-    LEFT_OUT_FLUSH_BYTES = 256 * 1024,
-    LEFT_OUT_MAX_BYTES = 1024 * 1024,
-};
+enum { MINING_ARENA_BYTES = 256 * 1024 * 1024 };
 
 static const char *const activations[] = {"softmax", "sigmoid", NULL};
 static const char *const formats[] = {"auto", "modelarts", "coco", "jsonl", NULL};
@@ -63,49 +54,20 @@ const struct param_spec mine_given_params[] = {
     PARAM_END,
 };
 
-/* One set of images with its predictions: the run's, or the training images'. */
-struct side {
-    const char *folder;  /* in the store */
-    struct given *given; /* NULL: nothing was predicted of them */
-    struct inputs inputs;
-    uint32_t *matches; /* prediction of each image */
-    bool *is_used;     /* each prediction */
-    uint64_t predicted, unmatched;
-    const struct record_header *header;
-    const struct given_shape *shape;
-    atomic_uint_fast64_t boxes_dropped;
-};
-struct work_on {
-    const struct mine_given *mining;
-    const struct mine_given_request *request;
-    struct arena *arena;
-    struct store *store;
-    struct given_labels *labels;
-    struct side run, training;
-    struct given_shape shape;
-    struct record_header header;
-    char model_hash[HASH_HEX_BYTES];
-    struct record_set *records;
-    struct profile *profile;
-    struct mining_result result;
-    yyjson_mut_doc *summary;
-    yyjson_mut_val *notes;
-    uint64_t near_misses;
-};
-
-static uint32_t threads_of(const struct work_on *work)
+static uint32_t threads_of(const struct mine_given_work *work)
 {
     return work->request->threads ? (uint32_t)work->request->threads : workers_cores();
 }
 
-static void note(struct work_on *work, const char *text)
+void mine_given_note(struct mine_given_work *work, const char *text)
 {
     (void)yyjson_mut_arr_add_strcpy(work->summary, work->notes, text);
 }
 
 /* ---- reading predictions ---- */
 
-static bool open_given(struct work_on *work, const char *path, struct side *side, struct error *err)
+static bool open_given(struct mine_given_work *work, const char *path, struct mine_given_side *side,
+                       struct error *err)
 {
     const struct mine_given_request *request = work->request;
     bool is_folder_of_images = side == &work->run && !text_ends_with(request->images, ".manifest");
@@ -127,7 +89,7 @@ static bool open_given(struct work_on *work, const char *path, struct side *side
     return given_open(&options, work->labels, &side->given, err);
 }
 
-static bool check_types(struct work_on *work, struct error *err)
+static bool check_types(struct mine_given_work *work, struct error *err)
 {
     const struct given *run = work->run.given, *training = work->training.given;
     return !training || given_type(run) == given_type(training) ||
@@ -136,22 +98,24 @@ static bool check_types(struct work_on *work, struct error *err)
 }
 
 /* Embeddings are only worth keeping where both sides have the same. */
-static void settle_embeddings(struct work_on *work)
+static void settle_embeddings(struct mine_given_work *work)
 {
     uint32_t length = given_embedding_length(work->run.given);
     uint32_t other = work->training.given ? given_embedding_length(work->training.given) : 0;
     bool has_training = work->request->train != NULL;
     work->shape.embedding_length = has_training && length != other ? 0 : length;
     if (length == 0)
-        note(work, "the predictions have no embeddings: neighbours are looked for by appearance alone");
+        mine_given_note(work,
+                        "the predictions have no embeddings: neighbours are looked for by appearance alone");
     else if (has_training && length != other)
-        note(work, other == 0
-                       ? "the embeddings are not used: the training images have none; give "
-                         "--train-predictions with embeddings"
-                       : "the embeddings are not used: those of the training images have another length");
+        mine_given_note(
+            work, other == 0
+                      ? "the embeddings are not used: the training images have none; give "
+                        "--train-predictions with embeddings"
+                      : "the embeddings are not used: those of the training images have another length");
 }
 
-static void settle_threshold(struct work_on *work)
+static void settle_threshold(struct mine_given_work *work)
 {
     const struct given *given = work->run.given;
     double lowest = given_lowest_score(given), wanted = work->request->score_threshold;
@@ -162,13 +126,14 @@ static void settle_threshold(struct work_on *work)
     work->header.score_threshold = wanted;
     work->header.candidate_floor = fmin(lowest, wanted);
     if (lowest >= wanted)
-        note(work,
-             "no box below the score threshold was given: the rules of near misses (reasons 0 and 1) have "
-             "nothing to look at");
+        mine_given_note(
+            work,
+            "no box below the score threshold was given: the rules of near misses (reasons 0 and 1) have "
+            "nothing to look at");
 }
 
 /* The labels stand for the model that nobody knows. */
-static void hash_model(struct work_on *work)
+static void hash_model(struct mine_given_work *work)
 {
     struct hash hash;
     hash_start(&hash);
@@ -177,7 +142,7 @@ static void hash_model(struct work_on *work)
     hash_finish(&hash, work->model_hash);
 }
 
-static bool settle_header(struct work_on *work, struct error *err)
+static bool settle_header(struct mine_given_work *work, struct error *err)
 {
     if (!check_types(work, err) || !given_labels_settle(work->labels, err))
         return false;
@@ -201,8 +166,8 @@ static bool settle_header(struct work_on *work, struct error *err)
 
 /* ---- matching ---- */
 
-static bool keys_of_inputs(struct work_on *work, const struct side *side, struct given_keys *ret,
-                           struct error *err)
+static bool keys_of_inputs(struct mine_given_work *work, const struct mine_given_side *side,
+                           struct given_keys *ret, struct error *err)
 {
     AUTO(arena) arena = arena_new(INPUTS_CHUNK_MAX_BYTES);
     uint64_t at = 0;
@@ -220,7 +185,7 @@ static bool keys_of_inputs(struct work_on *work, const struct side *side, struct
     return true;
 }
 
-static bool match_side(struct work_on *work, struct side *side, struct error *err)
+static bool match_side(struct mine_given_work *work, struct mine_given_side *side, struct error *err)
 {
     if (!side->given)
         return true;
@@ -248,24 +213,31 @@ static bool match_side(struct work_on *work, struct side *side, struct error *er
 static bool read_given(void *state, uint64_t image, struct arena *arena, struct prediction *ret,
                        struct error *err)
 {
-    const struct side *side = state;
+    const struct mine_given_side *side = state;
     if (side->matches[image] == GIVEN_NONE)
         return error_set(err, ERR_NOT_FOUND, "there is no prediction of it");
     return given_read(side->given, side->matches[image], side->shape, arena, ret, err);
 }
 
-static void fit_given(void *state, struct prediction *prediction, uint32_t width, uint32_t height)
+static bool fit_given(void *state, struct prediction *prediction, const struct image *image,
+                      struct arena *arena, struct error *err)
 {
-    struct side *side = state;
-    if (prediction->type == MODEL_TYPE_DETECTION)
-        atomic_fetch_add(&side->boxes_dropped, given_clip(prediction, width, height));
+    struct mine_given_side *side = state;
+    const struct given_extent extent = {image->width, image->height};
+    uint32_t dropped = 0;
+    if (prediction->type != MODEL_TYPE_DETECTION)
+        return true;
+    if (!given_clip(prediction, &extent, arena, &dropped, err))
+        return false;
+    atomic_fetch_add(&side->boxes_dropped, dropped);
+    return true;
 }
 
 /* Of training images that nobody predicted: records want something, and the profile forgets it. */
 static bool read_nothing(void *state, uint64_t image, struct arena *arena, struct prediction *ret,
                          struct error *err)
 {
-    const struct side *side = state;
+    const struct mine_given_side *side = state;
     const struct record_header *header = side->header;
     (void)image;
     *ret = (struct prediction){
@@ -275,7 +247,8 @@ static bool read_nothing(void *state, uint64_t image, struct arena *arena, struc
     return header->type == MODEL_TYPE_DETECTION || ret->logits || error_no_memory(err);
 }
 
-static bool list_side(struct work_on *work, struct side *side, const char *images, struct error *err)
+static bool list_side(struct mine_given_work *work, struct mine_given_side *side, const char *images,
+                      struct error *err)
 {
     const struct mine_given *mining = work->mining;
     task_progress_stage(mining->progress, "listing", 0);
@@ -290,7 +263,7 @@ static bool list_side(struct work_on *work, struct side *side, const char *image
     return inputs_make(&listing, work->arena, &side->inputs, err);
 }
 
-static bool scan_side(struct work_on *work, struct side *side, struct error *err)
+static bool scan_side(struct mine_given_work *work, struct mine_given_side *side, struct error *err)
 {
     const struct mine_given *mining = work->mining;
     side->header = &work->header;
@@ -312,7 +285,7 @@ static bool scan_side(struct work_on *work, struct side *side, struct error *err
     return scan_run(&scan, &scanned, err);
 }
 
-static bool profile_training(struct work_on *work, struct error *err)
+static bool profile_training(struct mine_given_work *work, struct error *err)
 {
     const char *train = work->request->train;
     if (!train)
@@ -324,15 +297,16 @@ static bool profile_training(struct work_on *work, struct error *err)
     if (work->training.given)
         return true;
     profile_forget_predictions(work->profile);
-    note(work,
-         "nothing was predicted of the training images: the profile is of their pixels and labels alone; "
-         "give --train-predictions to have the model's own answers in it");
+    mine_given_note(
+        work,
+        "nothing was predicted of the training images: the profile is of their pixels and labels alone; "
+        "give --train-predictions to have the model's own answers in it");
     return true;
 }
 
 /* ---- mining ---- */
 
-static bool mine(struct work_on *work, struct error *err)
+static bool mine(struct mine_given_work *work, struct error *err)
 {
     const struct mine_given *mining = work->mining;
     if (!record_set_open(work->store, "run/records", &work->records, err))
@@ -346,209 +320,7 @@ static bool mine(struct work_on *work, struct error *err)
     return mining_run(&input, &work->request->mining, &work->result, err);
 }
 
-/* ---- output ---- */
-
-static bool open_beside(struct work_on *work, const char *path, struct store **ret, const char **ret_key,
-                        struct error *err)
-{
-    char *absolute = NULL;
-    if (!path_absolute(work->arena, path, &absolute, err))
-        return false;
-    const char *folder = path_folder(work->arena, absolute);
-    if (!folder)
-        return error_no_memory(err);
-    *ret_key = path_base(absolute);
-    return store_open(folder, true, ret, err);
-}
-
-static bool write_piece(void *state, struct bytes piece, struct error *err)
-{
-    return store_write_add(state, piece, err);
-}
-
-static bool write_manifest(struct work_on *work, struct error *err)
-{
-    struct hard_manifest manifest = {.header = record_set_header(work->records),
-                                     .hard = work->result.hard,
-                                     .count = work->result.hard_count,
-                                     .state = work->mining->state,
-                                     .write = work->mining->write};
-    AUTO(store) store = NULL;
-    AUTO(store_writer) writer = NULL;
-    const char *key = NULL;
-    task_progress_stage(work->mining->progress, "writing", (int64_t)work->result.hard_count);
-    if (strcmp(work->request->output, "-") == 0) {
-        if (work->header.type == MODEL_TYPE_DETECTION)
-            note(work, "boxes lie in files beside a manifest: lines on standard output have none; give "
-                       "--output FILE");
-        return hard_manifest_write(&manifest, err);
-    }
-    if (!open_beside(work, work->request->output, &store, &key, err) ||
-        !store_write_start(store, key, &writer, err))
-        return false;
-    manifest.annotations = work->header.type == MODEL_TYPE_DETECTION ? store : NULL;
-    manifest.state = writer;
-    manifest.write = write_piece;
-    return hard_manifest_write(&manifest, err) && store_write_finish(writer, err);
-}
-
-static bool write_report(struct work_on *work, struct error *err)
-{
-    AUTO_BUFFER(text, REPORT_MAX_BYTES);
-    AUTO(store) store = NULL;
-    const char *key = NULL;
-    if (!work->request->report)
-        return true;
-    return json_write(work->result.report, true, &text, err) &&
-           open_beside(work, work->request->report, &store, &key, err) &&
-           store_put(store, key, (struct bytes){text.data, text.size}, err);
-}
-
-/* ---- what was left out ---- */
-
-struct leaving {
-    struct work_on *work;
-    struct store_writer *writer; /* NULL: nobody wants the file */
-    struct buffer lines;
-    yyjson_mut_val *list; /* of the summary */
-    uint64_t count;       /* in this list */
-};
-
-static bool flush_left_out(struct leaving *leaving, struct error *err)
-{
-    const struct bytes piece = {leaving->lines.data, leaving->lines.size};
-    if (leaving->writer && piece.size > 0 && !store_write_add(leaving->writer, piece, err))
-        return false;
-    buffer_clear(&leaving->lines);
-    return true;
-}
-
-static bool leave_out(struct leaving *leaving, const char *kind, const char *name, const char *why,
-                      struct error *err)
-{
-    yyjson_mut_doc *doc = leaving->work->summary;
-    if (leaving->count++ < MINE_GIVEN_LISTED_MAX) {
-        yyjson_mut_val *one = yyjson_mut_arr_add_obj(doc, leaving->list);
-        (void)yyjson_mut_obj_add_strcpy(doc, one, "name", name);
-        (void)yyjson_mut_obj_add_strcpy(doc, one, "why", why);
-    }
-    struct json_stream out = {.into = &leaving->lines};
-    json_stream_open(&out, NULL, '{');
-    json_stream_text(&out, kind, name);
-    json_stream_message(&out, "why", why);
-    json_stream_close(&out, '}');
-    (void)buffer_add(&leaving->lines, "\n", 1);
-    return json_stream_check(&out, "the list of what was left out", err) &&
-           (leaving->lines.size < LEFT_OUT_FLUSH_BYTES || flush_left_out(leaving, err));
-}
-
-static bool leave_images(struct leaving *leaving, struct error *err)
-{
-    const struct record_set *set = leaving->work->records;
-    for (uint32_t number = 0; number < record_set_shards(set); number++) {
-        AUTO(record_shard) shard = NULL;
-        if (!record_shard_open(set, number, &shard, err))
-            return false;
-        for (uint32_t row = 0; row < record_shard_count(shard); row++) {
-            struct record record;
-            record_shard_get(shard, row, &record);
-            if (record.error && !leave_out(leaving, "image", record.source, record.error, err))
-                return false;
-        }
-    }
-    return true;
-}
-
-static bool leave_predictions(struct leaving *leaving, const struct side *side, const char *why,
-                              struct error *err)
-{
-    for (uint64_t i = 0; side->given && i < given_count(side->given); i++)
-        if (!side->is_used[i] && !leave_out(leaving, "prediction", given_name(side->given, i), why, err))
-            return false;
-    return true;
-}
-
-static bool list_left_out(struct leaving *leaving, struct error *err)
-{
-    yyjson_mut_doc *doc = leaving->work->summary;
-    yyjson_mut_val *root = yyjson_mut_doc_get_root(doc);
-    leaving->list = yyjson_mut_obj_add_arr(doc, root, "images_left_out");
-    if (!leave_images(leaving, err))
-        return false;
-    leaving->list = yyjson_mut_obj_add_arr(doc, root, "predictions_left_out");
-    leaving->count = 0;
-    return leave_predictions(leaving, &leaving->work->run, "there is no such image", err) &&
-           leave_predictions(leaving, &leaving->work->training, "there is no such training image", err) &&
-           flush_left_out(leaving, err);
-}
-
-static bool write_left_out(struct work_on *work, struct error *err)
-{
-    AUTO(store) store = NULL;
-    AUTO(store_writer) writer = NULL;
-    const char *key = NULL, *path = work->request->left_out;
-    if (path && (!open_beside(work, path, &store, &key, err) || !store_write_start(store, key, &writer, err)))
-        return false;
-    struct leaving leaving = {.work = work, .writer = writer};
-    buffer_init(&leaving.lines, LEFT_OUT_MAX_BYTES);
-    bool is_done = list_left_out(&leaving, err);
-    buffer_release(&leaving.lines);
-    return is_done && (!writer || store_write_finish(writer, err));
-}
-
-/* ---- summary ---- */
-
-static void add_reasons(struct work_on *work, yyjson_mut_val *root)
-{
-    yyjson_mut_doc *doc = work->summary;
-    yyjson_mut_val *reasons = yyjson_mut_obj_add_arr(doc, root, "reasons"),
-                   *off = yyjson_mut_obj_add_arr(doc, root, "off"), *row;
-    size_t index, max;
-    yyjson_mut_val *rows = yyjson_mut_obj_get(yyjson_mut_doc_get_root(work->result.report), "reasons");
-    yyjson_mut_arr_foreach(rows, index, max, row)
-    {
-        yyjson_mut_val *copy = yyjson_mut_val_mut_copy(doc, row);
-        (void)yyjson_mut_arr_append(yyjson_mut_obj_get(row, "why") ? off : reasons, copy);
-    }
-}
-
-static void add_counts(struct work_on *work, yyjson_mut_val *root)
-{
-    yyjson_mut_doc *doc = work->summary;
-    const struct side *run = &work->run, *training = &work->training;
-    (void)yyjson_mut_obj_add_str(doc, root, "format", given_format(run->given));
-    (void)yyjson_mut_obj_add_str(doc, root, "model_type", model_type_name(work->header.type));
-    (void)yyjson_mut_obj_add_uint(doc, root, "labels", work->shape.classes);
-    (void)yyjson_mut_obj_add_uint(doc, root, "images", run->inputs.count);
-    (void)yyjson_mut_obj_add_uint(doc, root, "files_skipped", run->inputs.skipped);
-    (void)yyjson_mut_obj_add_uint(doc, root, "predictions", given_count(run->given));
-    (void)yyjson_mut_obj_add_uint(doc, root, "images_without_prediction", run->inputs.count - run->predicted);
-    (void)yyjson_mut_obj_add_uint(doc, root, "predictions_without_image", run->unmatched);
-    (void)yyjson_mut_obj_add_uint(doc, root, "analysed", work->result.analysed);
-    (void)yyjson_mut_obj_add_uint(doc, root, "left_out", work->result.failed);
-    (void)yyjson_mut_obj_add_uint(doc, root, "hard", work->result.hard_count);
-    if (work->header.type == MODEL_TYPE_DETECTION) {
-        (void)yyjson_mut_obj_add_real(doc, root, "score_threshold", work->header.score_threshold);
-        (void)yyjson_mut_obj_add_uint(doc, root, "boxes_outside", atomic_load(&run->boxes_dropped));
-    }
-    if (!work->profile)
-        return;
-    (void)yyjson_mut_obj_add_uint(doc, root, "training_images", profile_count(work->profile));
-    (void)yyjson_mut_obj_add_uint(doc, root, "training_left_out", profile_left_out(work->profile));
-    if (training->given)
-        (void)yyjson_mut_obj_add_uint(doc, root, "training_predictions_without_image", training->unmatched);
-}
-
-static bool summarise(struct work_on *work, struct error *err)
-{
-    yyjson_mut_val *root = yyjson_mut_doc_get_root(work->summary);
-    add_counts(work, root);
-    add_reasons(work, root);
-    (void)yyjson_mut_obj_add_val(work->summary, root, "notes", work->notes);
-    return write_left_out(work, err);
-}
-
-static bool run_all(struct work_on *work, struct error *err)
+static bool run_all(struct mine_given_work *work, struct error *err)
 {
     const struct mine_given_request *request = work->request;
     if (request->train_predictions && !request->train)
@@ -562,18 +334,17 @@ static bool run_all(struct work_on *work, struct error *err)
             open_given(work, request->train_predictions, &work->training, err)) &&
            settle_header(work, err) && list_side(work, &work->run, request->images, err) &&
            match_side(work, &work->run, err) && scan_side(work, &work->run, err) &&
-           profile_training(work, err) && mine(work, err) && write_manifest(work, err) &&
-           write_report(work, err) && summarise(work, err);
+           profile_training(work, err) && mine(work, err) && mine_given_tell(work, err);
 }
 
-static void release_side(struct side *side)
+static void release_side(struct mine_given_side *side)
 {
     side->given = given_free(side->given);
     free(side->matches);
     free(side->is_used);
 }
 
-static void release(struct work_on *work)
+static void release(struct mine_given_work *work)
 {
     mining_result_release(&work->result);
     work->profile = profile_free(work->profile);
@@ -588,13 +359,13 @@ static void release(struct work_on *work)
 bool mine_given_run(const struct mine_given *mining, yyjson_mut_doc **ret, struct error *err)
 {
     AUTO(arena) arena = arena_new(MINING_ARENA_BYTES);
-    struct work_on work = {.mining = mining,
-                           .request = mining->request,
-                           .arena = arena,
-                           .labels = given_labels_new(),
-                           .run.folder = "run",
-                           .training.folder = "training",
-                           .summary = yyjson_mut_doc_new(NULL)};
+    struct mine_given_work work = {.mining = mining,
+                                   .request = mining->request,
+                                   .arena = arena,
+                                   .labels = given_labels_new(),
+                                   .run.folder = "run",
+                                   .training.folder = "training",
+                                   .summary = yyjson_mut_doc_new(NULL)};
     bool is_done = arena && work.labels && work.summary;
     if (is_done) {
         yyjson_mut_doc_set_root(work.summary, yyjson_mut_obj(work.summary));

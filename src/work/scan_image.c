@@ -123,9 +123,7 @@ static bool predict(struct scan_worker *worker, struct prediction *ret, struct e
     const struct scan_given *given = worker->given;
     if (!given)
         return model_predict(worker->runner, worker->model, &worker->image, ret, err);
-    if (given->fit)
-        given->fit(given->state, ret, worker->image.width, worker->image.height);
-    return true;
+    return !given->fit || given->fit(given->state, ret, &worker->image, worker->arena, err);
 }
 
 /* Read, decode once, measure, preprocess, infer. */

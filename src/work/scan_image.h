@@ -19,7 +19,8 @@ struct scan_given {
     MUST_CHECK bool (*read)(void *state, uint64_t image, struct arena *arena, struct prediction *ret,
                             struct error *err);
     /* Called once the image's size is known; may be NULL. */
-    void (*fit)(void *state, struct prediction *prediction, uint32_t width, uint32_t height);
+    MUST_CHECK bool (*fit)(void *state, struct prediction *prediction, const struct image *image,
+                           struct arena *arena, struct error *err);
 };
 
 struct scan_worker {
