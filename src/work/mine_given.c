@@ -56,7 +56,7 @@ const struct param_spec mine_given_params[] = {
 
 static uint32_t threads_of(const struct mine_given_work *work)
 {
-    return work->request->threads ? (uint32_t)work->request->threads : workers_cores();
+    return work->request.threads ? (uint32_t)work->request.threads : workers_cores();
 }
 
 void mine_given_note(struct mine_given_work *work, const char *text)
@@ -69,17 +69,13 @@ void mine_given_note(struct mine_given_work *work, const char *text)
 static bool open_given(struct mine_given_work *work, const char *path, struct mine_given_side *side,
                        struct error *err)
 {
-    const struct mine_given_request *request = work->request;
+    const struct mine_given_request *request = &work->request;
     bool is_folder_of_images = side == &work->run && !text_ends_with(request->images, ".manifest");
-    char *absolute = NULL, *images = NULL;
-    if (!path_absolute(work->arena, path, &absolute, err) ||
-        !path_absolute(work->arena, request->images, &images, err))
-        return false;
     const struct given_options options = {
-        .path = absolute,
+        .path = path,
         .format = strcmp(request->format, "auto") == 0 ? NULL : request->format,
         .coco_images = side == &work->run ? request->coco_images : NULL,
-        .images_folder = is_folder_of_images ? images : "/",
+        .images_folder = is_folder_of_images ? request->images : "/",
         .activation = strcmp(request->activation, "sigmoid") == 0 ? ACTIVATION_SIGMOID : ACTIVATION_SOFTMAX,
         .data = work->store,
         .spool = side == &work->run ? "run/predictions" : "training/predictions",
@@ -102,7 +98,7 @@ static void settle_embeddings(struct mine_given_work *work)
 {
     uint32_t length = given_embedding_length(work->run.given);
     uint32_t other = work->training.given ? given_embedding_length(work->training.given) : 0;
-    bool has_training = work->request->train != NULL;
+    bool has_training = work->request.train != NULL;
     work->shape.embedding_length = has_training && length != other ? 0 : length;
     if (length == 0)
         mine_given_note(work,
@@ -118,7 +114,7 @@ static void settle_embeddings(struct mine_given_work *work)
 static void settle_threshold(struct mine_given_work *work)
 {
     const struct given *given = work->run.given;
-    double lowest = given_lowest_score(given), wanted = work->request->score_threshold;
+    double lowest = given_lowest_score(given), wanted = work->request.score_threshold;
     if (given_type(given) != MODEL_TYPE_DETECTION)
         return;
     if (!(wanted > 0))
@@ -150,7 +146,7 @@ static bool settle_header(struct mine_given_work *work, struct error *err)
     settle_embeddings(work);
     hash_model(work);
     work->header = (struct record_header){.type = given_type(work->run.given),
-                                          .activation = strcmp(work->request->activation, "sigmoid") == 0
+                                          .activation = strcmp(work->request.activation, "sigmoid") == 0
                                                             ? ACTIVATION_SIGMOID
                                                             : ACTIVATION_SOFTMAX,
                                           .classes = work->shape.classes,
@@ -287,7 +283,7 @@ static bool scan_side(struct mine_given_work *work, struct mine_given_side *side
 
 static bool profile_training(struct mine_given_work *work, struct error *err)
 {
-    const char *train = work->request->train;
+    const char *train = work->request.train;
     if (!train)
         return true;
     if (!list_side(work, &work->training, train, err) || !match_side(work, &work->training, err) ||
@@ -317,16 +313,32 @@ static bool mine(struct mine_given_work *work, struct error *err)
                                        .threads = threads_of(work),
                                        .stop = mining->stop,
                                        .done = &mining->progress->done};
-    return mining_run(&input, &work->request->mining, &work->result, err);
+    return mining_run(&input, &work->request.mining, &work->result, err);
+}
+
+/* All paths of the request, absolute. */
+static bool settle_paths(struct mine_given_work *work, struct error *err)
+{
+    struct mine_given_request *request = &work->request;
+    const char **const paths[] = {&request->images, &request->predictions,       &request->labels,
+                                  &request->train,  &request->train_predictions, &request->coco_images,
+                                  &request->report, &request->left_out};
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+        char *absolute = NULL;
+        if (*paths[i] && !path_absolute(work->arena, *paths[i], &absolute, err))
+            return false;
+        *paths[i] = absolute;
+    }
+    return true;
 }
 
 static bool run_all(struct mine_given_work *work, struct error *err)
 {
-    const struct mine_given_request *request = work->request;
+    const struct mine_given_request *request = &work->request;
     if (request->train_predictions && !request->train)
         return error_set_detail(err, DETAIL_INVALID_ARGUMENT,
                                 "predictions of training images are of no use without --train MANIFEST");
-    return mining_settings_check(&request->mining, err) &&
+    return settle_paths(work, err) && mining_settings_check(&request->mining, err) &&
            store_open(work->mining->folder, true, &work->store, err) &&
            (!request->labels || given_labels_read(work->labels, request->labels, err)) &&
            open_given(work, request->predictions, &work->run, err) &&
@@ -360,7 +372,7 @@ bool mine_given_run(const struct mine_given *mining, yyjson_mut_doc **ret, struc
 {
     AUTO(arena) arena = arena_new(MINING_ARENA_BYTES);
     struct mine_given_work work = {.mining = mining,
-                                   .request = mining->request,
+                                   .request = *mining->request,
                                    .arena = arena,
                                    .labels = given_labels_new(),
                                    .run.folder = "run",

@@ -24,7 +24,7 @@ struct mine_given_side {
 };
 struct mine_given_work {
     const struct mine_given *mining;
-    const struct mine_given_request *request;
+    struct mine_given_request request; /* with absolute paths */
     struct arena *arena;
     struct store *store;
     struct given_labels *labels;

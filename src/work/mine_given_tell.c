@@ -46,14 +46,14 @@ static bool write_manifest(struct mine_given_work *work, struct error *err)
     AUTO(store_writer) writer = NULL;
     const char *key = NULL;
     task_progress_stage(work->mining->progress, "writing", (int64_t)work->result.hard_count);
-    if (strcmp(work->request->output, "-") == 0) {
+    if (strcmp(work->request.output, "-") == 0) {
         if (work->header.type == MODEL_TYPE_DETECTION)
             mine_given_note(work,
                             "boxes lie in files beside a manifest: lines on standard output have none; give "
                             "--output FILE");
         return hard_manifest_write(&manifest, err);
     }
-    if (!open_beside(work, work->request->output, &store, &key, err) ||
+    if (!open_beside(work, work->request.output, &store, &key, err) ||
         !store_write_start(store, key, &writer, err))
         return false;
     manifest.annotations = work->header.type == MODEL_TYPE_DETECTION ? store : NULL;
@@ -67,10 +67,10 @@ static bool write_report(struct mine_given_work *work, struct error *err)
     AUTO_BUFFER(text, REPORT_MAX_BYTES);
     AUTO(store) store = NULL;
     const char *key = NULL;
-    if (!work->request->report)
+    if (!work->request.report)
         return true;
     return json_write(work->result.report, true, &text, err) &&
-           open_beside(work, work->request->report, &store, &key, err) &&
+           open_beside(work, work->request.report, &store, &key, err) &&
            store_put(store, key, (struct bytes){text.data, text.size}, err);
 }
 
@@ -156,7 +156,7 @@ static bool write_left_out(struct mine_given_work *work, struct error *err)
 {
     AUTO(store) store = NULL;
     AUTO(store_writer) writer = NULL;
-    const char *key = NULL, *path = work->request->left_out;
+    const char *key = NULL, *path = work->request.left_out;
     if (path && (!open_beside(work, path, &store, &key, err) || !store_write_start(store, key, &writer, err)))
         return false;
     struct leaving leaving = {.work = work, .writer = writer};
