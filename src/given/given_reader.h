@@ -40,6 +40,7 @@ struct given_sink {
     struct given_labels *labels;
     enum activation activation;
     struct stop_flag *stop; /* may be NULL */
+    size_t coco_boxes_max;  /* 0: GIVEN_COCO_BOXES_MAX */
     void *state;
     MUST_CHECK bool (*take)(void *state, const struct given_image *image, struct error *err);
     /* What the images so far had. */

@@ -141,14 +141,14 @@ struct collecting {
 
 static bool make_room(struct collecting *list, struct error *err)
 {
+    size_t most = list->sink->coco_boxes_max ? list->sink->coco_boxes_max : GIVEN_COCO_BOXES_MAX;
+    if (list->count == most)
+        return error_set(err, ERR_LIMIT,
+                         "there are more than %zu boxes; give the images in parts, or as JSON Lines", most);
     if (list->count < list->capacity)
         return true;
-    if (list->count == GIVEN_COCO_BOXES_MAX)
-        return error_set(err, ERR_LIMIT,
-                         "there are more than %d boxes; give the images in parts, or as JSON Lines",
-                         GIVEN_COCO_BOXES_MAX);
     size_t capacity = list->capacity ? list->capacity * 2 : 1024;
-    capacity = capacity < GIVEN_COCO_BOXES_MAX ? capacity : GIVEN_COCO_BOXES_MAX;
+    capacity = capacity < most ? capacity : most;
     struct entry *entries = realloc(list->entries, capacity * sizeof(*entries));
     if (!entries)
         return error_no_memory(err);
