@@ -8,7 +8,7 @@
 #include "given/given_reader.h"
 #include "given/spool.h"
 
-#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,7 +16,7 @@
 const struct given_reader *const given_readers[] = {&given_reader_modelarts, &given_reader_coco,
                                                     &given_reader_jsonl, NULL};
 
-enum { START_BYTES = 4096, NAME_ARENA_BYTES = 256 * 1024 };
+enum { START_BYTES = 4096, NAME_ARENA_BYTES = 256 * 1024, KNOWN_BYTES = 320 };
 
 struct entry {
     uint64_t whole, base; /* keys of its name and base name */
@@ -183,6 +183,16 @@ static bool look(const char *path, bool *ret_is_folder, char start[START_BYTES],
                : false;
 }
 
+static bool unknown_form(const char *path, struct error *err)
+{
+    char known[KNOWN_BYTES] = "";
+    for (const struct given_reader *const *reader = given_readers; *reader; reader++) {
+        size_t used = strlen(known);
+        (void)snprintf(known + used, sizeof(known) - used, "; %s", (*reader)->summary);
+    }
+    return error_set(err, ERR_INVALID, "%.100s is not a form of predictions that is known%s", path, known);
+}
+
 static bool choose_reader(const struct given_options *options, const struct given_reader **ret,
                           struct error *err)
 {
@@ -200,11 +210,7 @@ static bool choose_reader(const struct given_options *options, const struct give
     if (options->format)
         return error_set_detail(err, DETAIL_INVALID_ARGUMENT, "there is no format of predictions '%.40s'",
                                 options->format);
-    return error_set(
-        err, ERR_INVALID,
-        "%s is not a form of predictions that is known: JSON Lines begin with '{', COCO results with "
-        "'['; ModelArts' are a folder of NAME_result.txt",
-        options->path);
+    return unknown_form(options->path, err);
 }
 
 static int compare_entries(const void *a, const void *b)
@@ -390,13 +396,4 @@ bool given_match(const struct given *given, const struct given_keys *images, uin
     free(places);
     free(bases);
     return has_memory || error_no_memory(err);
-}
-
-bool given_readers_markdown(struct buffer *into, struct error *err)
-{
-    (void)buffer_printf(into, "| format | what it is | below the threshold |\n| --- | --- | --- |\n");
-    for (const struct given_reader *const *reader = given_readers; *reader; reader++)
-        (void)buffer_printf(into, "| `%s` | %s | %s |\n", (*reader)->name, (*reader)->summary,
-                            (*reader)->answers_only ? "nothing: answers only" : "near misses, when given");
-    return buffer_check(into, "the table of formats", err);
 }

@@ -104,9 +104,6 @@ struct given_extent {
 MUST_CHECK bool given_clip(struct prediction *prediction, const struct given_extent *extent,
                            struct arena *arena, uint32_t *ret_dropped, struct error *err);
 
-/* The table of docs/predictions-table.md. */
-MUST_CHECK bool given_readers_markdown(struct buffer *into, struct error *err);
-
 DEFINE_AUTO(given)
 DEFINE_AUTO(given_labels)
 

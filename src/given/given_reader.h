@@ -56,7 +56,7 @@ MUST_CHECK bool given_sink_put(struct given_sink *sink, const struct given_image
 
 struct given_reader {
     const char *name;    /* "jsonl" */
-    const char *summary; /* one phrase for help and docs */
+    const char *summary; /* what it is, for people who gave something else */
     bool answers_only;   /* detection: boxes are the model's answer, nothing below its threshold */
     /* By the path and the first bytes of the file (none of a folder). */
     bool (*fits)(const char *path, bool is_folder, struct bytes start);

@@ -398,7 +398,7 @@ static bool fits(const char *path, bool is_folder, struct bytes start)
 
 const struct given_reader given_reader_coco = {
     .name = "coco",
-    .summary = "COCO results: a JSON list of boxes with image_id, category_id, bbox and score",
+    .summary = "COCO results ('[' comes first): a list of boxes",
     .fits = fits,
     .read = read_file,
 };

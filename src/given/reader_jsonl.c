@@ -237,7 +237,7 @@ static bool fits(const char *path, bool is_folder, struct bytes start)
 
 const struct given_reader given_reader_jsonl = {
     .name = "jsonl",
-    .summary = "JSON Lines: one image a line, with scores or logits by label, or with boxes",
+    .summary = "JSON Lines ('{' comes first): an image a line",
     .fits = fits,
     .read = read_file,
 };

@@ -299,7 +299,7 @@ static bool fits(const char *path, bool is_folder, struct bytes start)
 
 const struct given_reader given_reader_modelarts = {
     .name = "modelarts",
-    .summary = "ModelArts results: a folder of NAME_result.txt, its infer-result-*.manifest, or one file",
+    .summary = "ModelArts results: a folder of NAME_result.txt, or its manifest",
     .answers_only = true,
     .fits = fits,
     .read = read_results,
