@@ -28,6 +28,7 @@ static int remove_one(const char *path, const struct stat *stat, int type, struc
 
 bool scratch_folder_remove(const char *path, struct error *err)
 {
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): only with FTW_CHDIR */
     return nftw(path, remove_one, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS) == 0 ||
            error_set_errno(err, errno, "remove the folder %s", path);
 }

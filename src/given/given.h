@@ -76,7 +76,7 @@ const char *given_name(const struct given *given, uint64_t image);
 
 /* ---- which prediction is of which image ---- */
 
-enum { GIVEN_NONE = UINT32_MAX };
+#define GIVEN_NONE UINT32_MAX
 struct given_keys {
     uint64_t whole, below, base;
 };

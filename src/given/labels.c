@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "given/given_reader.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,6 +68,7 @@ static uint32_t *slot_of(const struct given_labels *labels, const char *name)
 
 static bool grow_slots(struct given_labels *labels)
 {
+    assert(labels->slot_count >= SLOTS_FIRST);
     uint32_t *slots = calloc((size_t)labels->slot_count * 2, sizeof(*slots));
     if (!slots)
         return false;

@@ -21,10 +21,13 @@ struct named_id {
     const char *name; /* of an image */
     uint32_t label;   /* of a category */
 };
+struct named_list {
+    struct named_id *items; /* by id */
+    size_t count;
+};
 struct given_coco_names {
     struct arena *arena;
-    struct named_id *images, *categories; /* by id */
-    size_t image_count, category_count;
+    struct named_list images, categories;
 };
 
 static int compare_ids(const void *a, const void *b)
@@ -52,45 +55,54 @@ static bool read_id(yyjson_val *object, const char *member, const struct given_f
     return (double)*ret == id || given_bad_field(field, err, "is %g, no whole number", id);
 }
 
-static bool read_named(struct given_coco_names *names, yyjson_val *root, const char *list, const char *member,
-                       struct named_id **ret, size_t *ret_count, struct error *err)
+static bool read_one(yyjson_val *value, const struct given_field *at, const char *member, struct arena *arena,
+                     struct named_id *ret, struct error *err)
+{
+    const struct given_field id = {at->name, at->index, "id"}, name = {at->name, at->index, member};
+    const char *text = json_text(value, member, NULL);
+    if (!read_id(value, "id", &id, &ret->id, err))
+        return false;
+    if (!text || !text[0])
+        return given_bad_field(&name, err, "must be a text");
+    ret->name = arena_text(arena, text);
+    return ret->name || error_no_memory(err);
+}
+
+/* The member `list` of COCO's file, whose elements are named by their `member`. */
+static bool read_named(yyjson_val *root, const char *list, const char *member, struct arena *arena,
+                       struct named_list *ret, struct error *err)
 {
     size_t index, max;
     yyjson_val *value, *array = yyjson_obj_get(root, list);
     const struct given_field whole = {list, SIZE_MAX, NULL};
     if (!yyjson_is_arr(array))
         return given_bad_field(&whole, err, "must be an array: of COCO's annotations file");
-    struct named_id *named = arena_array(names->arena, yyjson_arr_size(array) + 1, sizeof(*named));
+    size_t count = yyjson_arr_size(array);
+    struct named_id *named = arena_array(arena, count + 1, sizeof(*named));
     if (!named)
         return error_no_memory(err);
     yyjson_arr_foreach(array, index, max, value)
     {
-        const struct given_field id = {list, index, "id"}, name = {list, index, member};
-        const char *text = json_text(value, member, NULL);
-        if (!read_id(value, "id", &id, &named[index].id, err))
+        const struct given_field at = {list, index, NULL};
+        if (!read_one(value, &at, member, arena, &named[index], err))
             return false;
-        if (!text || !text[0])
-            return given_bad_field(&name, err, "must be a text");
-        named[index].name = arena_text(names->arena, text);
-        if (!named[index].name)
-            return error_no_memory(err);
     }
-    qsort(named, yyjson_arr_size(array), sizeof(*named), compare_ids);
-    for (size_t i = 1; i < yyjson_arr_size(array); i++)
+    qsort(named, count, sizeof(*named), compare_ids);
+    for (size_t i = 1; i < count; i++)
         if (named[i].id == named[i - 1].id)
             return given_bad_field(&whole, err, "has the id %" PRId64 " twice", named[i].id);
-    *ret = named;
-    *ret_count = yyjson_arr_size(array);
+    *ret = (struct named_list){named, count};
     return true;
 }
 
 /* Categories are the classes, in the order of their ids. */
 static bool take_categories(struct given_coco_names *names, struct given_labels *labels, struct error *err)
 {
-    for (size_t i = 0; i < names->category_count; i++)
-        if (!given_labels_take(labels, names->categories[i].name, &names->categories[i].label, err))
-            return error_wrap(err, "the category %" PRId64, names->categories[i].id);
-    if (names->category_count > 0)
+    for (size_t i = 0; i < names->categories.count; i++)
+        if (!given_labels_take(labels, names->categories.items[i].name, &names->categories.items[i].label,
+                               err))
+            return error_wrap(err, "the category %" PRId64, names->categories.items[i].id);
+    if (names->categories.count > 0)
         given_labels_close(labels);
     return true;
 }
@@ -106,18 +118,17 @@ bool given_coco_names_read(struct bytes file, struct given_labels *labels, struc
     yyjson_val *root = NULL;
     bool is_read = names->arena ? json_parse(file, "it", &doc, err) : error_no_memory(err);
     root = is_read ? yyjson_doc_get_root(doc) : NULL;
-    is_read =
-        is_read && read_named(names, root, "images", "file_name", &names->images, &names->image_count, err) &&
-        read_named(names, root, "categories", "name", &names->categories, &names->category_count, err) &&
-        take_categories(names, labels, err);
+    is_read = is_read && read_named(root, "images", "file_name", names->arena, &names->images, err) &&
+              read_named(root, "categories", "name", names->arena, &names->categories, err) &&
+              take_categories(names, labels, err);
     *ret = is_read ? names : given_coco_names_free(names);
     return is_read;
 }
 
-static const struct named_id *find_id(const struct named_id *named, size_t count, int64_t id)
+static const struct named_id *find_id(const struct named_list *list, int64_t id)
 {
     const struct named_id wanted = {.id = id};
-    return count > 0 ? bsearch(&wanted, named, count, sizeof(*named), compare_ids) : NULL;
+    return list->count > 0 ? bsearch(&wanted, list->items, list->count, sizeof(wanted), compare_ids) : NULL;
 }
 
 /* ---- the list ---- */
@@ -168,7 +179,7 @@ static bool read_image_id(struct collecting *list, yyjson_val *object, struct en
     list->are_texts = is_text;
     if (!is_text) {
         return read_id(object, "image_id", &field, &entry->image.id, err) &&
-               (!list->names || find_id(list->names->images, list->names->image_count, entry->image.id) ||
+               (!list->names || find_id(&list->names->images, entry->image.id) ||
                 given_bad_field(&field, err, "is %" PRId64 ", which --coco-images does not have",
                                 entry->image.id));
     }
@@ -190,7 +201,7 @@ static bool read_category(struct collecting *list, yyjson_val *object, uint32_t 
     if (!read_id(object, "category_id", &whole, &id, err))
         return false;
     if (list->names) {
-        const struct named_id *found = find_id(list->names->categories, list->names->category_count, id);
+        const struct named_id *found = find_id(&list->names->categories, id);
         if (!found)
             return given_bad_field(&whole, err, "is %" PRId64 ", which --coco-images does not have", id);
         *ret = found->label;
@@ -275,8 +286,7 @@ static const char *image_name(const struct collecting *list, const struct entry 
 {
     if (list->are_texts)
         return entry->image.text;
-    const struct named_id *named =
-        list->names ? find_id(list->names->images, list->names->image_count, entry->image.id) : NULL;
+    const struct named_id *named = list->names ? find_id(&list->names->images, entry->image.id) : NULL;
     if (named)
         return named->name;
     (void)snprintf(text, ID_NAME_BYTES, "%012" PRId64 ".jpg", entry->image.id);
@@ -327,8 +337,8 @@ static bool put_images(struct collecting *list, struct error *err)
 static bool put_empty_images(struct collecting *list, struct error *err)
 {
     size_t at = 0;
-    for (size_t i = 0; list->names && !list->are_texts && i < list->names->image_count; i++) {
-        const struct named_id *named = &list->names->images[i];
+    for (size_t i = 0; list->names && !list->are_texts && i < list->names->images.count; i++) {
+        const struct named_id *named = &list->names->images.items[i];
         while (at < list->count && list->entries[at].image.id < named->id)
             at++;
         if (at < list->count && list->entries[at].image.id == named->id)

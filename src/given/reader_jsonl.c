@@ -7,7 +7,7 @@
 #include <string.h>
 
 enum { LINE_ARENA_BYTES = 64 * 1024 * 1024 };
-static const double number_max = 1e30;
+#define LOGIT_MAX 1e30
 
 struct reading {
     struct given_sink *sink;
@@ -27,19 +27,26 @@ static bool take_label(struct reading *reading, yyjson_val *value, const struct 
            error_wrap(err, "%s[%zu]", field->name, field->index);
 }
 
+/* The two members that scores may come in, and what their numbers may be. */
+struct score_form {
+    const char *member;
+    double min, max;
+};
+static const struct score_form probabilities = {"scores", 0, 1}, logits = {"logits", -LOGIT_MAX, LOGIT_MAX};
+
 /* {"cat": 0.9, "dog": 0.1} */
-static bool named_scores(struct reading *reading, yyjson_val *object, const char *member, double min,
-                         double max, struct given_score *scores, struct error *err)
+static bool named_scores(struct reading *reading, yyjson_val *object, const struct score_form *form,
+                         struct given_score *scores, struct error *err)
 {
     size_t index, count;
     yyjson_val *key, *value;
     yyjson_obj_foreach(object, index, count, key, value)
     {
         double number = 0;
-        const struct given_field field = {member, index, NULL};
-        const struct given_field named = {member, SIZE_MAX, yyjson_get_str(key)};
+        const struct given_field field = {form->member, index, NULL};
+        const struct given_field named = {form->member, SIZE_MAX, yyjson_get_str(key)};
         if (!take_label(reading, key, &field, &scores[index].label, err) ||
-            !given_number(value, &named, min, max, &number, err))
+            !given_number(value, &named, form->min, form->max, &number, err))
             return false;
         scores[index].value = (float)number;
     }
@@ -47,12 +54,12 @@ static bool named_scores(struct reading *reading, yyjson_val *object, const char
 }
 
 /* [0.9, 0.1], in the order of the first line's labels */
-static bool listed_scores(struct reading *reading, yyjson_val *array, const char *member, double min,
-                          double max, struct given_score *scores, struct error *err)
+static bool listed_scores(struct reading *reading, yyjson_val *array, const struct score_form *form,
+                          struct given_score *scores, struct error *err)
 {
     size_t index, count;
     yyjson_val *value;
-    const struct given_field all = {member, SIZE_MAX, NULL};
+    const struct given_field all = {form->member, SIZE_MAX, NULL};
     if (yyjson_arr_size(array) != reading->label_count)
         return given_bad_field(
             &all, err,
@@ -62,9 +69,9 @@ static bool listed_scores(struct reading *reading, yyjson_val *array, const char
     yyjson_arr_foreach(array, index, count, value)
     {
         double number = 0;
-        const struct given_field field = {member, index, NULL};
+        const struct given_field field = {form->member, index, NULL};
         if (!given_labels_take(reading->sink->labels, reading->labels[index], &scores[index].label, err) ||
-            !given_number(value, &field, min, max, &number, err))
+            !given_number(value, &field, form->min, form->max, &number, err))
             return false;
         scores[index].value = (float)number;
     }
@@ -75,22 +82,21 @@ static bool read_scores(struct reading *reading, yyjson_val *line, struct given_
                         struct error *err)
 {
     yyjson_val *value = yyjson_obj_get(line, "scores");
-    image->are_logits = !value;
-    const char *member = image->are_logits ? "logits" : "scores";
-    const struct given_field field = {member, SIZE_MAX, NULL};
+    const struct score_form *form = value ? &probabilities : &logits;
+    const struct given_field field = {form->member, SIZE_MAX, NULL};
     value = value ? value : yyjson_obj_get(line, "logits");
     size_t count = yyjson_is_obj(value) ? yyjson_obj_size(value) : yyjson_arr_size(value);
-    double min = image->are_logits ? -number_max : 0, max = image->are_logits ? number_max : 1;
     if (!yyjson_is_obj(value) && !yyjson_is_arr(value))
         return given_bad_field(&field, err, "must be an object of labels and numbers, or an array");
     struct given_score *scores = arena_array(reading->arena, count + 1, sizeof(*scores));
     if (!scores)
         return error_no_memory(err);
     image->type = MODEL_TYPE_CLASSIFICATION;
+    image->are_logits = form == &logits;
     image->scores = scores;
     image->score_count = (uint32_t)count;
-    return yyjson_is_obj(value) ? named_scores(reading, value, member, min, max, scores, err)
-                                : listed_scores(reading, value, member, min, max, scores, err);
+    return yyjson_is_obj(value) ? named_scores(reading, value, form, scores, err)
+                                : listed_scores(reading, value, form, scores, err);
 }
 
 static bool read_box(struct reading *reading, yyjson_val *value, size_t index, struct given_box *ret,

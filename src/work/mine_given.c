@@ -329,7 +329,21 @@ static bool settle_paths(struct mine_given_work *work, struct error *err)
             return false;
         *paths[i] = absolute;
     }
-    return true;
+    char *output = NULL;
+    if (strcmp(request->output, "-") == 0)
+        return true;
+    bool is_done = path_absolute(work->arena, request->output, &output, err);
+    request->output = is_done ? output : request->output;
+    return is_done;
+}
+
+/* Found out before hours are spent, not after. */
+static bool open_outlets(struct mine_given_work *work, struct error *err)
+{
+    const struct mine_given_request *request = &work->request;
+    return (strcmp(request->output, "-") == 0 || outlet_open(request->output, &work->output, err)) &&
+           (!request->report || outlet_open(request->report, &work->report, err)) &&
+           (!request->left_out || outlet_open(request->left_out, &work->left_out, err));
 }
 
 static bool run_all(struct mine_given_work *work, struct error *err)
@@ -339,7 +353,7 @@ static bool run_all(struct mine_given_work *work, struct error *err)
         return error_set_detail(err, DETAIL_INVALID_ARGUMENT,
                                 "predictions of training images are of no use without --train MANIFEST");
     return settle_paths(work, err) && mining_settings_check(&request->mining, err) &&
-           store_open(work->mining->folder, true, &work->store, err) &&
+           open_outlets(work, err) && store_open(work->mining->folder, true, &work->store, err) &&
            (!request->labels || given_labels_read(work->labels, request->labels, err)) &&
            open_given(work, request->predictions, &work->run, err) &&
            (!request->train_predictions ||
@@ -361,6 +375,9 @@ static void release(struct mine_given_work *work)
     mining_result_release(&work->result);
     work->profile = profile_free(work->profile);
     work->records = record_set_free(work->records);
+    outlet_release(&work->output);
+    outlet_release(&work->report);
+    outlet_release(&work->left_out);
     release_side(&work->run);
     release_side(&work->training);
     work->labels = given_labels_free(work->labels);
@@ -377,6 +394,9 @@ bool mine_given_run(const struct mine_given *mining, yyjson_mut_doc **ret, struc
                                    .labels = given_labels_new(),
                                    .run.folder = "run",
                                    .training.folder = "training",
+                                   .output = outlet_none(),
+                                   .report = outlet_none(),
+                                   .left_out = outlet_none(),
                                    .summary = yyjson_mut_doc_new(NULL)};
     bool is_done = arena && work.labels && work.summary;
     if (is_done) {

@@ -7,6 +7,7 @@
 #include "given/given.h"
 #include "work/inputs.h"
 #include "work/mine_given.h"
+#include "work/outlet.h"
 
 #include <stdatomic.h>
 
@@ -35,6 +36,7 @@ struct mine_given_work {
     struct record_set *records;
     struct profile *profile;
     struct mining_result result;
+    struct outlet output, report, left_out;
     yyjson_mut_doc *summary;
     yyjson_mut_val *notes;
     uint64_t near_misses;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What mining on given predictions leaves: the manifest, the report, what was left out, and a summary. */
 #include "base/json_stream.h"
-#include "base/path.h"
 #include "record/profile.h"
 #include "work/hard_manifest.h"
 #include "work/mine_given_parts.h"
@@ -17,68 +16,42 @@ enum {
 
 /* ---- output ---- */
 
-static bool open_beside(struct mine_given_work *work, const char *path, struct store **ret,
-                        const char **ret_key, struct error *err)
-{
-    char *absolute = NULL;
-    if (!path_absolute(work->arena, path, &absolute, err))
-        return false;
-    const char *folder = path_folder(work->arena, absolute);
-    if (!folder)
-        return error_no_memory(err);
-    *ret_key = path_base(absolute);
-    return store_open(folder, true, ret, err);
-}
-
 static bool write_piece(void *state, struct bytes piece, struct error *err)
 {
-    return store_write_add(state, piece, err);
+    return outlet_write(state, piece, err);
 }
 
 static bool write_manifest(struct mine_given_work *work, struct error *err)
 {
+    bool is_standard = strcmp(work->request.output, "-") == 0,
+         has_boxes = work->header.type == MODEL_TYPE_DETECTION;
     struct hard_manifest manifest = {.header = record_set_header(work->records),
                                      .hard = work->result.hard,
                                      .count = work->result.hard_count,
-                                     .state = work->mining->state,
-                                     .write = work->mining->write};
-    AUTO(store) store = NULL;
-    AUTO(store_writer) writer = NULL;
-    const char *key = NULL;
+                                     .annotations = has_boxes ? work->output.store : NULL,
+                                     .state = is_standard ? work->mining->state : &work->output,
+                                     .write = is_standard ? work->mining->write : write_piece};
     task_progress_stage(work->mining->progress, "writing", (int64_t)work->result.hard_count);
-    if (strcmp(work->request.output, "-") == 0) {
-        if (work->header.type == MODEL_TYPE_DETECTION)
-            mine_given_note(work,
-                            "boxes lie in files beside a manifest: lines on standard output have none; give "
-                            "--output FILE");
-        return hard_manifest_write(&manifest, err);
-    }
-    if (!open_beside(work, work->request.output, &store, &key, err) ||
-        !store_write_start(store, key, &writer, err))
-        return false;
-    manifest.annotations = work->header.type == MODEL_TYPE_DETECTION ? store : NULL;
-    manifest.state = writer;
-    manifest.write = write_piece;
-    return hard_manifest_write(&manifest, err) && store_write_finish(writer, err);
+    if (has_boxes && !manifest.annotations)
+        mine_given_note(
+            work, "boxes lie in files beside a manifest: what goes to a pipe or standard output has none; "
+                  "give --output FILE");
+    return hard_manifest_write(&manifest, err) && outlet_finish(&work->output, err);
 }
 
 static bool write_report(struct mine_given_work *work, struct error *err)
 {
     AUTO_BUFFER(text, REPORT_MAX_BYTES);
-    AUTO(store) store = NULL;
-    const char *key = NULL;
-    if (!work->request.report)
-        return true;
-    return json_write(work->result.report, true, &text, err) &&
-           open_beside(work, work->request.report, &store, &key, err) &&
-           store_put(store, key, (struct bytes){text.data, text.size}, err);
+    return !work->request.report || (json_write(work->result.report, true, &text, err) &&
+                                     outlet_write(&work->report, (struct bytes){text.data, text.size}, err) &&
+                                     outlet_finish(&work->report, err));
 }
 
 /* ---- what was left out ---- */
 
 struct leaving {
     struct mine_given_work *work;
-    struct store_writer *writer; /* NULL: nobody wants the file */
+    struct outlet *file; /* NULL: nobody wants it */
     struct buffer lines;
     yyjson_mut_val *list; /* of the summary */
     uint64_t count;       /* in this list */
@@ -87,7 +60,7 @@ struct leaving {
 static bool flush_left_out(struct leaving *leaving, struct error *err)
 {
     const struct bytes piece = {leaving->lines.data, leaving->lines.size};
-    if (leaving->writer && piece.size > 0 && !store_write_add(leaving->writer, piece, err))
+    if (leaving->file && piece.size > 0 && !outlet_write(leaving->file, piece, err))
         return false;
     buffer_clear(&leaving->lines);
     return true;
@@ -154,16 +127,11 @@ static bool list_left_out(struct leaving *leaving, struct error *err)
 
 static bool write_left_out(struct mine_given_work *work, struct error *err)
 {
-    AUTO(store) store = NULL;
-    AUTO(store_writer) writer = NULL;
-    const char *key = NULL, *path = work->request.left_out;
-    if (path && (!open_beside(work, path, &store, &key, err) || !store_write_start(store, key, &writer, err)))
-        return false;
-    struct leaving leaving = {.work = work, .writer = writer};
+    struct leaving leaving = {.work = work, .file = work->request.left_out ? &work->left_out : NULL};
     buffer_init(&leaving.lines, LEFT_OUT_MAX_BYTES);
     bool is_done = list_left_out(&leaving, err);
     buffer_release(&leaving.lines);
-    return is_done && (!writer || store_write_finish(writer, err));
+    return is_done && outlet_finish(&work->left_out, err);
 }
 
 /* ---- summary ---- */
