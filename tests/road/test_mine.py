@@ -259,6 +259,26 @@ class MineTest(unittest.TestCase):
         done = self.empty.run("mine", "--images", self.input, "--predictions", self.results(), "--train", self.train, "--quiet")
         self.assertEqual((done.code, done.out.encode()), (0, wanted), done.err)
 
+    def test_a_pipe_is_written_to_and_a_folder_refused(self):
+        self.mine()
+        wanted = self.output.read_bytes()
+        self.output.unlink()
+        os.mkfifo(self.output)
+        reader = subprocess.Popen(["cat", self.output], stdout=subprocess.PIPE)
+        self.mine()
+        self.assertEqual(reader.communicate()[0], wanted)
+        self.assertTrue(self.output.is_fifo())
+        self.output.unlink()
+        self.assertIn("is a folder", self.refused("--images", self.input, "--predictions", self.results(), "--report", self.folder)["message"])
+
+    def test_a_manifest_of_images_is_as_good_as_their_folder(self):
+        self.mine()
+        wanted = hard_of(self.output)
+        sources = sorted(source for source, _, _ in records(self.run_folder))
+        listed = road.write_manifest(self.folder / "images.manifest", ({"source": source} for source in sources))
+        self.mine(images=listed)
+        self.assertEqual(sorted(hard_of(self.output)), sorted(wanted))
+
     def test_what_is_kept_has_the_records_and_must_be_a_new_folder(self):
         kept, report = self.folder / "kept", self.folder / "report.json"
         self.mine("--keep", kept, "--report", report)
