@@ -19,13 +19,13 @@ enum {
     GIVEN_IMAGES_MAX = 10 * 1000 * 1000,
     GIVEN_INDEX_BYTES = 32,
     GIVEN_LABEL_MAX_BYTES = 1024,
-    GIVEN_LABELS_MAX_BYTES = 16 * 1024 * 1024,      /* of all of them, and of a file of labels */
-    GIVEN_NAME_MAX_BYTES = 4095,                    /* of an image */
-    GIVEN_ERROR_MAX_BYTES = 399,                    /* of what a line says went wrong; the rest is cut off */
-    GIVEN_RESULT_MAX_BYTES = 16 * 1024 * 1024,      /* one ModelArts result file */
-    GIVEN_COCO_ENTRY_MAX_BYTES = 1024 * 1024,       /* one entry of a COCO result list */
-    GIVEN_COCO_BOXES_MAX = 10 * 1000 * 1000,        /* of one list, which is sorted in memory */
-    GIVEN_COCO_IMAGES_MAX_BYTES = 256 * 1024 * 1024 /* file of COCO's images and categories */
+    GIVEN_LABELS_MAX_BYTES = 16 * 1024 * 1024,     /* of all of them, and of a file of labels */
+    GIVEN_NAME_MAX_BYTES = 4095,                   /* of an image */
+    GIVEN_ERROR_MAX_BYTES = 399,                   /* of what a line says went wrong; the rest is cut off */
+    GIVEN_RESULT_MAX_BYTES = 16 * 1024 * 1024,     /* one ModelArts result file */
+    GIVEN_COCO_ENTRY_MAX_BYTES = 1024 * 1024,      /* one entry of a COCO result list */
+    GIVEN_COCO_BOXES_MAX = 10 * 1000 * 1000,       /* of one list, which is sorted in memory */
+    GIVEN_COCO_IMAGES_MAX_BYTES = 64 * 1024 * 1024 /* file of COCO's images and categories */
 };
 /* Threshold of detections where nobody says one: that of our own models' cards. */
 #define GIVEN_SCORE_THRESHOLD 0.3

@@ -16,7 +16,7 @@
 
 enum {
     IMPORT_BATCH = 1000,
-    BATCH_BOXES = 20000,        /* of all samples in a batch, unless the first alone has more */
+    BATCH_BOXES = 20000, /* of all samples in a batch, unless the first alone has more */
     BOXES_ARENA_BYTES = 64 * 1024 * 1024,
     REPORT_MAX_BYTES = 16 * 1024 * 1024
 };
@@ -143,7 +143,8 @@ static bool analyse(struct mining_task *mining, const struct record_set *set, co
 static bool suggest_boxes(struct mining_task *mining, const struct mining_hard_example *hard,
                           const struct record_header *header, struct sample_new *sample, struct error *err)
 {
-    size_t most = hard->box_count < HARD_SAMPLE_BOXES_MAX ? hard->box_count : HARD_SAMPLE_BOXES_MAX, count = 0;
+    size_t most = hard->box_count < HARD_SAMPLE_BOXES_MAX ? hard->box_count : HARD_SAMPLE_BOXES_MAX,
+           count = 0;
     struct annotation *boxes = arena_array(mining->boxes, most + 1, sizeof(*boxes));
     if (!boxes)
         return error_no_memory(err);
