@@ -291,7 +291,7 @@ static bool profile_training(struct mine_given_work *work, struct error *err)
         !profile_open(work->store, "training/records", &work->profile, err))
         return error_wrap(err, "the training images");
     if (work->training.given)
-        return true;
+        return record_set_open(work->store, "training/records", &work->training_records, err);
     profile_forget_predictions(work->profile);
     mine_given_note(
         work,
@@ -310,6 +310,7 @@ static bool mine(struct mine_given_work *work, struct error *err)
     task_progress_stage(mining->progress, "analyzing", (int64_t)record_set_count(work->records));
     const struct mining_input input = {.records = work->records,
                                        .profile = work->profile,
+                                       .training = work->training_records,
                                        .threads = threads_of(work),
                                        .stop = mining->stop,
                                        .done = &mining->progress->done};
@@ -375,6 +376,7 @@ static void release(struct mine_given_work *work)
     mining_result_release(&work->result);
     work->profile = profile_free(work->profile);
     work->records = record_set_free(work->records);
+    work->training_records = record_set_free(work->training_records);
     outlet_release(&work->output);
     outlet_release(&work->report);
     outlet_release(&work->left_out);

@@ -33,7 +33,7 @@ struct mine_given_work {
     struct given_shape shape;
     struct record_header header;
     char model_hash[HASH_HEX_BYTES];
-    struct record_set *records;
+    struct record_set *records, *training_records; /* the latter only with predictions of its images */
     struct profile *profile;
     struct mining_result result;
     struct outlet output, report, left_out;
