@@ -62,6 +62,9 @@ struct mining_input {
     const struct record_set *records;
     const struct profile *profile;    /* NULL: no training manifest */
     const struct mining_views *views; /* NULL: the model cannot be asked again, reasons 19 to 29 are off */
+    /* Without views: the records of the profile, when what they predict is the model's; NULL: nothing is
+     * learned of them. */
+    const struct record_set *training;
     /* Of each record what people said of its prediction (enum record_verdict); NULL: nothing. */
     const uint8_t *verdicts;
     uint32_t threads;          /* 1..WORKERS_MAX */
