@@ -31,6 +31,7 @@ struct mining_settings {
     double aug_budget;                     /* 0..11: at most so many copies inferred per image, on average */
     const char *top;                       /* at most "N" samples or "P%" of the run; NULL: no cap */
     const char *reasons;                   /* "all", "1,3,7", "-19..29": which reasons may speak */
+    const char *sequence_order;            /* "name", "manifest": which images are neighbours; NULL: name */
 };
 extern const struct param_spec mining_params[];
 /* ERR_INVALID names the field: unknown method or reason, weight out of 0..1, malformed text. */

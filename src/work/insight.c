@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "base/workers.h"
+#include "mining/sequence.h"
 #include "work/profile_build.h"
 
 #include <errno.h>
@@ -15,7 +16,7 @@
 struct opening {
     struct insights *insights;
     struct store *data;
-    const char *records_key, *folder;
+    const char *records_key, *folder, *sequence_order;
     const struct profile_manifest *manifest;
     const struct model *model;
 };
@@ -262,12 +263,17 @@ bool insight_take_training(struct insights *insights, struct store *data, const 
     return take(INSIGHT_TRAINING, folder, open_training, &opening, ret, err);
 }
 
-void insight_strengths_key(const char *records_key, const char *folder, char ret_key[RECORD_FOLDER_MAX_BYTES])
+static enum sequence_order order_of(const struct strengths_of *of)
+{
+    return sequence_order_find(of->sequence_order);
+}
+
+void insight_strengths_key(const struct strengths_of *of, char ret_key[RECORD_FOLDER_MAX_BYTES])
 {
     char hash[HASH_HEX_BYTES];
-    hash_of((struct bytes){folder, strlen(folder)}, hash);
-    (void)snprintf(ret_key, RECORD_FOLDER_MAX_BYTES, "%.300s/strengths-%d-%.16s.npy", records_key,
-                   STRENGTHS_FORMAT, folder[0] ? hash : "alone");
+    hash_of((struct bytes){of->folder, strlen(of->folder)}, hash);
+    (void)snprintf(ret_key, RECORD_FOLDER_MAX_BYTES, "%.300s/strengths-%d-%.16s-%s.npy", of->records_key,
+                   STRENGTHS_FORMAT, of->folder[0] ? hash : "alone", sequence_order_names[order_of(of)]);
 }
 
 static bool measure(const struct opening *opening, const struct insight *run, struct insight *insight,
@@ -287,7 +293,7 @@ static bool measure(const struct opening *opening, const struct insight *run, st
                                  "this run was not yet held against that training set, and is too large "
                                  "to do it now: filter it once, then estimates take no time");
     }
-    is_done = is_done && mining_strengths_measure(&input, &insight->strengths, err);
+    is_done = is_done && mining_strengths_measure(&input, opening->sequence_order, &insight->strengths, err);
     insight_give_back(opening->insights, training);
     return is_done;
 }
@@ -298,7 +304,8 @@ static bool open_strengths(const struct opening *opening, struct insight *insigh
     char key[RECORD_FOLDER_MAX_BYTES];
     const struct insight *run = NULL;
     struct error missing = {0};
-    insight_strengths_key(opening->records_key, opening->folder, key);
+    const struct strengths_of of = {opening->records_key, opening->folder, opening->sequence_order};
+    insight_strengths_key(&of, key);
     if (!insight_take_run(opening->insights, opening->data, opening->records_key, &run, err))
         return false;
     uint64_t images = record_set_count(run->run.set);
@@ -311,13 +318,17 @@ static bool open_strengths(const struct opening *opening, struct insight *insigh
     return is_done;
 }
 
-bool insight_take_strengths(struct insights *insights, struct store *data, const char *records_key,
-                            const char *folder, const struct insight **ret, struct error *err)
+bool insight_take_strengths(struct insights *insights, struct store *data, const struct strengths_of *of,
+                            const struct insight **ret, struct error *err)
 {
     char key[INSIGHT_KEY_BYTES];
-    const struct opening opening = {
-        .insights = insights, .data = data, .records_key = records_key, .folder = folder};
-    (void)snprintf(key, sizeof(key), "%s %s", records_key, folder);
+    const struct opening opening = {.insights = insights,
+                                    .data = data,
+                                    .records_key = of->records_key,
+                                    .folder = of->folder,
+                                    .sequence_order = of->sequence_order};
+    (void)snprintf(key, sizeof(key), "%s %s %s", of->records_key, of->folder,
+                   sequence_order_names[order_of(of)]);
     return take(INSIGHT_STRENGTHS, key, open_strengths, &opening, ret, err);
 }
 
