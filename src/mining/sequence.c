@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define NOWHERE UINT32_MAX
+enum { HASH_BITS = 64 };
 
 const char *const sequence_order_names[SEQUENCE_ORDERS + 1] = {
     [SEQUENCE_BY_NAME] = "name", [SEQUENCE_BY_MANIFEST] = "manifest", NULL};
@@ -276,10 +277,12 @@ static bool sort_by_name(struct sequence *sequence, struct error *err)
     return false;
 }
 
+/* A picture without any structure has the hash 0, which says nothing. */
 static uint32_t bits_between(const struct sequence *sequence, uint32_t place, uint32_t other)
 {
     uint64_t one = sequence->images[sequence->order_of[place]].hash;
-    return (uint32_t)__builtin_popcountll(one ^ sequence->images[sequence->order_of[other]].hash);
+    uint64_t two = sequence->images[sequence->order_of[other]].hash;
+    return one == 0 || two == 0 ? HASH_BITS : (uint32_t)__builtin_popcountll(one ^ two);
 }
 
 static void count_folder(struct sequence *sequence, uint32_t first, uint32_t end)

@@ -283,8 +283,8 @@ static void explain_boxes(const struct rule_subject *subject, yyjson_mut_doc *do
     }
     evidence_sentence(
         doc, evidence,
-        "Held against the like images before and after it, %u box(es) are missing here and %u are "
-        "only here; the surest is '%s' (%.2f), %s.",
+        "Boxes of the like images before and after it that are missing here: %u; boxes that only "
+        "this image has: %u; the surest is '%s' (%.2f), %s.",
         found.count - ghost_count, ghost_count, evidence_label(subject->reference->header, surest->label),
         surest->score, surest->is_lost ? "which is missing" : "which only this image has");
 }
