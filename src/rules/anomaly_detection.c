@@ -9,6 +9,8 @@
 static const double share_silent = 0.99, share_half = 0.999;
 /* Batch: so many half widths (median to upper quartile) beyond the upper quartile, for the same two. */
 static const double fence_silent = 3, fence_half = 6;
+/* … and at least so many upper quartiles: a small group of its own is not abnormal. */
+static const double times_silent = 2, times_half = 3;
 /* Differences of distances below this mean nothing. */
 static const double width_least = 1e-6;
 
@@ -43,8 +45,8 @@ static struct anomaly_scale scale_of(const struct rule_subject *subject)
     scale.half = rule_quantile(values, count, share_half);
     if (!reference->labels) {
         double upper = rule_quantile(values, count, 0.75), width = fmax(upper - scale.median, width_least);
-        scale.silent = upper + fence_silent * width;
-        scale.half = upper + fence_half * width;
+        scale.silent = fmax(upper + fence_silent * width, times_silent * upper);
+        scale.half = fmax(upper + fence_half * width, times_half * upper);
     }
     scale.full = scale.half + fmax(scale.half - scale.median, width_least);
     return scale;
@@ -153,7 +155,7 @@ const struct rule anomaly_rule = {
         "there is none), held against the same distances among up to 2,000 training images: 0 up to their "
         "99th percentile, 1/2 at the 99.9th, 1 as far beyond that as that is beyond the median; without a "
         "training set among 1,000 images of the run: 0 at 3 and 1/2 at 6 half widths beyond the upper "
-        "quartile",
+        "quartile, and at least at 2 and 3 times it",
     .source =
         "deep nearest neighbours for out-of-distribution detection, Sun et al. 2022; fences: Tukey 1977",
     .misleads =
