@@ -14,6 +14,8 @@ static const double bits_full = 4, bits_none = 12;
 static const double votes_full = 1.5;
 /* Boxes of one class are the same object from this intersection over union on. */
 static const double same_box = 0.4;
+/* … two images and more apart, where what moves is farther. */
+static const double same_box_apart = 0.25;
 
 enum { CONTRADICTIONS_MAX = 20 };
 
@@ -99,7 +101,7 @@ static void list(struct contradictions *found, const struct contradiction *one)
 static const struct sequence_box *same_in(const struct sequence_frame *after, const struct sequence_box *box)
 {
     const struct sequence_box *best = NULL;
-    double most = same_box;
+    double most = same_box_apart;
     for (uint32_t i = 0; i < after->box_count; i++) {
         double iou = after->boxes[i].label == box->label ? box_iou(&after->boxes[i].box, &box->box) : 0;
         if (iou >= most && (!best || iou > most)) {
