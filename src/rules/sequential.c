@@ -170,7 +170,7 @@ static struct contradictions contradictions_of(const struct rule_subject *subjec
         for (uint32_t a = 0; frames->frames[b].place < 0 && a < frames->count; a++)
             if (frames->frames[a].place > 0)
                 find_lost(&found, &frames->frames[b], &frames->frames[a]);
-    for (uint32_t i = 0; i < found.own; i++) {
+    for (uint32_t i = 0; i < found.own && found.count < CONTRADICTIONS_MAX; i++) {
         const struct candidate *own = &subject->record->candidates[i];
         struct contradiction ghost = {
             .box = own->box, .score = (double)own->score, .label = own->label, .index = i};

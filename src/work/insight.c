@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "base/workers.h"
+#include "mining/batch_sample.h"
 #include "mining/sequence.h"
 #include "work/profile_build.h"
 
@@ -284,15 +285,17 @@ static bool measure(const struct opening *opening, const struct insight *run, st
     if (opening->folder[0])
         is_done = insight_take_training(opening->insights, opening->data, opening->folder, &training, err);
     struct mining_input input = {.records = run->run.set, .threads = workers_cores()};
+    uint64_t others = BATCH_SAMPLE_IMAGES;
     if (is_done && training) {
         input.profile = training->training.profile;
-        uint64_t images = record_set_count(run->run.set);
-        if (images * profile_count(input.profile) > INSIGHT_MEASURE_MAX)
-            is_done =
-                error_set_detail(err, DETAIL_NO_PROFILE,
-                                 "this run was not yet held against that training set, and is too large "
-                                 "to do it now: filter it once, then estimates take no time");
+        others = profile_count(input.profile);
     }
+    if (is_done && record_set_count(run->run.set) * others > INSIGHT_MEASURE_MAX)
+        is_done =
+            error_set_detail(err, DETAIL_NO_PROFILE,
+                             "this run was not yet held against %s, and is too large to do it now: filter "
+                             "it once, then estimates take no time",
+                             training ? "that training set" : "itself");
     is_done = is_done && mining_strengths_measure(&input, opening->sequence_order, &insight->strengths, err);
     insight_give_back(opening->insights, training);
     return is_done;
