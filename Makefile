@@ -6,7 +6,7 @@ ARGS =
 # How long 'make bench-load' loads each database.
 SECONDS = 60
 
-.PHONY: build demo test bench bench-api bench-load fuzz docs check install clean
+.PHONY: build demo test bench bench-api bench-load bench-mining fuzz docs check install clean
 
 build: $(BUILD)/build.ninja
 	tools/bootstrap
@@ -35,6 +35,13 @@ bench-api: build
 	ninja -C $(BUILD) bench/fill_samples
 	bench/api.py $(BUILD)/trommel $(BUILD)/bench/fill_samples $(N)
 	tests/with_postgresql.py bench/api.py $(BUILD)/trommel $(BUILD)/bench/fill_samples $(N)
+
+# Mining made records: IMAGES of a run against TRAINING of a training set.
+IMAGES = 100000
+TRAINING = 50000
+bench-mining: build
+	ninja -C $(BUILD) bench/mining
+	folder=$$(mktemp -d) && { $(BUILD)/bench/mining "$$folder" $(IMAGES) $(TRAINING); status=$$?; rm -rf "$$folder"; exit $$status; }
 
 fuzz:
 	tools/bootstrap --check

@@ -121,11 +121,7 @@ static uint32_t score(struct examiner *examiner, const struct record *record)
     if (header->type != MODEL_TYPE_CLASSIFICATION || header->classes == 0)
         return CLASS_NONE;
     record_scores(header, record, examiner->scores);
-    uint32_t predicted = 0;
-    for (uint32_t i = 1; i < header->classes; i++)
-        if (examiner->scores[i] > examiner->scores[predicted])
-            predicted = i;
-    return predicted;
+    return prediction_best(examiner->scores, header->classes);
 }
 
 static void ask_space(struct examiner *examiner, bool is_embedding, const struct examine_rows *rows,
@@ -142,10 +138,11 @@ static void ask_space(struct examiner *examiner, bool is_embedding, const struct
         if (record->error || !vector)
             continue;
         places[asked] = i;
+        uint32_t left_out = rows->is_training
+                                ? rows->samples[i]
+                                : batch_sample_find(&examiner->reference->sample, first + rows->rows[i]);
         queries[asked++] = (struct neighbour_query){
-            .vector = vector,
-            .class_index = examiner->subjects[i].predicted,
-            .left_out = batch_sample_find(&examiner->reference->sample, first + rows->rows[i])};
+            .vector = vector, .class_index = examiner->subjects[i].predicted, .left_out = left_out};
     }
     if (asked == 0)
         return;
@@ -172,7 +169,7 @@ static bool read_rows(struct examiner *examiner, const struct record_shard *shar
             .views = rows->views ? rows->views + (size_t)rows->rows[i] * AUGMENT_OPS : NULL};
         if (record->error)
             continue;
-        if (examiner->frames) {
+        if (examiner->frames && !rows->is_training) {
             uint64_t number = record_shard_first(shard) + rows->rows[i];
             sequence_frames_of(examiner->reference->sequence, number, &examiner->frames[i]);
             examiner->subjects[i].sequence = &examiner->frames[i];

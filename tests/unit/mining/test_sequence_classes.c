@@ -80,8 +80,8 @@ static void strengths_for_estimates_follow_the_order_that_is_asked_for(void **st
         assert_true(mining_strengths_measure(&input, orders[i], &measured, &err));
         AUTO(mining_strengths) strengths = measured;
         for (uint32_t record = 0; record < BROKEN; record++)
-            assert_true(strengths->values[record * REASON_COUNT + 4] ==
-                        result.strengths[record * REASON_COUNT + 4]);
+            assert_true(strengths->values[record * STRENGTHS_COLUMNS + 4] ==
+                        result.strengths[record * STRENGTHS_COLUMNS + 4]);
         mining_result_release(&result);
     }
 }
