@@ -29,9 +29,10 @@ struct mining_settings {
     double algo_hard_threshold;            /* 0..1: coefficient at and above which a sample is hard */
     const char *aug_op_config;             /* "op:number+…"; image/augment/augment.h */
     double aug_budget;                     /* 0..11: at most so many copies inferred per image, on average */
-    bool fixed_weights;  /* learn nothing from labelled images about how the methods combine */
-    const char *top;     /* at most "N" samples or "P%" of the run; NULL: no cap */
-    const char *reasons; /* "all", "1,3,7", "-19..29": which reasons may speak */
+    bool fixed_weights;         /* learn nothing from labelled images about how the methods combine */
+    const char *top;            /* at most "N" samples or "P%" of the run; NULL: no cap */
+    const char *reasons;        /* "all", "1,3,7", "-19..29": which reasons may speak */
+    const char *sequence_order; /* "name", "manifest": which images are neighbours; NULL: name */
 };
 extern const struct param_spec mining_params[];
 /* ERR_INVALID names the field: unknown method or reason, weight out of 0..1, malformed text. */

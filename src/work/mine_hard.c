@@ -255,7 +255,9 @@ static bool keep_strengths(struct mining_task *mining, const struct record_set *
     char key[RECORD_FOLDER_MAX_BYTES];
     if (!mining->result.strengths || !mining->result.has_all_reasons)
         return true;
-    insight_strengths_key(mining->run.records_key, mining->profile, key);
+    const struct strengths_of of = {mining->run.records_key, mining->profile,
+                                    mining->request.hard.mining.sequence_order};
+    insight_strengths_key(&of, key);
     return mining_strengths_put(mining->work->data, key, mining->result.strengths, record_set_count(set),
                                 err);
 }
