@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "quality.h"
+
+#include "base/workers.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* What ModelArts publishes as its defaults: this row stays as it is whatever ours become. */
+#define MODELARTS_ALGO_CONFIG                                                                                \
+    "clustering_mining:0.2020+aug_consistent_mining:0.4265+feature_distribution_mining:0.0451+"              \
+    "sequential_mining:0.425+image_similarity_mining:0.0949+predict_score_mining:0.3900+"                    \
+    "anomaly_detection_mining:0.2020"
+#define MODELARTS_AUG_OP_CONFIG "crop:0.1+fliplr:0.1+gaussianblur:0.1"
+
+struct ours {
+    const char *name;
+    const char *methods, *operations, *reasons; /* NULL: the default */
+    double budget;                              /* below 0: the default */
+    bool has_no_training;
+};
+static const struct ours all_ours[] = {
+    {.name = "hard coefficient", .budget = -1},
+    {.name = "ModelArts preset",
+     .methods = MODELARTS_ALGO_CONFIG,
+     .operations = MODELARTS_AUG_OP_CONFIG,
+     .budget = -1},
+    {.name = "without copies", .budget = 0},
+    {.name = "eleven operations", .operations = "all", .budget = -1},
+    {.name = "eleven operations, budget 11", .operations = "all", .budget = AUGMENT_OPS},
+    {.name = "without training manifest", .budget = -1, .has_no_training = true},
+    {.name = NULL},
+};
+
+static void take_list(struct quality_case *opened, const struct mining_result *result,
+                      struct quality_list *list)
+{
+    yyjson_mut_val *views = yyjson_mut_obj_get(yyjson_mut_doc_get_root(result->report), "views");
+    list->hardness = result->coefficients;
+    list->ordered = result->hard_count < opened->images ? result->hard_count : opened->images;
+    for (uint64_t i = 0; i < list->ordered; i++)
+        list->order[i] = result->hard[i].record;
+    list->inferences = 1 + yyjson_mut_get_num(yyjson_mut_obj_get(views, "inferences_per_image"));
+}
+
+static bool measure(struct quality_table *table, enum quality_group group, const struct ours *ours,
+                    struct quality_case *opened, struct error *err)
+{
+    struct mining_settings settings;
+    struct mining_result result;
+    struct quality_list list = {.order = calloc(opened->images + 1, sizeof(*list.order))};
+    if (!list.order)
+        return error_no_memory(err);
+    params_defaults(mining_params, &settings);
+    settings.aug_budget = ours->budget < 0 ? settings.aug_budget : ours->budget;
+    settings.comprehensive_algo_config = ours->methods ? ours->methods : settings.comprehensive_algo_config;
+    settings.aug_op_config = ours->operations ? ours->operations : settings.aug_op_config;
+    settings.reasons = ours->reasons ? ours->reasons : settings.reasons;
+    const struct mining_input input = {.records = opened->records,
+                                       .profile = ours->has_no_training ? NULL : opened->profile,
+                                       .views = &opened->views.views,
+                                       .threads = workers_cores()};
+    double start = clock_steady_seconds();
+    bool is_done = mining_run(&input, &settings, &result, err);
+    list.seconds = clock_steady_seconds() - start;
+    if (is_done) {
+        take_list(opened, &result, &list);
+        is_done = quality_add(table, group, ours->name, opened, &list, err);
+        mining_result_release(&result);
+    }
+    free(list.order);
+    return is_done;
+}
+
+/* Each method with all its operations, so that what it can do is seen. */
+static bool measure_methods(struct quality_table *table, struct quality_case *opened, struct error *err)
+{
+    for (int i = 0; i < METHOD_COUNT; i++) {
+        char methods[QUALITY_NAME_BYTES + 8];
+        const struct method_row *row = method_row((enum method)i);
+        (void)snprintf(methods, sizeof(methods), "%s:1", row->name);
+        const struct ours alone = {
+            .name = row->name, .methods = methods, .operations = "all", .budget = AUGMENT_OPS};
+        if (quality_wants(table, GROUP_METHODS, row->name) &&
+            !measure(table, GROUP_METHODS, &alone, opened, err))
+            return false;
+    }
+    return true;
+}
+
+/* Reasons that are off in this case have no row. */
+static bool measure_reasons(struct quality_table *table, struct quality_case *opened, struct error *err)
+{
+    enum model_type type = record_set_header(opened->records)->type;
+    for (int id = 0; id < REASON_COUNT; id++) {
+        const struct rule *rule = all_rules[id];
+        char name[QUALITY_NAME_BYTES], methods[QUALITY_NAME_BYTES], only[8];
+        (void)snprintf(name, sizeof(name), "%d %.50s", id, rule->name);
+        (void)snprintf(methods, sizeof(methods), "%.50s:1", method_row(rule->method)->name);
+        (void)snprintf(only, sizeof(only), "%d", id);
+        const struct ours alone = {
+            .name = name, .methods = methods, .operations = "all", .reasons = only, .budget = AUGMENT_OPS};
+        bool can_speak =
+            rule->strength && (type == MODEL_TYPE_DETECTION ? rule->for_detection : rule->for_classification);
+        if (can_speak && quality_wants(table, GROUP_REASONS, name) &&
+            !measure(table, GROUP_REASONS, &alone, opened, err))
+            return false;
+    }
+    return true;
+}
+
+bool quality_measure_ours(struct quality_table *table, struct quality_case *opened, struct error *err)
+{
+    for (const struct ours *ours = all_ours; ours->name; ours++)
+        if (quality_wants(table, GROUP_OURS, ours->name) && (opened->profile || !ours->has_no_training) &&
+            !measure(table, GROUP_OURS, ours, opened, err))
+            return false;
+    return measure_methods(table, opened, err) && measure_reasons(table, opened, err);
+}
