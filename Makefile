@@ -38,7 +38,7 @@ bench-api: build
 
 # How well lists find a model's mistakes, ours beside the baselines: make bench-quality ARGS='garments-shifted --seeds 0'
 bench-quality: build
-	ninja -C $(BUILD) bench/quality/quality bench/quality/garment_stream demo/compose
+	ninja -C $(BUILD) bench/quality/quality bench/quality/garment_stream bench/quality/image_stream demo/compose
 	bench/quality/quality.py --build $(BUILD) $(ARGS)
 
 fuzz:

@@ -6,7 +6,8 @@
  *
  *     data/            data folder with one batch service, "quality", that has run over the images
  *     train.manifest   labeled images, the existing training dataset; may be missing
- *     truth.manifest   what the service's images really show; those without a line are not counted
+ *     truth.manifest   what the service's images really show; those without a line are not counted,
+ *                      and without the file only what needs no truth is measured
  *
  * Rows are methods; a row gets a hardness per image and its figures from that (evaluate/ranking.h).
  */

@@ -10,8 +10,10 @@ Makes each case with the product's own commands (garments from Debian's dataset-
 over them. With --keep what was made stays in that folder and is used again: predictions and copies are then not inferred twice.
 """
 import argparse
+import json
 import os
 import pathlib
+import random
 import subprocess
 import sys
 import tempfile
@@ -27,8 +29,8 @@ class Bench:
         self.programs = self.build / "bench/quality"
         self.data = pathlib.Path(os.environ["TROMMEL_TEST_DATA"]) if os.environ.get("TROMMEL_TEST_DATA") else None
 
-    def run(self, *command):
-        done = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False)
+    def run(self, *command, text=None):
+        done = subprocess.run([str(word) for word in command], input=text, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise SystemExit(f"{' '.join(map(str, command))}\n{done.stdout}{done.stderr}")
         return done.stdout
@@ -50,6 +52,27 @@ class Bench:
         subprocess.run([str(self.programs / "quality"), *words, *map(str, cases)], check=True)
 
 
+def manifest_line(source, usage, annotation):
+    return json.dumps({"source": str(source), "annotation": [annotation], **({"usage": usage} if usage else {})}) + "\n"
+
+
+def class_line(source, label, usage=None):
+    return manifest_line(source, usage, {"type": "modelarts/image_classification", "name": label})
+
+
+def boxes_line(case, source, boxes, usage=None):
+    """A line with its annotation file; boxes are (label, x_min, y_min, x_max, y_max) in px."""
+    loc = case / "annotation" / (pathlib.Path(source).parent.name + "-" + pathlib.Path(source).stem + ".xml")
+    loc.parent.mkdir(exist_ok=True)
+    sides = ("xmin", "ymin", "xmax", "ymax")
+    objects = "".join(
+        f"<object><name>{label}</name><bndbox>{''.join(f'<{side}>{value}</{side}>' for side, value in zip(sides, box))}</bndbox></object>"
+        for label, *box in boxes)  # fmt: skip
+    loc.write_text(f"<annotation>{objects}</annotation>")
+    form = {"type": "modelarts/object_detection", "annotation-loc": str(loc), "annotation-format": "PASCAL VOC"}
+    return manifest_line(source, usage, form)
+
+
 # ---- sets: each makes one case in a folder; returns False where it cannot be made on this machine ----
 
 
@@ -59,20 +82,93 @@ def make_garments(bench, case, seed, kind):
     return True
 
 
+def make_cifar(bench, case, seed, kind):
+    """1,000 of the 2,000 images are the stream, drawn by the seed; the others are labeled: the model saw neither."""
+    if not bench.data or not (bench.data / "cifar10-2000").is_dir():
+        return False
+    images = bench.data / "cifar10-2000"
+    files = [line.split(",")[0] for line in (images / "labels.csv").read_text().splitlines()[1:]]
+    random.Random(seed).shuffle(files)
+    stream, labeled = files[:1000], files[1000:]
+    bench.run(bench.programs / "image_stream", case, seed, kind, text="".join(f"{images / name}\n" for name in stream))
+    (case / "truth.manifest").write_text(
+        "".join(class_line(case / f"stream/{i:05}.png", name.split("/")[0]) for i, name in enumerate(stream)))
+    (case / "train.manifest").write_text("".join(class_line(images / name, name.split("/")[0], "EVAL") for name in labeled))
+    bench.deploy(case, bench.data / "models/cifar10_resnet20.onnx", case / "stream", "--labels", bench.data / "models/labels/cifar10.txt",
+                 "--scale", 1 / 255, "--mean", "0.485,0.456,0.406", "--std", "0.229,0.224,0.225")  # fmt: skip
+    return True
+
+
+DETECTORS = {"yolox": ("yolox_nano_coco_416.onnx",), "fastestdet": ("fastestdet_coco_352.onnx",)}
+
+
+def coco_boxes(path):
+    """File name -> boxes, without the images in which a crowd is marked: what is right there is not known."""
+    content = json.loads(path.read_text())
+    names = {row["id"]: row["name"] for row in content["categories"]}
+    boxes, crowded = {row["id"]: [] for row in content["images"]}, set()
+    for row in content["annotations"]:
+        if row.get("iscrowd"):
+            crowded.add(row["image_id"])
+        left, top, width, height = row["bbox"]
+        boxes[row["image_id"]].append((names[row["category_id"]], left, top, left + width, top + height))
+    return {row["file_name"]: boxes[row["id"]] for row in content["images"] if row["id"] not in crowded}
+
+
+def make_coco(bench, case, _seed, detector, folder="coco-ccby", truth="annotations.json"):
+    if not bench.data or not (bench.data / folder).is_dir():
+        return False
+    images = (bench.data / folder / "images").resolve()
+    if truth:
+        lines = (boxes_line(case, images / name, boxes) for name, boxes in coco_boxes(bench.data / folder / truth).items())
+        (case / "truth.manifest").write_text("".join(lines))
+    file, *options = DETECTORS[detector]
+    bench.deploy(case, bench.data / "models" / file, images, "--labels", bench.data / "models/labels/coco80.txt", *options)
+    return True
+
+
+def make_scenes(bench, case, seed):
+    """Scenes composed of garments, as the demo has them: the 1,000 labeled ones untroubled, half of the stream troubled."""
+    labels = (SOURCE / "demo/garments.labels.txt").read_text().split()
+    for kind, name, count in (("train", "train", 1000), ("stream", "truth", min(bench.options.n, 2000))):
+        # Training scenes of another seed than the model's own; streams of the seeds from the demo's on.
+        bench.run(bench.build / "demo/compose", kind, seed + (100 if kind == "train" else 20), count, case / kind)
+        rows = map(json.loads, (case / kind / "scenes.jsonl").read_text().splitlines())
+        lines = (boxes_line(case, case / kind / row["file"], [(labels[box[0]], *box[1:]) for box in row["boxes"]],
+                            "EVAL" if kind == "train" else None) for row in rows)  # fmt: skip
+        (case / f"{name}.manifest").write_text("".join(lines))
+        (case / kind / "scenes.jsonl").unlink()
+    bench.deploy(case, SOURCE / "demo/scenes.onnx", case / "stream")
+    return True
+
+
+class Set:
+    def __init__(self, make, *arguments, is_fixed=False):
+        self.make, self.arguments = make, arguments
+        self.is_fixed = is_fixed  # there is one of it, whatever the seed
+
+
 SETS = {
-    "garments-shifted": lambda bench, case, seed: make_garments(bench, case, seed, "shifted"),
-    "garments-clean": lambda bench, case, seed: make_garments(bench, case, seed, "clean"),
+    "garments-shifted": Set(make_garments, "shifted"),
+    "garments-clean": Set(make_garments, "clean"),
+    "cifar10-shifted": Set(make_cifar, "shifted"),
+    "cifar10-clean": Set(make_cifar, "clean"),
+    "scenes": Set(make_scenes),
+    "coco-yolox": Set(make_coco, "yolox", is_fixed=True),
+    "coco-fastestdet": Set(make_coco, "fastestdet", is_fixed=True),
+    "seq-person": Set(make_coco, "yolox", "seq-person", "coco.json", is_fixed=True),
+    "seq-bottles": Set(make_coco, "yolox", "seq-bottles", None, is_fixed=True),
 }
 DEFAULT_IMAGES = 6000
 
 
-def case_of(bench, name, seed, make):
+def case_of(bench, name, seed, make, *arguments):
     """The folder of one case, made unless it is there whole; None where it cannot be made."""
     case = bench.folder / f"{name}-{bench.options.n}-{seed}"
     mark = case / "made"
     if not mark.exists():
         case.mkdir(parents=True, exist_ok=True)
-        if not make(bench, case, seed):
+        if not make(bench, case, seed, *arguments):
             return None
         mark.touch()
     return case
@@ -116,7 +212,9 @@ def main():
             bench.table(str(options.images), [case_of(bench, "given", 0, lambda _bench, case, _seed: make_given(bench, case))])
             return
         for name in options.sets or SETS:
-            cases = [case_of(bench, name, seed, SETS[name]) for seed in options.seeds]
+            found = SETS[name]
+            seeds = [0] if found.is_fixed else options.seeds
+            cases = [case_of(bench, name, seed, found.make, *found.arguments) for seed in seeds]
             if None in cases:
                 print(f"{name}: skipped: TROMMEL_TEST_DATA names no folder with it", file=sys.stderr)
                 continue

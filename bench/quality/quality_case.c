@@ -62,9 +62,8 @@ static bool measure_views(struct quality_case *opened, struct error *err)
     uint16_t *wanted = calloc(opened->images + 1, sizeof(*wanted));
     if (!wanted)
         return error_no_memory(err);
-    memset(wanted, 0xff, opened->images * sizeof(*wanted));
     for (uint64_t i = 0; i < opened->images; i++)
-        wanted[i] = (1U << AUGMENT_OPS) - 1;
+        wanted[i] = (uint16_t)((1U << AUGMENT_OPS) - 1);
     bool is_done = augment_settings_read("all", &opened->all_ops, err) && mine_views_start(views, err);
     double start = clock_steady_seconds();
     is_done = is_done && views->views.measure(views, false, &opened->all_ops, wanted, err);
@@ -195,18 +194,21 @@ static bool judge_all(struct quality_case *opened, const struct truths *truths, 
             known += opened->is_known[record_shard_first(shard) + row];
         }
     }
-    return known > 0 || error_set(err, ERR_INVALID,
-                                  "no line of truth.manifest names an image of the run: sources must be "
-                                  "absolute paths");
+    return known > 0 || truths->count == 0 ||
+           error_set(err, ERR_INVALID,
+                     "no line of truth.manifest names an image of the run: sources must be "
+                     "absolute paths");
 }
 
 bool quality_read_truth(struct quality_case *opened, struct error *err)
 {
+    const char *path = path_of(opened, "truth.manifest");
     struct truths truths = {.scores =
                                 calloc(record_set_header(opened->records)->classes + 1U, sizeof(double))};
     if (!truths.scores)
         return error_no_memory(err);
-    bool is_done = read_manifest(opened, &truths, err) && judge_all(opened, &truths, err);
+    bool is_there = path && access(path, R_OK) == 0;
+    bool is_done = (!is_there || read_manifest(opened, &truths, err)) && judge_all(opened, &truths, err);
     free(truths.entries);
     free(truths.scores);
     return is_done;

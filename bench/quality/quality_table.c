@@ -76,15 +76,16 @@ bool quality_add(struct quality_table *table, enum quality_group group, const ch
                          QUALITY_CASES_MAX);
     if (!rank_known(opened, list, &ranking, err))
         return false;
+    bool has_truth = ranking.images > 0;
     uint64_t first = (uint64_t)ceil((double)opened->images * LIST_SHARE);
     double copies = (list->inferences - 1) * (double)opened->images;
     double figures[FIGURE_COUNT] = {
         [FIGURE_AUROC] = ranking.auroc,
         [FIGURE_AVERAGE_PRECISION] = ranking.average_precision,
-        [FIGURE_AURC] = ranking.aurc * 1000,
-        [FIGURE_EXCESS] = ranking.excess_aurc * 1000,
-        [FIGURE_FIRST_5] = ranking.first_5,
-        [FIGURE_FIRST_20] = ranking.first_20,
+        [FIGURE_AURC] = has_truth ? ranking.aurc * 1000 : (double)NAN,
+        [FIGURE_EXCESS] = has_truth ? ranking.excess_aurc * 1000 : (double)NAN,
+        [FIGURE_FIRST_5] = has_truth ? ranking.first_5 : (double)NAN,
+        [FIGURE_FIRST_20] = has_truth ? ranking.first_20 : (double)NAN,
         [FIGURE_REPEATED] = evaluate_repeated_share(
             opened->hashes, list->order, first < list->ordered ? first : list->ordered, NEAR_DUPLICATE_BITS),
         [FIGURE_INFERENCES] = list->inferences,
