@@ -5,6 +5,7 @@
  * A case is one repetition: a folder that quality.py made with the product's own commands:
  *
  *     data/            data folder with one batch service, "quality", that has run over the images
+ *     truth.json       for detection, may be missing: {"only_class": "person", "errors_allowed": 2}
  *     train.manifest   labeled images, the existing training dataset; may be missing
  *     truth.manifest   what the service's images really show; those without a line are not counted,
  *                      and without the file only what needs no truth is measured

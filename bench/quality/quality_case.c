@@ -2,11 +2,7 @@
 #include "quality.h"
 
 #include "account/account.h"
-#include "base/path.h"
-#include "base/workers.h"
-#include "record/mistake.h"
-#include "work/manifest_file.h"
-#include "work/truth.h"
+#include "base/text.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -14,7 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ARENA_BYTES = 1024 * 1024 * 1024 };
+enum { ARENA_BYTES = 1024 * 1024 * 1024, COST_MAX_BYTES = 64, COST_MAX_SECONDS = 3600 };
+#define COST_FILE "seconds_per_copy"
 
 static const char *path_of(const struct quality_case *opened, const char *name)
 {
@@ -48,6 +45,23 @@ static bool open_profile(struct quality_case *opened, struct error *err)
     return profile_build(&build, opened->training, &opened->profile, err);
 }
 
+/* What a copy cost is kept beside the case for the next time, when all copies are there already. */
+static bool keep_cost(struct quality_case *opened, struct error *err)
+{
+    AUTO(store) folder = NULL;
+    AUTO_BUFFER(text, COST_MAX_BYTES);
+    bool is_there = false;
+    if (!store_open(opened->folder, false, &folder, err))
+        return false;
+    if (!isnan(opened->seconds_per_copy))
+        return buffer_printf(&text, "%.9f", opened->seconds_per_copy) &&
+               store_put(folder, COST_FILE, (struct bytes){text.data, text.size}, err);
+    if (!store_exists(folder, COST_FILE, &is_there, err) || !is_there)
+        return err->code == ERR_NONE;
+    return store_get(folder, COST_FILE, &text, err) &&
+           text_to_double(text.data, COST_FILE, 0, COST_MAX_SECONDS, &opened->seconds_per_copy, err);
+}
+
 /* Asks the model about all eleven copies of all images at once, so that rows can be compared: none pays for
  * copies that another one already had. */
 static bool measure_views(struct quality_case *opened, struct error *err)
@@ -70,7 +84,7 @@ static bool measure_views(struct quality_case *opened, struct error *err)
     if (views->inferred > 0)
         opened->seconds_per_copy = (clock_steady_seconds() - start) / (double)views->inferred;
     free(wanted);
-    return is_done;
+    return is_done && keep_cost(opened, err);
 }
 
 bool quality_case_open(const char *folder, struct quality_case *ret, struct error *err)
@@ -102,114 +116,4 @@ void quality_case_close(struct quality_case *opened)
     free(opened->is_wrong);
     free(opened->hashes);
     *opened = (struct quality_case){0};
-}
-
-/* ---- truth ---- */
-
-struct truth_entry {
-    const char *source;
-    struct truth truth;
-};
-struct truths {
-    struct truth_entry *entries; /* by source */
-    size_t count;
-    double *scores; /* of one image */
-};
-
-static int by_source(const void *a, const void *b)
-{
-    const struct truth_entry *one = a, *other = b;
-    return strcmp(one->source, other->source);
-}
-
-static bool read_lines(struct quality_case *opened, struct manifest_file *file,
-                       struct annotation_files *files, struct truths *truths, struct error *err)
-{
-    for (;;) {
-        struct bytes line;
-        uint64_t number = 0;
-        struct manifest_sample sample;
-        if (!manifest_lines_next(file->lines, &line, &number, err))
-            return false;
-        if (!line.data)
-            return true;
-        struct truth_entry entry = {0};
-        if (truths->count >= opened->images)
-            return error_set(err, ERR_INVALID, "truth.manifest has more lines than the run has images");
-        if (!manifest_line_read(line, opened->arena, &sample, err) ||
-            !truth_read(&sample, record_set_header(opened->records)->type, files, opened->arena, &entry.truth,
-                        err))
-            return false;
-        entry.source = sample.source;
-        if (entry.truth.labels)
-            truths->entries[truths->count++] = entry;
-    }
-}
-
-static bool read_manifest(struct quality_case *opened, struct truths *truths, struct error *err)
-{
-    struct manifest_file file = {0};
-    struct annotation_files files = {0};
-    const char *path = path_of(opened, "truth.manifest");
-    truths->entries = calloc(opened->images + 1, sizeof(*truths->entries));
-    if (!path || !truths->entries)
-        return error_no_memory(err);
-    bool is_done = manifest_file_open(NULL, path, &file, err) &&
-                   annotation_files_open(NULL, file.folder, &files, err) &&
-                   read_lines(opened, &file, &files, truths, err);
-    annotation_files_release(&files);
-    manifest_file_release(&file);
-    qsort(truths->entries, truths->count, sizeof(*truths->entries), by_source);
-    return is_done;
-}
-
-static void judge(struct quality_case *opened, const struct truths *truths, struct record record,
-                  uint64_t index)
-{
-    const struct truth_entry wanted = {.source = record.source};
-    opened->hashes[index] = record.perceptual_hash;
-    const struct truth_entry *entry =
-        bsearch(&wanted, truths->entries, truths->count, sizeof(wanted), by_source);
-    if (!entry)
-        return;
-    record.truth_labels = entry->truth.labels;
-    record.truth_boxes = entry->truth.boxes;
-    record.truth_count = entry->truth.count;
-    enum record_verdict verdict = record_verdict(record_set_header(opened->records), &record, truths->scores);
-    opened->is_known[index] = verdict != VERDICT_UNKNOWN;
-    opened->is_wrong[index] = verdict == VERDICT_WRONG;
-}
-
-static bool judge_all(struct quality_case *opened, const struct truths *truths, struct error *err)
-{
-    uint64_t known = 0;
-    for (uint32_t number = 0; number < record_set_shards(opened->records); number++) {
-        AUTO(record_shard) shard = NULL;
-        if (!record_shard_open(opened->records, number, &shard, err))
-            return false;
-        for (uint32_t row = 0; row < record_shard_count(shard); row++) {
-            struct record record;
-            record_shard_get(shard, row, &record);
-            judge(opened, truths, record, record_shard_first(shard) + row);
-            known += opened->is_known[record_shard_first(shard) + row];
-        }
-    }
-    return known > 0 || truths->count == 0 ||
-           error_set(err, ERR_INVALID,
-                     "no line of truth.manifest names an image of the run: sources must be "
-                     "absolute paths");
-}
-
-bool quality_read_truth(struct quality_case *opened, struct error *err)
-{
-    const char *path = path_of(opened, "truth.manifest");
-    struct truths truths = {.scores =
-                                calloc(record_set_header(opened->records)->classes + 1U, sizeof(double))};
-    if (!truths.scores)
-        return error_no_memory(err);
-    bool is_there = path && access(path, R_OK) == 0;
-    bool is_done = (!is_there || read_manifest(opened, &truths, err)) && judge_all(opened, &truths, err);
-    free(truths.entries);
-    free(truths.scores);
-    return is_done;
 }
