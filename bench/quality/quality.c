@@ -30,7 +30,7 @@ static bool choose_groups(struct quality_table *table, char *list, struct error 
 static bool measure_case(struct quality_table *table, const char *folder, struct error *err)
 {
     struct quality_case opened;
-    bool is_done = quality_case_open(folder, &opened, err);
+    bool is_done = quality_case_open(folder, true, &opened, err);
     if (is_done) {
         table->cases++;
         for (uint64_t i = 0; i < opened.images; i++) {

@@ -43,7 +43,9 @@ struct quality_case {
     bool *is_known, *is_wrong;       /* of each image */
     uint64_t *hashes;                /* perceptual */
 };
-MUST_CHECK bool quality_case_open(const char *folder, struct quality_case *ret, struct error *err);
+/* With views: the model is asked about all eleven copies of all images. Close it also after a failure. */
+MUST_CHECK bool quality_case_open(const char *folder, bool with_views, struct quality_case *ret,
+                                  struct error *err);
 void quality_case_close(struct quality_case *opened);
 /* Marks which images have a truth, and which of these the model got wrong. */
 MUST_CHECK bool quality_read_truth(struct quality_case *opened, struct error *err);

@@ -87,7 +87,7 @@ static bool measure_views(struct quality_case *opened, struct error *err)
     return is_done && keep_cost(opened, err);
 }
 
-bool quality_case_open(const char *folder, struct quality_case *ret, struct error *err)
+bool quality_case_open(const char *folder, bool with_views, struct quality_case *ret, struct error *err)
 {
     *ret = (struct quality_case){
         .folder = folder, .arena = arena_new(ARENA_BYTES), .seconds_per_copy = (double)NAN};
@@ -101,7 +101,7 @@ bool quality_case_open(const char *folder, struct quality_case *ret, struct erro
     ret->hashes = calloc(ret->images + 1, sizeof(*ret->hashes));
     if (!ret->is_known || !ret->is_wrong || !ret->hashes)
         return error_no_memory(err);
-    return quality_read_truth(ret, err) && measure_views(ret, err);
+    return quality_read_truth(ret, err) && (!with_views || measure_views(ret, err));
 }
 
 void quality_case_close(struct quality_case *opened)
