@@ -11,20 +11,72 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PLANTED_MAX_BYTES = 16 * 1024 * 1024 };
+enum { PLANTED_MAX_BYTES = 16 * 1024 * 1024, SCORES_MAX = 100 };
 
 struct counts {
     uint64_t planted, found, right; /* right: planted and found */
+    /* Of those planted, whose measured quantity lies beyond the training set's 1st or 99th percentile; and of
+     * these found. Only where has_quantity. */
+    uint64_t moved, moved_right;
+    bool has_quantity;
     double auroc;
 };
 
-/* Marks the images that planted.txt names. */
-static bool read_planted(const struct quality_case *opened, bool *is_planted, struct error *err)
+/* What the reason measures of an image: a feature, or the confidence; NaN: nothing that has a range. */
+static double quantity_of(const struct quality_case *opened, const struct record *record, int reason)
 {
-    AUTO(store) folder = NULL;
-    AUTO_BUFFER(text, PLANTED_MAX_BYTES);
-    if (!store_open(opened->folder, false, &folder, err) || !store_get(folder, "planted.txt", &text, err))
-        return false;
+    enum { LOW_CONFIDENCE = 1, FEATURES_FROM = 5 };
+    const struct record_header *header = record_set_header(opened->records);
+    double scores[SCORES_MAX], best = 0;
+    if (reason >= FEATURES_FROM && reason < FEATURES_FROM + FEATURE_COUNT)
+        return record->features[reason - FEATURES_FROM];
+    if (reason != LOW_CONFIDENCE || header->type == MODEL_TYPE_DETECTION || header->classes > SCORES_MAX)
+        return (double)NAN;
+    record_scores(header, record, scores);
+    for (uint32_t c = 0; c < header->classes; c++)
+        best = fmax(best, scores[c]);
+    return best;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    const double *one = a, *other = b;
+    return *one < *other ? -1 : *one > *other;
+}
+
+/* 1st and 99th percentile of the training set. False: the reason has no such range. */
+static bool range_of(const struct quality_case *opened, int reason, double ret[2])
+{
+    enum { LOW_CONFIDENCE = 1, FEATURES_FROM = 5 };
+    uint32_t count = profile_count(opened->profile);
+    if (reason >= FEATURES_FROM && reason < FEATURES_FROM + FEATURE_COUNT) {
+        const double *values =
+            profile_feature(opened->profile, (enum record_feature)(reason - FEATURES_FROM), &count);
+        ret[0] = rule_quantile(values, count, 0.01);
+        ret[1] = rule_quantile(values, count, 0.99);
+        return count > 0;
+    }
+    double *confidences = calloc(count + 1U, sizeof(*confidences));
+    for (uint32_t i = 0; confidences && i < count; i++)
+        confidences[i] = (double)profile_confidences(opened->profile)[i];
+    if (confidences)
+        qsort(confidences, count, sizeof(*confidences), ascending);
+    ret[0] = confidences ? rule_quantile(confidences, count, 0.01) : 0;
+    ret[1] = 1;
+    free(confidences);
+    return reason == LOW_CONFIDENCE && count > 0;
+}
+
+/* Of each image. */
+struct marks {
+    bool *is_planted, *is_moved, *is_found;
+};
+
+static bool mark_shards(const struct quality_case *opened, int reason, const char *planted,
+                        struct marks *marks, struct counts *ret, struct error *err)
+{
+    double range[2];
+    ret->has_quantity = range_of(opened, reason, range);
     for (uint32_t number = 0; number < record_set_shards(opened->records); number++) {
         AUTO(record_shard) shard = NULL;
         if (!record_shard_open(opened->records, number, &shard, err))
@@ -32,45 +84,81 @@ static bool read_planted(const struct quality_case *opened, bool *is_planted, st
         for (uint32_t row = 0; row < record_shard_count(shard); row++) {
             char line[PATH_MAX_BYTES];
             struct record record;
+            uint64_t index = record_shard_first(shard) + row;
             record_shard_get(shard, row, &record);
+            double value = quantity_of(opened, &record, reason);
             (void)snprintf(line, sizeof(line), "%s\n", record.source);
-            is_planted[record_shard_first(shard) + row] = strstr(text.data, line) != NULL;
+            marks->is_planted[index] = strstr(planted, line) != NULL;
+            marks->is_moved[index] = ret->has_quantity && (value < range[0] || value > range[1]);
         }
     }
     return true;
 }
 
-static bool count(const struct quality_case *opened, const struct mining_result *result, int reason,
-                  struct counts *ret, struct error *err)
+static void count(const struct quality_case *opened, const struct marks *marks, struct counts *ret)
+{
+    for (uint64_t i = 0; i < opened->images; i++) {
+        ret->found += marks->is_found[i];
+        if (!marks->is_planted[i])
+            continue;
+        ret->planted++;
+        ret->right += marks->is_found[i];
+        ret->moved += marks->is_moved[i];
+        ret->moved_right += marks->is_moved[i] && marks->is_found[i];
+    }
+}
+
+/* planted.txt names the images that carry the fault. */
+static bool read_and_count(const struct quality_case *opened, const struct mining_result *result, int reason,
+                           struct marks *marks, struct counts *ret, struct error *err)
 {
     struct ranking ranking;
-    bool *is_planted = calloc(opened->images + 1, sizeof(bool));
-    bool is_done = (is_planted || error_no_memory(err)) && read_planted(opened, is_planted, err) &&
-                   evaluate_ranking(result->coefficients, is_planted, opened->images, &ranking, err);
-    for (size_t i = 0; is_done && i < result->hard_count; i++) {
-        const struct mining_hard_example *hard = &result->hard[i];
-        if (hard->reason_count == 0 || hard->reasons[0].strength < all_rules[reason]->speaks_from)
-            continue;
-        ret->found++;
-        ret->right += is_planted[hard->record];
-    }
-    if (is_done) {
-        ret->planted = ranking.wrong;
-        ret->auroc = ranking.auroc;
-    }
-    free(is_planted);
+    AUTO(store) folder = NULL;
+    AUTO_BUFFER(text, PLANTED_MAX_BYTES);
+    if (!store_open(opened->folder, false, &folder, err) || !store_get(folder, "planted.txt", &text, err) ||
+        !mark_shards(opened, reason, text.data, marks, ret, err) ||
+        !evaluate_ranking(result->coefficients, marks->is_planted, opened->images, &ranking, err))
+        return false;
+    for (size_t i = 0; i < result->hard_count; i++)
+        marks->is_found[result->hard[i].record] =
+            result->hard[i].reason_count > 0 &&
+            result->hard[i].reasons[0].strength >= all_rules[reason]->speaks_from;
+    count(opened, marks, ret);
+    ret->auroc = ranking.auroc;
+    return true;
+}
+
+static bool judge(const struct quality_case *opened, const struct mining_result *result, int reason,
+                  struct counts *ret, struct error *err)
+{
+    uint64_t images = opened->images + 1;
+    struct marks marks = {calloc(images, sizeof(bool)), calloc(images, sizeof(bool)),
+                          calloc(images, sizeof(bool))};
+    bool is_done = (marks.is_planted && marks.is_moved && marks.is_found) || error_no_memory(err);
+    is_done = is_done && read_and_count(opened, result, reason, &marks, ret, err);
+    free(marks.is_planted);
+    free(marks.is_moved);
+    free(marks.is_found);
     return is_done;
+}
+
+static double share(uint64_t part, uint64_t whole)
+{
+    return whole > 0 ? (double)part / (double)whole : 0;
 }
 
 static void print(int reason, const struct counts *counts)
 {
-    double recall = counts->planted ? (double)counts->right / (double)counts->planted : 0;
-    double precision = counts->found ? (double)counts->right / (double)counts->found : 0;
+    const struct rule *rule = all_rules[reason];
     printf("{\"reason\": %d, \"name\": \"%s\", \"speaks_from\": %g, \"planted\": %llu, \"found\": %llu, "
-           "\"recall\": %.4f, \"precision\": %.4f, \"auroc\": %.4f}\n",
-           reason, all_rules[reason]->name, all_rules[reason]->speaks_from,
-           (unsigned long long)counts->planted, (unsigned long long)counts->found, recall, precision,
-           isnan(counts->auroc) ? 0 : counts->auroc);
+           "\"recall\": %.4f, \"precision\": %.4f, \"auroc\": %.4f",
+           reason, rule->name, rule->speaks_from, (unsigned long long)counts->planted,
+           (unsigned long long)counts->found, share(counts->right, counts->planted),
+           share(counts->right, counts->found), isnan(counts->auroc) ? 0 : counts->auroc);
+    if (counts->has_quantity)
+        printf(", \"moved\": %.4f, \"moved_recall\": %.4f", share(counts->moved, counts->planted),
+               share(counts->moved_right, counts->moved));
+    printf("}\n");
 }
 
 static bool measure(const char *folder, int reason, struct error *err)
@@ -91,7 +179,7 @@ static bool measure(const char *folder, int reason, struct error *err)
         .records = opened.records, .profile = opened.profile, .threads = workers_cores()};
     is_done = is_done && mining_run(&input, &settings, &result, err);
     if (is_done) {
-        is_done = count(&opened, &result, reason, &counts, err);
+        is_done = judge(&opened, &result, reason, &counts, err);
         mining_result_release(&result);
     }
     if (is_done)

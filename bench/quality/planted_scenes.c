@@ -9,8 +9,7 @@ enum { CHANNELS = 3, SCENES_TRIED_MAX = 100000, SCENE_SEED = 300 };
 static bool find_scene(struct planting *planting, enum scene_trouble trouble, struct planted_picture *ret,
                        struct error *err)
 {
-    const struct scene_recipe recipe = {&planting->garments, DEMO_TRAIN_IMAGES,
-                                        planting->garments.count - DEMO_TRAIN_IMAGES, SCENE_SEED,
+    const struct scene_recipe recipe = {&planting->garments, 0, DEMO_TRAIN_IMAGES, SCENE_SEED,
                                         trouble != SCENE_PLAIN};
     for (uint32_t tried = 0; tried < SCENES_TRIED_MAX; tried++) {
         if (!scene_compose(&recipe, planting->scenes_tried++, ret->image, &ret->scene, err))
@@ -82,7 +81,8 @@ static bool stretch(struct planting *planting, struct planted_picture *ret, stru
     return true;
 }
 
-/* One small garment, moved into the lower right corner; what comes in is the first row and column again. */
+/* One small garment, a third of it beyond the lower right corner; what comes in is the first row and column
+ * again. */
 static bool move_to_corner(struct planting *planting, struct planted_picture *ret, struct error *err)
 {
     enum { SMALL_PX = 45 };
@@ -94,13 +94,26 @@ static bool move_to_corner(struct planting *planting, struct planted_picture *re
              box->y_max - box->y_min > SMALL_PX);
     if (!keep_copy(planting, ret->image, err))
         return false;
-    uint32_t right = SCENE_SIDE_PX - box->x_max, down = SCENE_SIDE_PX - box->y_max;
+    uint32_t right = SCENE_SIDE_PX - box->x_max + (uint32_t)(box->x_max - box->x_min) / 3;
+    uint32_t down = SCENE_SIDE_PX - box->y_max + (uint32_t)(box->y_max - box->y_min) / 3;
     for (uint32_t y = 0; y < SCENE_SIDE_PX; y++)
         for (uint32_t x = 0; x < SCENE_SIDE_PX; x++)
             memcpy(at(ret->image, x, y),
                    at(&planting->scratch, x < right ? 0 : x - right, y < down ? 0 : y - down), CHANNELS);
     *box = (struct scene_box){box->label, (uint16_t)(box->x_min + right), (uint16_t)(box->y_min + down),
                               SCENE_SIDE_PX, SCENE_SIDE_PX};
+    return true;
+}
+
+/* One garment that fills more than a third of the picture. */
+static bool find_large(struct planting *planting, struct planted_picture *ret, struct error *err)
+{
+    const struct scene_box *box = &ret->scene.boxes[0];
+    do {
+        if (!find_scene(planting, SCENE_NEAR, ret, err))
+            return false;
+    } while (ret->scene.box_count != 1 ||
+             3 * (box->x_max - box->x_min) * (box->y_max - box->y_min) < SCENE_SIDE_PX * SCENE_SIDE_PX);
     return true;
 }
 
@@ -154,7 +167,7 @@ static bool spoil(struct planting *planting, int reason, struct planted_picture 
     case 13:
         return stretch(planting, ret, err);
     case 14:
-        return find_scene(planting, SCENE_NEAR, ret, err);
+        return find_large(planting, ret, err);
     case 15:
         return move_to_corner(planting, ret, err);
     case 16:

@@ -37,8 +37,8 @@ const struct planted_fault planted_faults[] = {
     {11, planted_scene, true, 0, "6 to 10 garments instead of 1 to 5"},
     {12, planted_scene, true, 0, "large garments beside small ones"},
     {13, planted_scene, true, 0, "picture three times as high"},
-    {14, planted_scene, true, 0, "garments at 3.4 to 4.2 of their size, usual 1.2 to 3"},
-    {15, planted_scene, true, 0, "one small garment in the corner"},
+    {14, planted_scene, true, 0, "one garment over more than a third of the picture"},
+    {15, planted_scene, true, 0, "one small garment, partly beyond the corner"},
     {16, planted_scene, true, 0, "two thirds brighter inside the boxes"},
     {17, planted_scene, true, 0, "noise of 60 levels inside the boxes"},
     {18, planted_scene, true, 0, "one garment over half of another"},
@@ -131,9 +131,9 @@ static bool make_all(struct making *making, struct error *err)
     for (uint32_t i = 0; i < PLANTED_TRAINING + PLANTED_STREAM; i++) {
         bool is_training = i < PLANTED_TRAINING;
         uint32_t place = is_training ? i : i - PLANTED_TRAINING;
-        /* Garments of the stream are none that the model was trained on. */
+        /* The model was trained on all of these garments: what is not planted is clean. */
         const struct item item = {.request = {.reason = making->fault->reason,
-                                              .number = is_training ? i : DEMO_TRAIN_IMAGES + place,
+                                              .number = i,
                                               .is_planted = !is_training && place % PLANTED_EACH == 0},
                                   .folder = is_training ? "train" : "stream",
                                   .name = place};
