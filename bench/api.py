@@ -27,7 +27,7 @@ STATES = ["unlabeled", "to_be_confirmed", "labeled"]
 class Server:
     def __init__(self, trommel, data, environment):
         self.process = subprocess.Popen(
-            [trommel, "serve", "--data", str(data), "--listen", "127.0.0.1:0", "--access-log", "none", "--json"],
+            [trommel, "serve", "--data", str(data), "--listen", "127.0.0.1:0", "--auth", "none", "--access-log", "none", "--json"],
             stdout=subprocess.PIPE, env=environment, text=True)
         host, port = re.match(r"http://(.+):(\d+)", json.loads(self.process.stdout.readline())["url"]).groups()
         self.connection = http.client.HTTPConnection(host, int(port), timeout=600)

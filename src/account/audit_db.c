@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-enum { LOOK_ARENA_BYTES = 4096 };
-
 static const struct db_column audit_columns[] = {
     DB_COLUMN_INT(struct audit_row, id),          DB_COLUMN_INT(struct audit_row, occurred_ms),
     DB_COLUMN_TEXT(struct audit_row, user),       DB_COLUMN_TEXT(struct audit_row, project_id),
@@ -15,11 +13,6 @@ static const struct db_column audit_columns[] = {
     DB_COLUMN_TEXT(struct audit_row, address),    DB_COLUMN_TEXT(struct audit_row, outcome),
     DB_COLUMN_TEXT(struct audit_row, request_id), DB_COLUMN_END,
 };
-struct id_row {
-    int64_t id;
-};
-static const struct db_column id_columns[] = {DB_COLUMN_INT(struct id_row, id), DB_COLUMN_END};
-
 /* Texts from outside: cut at a whole character, and without what no database takes. */
 static const char *shorten(const char *text, char into[AUDIT_TEXT_BYTES])
 {
@@ -35,33 +28,24 @@ static const char *shorten(const char *text, char into[AUDIT_TEXT_BYTES])
     return into;
 }
 
-static bool insert(struct db *db, struct arena *arena, const struct audit_row *row, int64_t *ret_id,
-                   struct error *err)
+static bool insert(struct db *db, const struct audit_row *row, int64_t *ret_id, struct error *err)
 {
     char texts[7][AUDIT_TEXT_BYTES];
-    struct id_row added = {0};
-    bool is_found = false;
     const struct db_args args = DB_ARGS(
         db_int(row->occurred_ms ? row->occurred_ms : clock_now_ms()), db_text(shorten(row->user, texts[0])),
         db_text(shorten(row->project_id, texts[1])), db_text(shorten(row->route, texts[2])),
         db_text(shorten(row->subject, texts[3])), db_text(shorten(row->address, texts[4])),
         db_text(shorten(row->outcome, texts[5])), db_text(shorten(row->request_id, texts[6])));
-    if (!db_select_one(db, arena,
-                       "INSERT INTO audit (occurred_ms, user_name, project_id, route, subject, address, "
-                       "outcome, request_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
-                       args, id_columns, &added, &is_found, err))
-        return false;
-    *ret_id = added.id;
-    return true;
+    return db_select_number(db,
+                            "INSERT INTO audit (occurred_ms, user_name, project_id, route, subject, address, "
+                            "outcome, request_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
+                            args, ret_id, err);
 }
 
 bool audit_add(struct db *db, const struct audit_row *row, struct error *err)
 {
-    AUTO(arena) arena = arena_new(LOOK_ARENA_BYTES);
     int64_t id = 0;
-    if (!arena)
-        return error_no_memory(err);
-    if (!insert(db, arena, row, &id, err))
+    if (!insert(db, row, &id, err))
         return false;
     const struct audit_limits limits = {clock_now_ms() - (int64_t)AUDIT_KEPT_DAYS * 24 * 3600 * 1000,
                                         AUDIT_ROWS_MAX, AUDIT_NOBODY_ROWS_MAX};

@@ -16,11 +16,6 @@ struct lock_row {
 static const struct db_column lock_columns[] = {DB_COLUMN_INT(struct lock_row, failures),
                                                 DB_COLUMN_INT(struct lock_row, locked_until_ms),
                                                 DB_COLUMN_INT(struct lock_row, failed_ms), DB_COLUMN_END};
-struct count_row {
-    int64_t count;
-};
-static const struct db_column count_columns[] = {DB_COLUMN_INT(struct count_row, count), DB_COLUMN_END};
-
 int64_t lockout_seconds(int64_t failures, int64_t free_failures)
 {
     int64_t seconds = LOCKOUT_FIRST_SECONDS;
@@ -84,16 +79,14 @@ static bool count(struct db *db, const char *key, const struct lock_row *row, in
 }
 
 /* Old rows go; of too many the oldest tenth. */
-static bool purge(struct db *db, struct arena *arena, int64_t now_ms, struct error *err)
+static bool purge(struct db *db, int64_t now_ms, struct error *err)
 {
-    struct count_row row = {0};
-    bool is_found = false;
+    int64_t count = 0;
     if (!db_exec(db, "DELETE FROM account_lock WHERE failed_ms < $1", DB_ARGS(db_int(now_ms - forget_ms)),
                  NULL, err) ||
-        !db_select_one(db, arena, "SELECT COUNT(*) FROM account_lock", DB_NO_ARGS, count_columns, &row,
-                       &is_found, err))
+        !db_select_number(db, "SELECT COUNT(*) FROM account_lock", DB_NO_ARGS, &count, err))
         return false;
-    return row.count < LOCKOUT_ROWS_MAX ||
+    return count < LOCKOUT_ROWS_MAX ||
            db_exec(db,
                    "DELETE FROM account_lock WHERE id IN (SELECT id FROM account_lock ORDER BY failed_ms "
                    "LIMIT $1)",
@@ -118,7 +111,7 @@ static bool begin(struct db *db, struct arena *arena, const struct lockout_attem
     lockout_address(attempt->address, address);
     if (attempt->user)
         user_key(attempt->user, user);
-    if (!purge(db, arena, now_ms, err) || !look(db, arena, address, now_ms, &of_address, err) ||
+    if (!purge(db, now_ms, err) || !look(db, arena, address, now_ms, &of_address, err) ||
         (attempt->user && !look(db, arena, user, now_ms, &of_user, err)))
         return false;
     int64_t wait = seconds_left(&of_user, now_ms), wait_address = seconds_left(&of_address, now_ms);

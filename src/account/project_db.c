@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-enum { COUNT_ARENA_BYTES = 64 * 1024 };
-
 #define PROJECT_SELECT "SELECT id, name, created_ms FROM project "
 static const struct db_column project_columns[] = {
     DB_COLUMN_TEXT(struct project, id),
@@ -16,24 +14,6 @@ static const struct db_column project_columns[] = {
     DB_COLUMN_END,
 };
 
-struct count_row {
-    int64_t count;
-};
-static const struct db_column count_columns[] = {DB_COLUMN_INT(struct count_row, count), DB_COLUMN_END};
-
-static bool count_rows(struct db *db, const char *sql, struct db_args args, int64_t *ret, struct error *err)
-{
-    AUTO(arena) arena = arena_new(COUNT_ARENA_BYTES);
-    struct count_row row = {0};
-    bool is_found = false;
-    if (!arena)
-        return error_no_memory(err);
-    if (!db_select_one(db, arena, sql, args, count_columns, &row, &is_found, err))
-        return false;
-    *ret = row.count;
-    return true;
-}
-
 bool project_create(struct db *db, struct arena *arena, const char *name, struct project *ret,
                     struct error *err)
 {
@@ -41,7 +21,7 @@ bool project_create(struct db *db, struct arena *arena, const char *name, struct
     int64_t changed = 0, count = 0;
     if (!text_check_name(name, "the project name", PROJECT_NAME_MAX_CHARACTERS, "/<>=&\"'", err))
         return error_point(err, "/name");
-    if (!count_rows(db, "SELECT COUNT(*) FROM project", DB_NO_ARGS, &count, err))
+    if (!db_select_number(db, "SELECT COUNT(*) FROM project", DB_NO_ARGS, &count, err))
         return false;
     if (count >= PROJECTS_MAX)
         return error_set(err, ERR_LIMIT, "there are %d projects already", PROJECTS_MAX);
@@ -96,7 +76,7 @@ static bool check_empty(struct db *db, const struct project *project, struct err
     };
     for (size_t i = 0; i < sizeof(things) / sizeof(things[0]); i++) {
         int64_t count = 0;
-        if (!count_rows(db, things[i].sql, DB_ARGS(db_text(project->id)), &count, err))
+        if (!db_select_number(db, things[i].sql, DB_ARGS(db_text(project->id)), &count, err))
             return false;
         if (count > 0)
             return error_set(err, ERR_CONFLICT, "project '%s' still has %s (%lld): delete them first",

@@ -1,21 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "account/caller.h"
 #include "account/session.h"
-
-enum { USED_STEP_MS = 60 * 1000 };
-
-struct shown {
-    const char *id, *project_id, *role, *user, *user_id;
-    int64_t used_ms;
-};
-static const struct db_column shown_columns[] = {
-    DB_COLUMN_TEXT(struct shown, id),
-    DB_COLUMN_TEXT(struct shown, project_id),
-    DB_COLUMN_TEXT(struct shown, role),
-    DB_COLUMN_TEXT(struct shown, user),
-    DB_COLUMN_TEXT(struct shown, user_id),
-    DB_COLUMN_INT(struct shown, used_ms),
-    DB_COLUMN_END,
-};
 
 static bool begin(struct db *db, const char *user_id, const char *address, int64_t now_ms, const char *hash,
                   struct error *err)
@@ -51,26 +36,15 @@ bool session_begin(struct db *db, const char *user_id, const char *address, int6
 bool session_caller(struct db *db, struct arena *arena, const char *secret, int64_t now_ms,
                     struct account_caller *ret, struct error *err)
 {
-    char hash[SECRET_HASH_BYTES];
-    struct shown shown;
-    bool is_found = false;
-    secret_hash("session", secret, hash);
-    /* Found by its hash: how long that takes says nothing about the secret. */
-    if (!db_select_one(db, arena,
-                       "SELECT s.id, u.project_id, u.role, u.name, u.id, s.used_ms FROM account_session s "
-                       "JOIN account_user u ON u.id = s.user_id WHERE s.id = $1 AND s.expires_ms > $2 AND "
-                       "s.used_ms > $3 AND u.is_disabled = 0",
-                       DB_ARGS(db_text(hash), db_int(now_ms), db_int(now_ms - SESSION_IDLE_MS)),
-                       shown_columns, &shown, &is_found, err))
-        return false;
-    *ret = account_nobody;
-    if (!is_found)
-        return true;
-    *ret = (struct account_caller){shown.user, shown.project_id, account_role_find(shown.role), shown.user_id,
-                                   WAY_SESSION};
-    return now_ms - shown.used_ms < USED_STEP_MS ||
-           db_exec(db, "UPDATE account_session SET used_ms = $2 WHERE id = $1",
-                   DB_ARGS(db_text(shown.id), db_int(now_ms)), NULL, err);
+    static const struct caller_source source = {
+        .way = WAY_SESSION,
+        .purpose = "session",
+        .select = "SELECT s.id, u.project_id, u.role, u.name, u.id, u.role, s.used_ms FROM account_session s "
+                  "JOIN account_user u ON u.id = s.user_id WHERE s.id = $1 AND s.expires_ms > $2 AND "
+                  "s.used_ms > $3 AND u.is_disabled = 0",
+        .touch = "UPDATE account_session SET used_ms = $2 WHERE id = $1",
+        .idle_ms = SESSION_IDLE_MS};
+    return caller_find(db, arena, &(struct caller_wish){&source, secret, now_ms}, ret, err);
 }
 
 bool session_end(struct db *db, const char *secret, struct error *err)

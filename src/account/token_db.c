@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "account/caller.h"
 #include "account/token.h"
 #include "base/clock.h"
 #include "base/hash.h"
@@ -6,7 +7,7 @@
 
 #include <string.h>
 
-enum { LOOK_ARENA_BYTES = 16 * 1024, USED_STEP_MS = 60 * 1000 };
+enum { LOOK_ARENA_BYTES = 16 * 1024 };
 
 #define TOKEN_SELECT                                                                                         \
     "SELECT t.id, t.user_id, u.name, t.project_id, t.name, t.role, t.created_ms, t.expires_ms, t.used_ms "   \
@@ -133,40 +134,15 @@ bool token_delete(struct db *db, const char *id, struct error *err)
     return changed > 0 || error_set_detail(err, DETAIL_TOKEN_NOT_FOUND, "there is no token '%.80s'", id);
 }
 
-/* ---- showing one ---- */
-
-struct shown {
-    const char *id, *project_id, *role, *user, *user_id, *user_role;
-    int64_t used_ms;
-};
-static const struct db_column shown_columns[] = {
-    DB_COLUMN_TEXT(struct shown, id),      DB_COLUMN_TEXT(struct shown, project_id),
-    DB_COLUMN_TEXT(struct shown, role),    DB_COLUMN_TEXT(struct shown, user),
-    DB_COLUMN_TEXT(struct shown, user_id), DB_COLUMN_TEXT(struct shown, user_role),
-    DB_COLUMN_INT(struct shown, used_ms),  DB_COLUMN_END,
-};
-
 bool token_caller(struct db *db, struct arena *arena, const char *secret, int64_t now_ms,
                   struct account_caller *ret, struct error *err)
 {
-    char hash[SECRET_HASH_BYTES];
-    struct shown shown;
-    bool is_found = false;
-    secret_hash("token", secret, hash);
-    /* Found by its hash: how long that takes says nothing about the secret. */
-    if (!db_select_one(db, arena,
-                       "SELECT t.id, t.project_id, t.role, u.name, u.id, u.role, t.used_ms FROM "
-                       "account_token t JOIN account_user u ON u.id = t.user_id WHERE t.secret_hash = $1 "
-                       "AND t.expires_ms > $2 AND u.is_disabled = 0",
-                       DB_ARGS(db_text(hash), db_int(now_ms)), shown_columns, &shown, &is_found, err))
-        return false;
-    *ret = account_nobody;
-    if (!is_found)
-        return true;
-    enum account_role role = account_role_find(shown.role), most = account_role_find(shown.user_role);
-    *ret = (struct account_caller){shown.user, shown.project_id, role < most ? role : most, shown.user_id,
-                                   WAY_TOKEN};
-    return now_ms - shown.used_ms < USED_STEP_MS ||
-           db_exec(db, "UPDATE account_token SET used_ms = $2 WHERE id = $1",
-                   DB_ARGS(db_text(shown.id), db_int(now_ms)), NULL, err);
+    static const struct caller_source source = {
+        .way = WAY_TOKEN,
+        .purpose = "token",
+        .select = "SELECT t.id, t.project_id, t.role, u.name, u.id, u.role, t.used_ms FROM account_token t "
+                  "JOIN account_user u ON u.id = t.user_id WHERE t.secret_hash = $1 AND t.expires_ms > $2 "
+                  "AND t.used_ms > $3 AND u.is_disabled = 0",
+        .touch = "UPDATE account_token SET used_ms = $2 WHERE id = $1"};
+    return caller_find(db, arena, &(struct caller_wish){&source, secret, now_ms}, ret, err);
 }

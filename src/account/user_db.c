@@ -22,31 +22,14 @@ static const struct db_column user_columns[] = {
     DB_COLUMN_INT(struct user, updated_ms),
     DB_COLUMN_END,
 };
-struct number_row {
-    int64_t value;
-};
-static const struct db_column number_columns[] = {DB_COLUMN_INT(struct number_row, value), DB_COLUMN_END};
 struct text_row {
     const char *value;
 };
 static const struct db_column text_columns[] = {DB_COLUMN_TEXT(struct text_row, value), DB_COLUMN_END};
 
-static bool ask_number(struct db *db, const char *sql, struct db_args args, int64_t *ret, struct error *err)
-{
-    AUTO(arena) arena = arena_new(LOOK_ARENA_BYTES);
-    struct number_row row = {0};
-    bool is_found = false;
-    if (!arena)
-        return error_no_memory(err);
-    if (!db_select_one(db, arena, sql, args, number_columns, &row, &is_found, err))
-        return false;
-    *ret = row.value;
-    return true;
-}
-
 bool user_count(struct db *db, int64_t *ret, struct error *err)
 {
-    return ask_number(db, "SELECT COUNT(*) FROM account_user", DB_NO_ARGS, ret, err);
+    return db_select_number(db, "SELECT COUNT(*) FROM account_user", DB_NO_ARGS, ret, err);
 }
 
 static bool check_name(const char *name, struct error *err)
@@ -69,8 +52,8 @@ static bool check_name(const char *name, struct error *err)
 static bool check_project(struct db *db, const char *project_id, struct error *err)
 {
     int64_t count = 0;
-    if (!ask_number(db, "SELECT COUNT(*) FROM project WHERE id = $1", DB_ARGS(db_text(project_id)), &count,
-                    err))
+    if (!db_select_number(db, "SELECT COUNT(*) FROM project WHERE id = $1", DB_ARGS(db_text(project_id)),
+                          &count, err))
         return false;
     if (count > 0)
         return true;
@@ -110,8 +93,8 @@ static bool check_new(struct db *db, const struct user_new *wanted, const char *
     int64_t users = 0, taken = 0;
     if (!user_count(db, &users, err) || !check_first(db, wanted, users, err) ||
         !check_project(db, project_id, err) ||
-        !ask_number(db, "SELECT COUNT(*) FROM account_user WHERE name = $1", DB_ARGS(db_text(wanted->name)),
-                    &taken, err))
+        !db_select_number(db, "SELECT COUNT(*) FROM account_user WHERE name = $1",
+                          DB_ARGS(db_text(wanted->name)), &taken, err))
         return false;
     if (taken > 0)
         return error_set_detail(err, DETAIL_USER_EXISTS, "there is a user '%s' already", wanted->name);
@@ -185,10 +168,10 @@ bool user_list(struct db *db, struct arena *arena, const char *project_id, struc
 static bool check_last_admin(struct db *db, struct error *err)
 {
     int64_t admins = 0;
-    if (!ask_number(db,
-                    "SELECT COUNT(*) FROM account_user WHERE role = 'admin' AND is_disabled = 0 AND "
-                    "project_id = $1",
-                    DB_ARGS(db_text(ACCOUNT_DEFAULT_PROJECT)), &admins, err))
+    if (!db_select_number(db,
+                          "SELECT COUNT(*) FROM account_user WHERE role = 'admin' AND is_disabled = 0 AND "
+                          "project_id = $1",
+                          DB_ARGS(db_text(ACCOUNT_DEFAULT_PROJECT)), &admins, err))
         return false;
     return admins > 0 ||
            error_set_detail(err, DETAIL_LAST_ADMIN, "this is the last administrator of the default project");

@@ -7,7 +7,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 
-enum { CONFIG_FILE_MAX_BYTES = 64 * 1024, CONFIG_LINE_MAX_BYTES = 8192, CONFIG_SETTINGS = 9 };
+enum { CONFIG_LINE_MAX_BYTES = 8192, CONFIG_SETTINGS = 9 };
 
 struct api_setting; /* api/api.h */
 struct config {

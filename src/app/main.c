@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MAIN_ARENA_BYTES = 1024 * 1024, EXIT_WITHOUT_START = 1 };
+enum { MAIN_ARENA_BYTES = 1024 * 1024 };
 
 /* Ctrl-C only leaves a wish; the second one ends the process at once, which is safe at any moment too. */
 static struct stop_flag stop_wish;

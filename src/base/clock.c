@@ -25,6 +25,28 @@ void clock_sleep_ms(uint32_t ms)
     (void)nanosleep(&left, NULL);
 }
 
+void clock_condition_init(pthread_cond_t *condition)
+{
+    pthread_condattr_t steady;
+    (void)pthread_condattr_init(&steady);
+    (void)pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(condition, &steady);
+    (void)pthread_condattr_destroy(&steady);
+}
+
+struct timespec clock_steady_after(uint32_t ms)
+{
+    struct timespec until;
+    (void)clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += ms / 1000;
+    until.tv_nsec += (long)(ms % 1000) * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_nsec -= 1000000000;
+        until.tv_sec++;
+    }
+    return until;
+}
+
 static struct tm utc(int64_t ms)
 {
     time_t seconds = (time_t)(ms / 1000 - (ms % 1000 < 0));

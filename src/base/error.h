@@ -125,6 +125,8 @@ bool error_point(struct error *err, const char *pointer);
 
 const struct error_kind *error_kind(enum error_code code);
 const struct error_detail_row *error_detail_row(enum error_detail detail);
+/* The row of that name; DETAIL_NONE for none, and for NULL. */
+enum error_detail error_detail_find(const char *name);
 
 /* The static analyzer reads one file at a time: this tells it what the functions above always return. */
 #if defined(__clang_analyzer__) && !defined(BASE_ERROR_DEFINES)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/error.h"
 
+#include <string.h>
+
 /* The ModelArts codes are the public ones; clients of that API match on them. */
 static const struct error_detail_row rows[DETAIL_COUNT] = {
     [DETAIL_NONE] = {ERR_NONE, "", "", ""},
@@ -76,4 +78,12 @@ _Static_assert(sizeof(rows) / sizeof(rows[0]) == DETAIL_COUNT, "one row per erro
 const struct error_detail_row *error_detail_row(enum error_detail detail)
 {
     return &rows[detail];
+}
+
+enum error_detail error_detail_find(const char *name)
+{
+    for (int detail = DETAIL_NONE + 1; name && detail < DETAIL_COUNT; detail++)
+        if (strcmp(rows[detail].name, name) == 0)
+            return (enum error_detail)detail;
+    return DETAIL_NONE;
 }

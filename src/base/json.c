@@ -34,6 +34,14 @@ bool json_write(const yyjson_mut_doc *doc, bool is_pretty, struct buffer *into, 
     return fits || buffer_check(into, "the JSON text", err);
 }
 
+yyjson_doc *json_of_text(const char *name, const char *value)
+{
+    AUTO_MUT_JSON doc = yyjson_mut_doc_new(NULL);
+    yyjson_mut_val *root = yyjson_mut_obj(doc);
+    yyjson_mut_doc_set_root(doc, root);
+    return yyjson_mut_obj_add_str(doc, root, name, value) ? yyjson_mut_doc_imut_copy(doc, NULL) : NULL;
+}
+
 const char *json_text(yyjson_val *object, const char *name, const char *fallback)
 {
     yyjson_val *value = yyjson_obj_get(object, name);

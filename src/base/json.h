@@ -17,6 +17,9 @@ MUST_CHECK bool json_parse(struct bytes bytes, const char *what, yyjson_doc **re
 /* Appends the document to a buffer, on one line or indented. */
 MUST_CHECK bool json_write(const yyjson_mut_doc *doc, bool is_pretty, struct buffer *into, struct error *err);
 
+/* {"name": "value"}, for a request of one member; NULL: memory is out. */
+yyjson_doc *json_of_text(const char *name, const char *value);
+
 /* The member's text, number…, or the fallback when it is missing, null or of another type. Text that holds a
  * NUL and integers beyond int64_t count as another type. */
 const char *json_text(yyjson_val *object, const char *name, const char *fallback);

@@ -3,12 +3,12 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/commands_own.h"
+#include "cli/output_parts.h"
 #include "cli/transport.h"
 #include "http/request_json.h"
 
 #include <ctype.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { BODY_MAX_BYTES = 16 * 1024 * 1024, METHOD_BYTES = 16, ARENA_BYTES = 4 * BODY_MAX_BYTES };
@@ -25,14 +25,14 @@ const struct param_spec api_params[] = {
     PARAM(struct api_request, if_match, .type = PARAM_TEXT, .value_name = "ETAG",
           .help = "the revision that is changed, or *"),
     PARAM(struct api_request, idempotency_key, .type = PARAM_TEXT, .value_name = "KEY",
-          .help = "the same key queues one task"),
+          .help = "of a server: sent again with the same key, the request is done once"),
     PARAM_END,
 };
 const struct command_letter api_letters[] = {{'d', "body"}, {0}};
 
 struct raw_call {
     struct cli *cli;
-    struct arena *arena;
+    struct arena *arena; /* of one page */
     char method[METHOD_BYTES];
     const char *target;
     struct buffer body;
@@ -48,6 +48,8 @@ static bool read_stdin(struct buffer *into, struct error *err)
     while ((bytes = fread(piece, 1, sizeof(piece), stdin)) > 0)
         if (!buffer_add(into, piece, bytes))
             break;
+    if (ferror(stdin))
+        return error_set(err, ERR_IO, "standard input cannot be read");
     return buffer_check(into, "standard input", err);
 }
 
@@ -84,8 +86,7 @@ static bool read_target(struct raw_call *call, struct error *err)
     for (const char *at = path; *at; at++)
         if (*at <= ' ' || *at > '~')
             return error_set(err, ERR_INVALID, "the path must be escaped: it has the character '%.4s'", at);
-    call->target =
-        path[0] == '/' ? arena_text(call->arena, path) : arena_printf(call->arena, "/api/v1/%s", path);
+    call->target = path[0] == '/' ? path : arena_printf(call->cli->arena, "/api/v1/%s", path);
     return call->target || error_no_memory(err);
 }
 
@@ -118,6 +119,11 @@ static bool answer_here(struct raw_call *call, const struct transport_sink *sink
     struct http_target target = {0};
     struct http_match match = {0};
     AUTO_JSON request = NULL;
+    if (call->request->idempotency_key)
+        return error_set(
+            err, ERR_INVALID,
+            "only a server keeps keys: leave out --idempotency-key, start one with 'trommel serve', or "
+            "name one with --server URL");
     if (!find_route(call, &target, &match, err) ||
         !http_request_json(&match, &target, (struct bytes){call->body.data, call->body.size}, &request, err))
         return false;
@@ -185,23 +191,11 @@ static bool print_raw(void *state, const char *type, const void *data, size_t by
     return fwrite(data, 1, bytes, stdout) == bytes && fflush(stdout) == 0;
 }
 
-/* One page a line, so that programs can read them one after another. */
-static void print_reply(struct cli *cli, const yyjson_mut_doc *reply, bool is_page)
+/* The same path with the cursor that the page tells. */
+static bool next_page(struct raw_call *call, const char *first, yyjson_mut_val *page, bool *ret_is_last,
+                      struct error *err)
 {
-    bool is_pretty = cli->is_terminal && !is_page;
-    char *text = yyjson_mut_write(reply, is_pretty ? YYJSON_WRITE_PRETTY_TWO_SPACES : 0, NULL);
-    cli->is_output_lost |= text == NULL;
-    if (text)
-        (void)printf("%s\n", text);
-    free(text);
-}
-
-/* The same path with the cursor that the page tells; NULL when it was the last. */
-static bool next_page(struct raw_call *call, const char *first, const yyjson_mut_doc *reply,
-                      bool *ret_is_last, struct error *err)
-{
-    yyjson_mut_val *root = yyjson_mut_doc_get_root((yyjson_mut_doc *)(uintptr_t)reply);
-    const char *cursor = yyjson_mut_get_str(yyjson_mut_obj_get(root, "next_cursor"));
+    const char *cursor = yyjson_mut_get_str(yyjson_mut_obj_get(page, "next_cursor"));
     AUTO_BUFFER(target, HTTP_TARGET_MAX_BYTES);
     *ret_is_last = cursor == NULL;
     if (!cursor)
@@ -209,7 +203,7 @@ static bool next_page(struct raw_call *call, const char *first, const yyjson_mut
     (void)buffer_printf(&target, "%s%ccursor=", first, strchr(first, '?') ? '&' : '?');
     for (const char *at = cursor; *at; at++)
         (void)buffer_printf(&target, isalnum((unsigned char)*at) ? "%c" : "%%%02X", (unsigned char)*at);
-    call->target = arena_text(call->arena, target.data);
+    call->target = arena_text(call->cli->arena, target.data);
     return buffer_check(&target, "the next page's path", err) && (call->target || error_no_memory(err));
 }
 
@@ -220,12 +214,14 @@ static bool call_pages(struct raw_call *call, struct error *err)
     bool is_last = !call->request->paginate;
     do {
         AUTO_MUT_JSON reply = NULL;
+        arena_reset(call->arena);
         if (call->cli->client ? !answer_there(call, &sink, &reply, err)
                               : !answer_here(call, &sink, &reply, err))
             return false;
-        if (reply)
-            print_reply(call->cli, reply, call->request->paginate);
-        if (call->request->paginate && !next_page(call, first, reply, &is_last, err))
+        yyjson_mut_val *root = yyjson_mut_doc_get_root(reply);
+        if (root) /* one page a line, so that programs can read them one after another */
+            output_value(call->cli, root, call->cli->is_terminal && !call->request->paginate);
+        if (call->request->paginate && !next_page(call, first, root, &is_last, err))
             return false;
         if (atomic_load(&call->cli->environment->stop->is_set))
             return error_set(err, ERR_CANCELLED, "interrupted");

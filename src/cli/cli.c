@@ -54,19 +54,13 @@ yyjson_mut_val *cli_call(struct cli *cli, const char *route, const char *request
 
 struct finding {
     const char *wanted;
-    const struct command *exact, *nearest;
+    const struct command *nearest;
     size_t distance;
-    bool is_group; /* the words begin a command's name */
 };
 
 static bool compare_command(void *state, const struct command *command)
 {
     struct finding *finding = state;
-    size_t bytes = strlen(finding->wanted);
-    if (strcmp(command->name, finding->wanted) == 0)
-        finding->exact = command;
-    if (strncmp(command->name, finding->wanted, bytes) == 0 && command->name[bytes] == ' ')
-        finding->is_group = true;
     size_t distance = text_distance(command->name, finding->wanted);
     if (!command->is_hidden && distance < finding->distance) {
         finding->distance = distance;
@@ -75,11 +69,11 @@ static bool compare_command(void *state, const struct command *command)
     return true;
 }
 
-static struct finding find_command(const struct cli_environment *environment, const char *wanted)
+static const struct command *nearest_command(const struct cli_environment *environment, const char *wanted)
 {
-    struct finding finding = {.wanted = wanted, .distance = SIZE_MAX};
+    struct finding finding = {.wanted = wanted, .distance = NEAR_DISTANCE + 1};
     commands_visit(environment, compare_command, &finding);
-    return finding;
+    return finding.nearest;
 }
 
 /* The longest name that the first words make; *ret_words says how many they are. */
@@ -91,9 +85,9 @@ static const struct command *command_of(const struct cli_environment *environmen
     for (int words = 1; words <= NAME_WORDS_MAX && words < argc && argv[words][0] != '-'; words++) {
         size_t used = strlen(name);
         (void)snprintf(name + used, sizeof(name) - used, "%s%s", used ? " " : "", argv[words]);
-        struct finding finding = find_command(environment, name);
-        if (finding.exact) {
-            best = finding.exact;
+        const struct command *found = command_find(environment, name, NULL);
+        if (found) {
+            best = found;
             *ret_words = words;
         }
     }
@@ -109,15 +103,16 @@ static int unknown_command(struct cli *cli, int argc, char **argv)
         size_t used = strlen(name);
         (void)snprintf(name + used, sizeof(name) - used, "%s%s", used ? " " : "", argv[i]);
     }
-    struct finding finding = find_command(cli->environment, name);
-    bool is_near = finding.nearest && finding.distance <= NEAR_DISTANCE && !finding.is_group;
-    if (name[0] && finding.is_group && help_topic(cli->environment, name, &text)) {
+    bool is_group = false;
+    (void)command_find(cli->environment, name, &is_group);
+    const struct command *nearest = is_group ? NULL : nearest_command(cli->environment, name);
+    if (name[0] && is_group && help_topic(cli->environment, name, &text)) {
         output_text(cli, text.data);
         return 0;
     }
     (void)error_set_detail(&err, DETAIL_INVALID_ARGUMENT, "%s '%s'%s%s; trommel help lists all commands",
                            name[0] ? "there is no command" : "a command's name is missing:", name,
-                           is_near ? "; did you mean: trommel " : "", is_near ? finding.nearest->name : "");
+                           nearest ? "; did you mean: trommel " : "", nearest ? nearest->name : "");
     return cli_fail(cli, &err);
 }
 

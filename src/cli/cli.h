@@ -154,6 +154,9 @@ MUST_CHECK bool help_markdown(const struct cli_environment *environment, struct 
 /* All commands: the table's and the environment's, by a function called for each until it returns false. */
 typedef bool command_visitor(void *state, const struct command *command);
 void commands_visit(const struct cli_environment *environment, command_visitor *visit, void *state);
+/* The command of that name; NULL: none. *ret_is_group, when not NULL: names of commands begin with it. */
+const struct command *command_find(const struct cli_environment *environment, const char *name,
+                                   bool *ret_is_group);
 const char *command_summary(const struct command *command);
 const struct param_spec *command_params(const struct command *command);
 

@@ -506,6 +506,34 @@ void commands_visit(const struct cli_environment *environment, command_visitor *
     (void)visit_table(all_commands, visit, state);
 }
 
+struct search {
+    const char *name;
+    const struct command *found;
+    bool is_group;
+};
+
+static bool compare_name(void *state, const struct command *command)
+{
+    struct search *search = state;
+    size_t bytes = strlen(search->name);
+    if (strncmp(command->name, search->name, bytes) != 0)
+        return true;
+    if (command->name[bytes] == '\0')
+        search->found = command;
+    search->is_group |= command->name[bytes] == ' ';
+    return true;
+}
+
+const struct command *command_find(const struct cli_environment *environment, const char *name,
+                                   bool *ret_is_group)
+{
+    struct search search = {.name = name};
+    commands_visit(environment, compare_name, &search);
+    if (ret_is_group)
+        *ret_is_group = search.is_group;
+    return search.found;
+}
+
 const char *command_summary(const struct command *command)
 {
     const struct route *route = command->route && !command->summary ? route_find(command->route) : NULL;

@@ -10,12 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum {
-    DOC_MAX_BYTES = 4 * 1024 * 1024,
-    LOG_SHOWN_MAX_BYTES = 64 * 1024 * 1024,
-    HELP_WORDS_BYTES = 128,
-    BOXES_SHOWN = 100
-};
+enum { DOC_MAX_BYTES = 4 * 1024 * 1024, HELP_WORDS_BYTES = 128, BOXES_SHOWN = 100 };
 
 const struct param_spec no_cli_params[] = {PARAM_END};
 const struct param_spec help_params[] = {

@@ -54,40 +54,19 @@ static void offer(struct completing *completing, const char *word, const char *m
 
 /* ---- what the line says so far ---- */
 
-static bool find_exact(void *state, const struct command *command)
-{
-    struct completing *completing = state;
-    if (strcmp(command->name, completing->name) == 0)
-        completing->command = command;
-    return true;
-}
-
-static bool find_group(void *state, const struct command *command)
-{
-    struct completing *completing = state;
-    size_t bytes = strlen(completing->name);
-    if (text_starts_with(command->name, completing->name) && command->name[bytes] == ' ')
-        completing->last[0] = 'g';
-    return true;
-}
-
 /* One more word of the command's name; false when no command's name goes on so. */
 static bool take_name(struct completing *completing, const char *word)
 {
     char before[LINE_NAME_BYTES];
-    const struct command *known = completing->command;
+    bool is_group = false;
     (void)snprintf(before, sizeof(before), "%s", completing->name);
     (void)snprintf(completing->name, sizeof(completing->name), "%.40s%s%.40s", before, before[0] ? " " : "",
                    word);
-    completing->command = NULL;
-    completing->last[0] = '\0';
-    commands_visit(completing->cli->environment, find_exact, completing);
-    commands_visit(completing->cli->environment, find_group, completing);
-    bool is_name = completing->command || completing->last[0];
-    completing->last[0] = '\0';
-    if (is_name)
+    const struct command *found = command_find(completing->cli->environment, completing->name, &is_group);
+    if (found || is_group) {
+        completing->command = found;
         return true;
-    completing->command = known;
+    }
     (void)snprintf(completing->name, sizeof(completing->name), "%s", before);
     return false;
 }

@@ -147,28 +147,14 @@ void help_overview(const struct cli_environment *environment, struct buffer *int
                                 "exit-codes|environment|formatting|manifest|reasons\n");
 }
 
-struct search {
-    const char *name;
-    const struct command *found;
-};
-
-static bool find_named(void *state, const struct command *command)
-{
-    struct search *search = state;
-    if (strcmp(command->name, search->name) == 0)
-        search->found = command;
-    return true;
-}
-
 bool help_topic(const struct cli_environment *environment, const char *topic, struct buffer *into)
 {
-    struct search search = {.name = topic};
+    const struct command *found = command_find(environment, topic, NULL);
     struct listing listing = {.into = into, .group = topic};
     size_t before = into->size;
-    commands_visit(environment, find_named, &search);
-    if (search.found)
-        help_command(search.found, into);
-    for (const struct help_topic *row = help_topics; !search.found && row->name; row++)
+    if (found)
+        help_command(found, into);
+    for (const struct help_topic *row = help_topics; !found && row->name; row++)
         if (strcmp(row->name, topic) == 0)
             row->write(into);
     if (into->size == before)

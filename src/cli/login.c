@@ -132,6 +132,7 @@ static bool open_server(struct signing_in *signing, const char *token, struct er
 {
     const struct client_options options = {.url = signing->url,
                                            .token = token,
+                                           .is_secret = true,
                                            .ca_file = signing->cli->ca_file,
                                            .stop = signing->cli->environment->stop};
     signing->client = client_free(signing->client);

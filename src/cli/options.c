@@ -279,20 +279,20 @@ static bool is_global(const char *name)
 
 /* Every option has a twin in the environment: --accept-partial is TROMMEL_ACCEPT_PARTIAL. Positional ones
  * have none. */
-static void take_environment(struct parsing *parsing)
+static void take_environment(struct parsing *parsing, const struct param_spec *params, yyjson_mut_val *object)
 {
     struct param_position at = {0};
     const struct param_spec *spec;
-    while ((spec = params_next(parsing->params, &at))) {
+    while (params && (spec = params_next(params, &at))) {
         char name[ENVIRONMENT_NAME_BYTES];
         size_t used = (size_t)snprintf(name, sizeof(name), "TROMMEL_%s", spec->name);
         for (size_t i = 0; i < used && i < sizeof(name); i++)
             name[i] = (char)(name[i] >= 'a' && name[i] <= 'z' ? name[i] - 'a' + 'A' : name[i]);
         bool has_twin = !spec->is_positional && !spec->is_secret && !is_global(spec->name) &&
-                        !is_fixed(parsing, spec->name);
+                        !yyjson_mut_obj_get(object, spec->name);
         const char *text = has_twin ? secure_getenv(name) : NULL;
-        if (text && text[0] && !yyjson_mut_obj_get(parsing->request, spec->name))
-            set_member(parsing, spec, text);
+        if (text && text[0])
+            set_in(parsing, object, spec, text);
     }
 }
 
@@ -409,7 +409,8 @@ static enum options_outcome parse(struct parsing *parsing, int argc, char **argv
     enum options_outcome outcome = take_options(parsing, argc, argv, err);
     if (outcome != OPTIONS_RUN)
         return outcome;
-    take_environment(parsing);
+    take_environment(parsing, parsing->params, parsing->request);
+    take_environment(parsing, parsing->own, parsing->own_request);
     if (!ask_secrets(parsing, err))
         return OPTIONS_BAD;
     cli->request = yyjson_mut_doc_imut_copy(parsing->doc, NULL);

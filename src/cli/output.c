@@ -345,7 +345,7 @@ static yyjson_mut_val *pick_fields(const struct cli *cli, yyjson_mut_doc *doc, y
     return picked;
 }
 
-static void print_json(struct cli *cli, yyjson_mut_val *value, bool is_pretty)
+void output_value(struct cli *cli, yyjson_mut_val *value, bool is_pretty)
 {
     char *text = yyjson_mut_val_write(value, is_pretty ? YYJSON_WRITE_PRETTY_TWO_SPACES : 0, NULL);
     cli->is_output_lost |= text == NULL;
@@ -360,7 +360,7 @@ void output_json(struct cli *cli, yyjson_mut_val *value)
     size_t index, max;
     yyjson_mut_val *item;
     if (!yyjson_mut_is_arr(value)) {
-        print_json(cli, pick_fields(cli, doc, value), cli->is_terminal);
+        output_value(cli, pick_fields(cli, doc, value), cli->is_terminal);
         return;
     }
     yyjson_mut_val *rows = yyjson_mut_arr(doc);
@@ -368,12 +368,12 @@ void output_json(struct cli *cli, yyjson_mut_val *value)
     {
         yyjson_mut_val *row = pick_fields(cli, doc, item);
         if (cli->is_json_lines)
-            print_json(cli, row, false);
+            output_value(cli, row, false);
         else
             (void)yyjson_mut_arr_append(rows, row);
     }
     if (!cli->is_json_lines)
-        print_json(cli, rows, cli->is_terminal);
+        output_value(cli, rows, cli->is_terminal);
 }
 
 void output_text(struct cli *cli, const char *text)
@@ -382,7 +382,7 @@ void output_text(struct cli *cli, const char *text)
     yyjson_mut_val *object = yyjson_mut_obj(doc);
     if (cli->is_json) {
         (void)yyjson_mut_obj_add_str(doc, object, "text", text);
-        print_json(cli, object, cli->is_terminal);
+        output_value(cli, object, cli->is_terminal);
     } else {
         (void)fputs(text, stdout);
     }

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Counts of a dataset's samples: with bars for people, as rows for programs. */
 #include "cli/commands_own.h"
+#include "cli/output_parts.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <wchar.h>
 
 enum { BAR_CELLS = 24, VALUE_CELLS = 40 };
 
@@ -80,15 +79,6 @@ static yyjson_mut_val *rows_of(yyjson_mut_doc *doc, yyjson_mut_val *facets)
     return rows;
 }
 
-/* Cells on the terminal; a character that cannot be measured counts as one. */
-static int width_of(const char *text)
-{
-    wchar_t wide[256];
-    size_t count = mbstowcs(wide, text, sizeof(wide) / sizeof(wide[0]));
-    int width = count == (size_t)-1 ? -1 : wcswidth(wide, count);
-    return width < 0 ? (int)strlen(text) : width;
-}
-
 static int64_t most_of(yyjson_mut_val *rows, const char *facet)
 {
     size_t index, max;
@@ -119,7 +109,7 @@ static void say_rows(yyjson_mut_val *rows)
             (void)printf("\n%s\n", facet);
         }
         last = facet;
-        int blanks = VALUE_CELLS - width_of(value);
+        int blanks = VALUE_CELLS - (int)output_width(value);
         (void)printf("  %s%*s %12s  ", value, blanks > 0 ? blanks : 0, "",
                      output_thousands(samples_of(row), number));
         for (int64_t cell = 0; cell < samples_of(row) * BAR_CELLS / most; cell++)

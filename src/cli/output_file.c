@@ -58,11 +58,7 @@ int command_dry_run(struct cli *cli, const struct route *route)
     struct http_words words = {0};
     struct error err = {0};
     yyjson_val *request = yyjson_doc_get_root(cli->request);
-    void *params = arena_alloc(cli->arena, route->params_size + 1);
-    if (!params)
-        return (void)error_no_memory(&err), cli_fail(cli, &err);
-    if (!params_read_json(route->params, params, request, cli->arena, &err) ||
-        !transport_words(cli->arena, route, request, &words, &err))
+    if (!transport_words(cli->arena, route, request, &words, &err))
         return cli_fail(cli, &err);
     yyjson_mut_doc_set_root(doc, root);
     (void)yyjson_mut_obj_add_str(doc, root, "method", words.method);

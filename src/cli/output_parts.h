@@ -10,6 +10,9 @@ yyjson_mut_val *output_member(yyjson_mut_val *row, const char *path);
 /* The rows in the order of cli->sort: numbers by value, texts as people order them, what is missing last. */
 void output_sort(struct cli *cli, yyjson_mut_val *rows);
 
+/* Any JSON value, on lines of its own or on one. */
+void output_value(struct cli *cli, yyjson_mut_val *value, bool is_pretty);
+
 /* Columns of a terminal that the text takes; its bytes when it is not to be read. */
 size_t output_width(const char *text);
 /* How many of its bytes fit into so many columns. */

@@ -2,6 +2,7 @@
 #include "cli/secret_input.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,8 +11,11 @@
 
 static bool read_line(FILE *file, const char *where, char line[SECRET_INPUT_MAX_BYTES], struct error *err)
 {
+    errno = 0;
     if (!fgets(line, SECRET_INPUT_MAX_BYTES, file))
         line[0] = '\0';
+    if (!line[0] && errno == EINTR)
+        return error_set(err, ERR_CANCELLED, "interrupted");
     line[strcspn(line, "\r\n")] = '\0';
     return line[0] || error_set(err, ERR_INVALID, "%s: the first line is empty", where);
 }
@@ -38,13 +42,20 @@ static bool ask_once(const char *prompt, const char *what, char line[SECRET_INPU
                      struct error *err)
 {
     struct termios shown, hidden;
+    struct sigaction kept, ours;
     (void)fprintf(stderr, "%s%s: ", prompt, what);
     bool can_hide = tcgetattr(STDIN_FILENO, &shown) == 0;
     hidden = shown;
     hidden.c_lflag &= ~(tcflag_t)ECHO;
     if (!can_hide || tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden) != 0)
         return error_set_errno(err, errno, "hide what is typed");
+    /* Ctrl-C ends the reading, so that what is typed is shown again afterwards. */
+    (void)sigaction(SIGINT, NULL, &kept);
+    ours = kept;
+    ours.sa_flags &= ~SA_RESTART;
+    (void)sigaction(SIGINT, &ours, NULL);
     bool is_done = read_line(stdin, "the terminal", line, err);
+    (void)sigaction(SIGINT, &kept, NULL);
     (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
     (void)fprintf(stderr, "\n");
     return is_done;

@@ -117,20 +117,12 @@ static bool run_or_watch(struct cli *cli, const char *id, struct progress *progr
     }
 }
 
-static enum error_detail detail_find(const char *name)
-{
-    for (int detail = 0; name && detail < DETAIL_COUNT; detail++)
-        if (strcmp(error_detail_row((enum error_detail)detail)->name, name) == 0)
-            return (enum error_detail)detail;
-    return DETAIL_NONE;
-}
-
 static void say_failure(yyjson_mut_val *task)
 {
     yyjson_mut_val *error = yyjson_mut_obj_get(task, "error");
     const char *message = yyjson_mut_get_str(yyjson_mut_obj_get(error, "message"));
     const struct error_detail_row *detail =
-        error_detail_row(detail_find(yyjson_mut_get_str(yyjson_mut_obj_get(error, "detail"))));
+        error_detail_row(error_detail_find(yyjson_mut_get_str(yyjson_mut_obj_get(error, "detail"))));
     cli_say_error(message ? message : "the task failed", detail);
 }
 

@@ -10,12 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum {
-    TOKEN_FILE_BYTES = CLIENT_TOKEN_MAX_BYTES,
-    PIECE_BYTES = 64 * 1024,
-    RANGE_BYTES = 40,
-    STATUS_RANGE = 416
-};
+enum { PIECE_BYTES = 64 * 1024, RANGE_BYTES = 40, STATUS_RANGE = 416 };
 
 const char *transport_server(const struct cli *cli)
 {
@@ -125,14 +120,6 @@ bool transport_open_data(struct cli *cli, struct error *err)
 
 /* ---- asking ---- */
 
-/* What is wrong with a request is said in the same words wherever it would be answered. */
-static bool check_request(struct arena *arena, const struct route *route, yyjson_val *request,
-                          struct error *err)
-{
-    void *params = arena_alloc(arena, route->params_size + 1);
-    return params ? params_read_json(route->params, params, request, arena, err) : error_no_memory(err);
-}
-
 static bool is_repeatable(const struct route *route)
 {
     return route->status == 202 && api_route_has_task(route);
@@ -154,7 +141,7 @@ static bool ask_server(struct cli *cli, const struct route *route, yyjson_val *r
     AUTO(arena) arena = arena_new(API_ARENA_MAX_BYTES);
     if (!arena)
         return error_no_memory(err);
-    if (!check_request(arena, route, request, err) || !transport_words(arena, route, request, &words, err))
+    if (!transport_words(arena, route, request, &words, err))
         return false;
     client_new_key(key);
     struct client_request asked = *more;
@@ -199,11 +186,7 @@ bool transport_task(struct cli *cli, const char *id, uint64_t wait_seconds, yyjs
                     struct error *err)
 {
     const struct client_request waits = {.wait_seconds = wait_seconds};
-    AUTO_MUT_JSON wish = yyjson_mut_doc_new(NULL);
-    yyjson_mut_val *root = yyjson_mut_obj(wish);
-    yyjson_mut_doc_set_root(wish, root);
-    (void)yyjson_mut_obj_add_str(wish, root, "task", id);
-    AUTO_JSON request = yyjson_mut_doc_imut_copy(wish, NULL);
+    AUTO_JSON request = json_of_text("task", id);
     if (!request)
         return error_no_memory(err);
     return ask_for_json(cli, route_find("task.show"), yyjson_doc_get_root(request), &waits, ret, err);

@@ -34,7 +34,8 @@ MUST_CHECK bool transport_file(struct cli *cli, const struct route *route, yyjso
 
 /* In words of the command line, where a server's are of HTTP. Returns false. */
 bool transport_tell(const struct cli *cli, struct error *err);
-/* Method, path, query and body that say a request in HTTP; texts live in the arena. */
+/* Method, path, query and body that say a request in HTTP; texts live in the arena. What is wrong with the
+ * request is said here, in the same words wherever it would be answered. */
 struct http_words {
     const char *method, *target, *body; /* body NULL: none */
 };

@@ -61,12 +61,13 @@ static bool is_in_path(const char *path, const char *name)
 
 static void add_pair(struct buffer *into, char *separator, const char *name, yyjson_val *value)
 {
-    char number[TEXT_NUMBER_BYTES];
+    char number[TEXT_NUMBER_BYTES], *json = yyjson_is_obj(value) ? yyjson_val_write(value, 0, NULL) : NULL;
     (void)buffer_add(into, separator, 1);
     *separator = '&';
     add_escaped(into, name);
     (void)buffer_add_text(into, "=");
-    add_escaped(into, text_of(value, number));
+    add_escaped(into, json ? json : text_of(value, number));
+    free(json);
 }
 
 static void add_query(struct buffer *into, const struct route *route, yyjson_val *request)
@@ -104,12 +105,21 @@ static bool add_body(struct buffer *into, const struct route *route, yyjson_val 
     return json_write(doc, false, into, err);
 }
 
+static bool check_request(struct arena *arena, const struct route *route, yyjson_val *request,
+                          struct error *err)
+{
+    void *params = arena_alloc(arena, route->params_size + 1);
+    return params ? params_read_json(route->params, params, request, arena, err) : error_no_memory(err);
+}
+
 bool transport_words(struct arena *arena, const struct route *route, yyjson_val *request,
                      struct http_words *ret, struct error *err)
 {
     AUTO_BUFFER(target, TARGET_MAX_BYTES);
     AUTO_BUFFER(body, BODY_MAX_BYTES);
     bool has_body = strcmp(route->method, "GET") != 0 && strcmp(route->method, "DELETE") != 0;
+    if (!check_request(arena, route, request, err))
+        return false;
     add_path(&target, route->path, request);
     if (!has_body)
         add_query(&target, route, request);

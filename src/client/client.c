@@ -21,7 +21,8 @@ struct client {
     struct client_options options;
     char name[CLIENT_URL_MAX_BYTES], url[CLIENT_URL_MAX_BYTES];
     char *token, *ca_file;
-    int folder; /* of the socket; -1: by network */
+    int folder;     /* of the socket; -1: by network */
+    bool is_direct; /* to this machine itself, in the clear: no proxy may hear it */
 };
 
 struct exchange_in_hand {
@@ -29,7 +30,7 @@ struct exchange_in_hand {
     const struct client_request *request;
     struct client_reply *reply;
     uint64_t retry_after_seconds;
-    bool is_too_long;
+    bool is_too_long, has_taken; /* the last: some of the reply was given away */
 };
 
 const char *client_name(const struct client *client)
@@ -129,12 +130,15 @@ static bool name_server(struct client *client, const struct client_options *opti
     if (!options->data_folder) {
         (void)snprintf(client->url, sizeof(client->url), "%s", options->url);
         (void)snprintf(client->name, sizeof(client->name), "%s", options->url);
-        if (client->token && !is_private(options->url))
+        bool may_hear = is_private(options->url);
+        client->is_direct = may_hear && text_starts_with(options->url, "http://");
+        if ((client->token || options->is_secret) && !may_hear)
             return error_set(err, ERR_DENIED,
-                             "the token is not sent to %.200s: others could read it on the way; use https://",
-                             options->url);
+                             "%s is not sent to %.200s: others could read it on the way; use https://",
+                             client->token ? "the token" : "a password", options->url);
         return true;
     }
+    client->is_direct = true;
     client->folder = open(options->data_folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
     (void)snprintf(client->url, sizeof(client->url), "http://localhost");
     (void)snprintf(client->name, sizeof(client->name), "the server that holds %.1000s", options->data_folder);
@@ -186,7 +190,8 @@ static size_t take_bytes(char *data, size_t size, size_t count, void *state)
 {
     struct exchange_in_hand *hand = state;
     size_t bytes = size * count;
-    if (hand->request->take && is_good(hand))
+    hand->has_taken = hand->request->take && is_good(hand);
+    if (hand->has_taken)
         return hand->request->take(hand->request->take_state, hand->reply->content_type, data, bytes) ? bytes
                                                                                                       : 0;
     if (buffer_add(&hand->reply->body, data, bytes))
@@ -240,35 +245,35 @@ static int look_at_stop(void *state, curl_off_t a, curl_off_t b, curl_off_t c, c
 
 /* ---- one request ---- */
 
-static void add_line(struct curl_slist **list, const char *line)
+static bool add_line(struct curl_slist **list, const char *line)
 {
     struct curl_slist *longer = curl_slist_append(*list, line);
     *list = longer ? longer : *list;
+    return longer != NULL;
 }
 
-static void add_header(struct curl_slist **list, const char *name, const char *value)
+static bool add_header(struct curl_slist **list, const char *name, const char *value)
 {
     char line[HEADER_BYTES];
-    if (!value)
-        return;
-    (void)snprintf(line, sizeof(line), "%s: %s", name, value);
-    add_line(list, line);
+    (void)snprintf(line, sizeof(line), "%s: %s", name, value ? value : "");
+    return !value || add_line(list, line);
 }
 
+/* NULL: memory is out. A request without one of its lines would be another one. */
 static struct curl_slist *make_headers(const struct client *client, const struct client_request *request)
 {
     struct curl_slist *list = NULL;
     char bearer[CLIENT_TOKEN_MAX_BYTES + 8];
     (void)snprintf(bearer, sizeof(bearer), "Bearer %s", client->token ? client->token : "");
-    add_header(&list, "Authorization", client->token ? bearer : NULL);
-    add_header(&list, "Content-Type", request->body.size > 0 ? "application/json" : NULL);
-    add_header(&list, "If-Match", request->if_match);
-    add_header(&list, "Range", request->range);
-    add_header(&list, "Cookie", request->cookie);
-    add_header(&list, "X-CSRF-Token", request->csrf);
-    add_header(&list, "Idempotency-Key", request->idempotency_key);
-    add_line(&list, "Expect:"); /* takes libcurl's own away */
-    return list;
+    if (add_header(&list, "Authorization", client->token ? bearer : NULL) &&
+        add_header(&list, "Content-Type", request->body.size > 0 ? "application/json" : NULL) &&
+        add_header(&list, "If-Match", request->if_match) && add_header(&list, "Range", request->range) &&
+        add_header(&list, "Cookie", request->cookie) && add_header(&list, "X-CSRF-Token", request->csrf) &&
+        add_header(&list, "Idempotency-Key", request->idempotency_key) &&
+        add_line(&list, "Expect:")) /* takes libcurl's own away */
+        return list;
+    curl_slist_free_all(list);
+    return NULL;
 }
 
 static bool has_body(const char *method)
@@ -287,11 +292,12 @@ static void set_server(const struct client *client)
     (void)curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CLIENT_CONNECT_SECONDS);
     if (client->ca_file)
         (void)curl_easy_setopt(curl, CURLOPT_CAINFO, client->ca_file);
+    if (client->is_direct)
+        (void)curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
     if (client->folder < 0)
         return;
     local_socket_path(client->folder, path);
     (void)curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, path);
-    (void)curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
 }
 
 static void set_request(struct exchange_in_hand *hand, const char *url)
@@ -305,7 +311,6 @@ static void set_request(struct exchange_in_hand *hand, const char *url)
         (void)curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
     if (has_body(request->method)) {
         (void)curl_easy_setopt(curl, CURLOPT_POST, 1L);
-        (void)curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
         (void)curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.size);
         (void)curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->body.size > 0 ? request->body.data : "");
     }
@@ -394,7 +399,8 @@ static bool tries_again(const struct exchange_in_hand *hand, CURLcode code, int 
     const struct client_request *request = hand->request;
     bool may = is_read(request->method) || request->is_repeatable;
     bool is_busy = code == CURLE_OK && hand->reply->status == 503;
-    if (tries >= CLIENT_TRIES || !may || (!is_busy && (!is_broken(code) || code == CURLE_OPERATION_TIMEDOUT)))
+    if (tries >= CLIENT_TRIES || !may || hand->has_taken ||
+        (!is_busy && (!is_broken(code) || code == CURLE_OPERATION_TIMEDOUT)))
         return false;
     uint64_t ms =
         hand->retry_after_seconds > 0 ? hand->retry_after_seconds * 1000 : (uint64_t)RETRY_MS << tries;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Client: asks a server over HTTP, by libcurl. Certificates are verified, redirections are not followed,
- * replies are bounded, and a token is sent to nobody who could read it on the way.
+ * replies are bounded, and a token is sent to nobody who could read it on the way: what goes in the clear
+ * goes to this machine itself, and past every proxy.
  *
  * A server is named by its URL, or by the data folder that it holds: then it is asked through the socket
  * there, and no token is needed. Threads: one client belongs to one thread.
@@ -30,6 +31,7 @@ struct client_options {
     const char *url;         /* "https://host:8443"; NULL with data_folder */
     const char *data_folder; /* whose server is asked through its socket; NULL: by url */
     const char *token;       /* NULL: none */
+    bool is_secret;          /* a password will be sent: as with a token, not in the clear */
     const char *ca_file;     /* PEM, of whom to trust; NULL: whom the system trusts */
     struct stop_flag *stop;  /* ends a request; may be NULL */
     uint64_t seconds;        /* 0: CLIENT_REPLY_SECONDS */
@@ -45,7 +47,8 @@ struct client_request {
     bool is_repeatable;          /* may be sent again when nobody knows whether it arrived */
     uint64_t wait_seconds;       /* that the request makes the server wait */
     uint64_t reply_max_bytes;    /* 0: CLIENT_REPLY_MAX_BYTES */
-    /* Takes a good reply as it comes, instead of `body`; false ends the request. NULL: into `body`. */
+    /* Takes a good reply as it comes, instead of `body`, and no part of it twice; false ends the request.
+     * NULL: into `body`. */
     bool (*take)(void *state, const char *content_type, const void *data, size_t bytes);
     void *take_state;
 };
@@ -57,7 +60,8 @@ struct client_reply {
 };
 
 struct client;
-/* ERR_INVALID: no URL of a server; ERR_DENIED: a token for a server that is asked in the clear. */
+/* ERR_INVALID: no URL of a server; ERR_DENIED: a token or password for a server that is asked in the clear.
+ */
 MUST_CHECK bool client_open(const struct client_options *options, struct client **ret, struct error *err);
 struct client *client_free(struct client *client); /* accepts NULL, returns NULL */
 DEFINE_AUTO(client)

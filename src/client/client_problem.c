@@ -40,11 +40,8 @@ static void code_of_type(const char *type, int status, enum error_code *ret_code
                          enum error_detail *ret_detail)
 {
     const char *name = text_starts_with(type, problem_prefix) ? type + strlen(problem_prefix) : "";
-    *ret_detail = DETAIL_NONE;
+    *ret_detail = error_detail_find(name);
     *ret_code = code_of_status(status);
-    for (int detail = DETAIL_NONE + 1; detail < DETAIL_COUNT; detail++)
-        if (strcmp(error_detail_row((enum error_detail)detail)->name, name) == 0)
-            *ret_detail = (enum error_detail)detail;
     for (int code = ERR_NONE + 1; code < ERR_CODE_COUNT; code++)
         if (strcmp(error_kind((enum error_code)code)->name, name) == 0)
             *ret_code = (enum error_code)code;
@@ -61,11 +58,12 @@ bool client_problem(int status, struct bytes body, struct error *err)
     struct error ignored = {0};
     enum error_code code = code_of_status(status);
     enum error_detail detail = DETAIL_NONE;
-    if (!json_parse(body, "the reply", &doc, &ignored) || !yyjson_is_obj(yyjson_doc_get_root(doc)))
+    (void)!json_parse(body, "the reply", &doc, &ignored);
+    yyjson_val *root = yyjson_doc_get_root(doc); /* NULL, or no object: it has no members */
+    const char *message = json_text(root, "detail", json_text(root, "title", ""));
+    if (!message[0])
         return error_set(err, code, "the server answered with status %d, and nothing that explains it",
                          status);
-    yyjson_val *root = yyjson_doc_get_root(doc);
-    const char *message = json_text(root, "detail", json_text(root, "title", ""));
     code_of_type(json_text(root, "type", ""), status, &code, &detail);
     if (detail != DETAIL_NONE)
         (void)error_set_detail(err, detail, "%s", message);

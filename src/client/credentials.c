@@ -105,14 +105,15 @@ static bool save(struct arena *arena, const yyjson_mut_doc *doc, struct error *e
     const char *fresh = arena_printf(arena, "%s.%s", path, unique);
     if (!fresh)
         return error_no_memory(err);
-    if (!json_write(doc, true, &text, err) || !make_folders(arena, path, err) ||
-        !write_all(fresh, &text, err))
+    if (!json_write(doc, true, &text, err) || !make_folders(arena, path, err))
         return false;
-    if (rename(fresh, path) == 0)
+    bool is_written = write_all(fresh, &text, err);
+    if (is_written && rename(fresh, path) == 0)
         return true;
-    int failed = errno;
-    (void)unlink(fresh);
-    return error_set_errno(err, failed, "write %s", path);
+    if (is_written)
+        (void)error_set_errno(err, errno, "write %s", path);
+    (void)unlink(fresh); /* half of it holds tokens too */
+    return false;
 }
 
 static char *copy_of(struct arena *arena, yyjson_mut_val *object, const char *name)

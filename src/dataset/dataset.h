@@ -245,11 +245,12 @@ struct samples_decided {
     size_t count;
 };
 /* Decides each sample by itself; all in one transaction, failures listed, the others kept. `ids` are whole
- * ids, at most DATASET_DECIDE_MAX; there is one outcome for each. A confirm of a sample without suggestion
- * and without labels fails for that sample, unless it is to be confirmed that nothing was found; as do
- * classes for a sample of boxes, boxes for one of classes, and boxes outside an image whose size is known. A
- * decision that holds already is done and changes no revision. Coefficient, reasons and evidence stay
- * whatever is decided. What changed is one operation (dataset/operation.h). */
+ * ids, at most DATASET_DECIDE_MAX; there is one outcome for each, and one that comes again is decided as the
+ * first left it. A confirm of a sample without suggestion and without labels fails for that sample, unless it
+ * is to be confirmed that nothing was found; as do classes for a sample of boxes, boxes for one of classes,
+ * and boxes outside an image whose size is known. A decision that holds already is done and changes no
+ * revision. Coefficient, reasons and evidence stay whatever is decided. What changed is one operation
+ * (dataset/operation.h). */
 MUST_CHECK bool samples_decide(struct db *db, struct arena *arena, struct param_list ids,
                                const struct sample_decision *decision, struct sample_outcome **ret,
                                struct error *err);

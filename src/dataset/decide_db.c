@@ -98,38 +98,50 @@ static bool check_labels(struct deciding_all *all, struct error *ret_refusal, st
 }
 
 /* Their times are set here, so that the operation keeps what is written. */
-static bool stamp(struct deciding_all *all, struct sample_change *change, struct error *err)
+static bool stamp(struct deciding_all *all, const struct sample_decided *decided, struct sample *sample,
+                  struct error *err)
 {
-    struct annotation *stamped = arena_array(all->of_round, change->annotation_count + 1, sizeof(*stamped));
+    struct annotation *stamped = arena_array(all->of_round, decided->annotation_count + 1, sizeof(*stamped));
     if (!stamped)
         return error_no_memory(err);
-    for (size_t i = 0; i < change->annotation_count; i++) {
-        stamped[i] = change->annotations[i];
+    for (size_t i = 0; i < decided->annotation_count; i++) {
+        stamped[i] = decided->annotations[i];
         if (stamped[i].created_ms <= 0)
             stamped[i].created_ms = all->now_ms;
         if (!label_set_need(&all->dataset.labels, stamped[i].name, err))
             return false;
     }
-    change->annotations = stamped;
+    sample->annotations = stamped;
+    sample->annotation_count = decided->annotation_count;
     return true;
 }
 
-static bool queue_change(struct deciding_all *all, const struct sample *sample,
+/* The place of a sample among what is to be written; a new one for a sample that is not among it. */
+static struct sample_change *place_for(struct deciding_all *all, const struct sample *sample)
+{
+    for (size_t i = 0; i < all->changed; i++)
+        if (strcmp(all->after[i].id, sample->id) == 0)
+            return &all->after[i];
+    all->before[all->changed] = all->after[all->changed] = sample_change_of(sample);
+    return &all->after[all->changed++];
+}
+
+/* The sample becomes what it will be when all is written, for the next one of the round with its id. */
+static bool queue_change(struct deciding_all *all, struct sample *sample,
                          const struct sample_decided *decided, struct error *err)
 {
-    struct sample_change after = sample_change_of(sample);
-    after.state = decided->state;
-    after.is_hard = decided->is_hard;
-    after.is_excluded = decided->is_excluded;
-    after.has_new_annotations = decided->has_new_annotations;
-    if (decided->has_new_annotations) {
-        after.annotations = decided->annotations;
-        after.annotation_count = decided->annotation_count;
-        if (!stamp(all, &after, err))
-            return false;
-    }
-    all->before[all->changed] = sample_change_of(sample);
-    all->after[all->changed++] = after;
+    struct sample_change *place = place_for(all, sample);
+    int64_t revision = place->revision; /* as stored: written once, however often it is decided */
+    bool has_new_annotations = place->has_new_annotations || decided->has_new_annotations;
+    sample->state = decided->state;
+    sample->is_hard = decided->is_hard;
+    sample->is_excluded = decided->is_excluded;
+    if (decided->has_new_annotations && !stamp(all, decided, sample, err))
+        return false;
+    *place = sample_change_of(sample);
+    place->revision = revision;
+    place->has_new_annotations = has_new_annotations;
+    sample->revision = revision + 1;
     all->dataset.is_changed = true;
     return true;
 }
@@ -148,7 +160,7 @@ static bool is_of_other_dataset(const struct deciding_all *all)
 
 /* False when the call as a whole fails; a refusal for this sample is left in *ret_refusal. `sample` is NULL
  * when there is none. */
-static bool decide_one(struct deciding_all *all, const char *id, const struct sample *sample,
+static bool decide_one(struct deciding_all *all, const char *id, struct sample *sample,
                        struct error *ret_refusal, struct error *err)
 {
     struct sample_decided decided;
@@ -171,19 +183,6 @@ static bool decide_one(struct deciding_all *all, const char *id, const struct sa
     return !decided.is_changed || queue_change(all, sample, &decided, err);
 }
 
-/* As many ids as one round holds; one that comes again waits for the next, where it is read anew. */
-static size_t round_of(const struct sample_outcome *outcomes, size_t count, const char **ret_ids)
-{
-    size_t taken = 0;
-    for (; taken < count && taken < DB_MANY_MAX; taken++) {
-        for (size_t i = 0; i < taken; i++)
-            if (strcmp(ret_ids[i], outcomes[taken].id) == 0)
-                return taken;
-        ret_ids[taken] = outcomes[taken].id;
-    }
-    return taken;
-}
-
 static bool round_begin(struct deciding_all *all, struct error *err)
 {
     arena_reset(all->of_round);
@@ -193,9 +192,12 @@ static bool round_begin(struct deciding_all *all, struct error *err)
 }
 
 static bool decide_round(struct deciding_all *all, struct arena *arena, struct sample_outcome *outcomes,
-                         const char *const *ids, size_t count, struct error *err)
+                         size_t count, struct error *err)
 {
-    const struct sample *samples[DB_MANY_MAX];
+    const char *ids[DB_MANY_MAX];
+    struct sample *samples[DB_MANY_MAX];
+    for (size_t i = 0; i < count; i++)
+        ids[i] = outcomes[i].id;
     if (!round_begin(all, err) || !samples_stored(all->db, all->of_round, ids, count, samples, err))
         return false;
     for (size_t i = 0; i < count; i++) {
@@ -217,11 +219,10 @@ static bool decide_round(struct deciding_all *all, struct arena *arena, struct s
 static bool decide_all(struct deciding_all *all, struct arena *arena, struct sample_outcome *outcomes,
                        size_t count, struct error *err)
 {
-    const char *ids[DB_MANY_MAX];
     struct samples_decided decided = {NULL, outcomes, count};
     for (size_t done = 0, taken = 0; done < count; done += taken) {
-        taken = round_of(&outcomes[done], count - done, ids);
-        if (!decide_round(all, arena, &outcomes[done], ids, taken, err))
+        taken = count - done < DB_MANY_MAX ? count - done : DB_MANY_MAX;
+        if (!decide_round(all, arena, &outcomes[done], taken, err))
             return false;
     }
     return leave_dataset(all, err) &&

@@ -104,7 +104,7 @@ static bool turn_round(struct turning *turning, char last[HASH_HEX_BYTES], bool 
                        struct error *err)
 {
     struct operation_sample_page page = {.after = last, .limit = DB_MANY_MAX};
-    const struct sample *samples[DB_MANY_MAX];
+    struct sample *samples[DB_MANY_MAX];
     const char *ids[DB_MANY_MAX];
     arena_reset(turning->of_round);
     turning->changes = arena_array(turning->of_round, DB_MANY_MAX, sizeof(*turning->changes));

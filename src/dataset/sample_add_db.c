@@ -23,7 +23,7 @@ struct incoming {
 
 struct round_stored {
     bool is_there[DB_MANY_MAX];
-    const struct sample *samples[DB_MANY_MAX]; /* NULL also when they are to be kept as they are */
+    struct sample *samples[DB_MANY_MAX]; /* NULL also when they are to be kept as they are */
 };
 
 struct adding {

@@ -140,54 +140,37 @@ bool sample_changes_visit(struct db *db, const char *dataset_id, int64_t since, 
     return true;
 }
 
-static bool put_page(struct sample_columns *columns, const struct gathering *page, size_t bytes_max,
-                     struct error *err)
+struct loading {
+    struct sample_columns *columns;
+    size_t bytes_max;
+};
+
+static bool put_page(void *state, const struct sample *samples, size_t count, struct error *err)
 {
-    for (size_t i = 0; i < page->count; i++)
-        if (!sample_columns_put(columns, &page->samples[i], err))
+    const struct loading *loading = state;
+    for (size_t i = 0; i < count; i++)
+        if (!sample_columns_put(loading->columns, &samples[i], err))
             return false;
-    return sample_columns_bytes(columns) <= bytes_max ||
+    return sample_columns_bytes(loading->columns) <= loading->bytes_max ||
            error_set(err, ERR_LIMIT,
                      "the dataset has more samples than fit into the %zu MiB set aside for its index",
-                     bytes_max / 1024 / 1024);
+                     loading->bytes_max / 1024 / 1024);
 }
 
-static bool load_pages(struct db *db, const char *dataset_id, size_t bytes_max,
-                       struct sample_columns *columns, struct error *err)
-{
-    static const char sql[] =
-        "SELECT " INDEX_ROW_COLUMNS " FROM " INDEX_SAMPLES "WHERE s.dataset_id = $1 AND "
-        "s.source > $2 ORDER BY s.source LIMIT $3) s LEFT JOIN annotation a ON a.sample_id = s.id "
-        "ORDER BY s.source";
-    char after[SAMPLE_SOURCE_MAX_BYTES + 1] = "";
-    AUTO(arena) arena = arena_new(PAGE_ARENA_BYTES);
-    struct gathering page = {.arena = arena};
-    if (!arena)
-        return error_no_memory(err);
-    do {
-        if (!gather_page(db, sql, DB_ARGS(db_text(dataset_id), db_text(after), db_int(PAGE)), &page, err) ||
-            !put_page(columns, &page, bytes_max, err))
-            return false;
-        if (page.count > 0 && !text_copy(after, sizeof(after), page.samples[page.count - 1].source))
-            return error_set(err, ERR_FAILED, "the source of a sample is too long");
-    } while (page.count == PAGE);
-    return true;
-}
-
-/* The rows come in the order of their sources, so that is known without sorting. What changes while they are
- * read has a later change than the one noted here, and is read again. */
+/* In the order of their changes: what was written together lies together, in the order of sources it is
+ * all over the file. What changes while they are read has a later change than the one noted here, and is
+ * read again. */
 bool sample_columns_load(struct db *db, const char *dataset_id, size_t bytes_max, struct sample_columns **ret,
                          struct error *err)
 {
     AUTO(sample_columns) columns = sample_columns_new();
+    struct loading loading = {columns, bytes_max};
     if (!columns)
         return error_no_memory(err);
     if (!sample_changes_latest(db, dataset_id, &columns->change, err) ||
-        !load_pages(db, dataset_id, bytes_max, columns, err))
+        !sample_changes_visit(db, dataset_id, 0, put_page, &loading, err) ||
+        !sample_columns_settle(columns, err))
         return false;
-    for (size_t row = 0; row < columns->count; row++)
-        columns->source_rank[row] = (uint32_t)row;
-    columns->ranked = columns->count;
     *ret = TAKE(columns);
     return true;
 }

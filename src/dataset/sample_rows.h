@@ -21,9 +21,10 @@ MUST_CHECK bool sample_rows_collect(struct db_rows *rows, struct arena *arena, s
 /* By whole id. */
 MUST_CHECK bool sample_load(struct db *db, struct arena *arena, const char *id, struct sample *ret,
                             bool *ret_found, struct error *err);
-/* By whole ids, at most DB_MANY_MAX, none twice: ret[i] is the sample of ids[i], NULL when there is none. */
+/* By whole ids, at most DB_MANY_MAX: ret[i] is the sample of ids[i], the same one for an id that comes again,
+ * NULL when there is none. */
 MUST_CHECK bool samples_stored(struct db *db, struct arena *arena, const char *const *ids, size_t count,
-                               const struct sample **ret, struct error *err);
+                               struct sample **ret, struct error *err);
 /* A page of ids; limit up to DATASET_DECIDE_MAX. The total is left as it is. */
 MUST_CHECK bool samples_page_ids(struct db *db, struct arena *arena, const char *dataset_id,
                                  const struct sample_filter *filter, struct sample_ids *ret,

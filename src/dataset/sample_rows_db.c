@@ -101,7 +101,7 @@ bool sample_load(struct db *db, struct arena *arena, const char *id, struct samp
 }
 
 bool samples_stored(struct db *db, struct arena *arena, const char *const *ids, size_t count,
-                    const struct sample **ret, struct error *err)
+                    struct sample **ret, struct error *err)
 {
     static const struct db_many form = {"SELECT " SAMPLE_ROW_COLUMNS " FROM sample" SAMPLE_ROW_JOIN
                                         "WHERE s.id IN (",

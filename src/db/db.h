@@ -120,6 +120,11 @@ MUST_CHECK bool db_select_one(struct db *db, struct arena *arena, const char *sq
                               const struct db_column *columns, void *into, bool *ret_found,
                               struct error *err);
 
+/* The number of the one row that a SELECT of one number gives, or a statement with RETURNING: COUNT(*). No
+ * row: ERR_INVALID. */
+MUST_CHECK bool db_select_number(struct db *db, const char *sql, struct db_args args, int64_t *ret,
+                                 struct error *err);
+
 /* All rows as an array of structs of `size` bytes in the arena. ERR_LIMIT past `max` rows. */
 struct db_list {
     const struct db_column *columns;

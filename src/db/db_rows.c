@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { NUMBER_ARENA_BYTES = 4096 };
+
 struct db_rows {
     struct db *db;
     struct arena *arena;
@@ -165,5 +167,23 @@ bool db_select_one(struct db *db, struct arena *arena, const char *sql, struct d
     if (has_more)
         return error_set(err, ERR_INVALID, "one row was wanted and there are more: %.120s", sql);
     *ret_found = is_found;
+    return true;
+}
+
+bool db_select_number(struct db *db, const char *sql, struct db_args args, int64_t *ret, struct error *err)
+{
+    struct number_row {
+        int64_t number;
+    } row = {0};
+    static const struct db_column columns[] = {DB_COLUMN_INT(struct number_row, number), DB_COLUMN_END};
+    AUTO(arena) arena = arena_new(NUMBER_ARENA_BYTES);
+    bool is_found = false;
+    if (!arena)
+        return error_no_memory(err);
+    if (!db_select_one(db, arena, sql, args, columns, &row, &is_found, err))
+        return false;
+    if (!is_found)
+        return error_set(err, ERR_INVALID, "a number was wanted and there is none: %.120s", sql);
+    *ret = row.number;
     return true;
 }

@@ -2,25 +2,9 @@
 #include "base/clock.h"
 #include "db/db_handle.h"
 
-struct version_row {
-    int64_t version;
-};
-static const struct db_column version_columns[] = {DB_COLUMN_INT(struct version_row, version), DB_COLUMN_END};
-
-enum { MIGRATE_ARENA_BYTES = 4096 };
-
 static bool read_version(struct db *db, int64_t *ret, struct error *err)
 {
-    AUTO(arena) arena = arena_new(MIGRATE_ARENA_BYTES);
-    struct version_row row;
-    bool is_found = false;
-    if (!arena)
-        return error_no_memory(err);
-    if (!db_select_one(db, arena, "SELECT COALESCE(MAX(version), 0) FROM schema_version", DB_NO_ARGS,
-                       version_columns, &row, &is_found, err))
-        return false;
-    *ret = row.version;
-    return true;
+    return db_select_number(db, "SELECT COALESCE(MAX(version), 0) FROM schema_version", DB_NO_ARGS, ret, err);
 }
 
 /* Inside a transaction. The version is read here, under the write lock, because another process may be

@@ -148,11 +148,7 @@ static bool call_route(struct exchange *exchange, struct api *api, const struct 
 /* The reply's task as it is now. */
 static bool show_task(struct exchange *exchange, struct api *api, const char *id, struct error *err)
 {
-    AUTO_MUT_JSON wish = yyjson_mut_doc_new(NULL);
-    yyjson_mut_val *root = yyjson_mut_obj(wish);
-    yyjson_mut_doc_set_root(wish, root);
-    (void)yyjson_mut_obj_add_strcpy(wish, root, "task", id);
-    AUTO_JSON request = yyjson_mut_doc_imut_copy(wish, NULL);
+    AUTO_JSON request = json_of_text("task", id);
     if (!request)
         return error_no_memory(err);
     struct api_call call = {.api = api,

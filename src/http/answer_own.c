@@ -28,7 +28,9 @@ static bool answer_ready(struct exchange *exchange, struct api *api, struct erro
     size_t count = 0;
     struct error why = {0};
     if (!task_tallies(api->db, NULL, exchange->arena, &tallies, &count, &why))
-        return exchange_problem(exchange, 503, ERR_IO, "the database does not answer: %s", why.message);
+        /* Anybody may ask: the words that name files and hosts are for the log, where watch.c puts them. */
+        return exchange_problem(exchange, 503, ERR_IO,
+                                "the database does not answer; the server's log says why");
     return add_json(exchange, "{\"status\":\"ok\"}", err);
 }
 

@@ -220,10 +220,10 @@ static bool check_body_head(struct exchange *exchange)
 {
     const struct exchange_headers *headers = &exchange->headers;
     const uint64_t max = exchange->server->options.body_max_bytes;
-    if (exchange_is_upload(exchange))
-        return exchange_check_upload(exchange);
     if (headers->expect && strcasecmp(headers->expect, "100-continue") != 0)
         return exchange_problem(exchange, 417, ERR_INVALID, "only 100-continue can be expected");
+    if (exchange_is_upload(exchange))
+        return exchange_check_upload(exchange);
     if (!has_body(exchange))
         return true;
     if (!http_method_has_body(exchange->method))

@@ -18,24 +18,17 @@ static const struct db_column columns[] = {
     DB_COLUMN_INT(struct key_row, created_ms),  DB_COLUMN_END,
 };
 
-struct count_row {
-    int64_t count;
-};
-static const struct db_column count_columns[] = {DB_COLUMN_INT(struct count_row, count), DB_COLUMN_END};
-
 /* Old keys go; of too many of the project the oldest tenth. */
-static bool purge(struct db *db, struct arena *arena, const char *project_id, int64_t now_ms,
-                  struct error *err)
+static bool purge(struct db *db, const char *project_id, int64_t now_ms, struct error *err)
 {
-    struct count_row row = {0};
-    bool is_found = false;
+    int64_t count = 0;
     const int64_t oldest_ms = now_ms - (int64_t)HTTP_KEY_HOURS * 3600 * 1000;
     if (!db_exec(db, "DELETE FROM idempotency_key WHERE created_ms < $1", DB_ARGS(db_int(oldest_ms)), NULL,
                  err) ||
-        !db_select_one(db, arena, "SELECT COUNT(*) FROM idempotency_key WHERE project_id = $1",
-                       DB_ARGS(db_text(project_id)), count_columns, &row, &is_found, err))
+        !db_select_number(db, "SELECT COUNT(*) FROM idempotency_key WHERE project_id = $1",
+                          DB_ARGS(db_text(project_id)), &count, err))
         return false;
-    return row.count < HTTP_KEYS_KEPT ||
+    return count < HTTP_KEYS_KEPT ||
            db_exec(db,
                    "DELETE FROM idempotency_key WHERE project_id = $2 AND id IN "
                    "(SELECT id FROM idempotency_key WHERE project_id = $2 ORDER BY created_ms LIMIT $1)",
@@ -87,7 +80,7 @@ static bool begin_within(struct db *db, struct arena *arena, const struct idempo
     char *task_id = arena_alloc(arena, HASH_HEX_BYTES);
     if (!task_id)
         return error_no_memory(err);
-    if (!purge(db, arena, wish->project_id, clock_now_ms(), err) ||
+    if (!purge(db, wish->project_id, clock_now_ms(), err) ||
         !db_select_one(db, arena,
                        "SELECT route, fingerprint, task_id, owner, reply_json, status, created_ms "
                        "FROM idempotency_key WHERE id = $1 AND project_id = $2",

@@ -37,11 +37,21 @@ static bool add_to_list(yyjson_mut_doc *doc, yyjson_mut_val *list, yyjson_mut_va
     return is_done;
 }
 
+static bool check_depth(const char *text, size_t bytes, const char *what, struct error *err)
+{
+    return http_json_depth(text, bytes) <= HTTP_JSON_DEPTH_MAX ||
+           error_set_detail(err, DETAIL_INVALID_ARGUMENT,
+                            "%s has more than %d objects and arrays in one another", what,
+                            HTTP_JSON_DEPTH_MAX);
+}
+
 static bool add_query(const struct http_match *match, const struct http_pair *pair, yyjson_mut_doc *doc,
                       struct error *err)
 {
     yyjson_mut_val *root = yyjson_mut_doc_get_root(doc);
     const struct param_spec *spec = params_find(match->route->params, pair->name);
+    if (spec && spec->type == PARAM_JSON && !check_depth(pair->value, strlen(pair->value), spec->name, err))
+        return point(pair->name, err);
     yyjson_mut_val *value =
         spec ? params_text_to_json(spec, pair->value, doc) : yyjson_mut_strcpy(doc, pair->value);
     yyjson_mut_val *there = yyjson_mut_obj_get(root, pair->name);
@@ -90,10 +100,8 @@ static bool add_path(const struct http_match *match, yyjson_mut_doc *doc, struct
 static bool parse_body(struct bytes body, yyjson_mut_doc **ret, struct error *err)
 {
     AUTO_JSON doc = NULL;
-    if (http_json_depth(body.data, body.size) > HTTP_JSON_DEPTH_MAX)
-        return error_set_detail(err, DETAIL_INVALID_ARGUMENT,
-                                "the body has more than %d objects and arrays in one another",
-                                HTTP_JSON_DEPTH_MAX);
+    if (!check_depth(body.data, body.size, "the body", err))
+        return false;
     if (!json_parse(body, "the body", &doc, err))
         return false;
     if (!yyjson_is_obj(yyjson_doc_get_root(doc)))

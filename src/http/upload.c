@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <strings.h>
 #include <unistd.h>
 
 bool exchange_is_upload(const struct exchange *exchange)
@@ -24,8 +23,6 @@ bool exchange_check_upload(struct exchange *exchange)
 {
     const struct exchange_headers *headers = &exchange->headers;
     const uint64_t max = exchange->server->options.upload_max_bytes;
-    if (headers->expect && strcasecmp(headers->expect, "100-continue") != 0)
-        return exchange_problem(exchange, 417, ERR_INVALID, "only 100-continue can be expected");
     if (headers->content_encoding)
         return exchange_problem(exchange, 415, ERR_INVALID, "the body must be the file's bytes, not encoded");
     uint64_t length = headers->content_length ? strtoull(headers->content_length, NULL, 10) : 0;

@@ -9,7 +9,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 enum { WATCH_ARENA_BYTES = 64 * 1024 * 1024, ENDED_SEEN_MS = 10000 };
 
@@ -165,11 +164,7 @@ static void look(struct watch *watch)
 /* False when the server ends. */
 static bool wait_for_work(struct http_server *server)
 {
-    struct timespec until;
-    (void)clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += HTTP_WATCH_MS * 1000000L;
-    until.tv_sec += until.tv_nsec / 1000000000L;
-    until.tv_nsec %= 1000000000L;
+    const struct timespec until = clock_steady_after(HTTP_WATCH_MS);
     (void)pthread_mutex_lock(&server->watch_lock);
     while (!server->is_watch_over && !server->is_watch_wanted &&
            pthread_cond_timedwait(&server->watch_woken, &server->watch_lock, &until) == 0)
@@ -197,11 +192,7 @@ static void *run_watch(void *argument)
 
 bool http_watch_start(struct http_server *server, struct error *err)
 {
-    pthread_condattr_t steady;
-    (void)pthread_condattr_init(&steady);
-    (void)pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
-    (void)pthread_cond_init(&server->watch_woken, &steady);
-    (void)pthread_condattr_destroy(&steady);
+    clock_condition_init(&server->watch_woken);
     (void)pthread_mutex_init(&server->watch_lock, NULL);
     if (!db_open_again(server->api.db, &server->watch_db, err))
         return false;

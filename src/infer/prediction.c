@@ -47,6 +47,15 @@ double prediction_sigmoid(double logit)
     return logit >= 0 ? 1 / (1 + exp(-logit)) : exp(logit) / (1 + exp(logit));
 }
 
+uint32_t prediction_best(const double *scores, uint32_t classes)
+{
+    uint32_t best = 0;
+    for (uint32_t i = 1; i < classes; i++)
+        if (scores[i] > scores[best])
+            best = i;
+    return best;
+}
+
 void prediction_scores(const struct prediction *prediction, double *ret)
 {
     if (prediction->classes == 0 || !prediction->logits)

@@ -57,6 +57,8 @@ struct prediction {
 /* Scores of a classification in double precision: softmax by log-sum-exp, or sigmoid. `ret` has `classes`
  * elements. */
 void prediction_scores(const struct prediction *prediction, double *ret);
+/* The class with the largest score, the first of equals; 0 without classes. */
+uint32_t prediction_best(const double *scores, uint32_t classes);
 /* 1 / (1 + exp(-logit)), exact at both ends. */
 double prediction_sigmoid(double logit);
 

@@ -37,7 +37,8 @@ bool mining_strengths_measure(const struct mining_input *input, struct mining_st
     static const struct mining_settings all = {.comprehensive_algo_config = MINING_DEFAULT_ALGO_CONFIG,
                                                .algo_hard_threshold = 1,
                                                .top = "1",
-                                               .reasons = "all"};
+                                               .reasons = "all",
+                                               .learn = true};
     struct mining_input whole = *input;
     struct mining_result result = {0};
     uint64_t images = record_set_count(input->records);
@@ -56,7 +57,7 @@ bool mining_strengths_measure(const struct mining_input *input, struct mining_st
 bool mining_strengths_put(struct store *store, const char *key, const double *values, uint64_t images,
                           struct error *err)
 {
-    const struct npy_array array = {NPY_F8, images, REASON_COUNT, values};
+    const struct npy_array array = {NPY_F8, images, STRENGTHS_COLUMNS, values};
     return npy_put(store, key, &array, err);
 }
 
@@ -68,10 +69,10 @@ bool mining_strengths_get(struct store *store, const char *key, uint64_t images,
     if (!store_map(store, key, &map, err))
         return false;
     bool is_read = npy_read(map.bytes, &array, err);
-    bool fits = is_read && array.type == NPY_F8 && array.rows == images && array.columns == REASON_COUNT;
-    double *values = fits ? malloc((images * REASON_COUNT + 1) * sizeof(*values)) : NULL;
+    bool fits = is_read && array.type == NPY_F8 && array.rows == images && array.columns == STRENGTHS_COLUMNS;
+    double *values = fits ? malloc((images * STRENGTHS_COLUMNS + 1) * sizeof(*values)) : NULL;
     if (values)
-        memcpy(values, array.data, images * REASON_COUNT * sizeof(*values));
+        memcpy(values, array.data, images * STRENGTHS_COLUMNS * sizeof(*values));
     store_map_release(&map);
     if (is_read && !fits)
         return error_set(err, ERR_INVALID, "%s is not of this run", key);
@@ -90,7 +91,7 @@ struct estimating {
 /* Reasons that the plan leaves out add nothing; aug_consistent_mining is added later. */
 static void hear(const struct estimating *estimating, uint64_t record, double heard[REASON_COUNT])
 {
-    const double *row = estimating->source->strengths->values + record * REASON_COUNT;
+    const double *row = estimating->source->strengths->values + record * STRENGTHS_COLUMNS;
     for (int i = 0; i < REASON_COUNT; i++)
         heard[i] = estimating->plan.may_speak[i] ? row[i] : 0;
     for (int i = 0; i < AUGMENT_OPS; i++)
@@ -104,7 +105,7 @@ static void combine_all(struct estimating *estimating)
     const struct mining_strengths *strengths = estimating->source->strengths;
     for (uint64_t i = 0; i < strengths->images; i++) {
         hear(estimating, i, heard);
-        estimating->coefficients[i] = isnan(strengths->values[i * REASON_COUNT])
+        estimating->coefficients[i] = isnan(strengths->values[i * STRENGTHS_COLUMNS])
                                           ? (double)NAN
                                           : combine_coefficient(estimating->plan.weights, heard);
     }
@@ -128,6 +129,17 @@ static bool add_views(struct estimating *estimating, struct error *err)
     return is_done;
 }
 
+/* What was learned takes the place of the fixed weights, as in mining_run. */
+static void take_learned(struct estimating *estimating)
+{
+    const struct mining_strengths *strengths = estimating->source->strengths;
+    for (uint64_t i = 0; estimating->plan.learns && i < strengths->images; i++) {
+        double learned = strengths->values[i * STRENGTHS_COLUMNS + STRENGTHS_LEARNED];
+        if (!isnan(learned) && estimating->coefficients[i] > 0)
+            estimating->coefficients[i] = learned;
+    }
+}
+
 static void count_coefficients(struct estimating *estimating)
 {
     struct mining_estimate *estimate = &estimating->estimate;
@@ -135,8 +147,7 @@ static void count_coefficients(struct estimating *estimating)
         double coefficient = estimating->coefficients[i];
         if (isnan(coefficient))
             continue;
-        int bin = (int)(coefficient * ESTIMATE_BINS);
-        estimate->bins[bin < ESTIMATE_BINS ? bin : ESTIMATE_BINS - 1]++;
+        estimate->bins[report_bin(coefficient, 0, 1)]++;
         estimate->analysed++;
     }
 }
@@ -180,6 +191,7 @@ bool mining_estimate(const struct mining_estimate_source *source, const struct m
     combine_all(&estimating);
     bool is_done = add_views(&estimating, err);
     if (is_done) {
+        take_learned(&estimating);
         count_coefficients(&estimating);
         is_done = count_hard(&estimating, err);
     }

@@ -2,17 +2,18 @@
 /*
  * Estimate: how many hard examples settings would give, from the strengths of a run that were measured once,
  * and from views that are kept. The count is exactly what mining_run with the same settings and reference
- * finds, unless that would ask the model about copies that nobody asked it about yet.
+ * finds, unless that would ask the model about copies that nobody asked it about yet, or would learn again from
+ * images that people confirmed since.
  */
 #ifndef MINING_ESTIMATE_H
 #define MINING_ESTIMATE_H
 
 #include "mining/mining.h"
+#include "mining/report.h"
 
 enum {
-    ESTIMATE_BINS = 20,
     STRENGTHS_IMAGES_MAX = 2000000,
-    STRENGTHS_FORMAT = 1, /* another one when a rule gives other strengths: what was kept is measured again */
+    STRENGTHS_FORMAT = 2, /* another one when a rule gives other strengths: what was kept is measured again */
 };
 
 /* Immutable once made; shared by threads. */
@@ -24,7 +25,7 @@ struct mining_strengths {
  * ERR_LIMIT past STRENGTHS_IMAGES_MAX. */
 MUST_CHECK bool mining_strengths_measure(const struct mining_input *input, struct mining_strengths **ret,
                                          struct error *err);
-/* Kept as an array of REASON_COUNT columns (docs/record-format.md has the form of arrays). */
+/* Kept as an array of STRENGTHS_COLUMNS columns (docs/record-format.md has the form of arrays). */
 MUST_CHECK bool mining_strengths_put(struct store *store, const char *key, const double *values,
                                      uint64_t images, struct error *err);
 /* ERR_NOT_FOUND; ERR_INVALID: not of a run of so many images. */
@@ -37,7 +38,7 @@ struct mining_estimate {
     uint64_t copies_missing;        /* that mining_run would ask for: 0, and the estimate is exact */
     double threshold;               /* that of the settings */
     double cut;                     /* smallest coefficient among the hard ones; NaN: none is */
-    uint64_t bins[ESTIMATE_BINS];   /* coefficients of all analysed images, from 0 to 1 */
+    uint64_t bins[REPORT_BINS];     /* coefficients of all analysed images, from 0 to 1 */
     uint64_t reasons[REASON_COUNT]; /* of the hard ones */
 };
 /* Strengths of reasons 19 to 29 among these are not looked at: they depend on the settings. */

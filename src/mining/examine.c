@@ -114,28 +114,24 @@ static uint32_t score(struct examiner *examiner, const struct record *record)
     if (header->type != MODEL_TYPE_CLASSIFICATION || header->classes == 0)
         return CLASS_NONE;
     record_scores(header, record, examiner->scores);
-    uint32_t predicted = 0;
-    for (uint32_t i = 1; i < header->classes; i++)
-        if (examiner->scores[i] > examiner->scores[predicted])
-            predicted = i;
-    return predicted;
+    return prediction_best(examiner->scores, header->classes);
 }
 
-static void ask_space(struct examiner *examiner, bool is_embedding, uint32_t count)
+static void ask_space(struct examiner *examiner, bool is_embedding, const struct examine_rows *rows)
 {
     struct neighbour_scratch *scratch = is_embedding ? examiner->embedding : examiner->appearance;
     if (!scratch)
         return;
     struct neighbour_query queries[EXAMINE_IMAGES_MAX];
     uint32_t places[EXAMINE_IMAGES_MAX], asked = 0;
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < rows->count; i++) {
         const struct record *record = &examiner->records[i];
         const float *vector = is_embedding ? record->embedding : record->appearance;
         if (record->error || !vector)
             continue;
         places[asked] = i;
         queries[asked++] = (struct neighbour_query){
-            .vector = vector, .class_index = examiner->subjects[i].predicted, .left_out = SAMPLE_NONE};
+            .vector = vector, .class_index = examiner->subjects[i].predicted, .left_out = rows->is_training ? rows->samples[i] : SAMPLE_NONE};
     }
     if (asked == 0)
         return;
@@ -184,8 +180,8 @@ bool examine_block(struct examiner *examiner, const struct record_shard *shard,
     double strengths[REASON_COUNT];
     if (!read_rows(examiner, shard, rows, err))
         return false;
-    ask_space(examiner, true, rows->count);
-    ask_space(examiner, false, rows->count);
+    ask_space(examiner, true, rows);
+    ask_space(examiner, false, rows);
     for (uint32_t i = 0; i < rows->count; i++) {
         struct rule_subject *subject = &examiner->subjects[i];
         if (subject->record->error)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mining/combine.h"
 #include "mining/examine.h"
+#include "mining/learn.h"
 #include "mining/report.h"
 #include "mining/select.h"
 #include "mining/views.h"
@@ -30,6 +31,8 @@ struct mining_job {
     struct mining_reference reference;
     struct examine_rules rules;
     struct mining_view_work view_work;
+    struct signals *signals; /* of all records */
+    struct learned learned;
     struct mining_result *result;
 
     /* The shard that workers take blocks of. */
@@ -56,12 +59,13 @@ static bool keep_coefficient(void *state, uint32_t place, const struct rule_subj
     struct mining_result *result = job->result;
     uint64_t at = record_shard_first(job->shard) + block->first + place;
     result->coefficients[at] = combine_coefficient(job->plan.weights, strengths);
+    job->signals[at] = signals_of(subject, strengths);
     if (subject->scores)
         result->scores[at] = subject->scores[subject->predicted];
     else if (subject->box_count > 0)
         result->scores[at] = (double)subject->record->candidates[0].score;
     for (int i = 0; result->strengths && i < REASON_COUNT; i++)
-        result->strengths[at * REASON_COUNT + (uint64_t)i] = strengths[i];
+        result->strengths[at * STRENGTHS_COLUMNS + (uint64_t)i] = strengths[i];
     return true;
 }
 
@@ -171,8 +175,9 @@ static bool measure_all(struct mining_job *job, struct error *err)
     result->coefficients = nowhere(images);
     result->scores = nowhere(images);
     if (job->input->keeps_strengths)
-        result->strengths = nowhere(images * REASON_COUNT);
-    if (!result->coefficients || !result->scores || (job->input->keeps_strengths && !result->strengths))
+        result->strengths = nowhere(images * STRENGTHS_COLUMNS);
+    job->signals = calloc(images + 1, sizeof(*job->signals));
+    if (!result->coefficients || !result->scores || !job->signals || (job->input->keeps_strengths && !result->strengths))
         return error_no_memory(err);
     for (uint32_t s = 0; s < record_set_shards(job->input->records); s++) {
         AUTO(record_shard) shard = NULL;
@@ -183,7 +188,19 @@ static bool measure_all(struct mining_job *job, struct error *err)
     for (uint64_t i = 0; i < images; i++)
         result->failed += isnan(result->coefficients[i]) ? 1 : 0;
     result->analysed = images - result->failed;
-    return views_apply(&job->view_work, &job->reference, result->coefficients, NULL, err);
+    job->view_work.signals = job->signals;
+    const struct learn_task task = {.input = job->input,
+                                    .plan = &job->plan,
+                                    .reference = &job->reference,
+                                    .rules = &job->rules,
+                                    .view_work = &job->view_work,
+                                    .signals = job->signals};
+    if (!views_apply(&job->view_work, &job->reference, result->coefficients, NULL, err) ||
+        !learn_apply(&task, result->coefficients, &job->learned, err))
+        return false;
+    for (uint64_t i = 0; result->strengths && job->learned.is_used && i < images; i++)
+        result->strengths[i * STRENGTHS_COLUMNS + STRENGTHS_LEARNED] = result->coefficients[i];
+    return true;
 }
 
 static int by_record(const void *a, const void *b)
@@ -256,7 +273,8 @@ static bool read_views(struct mining_job *job, const struct record_shard *shard,
     job->views = calloc((size_t)record_shard_count(shard) * AUGMENT_OPS + 1, sizeof(*job->views));
     if (!job->views)
         return error_no_memory(err);
-    return views_of_shard(&job->view_work, shard, number, job->views, err);
+    const struct views_wanted wanted_views = {false, job->view_work.wanted, shard, number};
+    return views_read(&job->view_work, &wanted_views, job->views, err);
 }
 
 /* A shard, and those of its images that are to be explained. */
@@ -322,7 +340,8 @@ static bool mine(struct mining_job *job, const struct mining_settings *settings,
     result->has_all_reasons = !job->rules.is_cut_by_settings;
     bool is_done = measure_all(job, err) && choose(job, &wanted, err) && explain_all(job, wanted, err) &&
                    report_write(settings, &job->plan, &job->reference, &job->rules, result, err) &&
-                   report_add_views(&job->view_work, result, err);
+                   report_add_views(&job->view_work, result, err) &&
+                   report_add_learned(&job->learned, result, err);
     free(wanted);
     return is_done;
 }
@@ -337,6 +356,8 @@ bool mining_run(const struct mining_input *input, const struct mining_settings *
     bool is_done = mine(&job, settings, err);
     mining_reference_release(&job.reference);
     views_release(&job.view_work);
+    learned_release(&job.learned);
+    free(job.signals);
     if (is_done)
         *ret = result;
     else

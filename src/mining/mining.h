@@ -29,6 +29,7 @@ struct mining_settings {
     double algo_hard_threshold;            /* 0..1: coefficient at and above which a sample is hard */
     const char *aug_op_config;             /* "op:number+…"; image/augment/augment.h */
     double aug_budget;                     /* 0..11: at most so many copies inferred per image, on average */
+    bool learn; /* from labelled images how the methods combine, with default methods and reasons */
     const char *top;                       /* at most "N" samples or "P%" of the run; NULL: no cap */
     const char *reasons;                   /* "all", "1,3,7", "-19..29": which reasons may speak */
 };
@@ -61,11 +62,15 @@ struct mining_input {
     const struct record_set *records;
     const struct profile *profile;    /* NULL: no training manifest */
     const struct mining_views *views; /* NULL: the model cannot be asked again, reasons 19 to 29 are off */
+    /* Of each record what people said of its prediction (enum record_verdict); NULL: nothing. */
+    const uint8_t *verdicts;
     uint32_t threads;                 /* 1..WORKERS_MAX */
     struct stop_flag *stop;           /* may be NULL */
     atomic_int_fast64_t *done;        /* records analysed so far, for progress; may be NULL */
     bool keeps_strengths;             /* result->strengths is filled */
 };
+
+enum { STRENGTHS_LEARNED = REASON_COUNT, STRENGTHS_COLUMNS };
 
 struct mining_reason {
     uint8_t id;      /* 0..30 */
@@ -92,7 +97,9 @@ struct mining_result {
     size_t hard_count;
     double *coefficients; /* of all records, in run order; NaN for failed images */
     double *scores;       /* of the predicted class; NaN for failed images and without boxes */
-    double *strengths;    /* of all reasons, REASON_COUNT for each record; NaN: it failed. NULL unless kept */
+    /* STRENGTHS_COLUMNS for each record: those of all reasons, NaN: it failed; then the learned coefficient,
+     * NaN: none was. NULL unless kept. */
+    double *strengths;
     bool has_all_reasons; /* no reason was switched off by the settings: strengths serve any settings */
     uint64_t analysed, failed;
     uint64_t reason_counts[REASON_COUNT]; /* over the hard examples */

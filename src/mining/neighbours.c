@@ -100,8 +100,8 @@ struct neighbour_scratch *neighbour_scratch_free(struct neighbour_scratch *scrat
     return NULL;
 }
 
-/* Four running sums in a fixed order: the compiler may not reorder them, so every build gives the same. */
-static double dot(const float *a, const float *b, uint32_t length)
+/* The compiler may not reorder the four sums. */
+double neighbour_dot(const float *a, const float *b, uint32_t length)
 {
     double sums[4] = {0, 0, 0, 0};
     uint32_t i = 0;
@@ -116,7 +116,7 @@ static double dot(const float *a, const float *b, uint32_t length)
 /* False, and zeros, when the vector has no direction. */
 static bool normalise(const float *vector, uint32_t length, float *into)
 {
-    double squares = dot(vector, vector, length);
+    double squares = neighbour_dot(vector, vector, length);
     if (!isfinite(squares) || !(squares > 0)) {
         memset(into, 0, length * sizeof(*into));
         return false;
@@ -194,7 +194,7 @@ static void settle(const struct neighbour_search *search, const float *query, st
     struct short_list settled = {.capacity = list->capacity};
     for (uint32_t i = 0; i < list->count; i++) {
         const float *row = search->rows + (size_t)list->samples[i] * search->length;
-        double cosine = dot(query, row, search->length);
+        double cosine = neighbour_dot(query, row, search->length);
         insert(&settled, list->samples[i], cosine > 1 ? 1 : cosine < -1 ? -1 : cosine);
     }
     *list = settled;

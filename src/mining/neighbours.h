@@ -14,6 +14,10 @@
 
 enum { NEIGHBOUR_QUERIES_MAX = 128, NEIGHBOUR_LENGTH_MAX = PREDICTION_EMBEDDING_MAX };
 
+/* The dot product. Four running sums in a fixed order: the compiler may not reorder them, so every build
+ * gives the same. */
+double neighbour_dot(const float *a, const float *b, uint32_t length);
+
 struct neighbour_search;
 /* `rows`: count × length, each of L2 norm 1 or 0, and `labels`: count; both borrowed until free. Tells
  * OpenBLAS to use one thread per call, for the whole process. ERR_INVALID: count 0, or length 0 or above

@@ -175,6 +175,11 @@ static int ascending(const void *a, const void *b)
     return one < other ? -1 : one > other;
 }
 
+void mining_sort_numbers(double *values, size_t count)
+{
+    qsort(values, count, sizeof(*values), ascending);
+}
+
 /* The box features of a classification are all missing. */
 static int feature_columns(const struct mining_reference *reference)
 {
@@ -256,7 +261,7 @@ static bool read_run_features(const struct mining_input *input, struct mining_re
         reference->rules.usual_near_mass = near_mass / reference->run_feature_counts[FEATURE_RESOLUTION];
     reference->rules.missed_share = RULE_MISSED_SHARE_UNKNOWN;
     for (int f = 0; f < columns; f++)
-        qsort(reference->run_features[f], reference->run_feature_counts[f], sizeof(double), ascending);
+        mining_sort_numbers(reference->run_features[f], reference->run_feature_counts[f]);
     return true;
 }
 

@@ -23,5 +23,7 @@ MUST_CHECK bool mining_reference_build(const struct mining_input *input, struct 
 void mining_reference_release(struct mining_reference *reference);
 
 bool mining_is_stopped(const struct mining_input *input);
+/* Ascending; none is NaN. */
+void mining_sort_numbers(double *values, size_t count);
 
 #endif

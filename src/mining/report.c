@@ -249,3 +249,26 @@ bool report_add_views(const struct mining_view_work *work, struct mining_result 
     add_number(doc, views, "inferences_per_image", each);
     return yyjson_mut_obj_add_uint(doc, views, "training_copies", work->sampled) || error_no_memory(err);
 }
+
+bool report_add_learned(const struct learned *learned, struct mining_result *result, struct error *err)
+{
+    yyjson_mut_doc *doc = result->report;
+    yyjson_mut_val *one = yyjson_mut_obj_add_obj(doc, yyjson_mut_doc_get_root(doc), "learned");
+    const struct combiner *combiner = &learned->combiner;
+    (void)yyjson_mut_obj_add_bool(doc, one, "is_used", learned->is_used);
+    if (!learned->is_used)
+        (void)yyjson_mut_obj_add_strcpy(doc, one, "why_not", learned->why);
+    (void)yyjson_mut_obj_add_uint(doc, one, "held_out", learned->held_out);
+    (void)yyjson_mut_obj_add_uint(doc, one, "confirmed", learned->confirmed);
+    (void)yyjson_mut_obj_add_uint(doc, one, "wrong", combiner->wrong);
+    (void)yyjson_mut_obj_add_uint(doc, one, "copies", learned->copies);
+    if (!combiner->class_odds) /* nothing was fitted */
+        return true;
+    add_number(doc, one, "auroc", combiner->auroc_learned);
+    add_number(doc, one, "auroc_fixed", combiner->auroc_fixed);
+    yyjson_mut_val *slopes = yyjson_mut_obj_add_obj(doc, one, "slopes");
+    for (int i = 0; i < SIGNAL_COUNT; i++)
+        add_number(doc, slopes, signal_name((enum signal)i), combiner->slopes[i]);
+    add_number(doc, slopes, "class_often_wrong", combiner->slopes[SIGNAL_COUNT]);
+    return slopes || error_no_memory(err);
+}

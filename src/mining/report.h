@@ -3,8 +3,7 @@
 #ifndef MINING_REPORT_H
 #define MINING_REPORT_H
 
-#include "mining/examine.h"
-#include "mining/views.h"
+#include "mining/learn.h"
 
 enum { REPORT_BINS = 20 };
 
@@ -18,5 +17,8 @@ MUST_CHECK bool report_write(const struct mining_settings *settings, const struc
 /* Adds `views`: what was asked of the model again, and how the operations did; null when nothing was. */
 MUST_CHECK bool report_add_views(const struct mining_view_work *work, struct mining_result *result,
                                  struct error *err);
+/* Adds `learned`: from how many labelled images, how well, with which slopes, or why not. */
+MUST_CHECK bool report_add_learned(const struct learned *learned, struct mining_result *result,
+                                   struct error *err);
 
 #endif

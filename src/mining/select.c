@@ -3,17 +3,17 @@
 
 #include <stdlib.h>
 
-struct candidate_order {
-    double coefficient;
-    uint64_t record;
-};
-
 static int harder_first(const void *a, const void *b)
 {
-    const struct candidate_order *one = a, *other = b;
+    const struct select_ranked *one = a, *other = b;
     if (one->coefficient < other->coefficient || one->coefficient > other->coefficient)
         return one->coefficient < other->coefficient ? 1 : -1;
     return one->record < other->record ? -1 : one->record > other->record;
+}
+
+void select_sort(struct select_ranked *images, size_t count)
+{
+    qsort(images, count, sizeof(*images), harder_first);
 }
 
 static bool is_hard(double coefficient, const struct mining_plan *plan)
@@ -30,7 +30,7 @@ bool select_hard(const double *coefficients, uint64_t count, const struct mining
         found += is_hard(coefficients[i], plan);
     }
     uint64_t cap = mining_plan_cap(plan, analysed);
-    struct candidate_order *order = calloc(found + 1, sizeof(*order));
+    struct select_ranked *order = calloc(found + 1, sizeof(*order));
     uint64_t *records = calloc(found + 1, sizeof(*records));
     if (!order || !records) {
         free(order);
@@ -40,8 +40,8 @@ bool select_hard(const double *coefficients, uint64_t count, const struct mining
     uint64_t filled = 0;
     for (uint64_t i = 0; i < count; i++)
         if (is_hard(coefficients[i], plan))
-            order[filled++] = (struct candidate_order){.coefficient = coefficients[i], .record = i};
-    qsort(order, filled, sizeof(*order), harder_first);
+            order[filled++] = (struct select_ranked){.coefficient = coefficients[i], .record = i};
+    select_sort(order, filled);
     if (filled > cap)
         filled = cap;
     for (uint64_t i = 0; i < filled; i++)

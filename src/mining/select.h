@@ -12,4 +12,11 @@
 MUST_CHECK bool select_hard(const double *coefficients, uint64_t count, const struct mining_plan *plan,
                             uint64_t **ret, size_t *ret_count, struct error *err);
 
+/* The order of hard examples. */
+struct select_ranked {
+    double coefficient;
+    uint64_t record;
+};
+void select_sort(struct select_ranked *images, size_t count);
+
 #endif

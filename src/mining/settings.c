@@ -22,6 +22,8 @@ const struct param_spec mining_params[] = {
     PARAM(struct mining_settings, aug_budget, .type = PARAM_NUMBER, .fallback = MINING_DEFAULT_AUG_BUDGET,
           .max = AUGMENT_OPS, .unit = "inferences an image",
           .help = "aug_consistent_mining infers at most so many augmented copies per image, on average"),
+    PARAM(struct mining_settings, learn, .type = PARAM_BOOL, .fallback = 1,
+          .help = "learn from labelled images how the methods combine, with the default methods and reasons"),
     PARAM(struct mining_settings, top, .type = PARAM_TEXT, .max = SETTINGS_TEXT_MAX_BYTES,
           .value_name = "N|P%", .help = "at most the N hardest images, or P percent of those analysed"),
     PARAM(struct mining_settings, reasons, .type = PARAM_TEXT, .fallback_text = "all",
@@ -157,6 +159,22 @@ static bool read_top(const char *text, struct mining_plan *plan, struct error *e
     return refuse(err, "/top");
 }
 
+/* Weights or reasons of one's own are taken as they are. */
+static void decide_learning(const struct mining_settings *settings, struct mining_plan *plan)
+{
+    bool has_reasons = true;
+    for (int i = 0; i < REASON_COUNT; i++)
+        has_reasons &= plan->may_speak[i];
+    bool has_weights = true;
+    for (int i = 0; i < METHOD_COUNT; i++)
+        has_weights &= fabs(plan->weights[i] - method_row((enum method)i)->default_weight) < 1e-9;
+    plan->learns = settings->learn && has_reasons && has_weights;
+    if (!plan->learns)
+        plan->learns_not = !settings->learn ? "switched off by the setting learn"
+                           : !has_weights   ? "comprehensive_algo_config gives weights of its own"
+                                            : "the setting reasons leaves some out";
+}
+
 bool mining_plan_make(const struct mining_settings *settings, struct mining_plan *ret, struct error *err)
 {
     struct mining_plan plan = {.threshold = settings->algo_hard_threshold};
@@ -179,6 +197,7 @@ bool mining_plan_make(const struct mining_settings *settings, struct mining_plan
         !read_reasons(settings->reasons ? settings->reasons : "all", &plan, err) ||
         (settings->top && !read_top(settings->top, &plan, err)))
         return false;
+    decide_learning(settings, &plan);
     *ret = plan;
     return true;
 }

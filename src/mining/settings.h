@@ -13,6 +13,8 @@ struct mining_plan {
     struct augment_settings augment;
     double augment_budget;
     double threshold;
+    bool learns;             /* the settings let the combiner learn */
+    const char *learns_not;  /* else why they do not */
     uint64_t top_count; /* 0: no cap by number */
     double top_percent; /* 0: no cap by share */
 };

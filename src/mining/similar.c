@@ -2,6 +2,7 @@
 #include "mining/similar.h"
 
 #include "base/workers.h"
+#include "mining/neighbours.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -14,18 +15,6 @@ struct ranking {
     double *cosines; /* of each record; NaN: none */
 };
 
-static double dot(const float *a, const float *b, uint32_t length)
-{
-    double sums[4] = {0, 0, 0, 0};
-    uint32_t i = 0;
-    for (; i + 4 <= length; i += 4)
-        for (uint32_t k = 0; k < 4; k++)
-            sums[k] += (double)a[i + k] * (double)b[i + k];
-    for (; i < length; i++)
-        sums[0] += (double)a[i] * (double)b[i];
-    return (sums[0] + sums[1]) + (sums[2] + sums[3]);
-}
-
 static bool rank_shard(struct ranking *ranking, uint32_t number, struct error *err)
 {
     const struct similar_query *query = ranking->query;
@@ -36,10 +25,10 @@ static bool rank_shard(struct ranking *ranking, uint32_t number, struct error *e
     const float *rows = query->by_embedding ? record_shard_embeddings(shard) : record_shard_appearance(shard);
     for (uint32_t i = 0; rows && i < record_shard_count(shard); i++) {
         const float *row = rows + (size_t)i * ranking->length;
-        double norm = sqrt(dot(row, row, ranking->length));
+        double norm = sqrt(neighbour_dot(row, row, ranking->length));
         if (norm > 0)
             ranking->cosines[record_shard_first(shard) + i] =
-                dot(row, query->vector, ranking->length) / (norm * ranking->norm);
+                neighbour_dot(row, query->vector, ranking->length) / (norm * ranking->norm);
     }
     return true;
 }
@@ -88,7 +77,7 @@ bool similar_rank(const struct similar_query *query, struct similar **ret, uint6
     uint64_t records = record_set_count(query->set);
     struct ranking ranking = {
         .query = query, .length = query->by_embedding ? header->embedding_length : header->appearance_length};
-    ranking.norm = ranking.length > 0 ? sqrt(dot(query->vector, query->vector, ranking.length)) : 0;
+    ranking.norm = ranking.length > 0 ? sqrt(neighbour_dot(query->vector, query->vector, ranking.length)) : 0;
     if (!(ranking.norm > 0) || !isfinite(ranking.norm))
         return error_set(err, ERR_INVALID, "the image has no direction to compare by");
     ranking.cosines = malloc((records + 1) * sizeof(*ranking.cosines));
@@ -117,13 +106,13 @@ uint32_t similar_nearest(const struct similar_rows *among, const float *vector, 
                          struct similar *ret)
 {
     uint32_t found = 0;
-    double norm = sqrt(dot(vector, vector, among->length));
+    double norm = sqrt(neighbour_dot(vector, vector, among->length));
     if (!(norm > 0) || !isfinite(norm) || most == 0)
         return 0;
     for (uint32_t i = 0; i < among->count; i++) {
         const float *row = among->rows + (size_t)i * among->length;
-        double cosine = dot(row, vector, among->length) / norm;
-        bool is_zero = !(cosine > 0 || cosine < 0) && !(dot(row, row, among->length) > 0);
+        double cosine = neighbour_dot(row, vector, among->length) / norm;
+        bool is_zero = !(cosine > 0 || cosine < 0) && !(neighbour_dot(row, row, among->length) > 0);
         if (!is_zero)
             found = insert(ret, found, most, (struct similar){i, cosine});
     }

@@ -2,31 +2,21 @@
 #include "mining/views.h"
 
 #include "mining/combine.h"
+#include "mining/signals.h"
+#include "mining/select.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct ranked {
-    double hardness;
-    uint64_t record;
-};
 struct spending {
     struct mining_view_work *work;
     const struct mining_reference *reference;
     const double *coefficients;
-    struct ranked *order; /* of images whose fate copies can change, hardest first */
+    struct select_ranked *order; /* of images whose fate copies can change, hardest first */
     uint64_t count, analysed;
     double left; /* copies that may still be inferred */
 };
-
-static int hardest_first(const void *a, const void *b)
-{
-    const struct ranked *one = a, *other = b;
-    if (one->hardness < other->hardness || one->hardness > other->hardness)
-        return one->hardness < other->hardness ? 1 : -1;
-    return one->record < other->record ? -1 : one->record > other->record;
-}
 
 static uint32_t place_of(const struct augment_settings *settings, const struct augment_op *op)
 {
@@ -57,7 +47,7 @@ static double cut_of(struct spending *spending)
 {
     const struct mining_plan *plan = spending->work->plan;
     uint64_t cap = mining_plan_cap(plan, spending->analysed);
-    double last = cap <= spending->count ? spending->order[cap - 1].hardness : 0;
+    double last = cap <= spending->count ? spending->order[cap - 1].coefficient : 0;
     return fmax(plan->threshold, last);
 }
 
@@ -69,13 +59,13 @@ static bool rank_images(struct spending *spending, struct error *err)
         return error_no_memory(err);
     for (uint64_t i = 0; i < images; i++)
         if (!isnan(spending->coefficients[i]))
-            spending->order[spending->count++] = (struct ranked){spending->coefficients[i], i};
+            spending->order[spending->count++] = (struct select_ranked){spending->coefficients[i], i};
     spending->analysed = spending->count;
-    qsort(spending->order, spending->count, sizeof(*spending->order), hardest_first);
+    select_sort(spending->order, spending->count);
     double cut = cut_of(spending), worth = most_worth(spending->work);
     double weight = spending->work->plan->weights[METHOD_AUG_CONSISTENT];
     while (spending->count > 0 &&
-           combine_with(spending->order[spending->count - 1].hardness, weight, worth) < cut)
+           combine_with(spending->order[spending->count - 1].coefficient, weight, worth) < cut)
         spending->count--;
     return true;
 }
@@ -113,11 +103,11 @@ static double strength_of(const struct mining_reference *reference, const struct
     return all_rules[reason]->strength(all_rules[reason], &subject);
 }
 
-static bool is_any_wanted(const struct mining_view_work *work, const struct record_shard *shard)
+static bool is_any_wanted(const struct mining_view_work *work, uint32_t shard)
 {
-    const uint16_t *wanted = work->wanted + record_shard_first(shard);
-    for (uint32_t row = 0; row < record_shard_count(shard); row++)
-        if (wanted[row])
+    const struct record_set *records = work->input->records;
+    for (uint64_t i = record_set_shard_first(records, shard); i < record_set_shard_end(records, shard); i++)
+        if (work->wanted[i])
             return true;
     return false;
 }
@@ -129,13 +119,14 @@ static bool visit(const struct mining_view_work *work, view_taker *take, void *s
 {
     for (uint32_t number = 0; number < record_set_shards(work->input->records); number++) {
         AUTO(record_shard) shard = NULL;
+        if (!is_any_wanted(work, number))
+            continue;
         if (!record_shard_open(work->input->records, number, &shard, err))
             return false;
         uint32_t count = record_shard_count(shard);
-        if (!is_any_wanted(work, shard))
-            continue;
         struct view *rows = calloc((size_t)count * AUGMENT_OPS + 1, sizeof(*rows));
-        bool is_ok = rows ? views_of_shard(work, shard, number, rows, err) : error_no_memory(err);
+        const struct views_wanted wanted = {false, work->wanted, shard, number};
+        bool is_ok = rows ? views_read(work, &wanted, rows, err) : error_no_memory(err);
         for (uint32_t row = 0; is_ok && row < count; row++) {
             struct record record;
             record_shard_get(shard, row, &record);
@@ -154,7 +145,7 @@ static bool visit(const struct mining_view_work *work, view_taker *take, void *s
 struct going_on {
     const struct spending *spending;
     const struct view_reference *first;
-    struct ranked *order;
+    struct select_ranked *order;
     uint64_t count;
 };
 
@@ -169,7 +160,7 @@ static void take_first(void *state, uint64_t record_index, const struct record *
         return;
     double weight = spending->work->plan->weights[METHOD_AUG_CONSISTENT];
     double hardness = combine_with(spending->coefficients[record_index], weight, strength);
-    going_on->order[going_on->count++] = (struct ranked){hardness, record_index};
+    going_on->order[going_on->count++] = (struct select_ranked){hardness, record_index};
 }
 
 /* The images whose answer changed take the place of those of the first round. */
@@ -180,7 +171,7 @@ static bool go_on(struct spending *spending, const struct view_reference *first,
     if (!going_on.order)
         return error_no_memory(err);
     bool is_done = visit(spending->work, take_first, &going_on, err);
-    qsort(going_on.order, going_on.count, sizeof(*going_on.order), hardest_first);
+    select_sort(going_on.order, going_on.count);
     free(spending->order);
     spending->order = going_on.order;
     spending->count = going_on.count;
@@ -200,7 +191,7 @@ static const struct view_reference *most_telling(const struct mining_view_work *
     return best;
 }
 
-static uint16_t bits_of(const struct mining_view_work *work)
+uint16_t views_active_bits(const struct mining_view_work *work)
 {
     uint16_t bits = 0;
     for (uint32_t i = 0; i < work->active.count; i++)
@@ -214,7 +205,7 @@ static bool spend(struct spending *spending, struct error *err)
     const struct view_reference *first = most_telling(work);
     if (!first)
         return true;
-    uint16_t all = bits_of(work), one = (uint16_t)(1U << place_of(&work->plan->augment, first->setting.op));
+    uint16_t all = views_active_bits(work), one = (uint16_t)(1U << place_of(&work->plan->augment, first->setting.op));
     uint64_t others = work->active.count - 1;
     if (spending->left >= (double)(spending->count * work->active.count)) {
         want(spending, spending->count, all);
@@ -249,30 +240,38 @@ static double combine(const struct mining_view_work *work, const double strength
     return combine_views(&work->active, worths, strengths);
 }
 
+static void strengths_of(const struct mining_reference *reference, const struct record *record,
+                         const struct view *views, double ret[AUGMENT_OPS])
+{
+    for (int i = 0; i < AUGMENT_OPS; i++)
+        ret[i] = strength_of(reference, record, views, (uint8_t)(AUGMENT_REASON_FIRST + i));
+}
+
 double views_strength(const struct mining_view_work *work, const struct mining_reference *reference,
                       const struct record *record, const struct view *views)
 {
     double strengths[AUGMENT_OPS];
-    for (int i = 0; i < AUGMENT_OPS; i++)
-        strengths[i] = strength_of(reference, record, views, (uint8_t)(AUGMENT_REASON_FIRST + i));
+    strengths_of(reference, record, views, strengths);
     return combine(work, strengths);
 }
 
 static void fold(void *state, uint64_t record_index, const struct record *record, const struct view *views)
 {
     struct folding *folding = state;
-    double *coefficient = &folding->coefficients[record_index];
-    *coefficient = combine_with(*coefficient, folding->work->plan->weights[METHOD_AUG_CONSISTENT],
-                                views_strength(folding->work, folding->reference, record, views));
-    for (uint32_t i = 0; i < folding->work->active.count; i++) {
-        const struct augment_op *op = folding->work->active.ops[i].op;
+    const struct mining_view_work *work = folding->work;
+    double strengths[AUGMENT_OPS], *coefficient = &folding->coefficients[record_index];
+    strengths_of(folding->reference, record, views, strengths);
+    *coefficient =
+        combine_with(*coefficient, work->plan->weights[METHOD_AUG_CONSISTENT], combine(work, strengths));
+    if (work->signals)
+        signals_add_views(work, folding->reference, record, views, &work->signals[record_index]);
+    for (uint32_t i = 0; i < work->active.count; i++) {
+        const struct augment_op *op = work->active.ops[i].op;
         size_t place = (size_t)op->reason - AUGMENT_REASON_FIRST;
-        if (view_is_measured(&views[place]) && folding->strengths)
-            folding->strengths[record_index * AUGMENT_OPS + place] =
-                strength_of(folding->reference, record, views, op->reason);
-        if (!view_is_measured(&views[place]))
-            folding->missing +=
-                folding->work->wanted[record_index] >> place_of(&folding->work->plan->augment, op) & 1U;
+        if (isnan(strengths[place]))
+            folding->missing += work->wanted[record_index] >> place_of(&work->plan->augment, op) & 1U;
+        else if (folding->strengths)
+            folding->strengths[record_index * AUGMENT_OPS + place] = strengths[place];
     }
 }
 
@@ -302,12 +301,12 @@ bool views_apply(struct mining_view_work *work, const struct mining_reference *r
     return is_done;
 }
 
-bool views_of_shard(const struct mining_view_work *work, const struct record_shard *shard, uint32_t number,
-                    struct view *ret, struct error *err)
+bool views_read(const struct mining_view_work *work, const struct views_wanted *wanted, struct view *ret,
+                struct error *err)
 {
     const struct mining_views *views = work->input->views;
-    uint32_t count = record_shard_count(shard);
-    uint64_t first = record_shard_first(shard);
+    uint32_t count = record_shard_count(wanted->shard);
+    uint64_t first = record_shard_first(wanted->shard);
     struct view *rows = calloc((size_t)count + 1, sizeof(*rows));
     bool is_ok = rows || error_no_memory(err);
     for (size_t i = 0; i < (size_t)count * AUGMENT_OPS; i++)
@@ -315,10 +314,10 @@ bool views_of_shard(const struct mining_view_work *work, const struct record_sha
     for (uint32_t i = 0; is_ok && i < work->active.count; i++) {
         const struct augment_setting *setting = &work->active.ops[i];
         uint32_t bit = place_of(&work->plan->augment, setting->op);
-        const struct mining_view_query query = {false, setting, shard, number};
+        const struct mining_view_query query = {wanted->of_training, setting, wanted->shard, wanted->number};
         is_ok = views->read(views->state, &query, rows, err);
         for (uint32_t row = 0; is_ok && row < count; row++)
-            if (work->wanted[first + row] >> bit & 1)
+            if (wanted->bits[first + row] >> bit & 1)
                 ret[(size_t)row * AUGMENT_OPS + setting->op->reason - AUGMENT_REASON_FIRST] = rows[row];
     }
     free(rows);

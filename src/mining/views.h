@@ -20,6 +20,8 @@ enum { VIEWS_SAMPLE_MAX = 1000, VIEWS_BATCH_SAMPLE_MAX = 500 };
 #define VIEWS_GO_ON_FROM 0.2     /* strength / worth in the first round from which on the others look */
 #define VIEWS_TELLING_WORTH 0.01 /* an operation worth less is off */
 
+struct signals;
+
 struct mining_view_work {
     const struct mining_input *input;
     const struct mining_plan *plan;
@@ -29,6 +31,7 @@ struct mining_view_work {
     struct augment_settings active;                /* those of the plan's operations that speak */
     uint16_t *wanted; /* of each record: bits by place in plan->augment; NULL: is off */
     uint64_t sampled; /* copies inferred for the trial of the operations, on training images */
+    struct signals *signals; /* of each record, where views_apply works the answers in too; NULL: nowhere */
     uint64_t missing; /* views that were wanted and are not there: images gone, or nobody asked the model */
 };
 /* Tries the operations and points reference->rules.views to what was found. Release it also after an error.
@@ -43,9 +46,17 @@ MUST_CHECK bool views_apply(struct mining_view_work *work, const struct mining_r
 /* The strength of the method in one image, of its AUGMENT_OPS views. */
 double views_strength(const struct mining_view_work *work, const struct mining_reference *reference,
                       const struct record *record, const struct view *views);
+/* The operations that speak, as bits by place in the plan's. */
+uint16_t views_active_bits(const struct mining_view_work *work);
 /* The views of a shard, AUGMENT_OPS for each record; those not wanted are missing. */
-MUST_CHECK bool views_of_shard(const struct mining_view_work *work, const struct record_shard *shard,
-                               uint32_t number, struct view *ret, struct error *err);
+struct views_wanted {
+    bool of_training;
+    const uint16_t *bits; /* of each record of the whole set */
+    const struct record_shard *shard;
+    uint32_t number;
+};
+MUST_CHECK bool views_read(const struct mining_view_work *work, const struct views_wanted *wanted,
+                           struct view *ret, struct error *err);
 void views_release(struct mining_view_work *work);
 
 #endif

@@ -20,28 +20,23 @@ struct trials {
     const struct record_header *header;
     const struct record_set *records;
     bool of_training;
+    uint16_t asked; /* operations that the settings let speak, by place */
     uint16_t *wanted;
     double *scores;
     uint32_t sample;
     struct trial ops[AUGMENT_OPS]; /* by place in plan->augment */
 };
 
-static int ascending(const void *a, const void *b)
-{
-    double one = *(const double *)a, other = *(const double *)b;
-    return one < other ? -1 : one > other;
-}
-
 /* Evenly spaced over the records. */
-static void choose_sample(struct trials *trials, uint16_t bits)
+static void choose_sample(struct trials *trials)
 {
     uint64_t count = record_set_count(trials->records);
     for (uint32_t i = 0; i < trials->sample; i++)
-        trials->wanted[(uint64_t)i * count / trials->sample] = bits;
+        trials->wanted[(uint64_t)i * count / trials->sample] = trials->asked;
 }
 
-static void take_view(struct trials *trials, uint32_t op, const struct record *record,
-                      const struct view *view, enum record_verdict verdict)
+static void take_view(struct trials *trials, uint32_t op, const struct view *view,
+                      enum record_verdict verdict)
 {
     struct trial *trial = &trials->ops[op];
     double change = rule_view_change(trials->header, view);
@@ -50,16 +45,8 @@ static void take_view(struct trials *trials, uint32_t op, const struct record *r
         return;
     }
     trial->right[trial->right_count++] = change;
-    if (trials->header->type == MODEL_TYPE_DETECTION) {
-        trial->upset += change;
-        return;
-    }
-    uint32_t best = 0;
-    record_scores(trials->header, record, trials->scores);
-    for (uint32_t i = 1; i < trials->header->classes; i++)
-        if (trials->scores[i] > trials->scores[best])
-            best = i;
-    trial->upset += (uint32_t)view->label != best;
+    bool is_another_class = view->kept < view->score;
+    trial->upset += trials->header->type == MODEL_TYPE_DETECTION ? change : is_another_class;
 }
 
 static bool read_shard(struct trials *trials, uint32_t number, struct error *err)
@@ -73,6 +60,8 @@ static bool read_shard(struct trials *trials, uint32_t number, struct error *err
     struct view *rows = calloc((size_t)count + 1, sizeof(*rows));
     bool is_ok = rows || error_no_memory(err);
     for (uint32_t op = 0; is_ok && op < settings->count; op++) {
+        if (!(trials->asked >> op & 1))
+            continue;
         const struct mining_view_query query = {trials->of_training, &settings->ops[op], shard, number};
         is_ok = views->read(views->state, &query, rows, err);
         for (uint32_t row = 0; is_ok && row < count; row++) {
@@ -85,28 +74,23 @@ static bool read_shard(struct trials *trials, uint32_t number, struct error *err
             if (!view_is_measured(&rows[row]))
                 trials->ops[op].missing++;
             else
-                take_view(trials, op, &record, &rows[row],
-                          record_verdict(trials->header, &record, trials->scores));
+                take_view(trials, op, &rows[row], record_verdict(trials->header, &record, trials->scores));
         }
     }
     free(rows);
     return is_ok;
 }
 
-/* Mann-Whitney; a tie counts half. Both ascending. */
+/* Mann-Whitney; a tie counts half. The right ones ascend. */
 static double telling_of(const struct trial *trial)
 {
     double before = 0;
-    uint32_t less = 0, up_to = 0;
     if (trial->wrong_count < VIEW_TELLING_MIN || trial->right_count < VIEW_TELLING_MIN)
         return (double)NAN;
-    for (uint32_t i = 0; i < trial->wrong_count; i++) {
-        while (less < trial->right_count && trial->right[less] < trial->wrong[i])
-            less++;
-        while (up_to < trial->right_count && trial->right[up_to] <= trial->wrong[i])
-            up_to++;
-        before += (less + (double)up_to) / 2;
-    }
+    for (uint32_t i = 0; i < trial->wrong_count; i++)
+        before += (rule_count_below(trial->right, trial->right_count, trial->wrong[i], false) +
+                   (double)rule_count_below(trial->right, trial->right_count, trial->wrong[i], true)) /
+                  2;
     return before / trial->wrong_count / trial->right_count;
 }
 
@@ -142,8 +126,7 @@ static void judge(struct trials *trials, uint32_t op)
         (void)snprintf(reference->off, sizeof(reference->off), "switched off by the setting reasons");
         return;
     }
-    qsort(trial->right, trial->right_count, sizeof(double), ascending);
-    qsort(trial->wrong, trial->wrong_count, sizeof(double), ascending);
+    mining_sort_numbers(trial->right, trial->right_count);
     *reference = (struct view_reference){.setting = *setting,
                                          .changes = trial->right,
                                          .count = trial->right_count,
@@ -176,7 +159,6 @@ static bool make_room(struct trials *trials, struct error *err)
     return has_room || error_no_memory(err);
 }
 
-/* Operations that the settings let speak, by place. */
 static uint16_t asked_bits(const struct mining_plan *plan)
 {
     uint16_t bits = 0;
@@ -190,10 +172,9 @@ static bool run_trials(struct trials *trials, struct error *err)
 {
     struct mining_view_work *work = trials->work;
     const struct mining_views *views = work->input->views;
-    uint16_t bits = asked_bits(work->plan);
     if (!make_room(trials, err))
         return false;
-    choose_sample(trials, bits);
+    choose_sample(trials);
     if (!views->measure(views->state, trials->of_training, &work->plan->augment, trials->wanted, err))
         return false;
     for (uint32_t shard = 0; shard < record_set_shards(trials->records); shard++)
@@ -202,7 +183,7 @@ static bool run_trials(struct trials *trials, struct error *err)
     for (uint32_t i = 0; i < work->plan->augment.count; i++)
         judge(trials, i);
     if (trials->of_training)
-        work->sampled = (uint64_t)trials->sample * (uint64_t)__builtin_popcount(bits);
+        work->sampled = (uint64_t)trials->sample * (uint64_t)__builtin_popcount(trials->asked);
     else
         memcpy(work->wanted, trials->wanted, record_set_count(trials->records) * sizeof(*work->wanted));
     return true;
@@ -214,8 +195,8 @@ static uint32_t sample_size(const struct trials *trials)
     uint64_t count = record_set_count(trials->records);
     uint64_t most = VIEWS_SAMPLE_MAX;
     if (!trials->of_training) {
-        int asked = __builtin_popcount(asked_bits(plan));
-        double share = VIEWS_FIRST_SHARE * plan->augment_budget * (double)count / (asked > 0 ? asked : 1);
+        int asked = __builtin_popcount(trials->asked);
+        double share = VIEWS_FIRST_SHARE * plan->augment_budget * (double)count / asked;
         most = share < VIEWS_BATCH_SAMPLE_MAX ? (uint64_t)share : VIEWS_BATCH_SAMPLE_MAX;
     }
     return (uint32_t)(count < most ? count : most);
@@ -225,14 +206,16 @@ bool views_try(const struct mining_input *input, const struct mining_plan *plan,
                struct mining_reference *reference, struct mining_view_work *ret, struct error *err)
 {
     *ret = (struct mining_view_work){.input = input, .plan = plan};
+    uint16_t asked = asked_bits(plan);
     if (!input->views || !(plan->augment_budget > 0) || !(plan->weights[METHOD_AUG_CONSISTENT] > 0) ||
-        asked_bits(plan) == 0)
+        asked == 0)
         return true;
     bool of_training = input->views->training != NULL;
     struct trials trials = {.work = ret,
                             .header = reference->rules.header,
                             .records = of_training ? input->views->training : input->records,
-                            .of_training = of_training};
+                            .of_training = of_training,
+                            .asked = asked};
     ret->wanted = calloc(record_set_count(input->records) + 1, sizeof(*ret->wanted));
     if (!ret->wanted)
         return error_no_memory(err);

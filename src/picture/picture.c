@@ -72,8 +72,9 @@ uint64_t picture_cache_made(struct picture_cache *cache)
 static void add_form(struct hash *hash, const struct picture_wish *wish)
 {
     char text[160];
-    (void)snprintf(text, sizeof(text), "%s %u %d %d %.3f %.3f %.3f %.3f", PICTURE_FORM, wish->long_side_px,
-                   wish->quality, wish->has_part, wish->part.x0, wish->part.y0, wish->part.x1, wish->part.y1);
+    (void)snprintf(text, sizeof(text), "%s %u %d %d %.17g %.17g %.17g %.17g", PICTURE_FORM,
+                   wish->long_side_px, wish->quality, wish->has_part, wish->part.x0, wish->part.y0,
+                   wish->part.x1, wish->part.y1);
     hash_add_text(hash, text);
     if (!wish->augment)
         return;

@@ -8,13 +8,10 @@
 static enum record_verdict judge_class(const struct record_header *header, const struct record *record,
                                        double *scores)
 {
-    uint32_t best = 0;
     if (record->truth_count == 0 || header->classes == 0)
         return VERDICT_UNKNOWN;
     record_scores(header, record, scores);
-    for (uint32_t i = 1; i < header->classes; i++)
-        if (scores[i] > scores[best])
-            best = i;
+    uint32_t best = prediction_best(scores, header->classes);
     for (uint32_t i = 0; i < record->truth_count; i++)
         if (strcmp(record->truth_labels[i], header->labels[best]) == 0)
             return VERDICT_RIGHT;

@@ -97,9 +97,7 @@ static void take_prediction(struct profile *profile, const struct record_header 
     double confidence = 0;
     if (header->type == MODEL_TYPE_CLASSIFICATION) {
         record_scores(header, record, scores);
-        for (uint32_t c = 0; c < header->classes; c++)
-            if (best == UINT32_MAX || scores[c] > scores[best])
-                best = c;
+        best = prediction_best(scores, header->classes);
         confidence = scores[best];
     }
     if (record->candidate_count > 0) {

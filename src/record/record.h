@@ -138,8 +138,9 @@ struct record_set *record_set_free(struct record_set *set);
 const struct record_header *record_set_header(const struct record_set *set);
 uint64_t record_set_count(const struct record_set *set);
 uint32_t record_set_shards(const struct record_set *set);
-/* Run-wide index of the first record of a shard, which must be one of the set. */
+/* Run-wide index of the first record of a shard, which must be one of the set, and that behind its last. */
 uint64_t record_set_shard_first(const struct record_set *set, uint32_t shard);
+uint64_t record_set_shard_end(const struct record_set *set, uint32_t shard);
 
 struct record_shard; /* belongs to its set, which must outlive it */
 /* Reads the rows, maps the arrays and checks every record, so that whatever record_shard_get gives is as

@@ -204,3 +204,8 @@ uint64_t record_set_shard_first(const struct record_set *set, uint32_t shard)
 {
     return set->shards[shard].first;
 }
+
+uint64_t record_set_shard_end(const struct record_set *set, uint32_t shard)
+{
+    return set->shards[shard].first + set->shards[shard].count;
+}

@@ -62,34 +62,32 @@ static bool check(struct run_index *index)
     return take_labels(index);
 }
 
-static bool load(struct store *store, const char *key, struct run_index **ret, struct error *err)
+static bool load(struct store *store, const char *key, const struct record_set *set, struct run_index **ret,
+                 struct error *err)
 {
     AUTO(run_index) index = calloc(1, sizeof(*index));
     if (!index)
         return error_no_memory(err);
     if (!store_map(store, key, &index->map, err))
         return false;
-    if (!check(index))
+    if (!check(index) || index->head->rows != record_set_count(set))
         return error_set(err, ERR_INVALID, "%s is damaged", key);
     *ret = TAKE(index);
     return true;
 }
 
-bool run_index_open(struct store *store, const char *folder, struct run_index **ret, struct error *err)
+bool run_index_open(struct store *store, const char *folder, const struct record_set *set,
+                    struct run_index **ret, struct error *err)
 {
     char key[RECORD_FOLDER_MAX_BYTES + 32];
-    struct record_set *opened = NULL;
     AUTO_BUFFER(file, RUN_INDEX_MAX_BYTES);
     if (snprintf(key, sizeof(key), "%s/%s", folder, RUN_INDEX_NAME) >= (int)sizeof(key))
         return error_set(err, ERR_LIMIT, "the name of a folder of records is too long");
-    if (load(store, key, ret, err))
+    if (load(store, key, set, ret, err))
         return true;
-    if (err->code == ERR_NO_MEMORY || !record_set_open(store, folder, &opened, err))
-        return false;
-    AUTO(record_set) set = opened;
-    return run_index_make(set, &file, err) &&
+    return err->code != ERR_NO_MEMORY && run_index_make(set, &file, err) &&
            store_put_fast(store, key, (struct bytes){file.data, file.size}, err) &&
-           load(store, key, ret, err);
+           load(store, key, set, ret, err);
 }
 
 struct run_index *run_index_free(struct run_index *index)

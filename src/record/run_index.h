@@ -24,9 +24,9 @@ struct run_index_row {
     uint32_t boxes; /* detection: of the model's answer */
 };
 
-/* ERR_NOT_FOUND: no records. */
-MUST_CHECK bool run_index_open(struct store *store, const char *folder, struct run_index **ret,
-                               struct error *err);
+/* `set`: the records in the folder. */
+MUST_CHECK bool run_index_open(struct store *store, const char *folder, const struct record_set *set,
+                               struct run_index **ret, struct error *err);
 struct run_index *run_index_free(struct run_index *index);
 uint64_t run_index_count(const struct run_index *index);
 uint64_t run_index_bytes(const struct run_index *index);

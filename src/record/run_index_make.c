@@ -24,12 +24,9 @@ static void take_answer(struct making *making, const struct record *record, stru
 {
     const struct record_header *header = making->header;
     if (header->type == MODEL_TYPE_CLASSIFICATION && header->classes > 0) {
-        uint32_t best = 0;
         record_scores(header, record, making->scores);
-        for (uint32_t c = 1; c < header->classes; c++)
-            best = making->scores[c] > making->scores[best] ? c : best;
-        row->class_index = best;
-        row->score = (float)making->scores[best];
+        row->class_index = prediction_best(making->scores, header->classes);
+        row->score = (float)making->scores[row->class_index];
         return;
     }
     row->boxes = record_answers(header, record->candidates, record->candidate_count);

@@ -2,7 +2,6 @@
 #include "record/view.h"
 
 #include "base/text.h"
-#include "record/near_misses.h"
 #include "record/npy.h"
 
 #include <math.h>
@@ -25,6 +24,19 @@ void view_key(const char *folder, const struct augment_setting *setting, uint32_
                    setting->op->name, VIEW_VERSION, text_of_double(setting->amount, amount), shard);
 }
 
+static bool is_within(float value, float most)
+{
+    return value >= 0 && value <= most;
+}
+
+static bool is_sound(const struct view *view)
+{
+    return is_within(view->changed, 1) && is_within(view->kept, 1) && is_within(view->score, 1) &&
+           is_within(view->label, PREDICTION_CLASSES_MAX) &&
+           is_within(view->boxes, PREDICTION_CANDIDATES_MAX) && is_within(view->lost, VIEW_BOXES_MAX) &&
+           is_within(view->gained, VIEW_BOXES_MAX);
+}
+
 static bool take_rows(struct bytes file, uint32_t count, struct view *ret)
 {
     struct npy_array array;
@@ -34,7 +46,7 @@ static bool take_rows(struct bytes file, uint32_t count, struct view *ret)
         return false;
     memcpy(ret, array.data, (size_t)count * sizeof(*ret));
     for (uint32_t i = 0; i < count; i++)
-        if (!(ret[i].changed >= 0 && ret[i].changed <= 1))
+        if (!is_sound(&ret[i]))
             ret[i] = view_missing();
     return true;
 }
@@ -79,15 +91,6 @@ static double divergence_term(double p, double q)
     return m > 0 ? (share_of(p, m) + share_of(q, m)) / 2 : 0;
 }
 
-static uint32_t largest(const double *scores, uint32_t classes)
-{
-    uint32_t best = 0;
-    for (uint32_t i = 1; i < classes; i++)
-        if (scores[i] > scores[best])
-            best = i;
-    return best;
-}
-
 struct view view_of_scores(enum activation activation, uint32_t classes, const double *image,
                            const double *copy)
 {
@@ -99,9 +102,9 @@ struct view view_of_scores(enum activation activation, uint32_t classes, const d
         else
             changed += term;
     }
-    uint32_t label = largest(copy, classes);
+    uint32_t label = prediction_best(copy, classes);
     return (struct view){.changed = (float)fmin(fmax(changed, 0), 1),
-                         .kept = (float)copy[largest(image, classes)],
+                         .kept = (float)copy[prediction_best(image, classes)],
                          .label = (float)label,
                          .score = (float)copy[label]};
 }
@@ -200,8 +203,7 @@ static void match_answer(struct matching *matching, const struct candidate *answ
     view->lost += (float)fmax(0, score - other);
 }
 
-/* What is near an edge of the copy may be whole in the image: only boxes whose larger part was in sight of it
- * count, and those that lie in the copy's own padding are nothing of the image. */
+/* Boxes that lie in the copy's own padding are nothing of the image. */
 static void add_gained(const struct matching *matching, double *joint, struct view *view)
 {
     const struct prediction *copy = matching->boxes->copy;
@@ -213,16 +215,6 @@ static void add_gained(const struct matching *matching, double *joint, struct vi
         view->gained += copy->candidates[i].score;
     }
     view->boxes = (float)answers;
-}
-
-static double near_mass_of(const struct view_boxes *boxes)
-{
-    const struct prediction *copy = boxes->copy;
-    const struct record record = {.candidates = copy->candidates,
-                                  .candidate_scores = copy->candidate_scores,
-                                  .candidate_count = copy->candidate_count};
-    return record_near_mass(boxes->header, &record,
-                            record_answers(boxes->header, copy->candidates, copy->candidate_count));
 }
 
 bool view_of_boxes(const struct view_boxes *boxes, struct view *ret, struct error *err)
@@ -239,7 +231,6 @@ bool view_of_boxes(const struct view_boxes *boxes, struct view *ret, struct erro
         match_answer(matching, &record->candidates[i], &shared, &joint, &view);
     add_gained(matching, &joint, &view);
     free(matching);
-    view.near_mass = (float)near_mass_of(boxes);
     view.changed = (float)(joint > 0 ? fmin(fmax(1 - shared / joint, 0), 1) : 0);
     *ret = view;
     return true;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * View: how a model's answer for an augmented copy of an image differs from its answer for the image. One row
- * of 8 numbers for each image and operation; docs/record-format.md. Kept beside the records, in
+ * of 7 numbers for each image and operation; docs/record-format.md. Kept beside the records, in
  * FOLDER/views/OPERATION/NNNNNN.npy with a row for each image of shard NNNNNN, so that filtering again needs
  * no model. Whatever is missing or damaged there is measured anew.
  *
@@ -15,7 +15,7 @@
 
 enum {
     VIEW_BOXES_MAX = 300,
-    VIEW_COLUMNS = 8,
+    VIEW_COLUMNS = 7,
     VIEW_VERSION = 1,
     VIEW_KEY_BYTES = RECORD_FOLDER_MAX_BYTES + 100
 };
@@ -25,9 +25,9 @@ struct view {
     float changed; /* 0 (the same answer) to 1; NaN: not measured */
     /* Classification: score of the image's class in the copy, the copy's class and its score. */
     float kept, label, score;
-    /* Detection: number of boxes of the copy's answer, sums of the scores that boxes lost and gained, and
-     * the copy's record_near_mass. The others are 0. */
-    float boxes, lost, gained, near_mass;
+    /* Detection: number of boxes of the copy's answer, sums of the scores that boxes lost and gained. The
+     * others are 0. */
+    float boxes, lost, gained;
 };
 _Static_assert(sizeof(struct view) == VIEW_COLUMNS * sizeof(float), "one row of the array");
 static inline bool view_is_measured(const struct view *view)
@@ -56,7 +56,8 @@ MUST_CHECK bool view_of_boxes(const struct view_boxes *boxes, struct view *ret, 
 /* Key of a shard's file. */
 void view_key(const char *folder, const struct augment_setting *setting, uint32_t shard,
               char ret_key[VIEW_KEY_BYTES]);
-/* Fills `count` rows, with view_missing where nothing is known. Only a failing store is an error. */
+/* Fills `count` rows, with view_missing where nothing is known, or numbers that no view has stand. Only a
+ * failing store is an error. */
 MUST_CHECK bool view_read(struct store *store, const char *key, uint32_t count, struct view *ret,
                           struct error *err);
 /* Safe from the death of this process (store_put_fast). */

@@ -43,23 +43,9 @@ static const char *augmentation_off(const struct rule *rule, const struct rule_r
 /* Share of the reference images that change less; those that change as much count half. */
 static double share_below(const struct view_reference *reference, double change)
 {
-    uint32_t low = 0, high = reference->count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (reference->changes[middle] < change)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    uint32_t end = low;
-    for (high = reference->count; end < high;) {
-        uint32_t middle = end + (high - end) / 2;
-        if (reference->changes[middle] <= change)
-            end = middle + 1;
-        else
-            high = middle;
-    }
-    return reference->count > 0 ? ((double)low + (double)end) / 2 / reference->count : 0;
+    double less = rule_count_below(reference->changes, reference->count, change, false);
+    double up_to = rule_count_below(reference->changes, reference->count, change, true);
+    return reference->count > 0 ? (less + up_to) / 2 / reference->count : 0;
 }
 
 /* The share to the fourth: half of all images would else be loud. */

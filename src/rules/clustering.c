@@ -4,19 +4,13 @@
 #include "rules/presence.h"
 #include "rules/vote.h"
 
-static double combined_disagreement(const struct rule_subject *subject, struct space_weights weights)
-{
-    return weights.embedding * vote_disagreement(subject, &subject->embedding) +
-           weights.appearance * vote_disagreement(subject, &subject->appearance);
-}
-
 static double clustering_strength(const struct rule *rule, const struct rule_subject *subject)
 {
     (void)rule;
     struct space_weights weights = vote_weights(subject);
     if (!(weights.most > 0))
         return 0;
-    double against = evidence_unit(combined_disagreement(subject, weights));
+    double against = vote_combined(subject);
     /* Smooth step: near agreement and near disagreement count as such, the middle decides. */
     return evidence_unit(weights.most * against * against * (3 - 2 * against));
 }
@@ -109,7 +103,7 @@ static void clustering_explain(const struct rule *rule, const struct rule_subjec
     const char *predicted = evidence_label(reference->header, subject->predicted);
     if (!reference->class_sets)
         evidence_text(doc, evidence, "predicted_label", predicted);
-    evidence_number(doc, evidence, "disagreement", combined_disagreement(subject, weights));
+    evidence_number(doc, evidence, "disagreement", vote_combined(subject));
     add_space(subject, &subject->appearance, "appearance", doc, evidence);
     add_space(subject, &subject->embedding, "embedding", doc, evidence);
 

@@ -71,8 +71,7 @@ bool rule_feature_range(const struct rule_reference *reference, enum record_feat
     return true;
 }
 
-/* How many of the ascending values lie below `bound` (or at it, when `with_equal`). */
-static uint32_t count_below(const double *ascending, uint32_t count, double bound, bool with_equal)
+uint32_t rule_count_below(const double *ascending, uint32_t count, double bound, bool with_equal)
 {
     uint32_t from = 0, to = count;
     while (from < to) {
@@ -93,8 +92,8 @@ static double tail_probability(const struct rule_reference *reference, enum reco
     const double *values = reference->features[feature];
     uint32_t count = reference->feature_counts[feature];
     double near = tolerance_of(feature, value);
-    double below = count_below(values, count, value - near, false);
-    double not_above = count_below(values, count, value + near, true);
+    double below = rule_count_below(values, count, value - near, false);
+    double not_above = rule_count_below(values, count, value + near, true);
     double lower = (below + not_above) / 2 / count;
     return 2 * fmin(lower, 1 - lower);
 }

@@ -7,21 +7,9 @@
  * both alike. */
 static const double ratio_silent = 0.45, ratio_full = 0.55;
 
-/* Distance to the predicted class ÷ (that + distance to the nearest other class), 0..1; distance is
- * 1 - cosine. */
-static double distance_ratio(const struct neighbours *neighbours)
-{
-    double same = 1 - (double)neighbours->same_class_cosine;
-    double other = 1 - (double)neighbours->other_class_cosine;
-    same = same > 0 ? same : 0;
-    other = other > 0 ? other : 0;
-    /* As near to both as can be: neither speaks against the other. */
-    return same + other > 0 ? same / (same + other) : 0.5;
-}
-
 static double ratio_strength(const struct neighbours *neighbours)
 {
-    return evidence_unit((distance_ratio(neighbours) - ratio_silent) / (ratio_full - ratio_silent));
+    return evidence_unit((vote_distance_ratio(neighbours) - ratio_silent) / (ratio_full - ratio_silent));
 }
 
 static double similarity_strength(const struct rule *rule, const struct rule_subject *subject)
@@ -56,7 +44,7 @@ static void add_space(const struct rule_reference *reference, const struct neigh
     if (neighbours->count == 0)
         return;
     yyjson_mut_val *space = yyjson_mut_obj_add_obj(doc, evidence, name);
-    evidence_number(doc, space, "distance_ratio", distance_ratio(neighbours));
+    evidence_number(doc, space, "distance_ratio", vote_distance_ratio(neighbours));
     add_sample(reference, neighbours->same_class_sample, neighbours->same_class_cosine, "same_class", doc,
                space);
     add_sample(reference, neighbours->other_class_sample, neighbours->other_class_cosine, "other_class", doc,

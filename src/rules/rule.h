@@ -185,6 +185,8 @@ bool rule_feature_range(const struct rule_reference *reference, enum record_feat
                         struct feature_range *ret);
 /* Interpolated quantile of ascending values, 0 <= share <= 1; NaN when there is none. */
 double rule_quantile(const double *ascending, uint32_t count, double share);
+/* How many of the ascending values lie below `bound` (or at it, when `with_equal`). */
+uint32_t rule_count_below(const double *ascending, uint32_t count, double bound, bool with_equal);
 
 /* The tables of docs/rules-table.md, from the rows above. */
 MUST_CHECK bool rules_markdown(struct buffer *into, struct error *err);

@@ -64,6 +64,40 @@ struct space_weights vote_weights(const struct rule_subject *subject)
         .embedding = embedding / sum, .appearance = appearance_bonus * appearance / sum, .most = most};
 }
 
+double vote_combined(const struct rule_subject *subject)
+{
+    struct space_weights weights = vote_weights(subject);
+    double against = 0;
+    if (weights.embedding > 0)
+        against += weights.embedding * vote_disagreement(subject, &subject->embedding);
+    if (weights.appearance > 0)
+        against += weights.appearance * vote_disagreement(subject, &subject->appearance);
+    return evidence_unit(against);
+}
+
+double vote_distance_ratio(const struct neighbours *neighbours)
+{
+    double same = 1 - (double)neighbours->same_class_cosine;
+    double other = 1 - (double)neighbours->other_class_cosine;
+    same = same > 0 ? same : 0;
+    other = other > 0 ? other : 0;
+    /* As near to both as can be: neither speaks against the other. */
+    return same + other > 0 ? same / (same + other) : 0.5;
+}
+
+double vote_ratio(const struct rule_subject *subject)
+{
+    struct space_weights weights = vote_weights(subject);
+    double ratio = 0;
+    if (subject->predicted == CLASS_NONE)
+        return 0;
+    if (weights.embedding > 0)
+        ratio += weights.embedding * vote_distance_ratio(&subject->embedding);
+    if (weights.appearance > 0)
+        ratio += weights.appearance * vote_distance_ratio(&subject->appearance);
+    return evidence_unit(ratio);
+}
+
 const char *vote_off(const struct rule *rule, const struct rule_reference *reference)
 {
     (void)rule;

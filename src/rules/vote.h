@@ -17,6 +17,13 @@ struct space_weights vote_weights(const struct rule_subject *subject);
 
 /* rule_disagreement with the predicted class, or rule_set_disagreement with the classes found. */
 double vote_disagreement(const struct rule_subject *subject, const struct neighbours *neighbours);
+/* The same of both spaces by their weights, 0..1; 0 where neither has a say. */
+double vote_combined(const struct rule_subject *subject);
+/* Distance to the nearest sample of the predicted class ÷ (that + distance to the nearest other), 0..1, 1/2 as
+ * near to both; distance is 1 - cosine. */
+double vote_distance_ratio(const struct neighbours *neighbours);
+/* The same of both spaces by their weights; 0 where neither has a say, or nothing is predicted. */
+double vote_ratio(const struct rule_subject *subject);
 double vote_of(const struct neighbours *neighbours, uint32_t rank); /* of one neighbour; the nearest has 1 */
 /* rule->off of the rules that listen to neighbours. */
 const char *vote_off(const struct rule *rule, const struct rule_reference *reference);

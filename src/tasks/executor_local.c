@@ -6,7 +6,6 @@
 
 #include <pthread.h>
 #include <string.h>
-#include <time.h>
 
 /* How often the keeper looks at the process's own wish to end, which comes without a signal to its thread. */
 enum { LOOK_MS = 50 };
@@ -35,11 +34,7 @@ static void watch(const struct run *run)
 /* Waits LOOK_MS, less when the work is over, which it returns. */
 static bool wait_a_little(struct run *run)
 {
-    struct timespec until;
-    (void)clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += LOOK_MS * 1000000L;
-    until.tv_sec += until.tv_nsec / 1000000000L;
-    until.tv_nsec %= 1000000000L;
+    const struct timespec until = clock_steady_after(LOOK_MS);
     (void)pthread_mutex_lock(&run->lock);
     while (!run->is_over && pthread_cond_timedwait(&run->woken, &run->lock, &until) == 0)
         ;
@@ -85,11 +80,7 @@ static void release_keeper(struct run *run)
 
 static bool start_keeper(struct run *run, struct error *err)
 {
-    pthread_condattr_t steady;
-    (void)pthread_condattr_init(&steady);
-    (void)pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
-    (void)pthread_cond_init(&run->woken, &steady);
-    (void)pthread_condattr_destroy(&steady);
+    clock_condition_init(&run->woken);
     (void)pthread_mutex_init(&run->lock, NULL);
     int problem = pthread_create(&run->keeper, NULL, keep_lease, run);
     if (problem == 0)

@@ -169,8 +169,8 @@ static bool import(struct importing *importing, struct arena *arena, struct erro
     importing->bad_lines = yyjson_mut_obj_add_arr(context->result, root, "bad_lines");
     if (!work_request(context, import_manifest_params, &importing->request, arena, err) ||
         !work_roots(context, arena, &importing->boxes.roots, err) ||
-        !dataset_find(context->db, context->task->project_id, arena, importing->request.dataset,
-                      &importing->dataset, err))
+        !dataset_find_uncounted(context->db, context->task->project_id, arena, importing->request.dataset,
+                                &importing->dataset, err))
         return false;
     task_progress_stage(context->progress, "importing", 0);
     importing->is_detection = strcmp(importing->dataset.dataset_type, DATASET_TYPE_DETECTION) == 0;

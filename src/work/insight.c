@@ -3,7 +3,6 @@
 
 #include "base/hash.h"
 #include "base/workers.h"
-#include "work/profile_build.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -216,7 +215,7 @@ static bool open_run(const struct opening *opening, struct insight *insight, uin
                      struct error *err)
 {
     if (!record_set_open(opening->data, opening->records_key, &insight->run.set, err) ||
-        !run_index_open(opening->data, opening->records_key, &insight->run.index, err))
+        !run_index_open(opening->data, opening->records_key, insight->run.set, &insight->run.index, err))
         return false;
     *ret_bytes = run_index_bytes(insight->run.index);
     return true;
@@ -307,7 +306,7 @@ static bool open_strengths(const struct opening *opening, struct insight *insigh
         is_done = measure(opening, run, insight, err) &&
                   mining_strengths_put(opening->data, key, insight->strengths->values, images, err);
     insight_give_back(opening->insights, run);
-    *ret_bytes = images * REASON_COUNT * sizeof(double);
+    *ret_bytes = images * STRENGTHS_COLUMNS * sizeof(double);
     return is_done;
 }
 
@@ -337,7 +336,8 @@ static bool open_place(const struct opening *opening, struct insight *insight, u
 }
 
 bool insight_find_profile(struct insights *insights, struct store *data, const struct model *model,
-                          const struct profile_manifest *manifest, char ret_folder[80], struct error *err)
+                          const struct profile_manifest *manifest, char ret_folder[PROFILE_FOLDER_BYTES],
+                          struct error *err)
 {
     char key[INSIGHT_KEY_BYTES], hash[HASH_HEX_BYTES];
     struct stat about = {0};
@@ -350,7 +350,7 @@ bool insight_find_profile(struct insights *insights, struct store *data, const s
                    (long long)about.st_mtim.tv_sec, about.st_mtim.tv_nsec, model->id);
     if (!take(INSIGHT_PLACE, key, open_place, &opening, &insight, err))
         return false;
-    (void)snprintf(ret_folder, sizeof(insight->place), "%s", insight->place);
+    (void)snprintf(ret_folder, PROFILE_FOLDER_BYTES, "%s", insight->place);
     insight_give_back(insights, insight);
     return true;
 }

@@ -14,6 +14,7 @@
 #include "mining/similar.h"
 #include "record/run_index.h"
 #include "service/service.h"
+#include "work/profile_build.h"
 
 /* Estimated, of what nobody uses just now. */
 #define INSIGHTS_MAX_BYTES (2ULL << 30)
@@ -35,7 +36,7 @@ struct insight {
         const char *space;        /* "embedding" | "appearance" */
     } training;
     struct mining_strengths *strengths;
-    char place[80]; /* folder of a profile's records */
+    char place[PROFILE_FOLDER_BYTES]; /* folder of a profile's records */
 };
 
 /* Each gives something to insight_give_back. `insights` NULL: opened for this one use. Stores are borrowed
@@ -53,11 +54,9 @@ MUST_CHECK bool insight_take_strengths(struct insights *insights, struct store *
                                        const char *folder, const struct insight **ret, struct error *err);
 /* Where the profile of a manifest under a model is. The manifest is read when it has changed since it was
  * last asked for. DETAIL_NO_PROFILE: it was not made yet. */
-struct model;
-struct profile_manifest;
 MUST_CHECK bool insight_find_profile(struct insights *insights, struct store *data, const struct model *model,
-                                     const struct profile_manifest *manifest, char ret_folder[80],
-                                     struct error *err);
+                                     const struct profile_manifest *manifest,
+                                     char ret_folder[PROFILE_FOLDER_BYTES], struct error *err);
 /* Accepts NULL. */
 void insight_give_back(struct insights *insights, const struct insight *insight);
 

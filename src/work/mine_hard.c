@@ -3,6 +3,7 @@
 #include "dataset/dataset.h"
 #include "mining/estimate.h"
 #include "record/npy.h"
+#include "work/confirmed.h"
 #include "work/insight.h"
 #include "work/mine_views.h"
 #include "work/profile_build.h"
@@ -59,6 +60,7 @@ struct mining_task {
     struct dataset output;
     const struct roots *roots;
     struct mine_views views;
+    uint8_t *verdicts; /* what people said of the run's predictions; NULL: nothing */
     struct mining_result result;
     struct sample_add_counts counts;
     struct sample_new batch[IMPORT_BATCH];
@@ -133,8 +135,16 @@ static bool analyse(struct mining_task *mining, const struct record_set *set, co
     if (!start_views(mining, set, err))
         return false;
     task_progress_stage(context->progress, "analyzing", (int64_t)record_set_count(set));
+    const struct confirmed_query said = {.db = context->db,
+                                         .project_id = context->task->project_id,
+                                         .service_id = mining->service.id,
+                                         .dataset_id = mining->output.id,
+                                         .records = set};
+    if (mining->request.hard.mining.learn && !confirmed_verdicts(&said, &mining->verdicts, err))
+        return false;
     const struct mining_input input = {.records = set,
                                        .profile = profile,
+                                       .verdicts = mining->verdicts,
                                        .views = &mining->views.views,
                                        .threads = workers_cores(),
                                        .stop = context->stop,
@@ -283,7 +293,7 @@ static void report(struct mining_task *mining)
     (void)yyjson_mut_obj_add_uint(doc, root, "left_out", mining->result.failed);
     (void)yyjson_mut_obj_add_uint(doc, root, "hard", mining->result.hard_count);
     (void)yyjson_mut_obj_add_uint(doc, root, "copies_inferred", mining->views.inferred);
-    (void)yyjson_mut_obj_add_uint(doc, root, "images_gone", mining->views.gone);
+    (void)yyjson_mut_obj_add_uint(doc, root, "images_gone", mining->views.gone[0] + mining->views.gone[1]);
     (void)yyjson_mut_obj_add_int(doc, root, "added", mining->counts.added);
     (void)yyjson_mut_obj_add_int(doc, root, "updated", mining->counts.updated);
     (void)yyjson_mut_obj_add_int(doc, root, "unchanged", mining->counts.unchanged);
@@ -354,6 +364,7 @@ static bool mine_hard(struct task_context *context, struct error *err)
     bool is_done = mine(mining, err);
     mining_result_release(&mining->result);
     mine_views_release(&mining->views);
+    free(mining->verdicts);
     free(mining);
     return is_done;
 }

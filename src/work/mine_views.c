@@ -18,7 +18,10 @@ static bool measure(void *state, bool of_training, const struct augment_settings
     if (views->only_kept)
         return true;
     const struct record_set *records = of_training ? views->training : views->records;
-    task_progress_stage(views->progress, "reinferring", copies_in(wanted, record_set_count(records)));
+    struct task_progress *progress = views->progress;
+    const char *stage = atomic_load(&progress->stage);
+    int64_t done = atomic_load(&progress->done), total = atomic_load(&progress->total);
+    task_progress_stage(progress, "reinferring", copies_in(wanted, record_set_count(records)));
     const struct reinfer_request request = {
         .roots = of_training ? views->training_roots : views->roots,
         .data = views->data,
@@ -29,14 +32,18 @@ static bool measure(void *state, bool of_training, const struct augment_settings
         .settings = settings,
         .wanted = wanted,
         .accept_partial = !of_training && views->accept_partial,
-        .threads = views->threads,
         .stop = views->stop,
-        .progress = views->progress,
+        .progress = progress,
     };
     struct reinfer_counts counts = {0};
     bool is_done = reinfer_run(&request, &counts, err);
     views->inferred += counts.measured;
-    views->gone = counts.gone > views->gone ? counts.gone : views->gone;
+    /* Each time more is wanted, and what was gone is gone again. */
+    views->gone[of_training] =
+        counts.gone > views->gone[of_training] ? counts.gone : views->gone[of_training];
+    /* The mining that asked goes on with what it was at. */
+    task_progress_stage(progress, stage, total);
+    atomic_store(&progress->done, done);
     return is_done;
 }
 

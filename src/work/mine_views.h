@@ -17,11 +17,10 @@ struct mine_views {
     const char *run_records, *training_records; /* folders of records; "": no training set */
     bool accept_partial;
     bool only_kept; /* the model is not asked: what it was not asked before is missing */
-    uint32_t threads;
     struct stop_flag *stop;
     struct task_progress *progress;
     uint64_t inferred; /* copies, in this task */
-    uint64_t gone;     /* images that could not be read again */
+    uint64_t gone[2];  /* images that could not be read again: of the run, of the training set */
     struct model_runner *runner;
     struct record_set *training;
     char run_folder[PROFILE_FOLDER_BYTES], training_folder[PROFILE_FOLDER_BYTES]; /* of inputs and views */

@@ -252,7 +252,7 @@ bool profile_manifest_path(struct db *db, struct store *data, struct arena *aren
         if (!name)
             return error_no_memory(err);
         const char *key = NULL;
-        if (!dataset_find(db, train->project_id, arena, name, &dataset, err) ||
+        if (!dataset_find_uncounted(db, train->project_id, arena, name, &dataset, err) ||
             !version_key(db, arena, &dataset, at + 1, &key, err))
             return false;
         ret->path = path_join(arena, store_url(data), key);

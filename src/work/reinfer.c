@@ -27,8 +27,9 @@ struct reinfer {
     /* The shard at work. */
     const struct record_shard *shard;
     const struct input_item *items;
-    uint32_t count;
-    struct view *views; /* ops × count */
+    uint32_t count, ops; /* ops: bits of the operations that are wanted of it */
+    struct view *views;  /* settings->ops × count; read for `ops` only */
+    atomic_uint fresh;   /* bits of the operations that were measured now */
     atomic_uint next;
     atomic_uint_fast64_t measured, kept, images, gone;
 };
@@ -59,7 +60,7 @@ static void worker_release(struct worker *worker)
 
 /* ---- one image ---- */
 
-/* The image as it was scanned; false when it is no more, with *err filled only when memory is out. */
+/* The image as it was scanned; false when it is no more, or memory is out. */
 static bool read_image(struct reinfer *reinfer, struct worker *worker, const struct input_item *item,
                        const struct record *record, struct error *err)
 {
@@ -92,6 +93,7 @@ static bool compare(struct reinfer *reinfer, struct worker *worker, const struct
     return true;
 }
 
+/* A copy that the model cannot answer for is not measured; the others are. False when memory is out. */
 static bool look_at(struct reinfer *reinfer, struct worker *worker, const struct record *record, uint32_t row,
                     uint32_t missing, struct error *err)
 {
@@ -103,13 +105,18 @@ static bool look_at(struct reinfer *reinfer, struct worker *worker, const struct
         return false;
     for (uint32_t i = 0; i < settings->count; i++) {
         struct augment_draw draw;
+        struct error failure = {0};
         if (!(missing >> i & 1U))
             continue;
         augment_plan(&settings->ops[i], record->content_hash, reinfer->side_px, picture, &draw);
-        if (!augment_apply(&draw, picture, worker->augment, &worker->copy, err) ||
-            !compare(reinfer, worker, record, &draw, &reinfer->views[(size_t)i * reinfer->count + row], err))
-            return false;
-        atomic_fetch_add(&reinfer->measured, 1);
+        bool is_measured = augment_apply(&draw, picture, worker->augment, &worker->copy, &failure) &&
+                           compare(reinfer, worker, record, &draw,
+                                   &reinfer->views[(size_t)i * reinfer->count + row], &failure);
+        if (!is_measured && failure.code == ERR_NO_MEMORY)
+            return error_no_memory(err);
+        if (is_measured)
+            atomic_fetch_or(&reinfer->fresh, 1U << i);
+        atomic_fetch_add(&reinfer->measured, is_measured);
         if (reinfer->request->progress)
             atomic_fetch_add(&reinfer->request->progress->done, 1);
     }
@@ -139,7 +146,6 @@ static bool do_row(struct reinfer *reinfer, struct worker *worker, uint32_t row,
         return true;
     bool is_read = read_image(reinfer, worker, &reinfer->items[row], &record, &failure);
     atomic_fetch_add(is_read ? &reinfer->images : &reinfer->gone, 1);
-    /* A copy that the model cannot answer for is not measured; the others are. */
     if (is_read && look_at(reinfer, worker, &record, row, missing, &failure))
         return true;
     if (failure.code != ERR_NO_MEMORY)
@@ -173,12 +179,13 @@ static bool work_on_rows(void *state, uint32_t index, struct error *err)
 
 /* ---- shards ---- */
 
-static bool is_wanted(const struct reinfer *reinfer, uint64_t first, uint32_t count)
+static uint32_t wanted_ops(const struct reinfer_request *request, uint32_t shard)
 {
-    for (uint32_t i = 0; i < count; i++)
-        if (reinfer->request->wanted[first + i])
-            return true;
-    return false;
+    uint64_t end = record_set_shard_end(request->records, shard);
+    uint32_t ops = 0;
+    for (uint64_t i = record_set_shard_first(request->records, shard); i < end; i++)
+        ops |= request->wanted[i];
+    return ops;
 }
 
 static bool read_views(struct reinfer *reinfer, uint32_t shard, struct error *err)
@@ -187,22 +194,39 @@ static bool read_views(struct reinfer *reinfer, uint32_t shard, struct error *er
     for (uint32_t i = 0; i < request->settings->count; i++) {
         char key[VIEW_KEY_BYTES];
         view_key(request->folder, &request->settings->ops[i], shard, key);
-        if (!view_read(request->data, key, reinfer->count, reinfer->views + (size_t)i * reinfer->count, err))
+        if (reinfer->ops >> i & 1U &&
+            !view_read(request->data, key, reinfer->count, reinfer->views + (size_t)i * reinfer->count, err))
             return false;
     }
     return true;
 }
 
-static bool write_views(struct reinfer *reinfer, uint32_t shard, struct error *err)
+/* Another filtering of the run may have written the file meanwhile: what it measured stays. */
+static bool write_op(struct reinfer *reinfer, uint32_t shard, uint32_t op, struct view *theirs,
+                     struct error *err)
 {
     const struct reinfer_request *request = reinfer->request;
-    for (uint32_t i = 0; i < request->settings->count; i++) {
-        char key[VIEW_KEY_BYTES];
-        view_key(request->folder, &request->settings->ops[i], shard, key);
-        if (!view_write(request->data, key, reinfer->count, reinfer->views + (size_t)i * reinfer->count, err))
-            return false;
-    }
-    return true;
+    struct view *rows = reinfer->views + (size_t)op * reinfer->count;
+    char key[VIEW_KEY_BYTES];
+    view_key(request->folder, &request->settings->ops[op], shard, key);
+    if (!view_read(request->data, key, reinfer->count, theirs, err))
+        return false;
+    for (uint32_t row = 0; row < reinfer->count; row++)
+        if (!view_is_measured(&rows[row]))
+            rows[row] = theirs[row];
+    return view_write(request->data, key, reinfer->count, rows, err);
+}
+
+static bool write_views(struct reinfer *reinfer, uint32_t shard, struct error *err)
+{
+    uint32_t fresh = atomic_load(&reinfer->fresh);
+    struct view *theirs = calloc((size_t)reinfer->count + 1, sizeof(*theirs));
+    bool is_done = theirs || error_no_memory(err);
+    for (uint32_t op = 0; is_done && op < reinfer->request->settings->count; op++)
+        if (fresh >> op & 1U)
+            is_done = write_op(reinfer, shard, op, theirs, err);
+    free(theirs);
+    return is_done;
 }
 
 /* How many views of the shard are not there; those that are count as done. */
@@ -247,21 +271,21 @@ static bool do_opened(struct reinfer *reinfer, uint32_t number, struct error *er
         return error_set(err, ERR_INVALID, "shard %u lists %u images, its records are %u", number, list.count,
                          reinfer->count);
     reinfer->items = list.items;
-    uint64_t before = atomic_load(&reinfer->measured);
     atomic_store(&reinfer->next, 0);
-    return workers_run(reinfer->threads, work_on_rows, reinfer, err) &&
-           (atomic_load(&reinfer->measured) == before || write_views(reinfer, number, err));
+    atomic_store(&reinfer->fresh, 0);
+    return workers_run(reinfer->threads, work_on_rows, reinfer, err) && write_views(reinfer, number, err);
 }
 
 static bool do_shard(struct reinfer *reinfer, uint32_t number, struct error *err)
 {
     AUTO(record_shard) shard = NULL;
+    reinfer->ops = wanted_ops(reinfer->request, number);
+    if (reinfer->ops == 0)
+        return true;
     if (!record_shard_open(reinfer->request->records, number, &shard, err))
         return false;
     reinfer->shard = shard;
     reinfer->count = record_shard_count(shard);
-    if (!is_wanted(reinfer, record_shard_first(shard), reinfer->count))
-        return true;
     reinfer->views =
         calloc((size_t)reinfer->count * reinfer->request->settings->count, sizeof(*reinfer->views));
     bool is_done = reinfer->views ? do_opened(reinfer, number, err) : error_no_memory(err);

@@ -11,7 +11,7 @@
 enum {
     NO_SHARD = -1,
     SHARD_ATTEMPTS_MAX = 3,
-    SHARD_RETRY_MS = 700, /* longer than a process takes to see that its lease is gone: TASK_RENEW_MS */
+    SHARD_RETRY_MS = TASK_RENEW_MS + 200, /* by then a process has seen that its lease is gone */
 };
 
 /* A place for one shard in flight. `pending` says which, by its position among the pending ones. */

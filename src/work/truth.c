@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "work/truth.h"
 
+#include "dataset/dataset.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -75,4 +77,46 @@ bool truth_read(const struct manifest_sample *line, enum model_type type, struct
     bool has_boxes =
         line->annotation_count > 0 && strcmp(line->annotations[0].type, MANIFEST_TYPE_DETECTION) == 0;
     return !has_boxes || read_boxes(&line->annotations[0], files, arena, ret, err);
+}
+
+/* False: an error; annotations that are not of the wanted kind are passed over. */
+static bool take_annotation(const struct annotation *said, enum model_type type, struct arena *arena,
+                            const char **label, struct box *box, bool *ret_is_taken, struct error *err)
+{
+    struct voc_shape shape;
+    bool is_box = said->shape_json != NULL;
+    *ret_is_taken = !said->is_suggested && is_box == (type == MODEL_TYPE_DETECTION);
+    if (!*ret_is_taken)
+        return true;
+    if (is_box && !voc_shape_json_read(said->shape_json, arena, &shape, err))
+        return false;
+    if (is_box && !around(&shape, box)) {
+        *ret_is_taken = false;
+        return true;
+    }
+    *label = arena_text(arena, said->name);
+    return *label || error_no_memory(err);
+}
+
+bool truth_of_sample(const struct sample *sample, enum model_type type, struct arena *arena,
+                     struct truth *ret, struct error *err)
+{
+    *ret = (struct truth){0};
+    if (strcmp(sample->state, SAMPLE_LABELED) != 0)
+        return true;
+    const char **labels = arena_array(arena, sample->annotation_count + 1, sizeof(*labels));
+    struct box *boxes = arena_array(arena, sample->annotation_count + 1, sizeof(*boxes));
+    if (!labels || !boxes)
+        return error_no_memory(err);
+    for (size_t i = 0; i < sample->annotation_count; i++) {
+        bool is_taken = false;
+        if (!take_annotation(&sample->annotations[i], type, arena, &labels[ret->count], &boxes[ret->count],
+                             &is_taken, err))
+            return false;
+        ret->count += is_taken;
+    }
+    bool is_detection = type == MODEL_TYPE_DETECTION;
+    ret->labels = ret->count > 0 || is_detection ? labels : NULL;
+    ret->boxes = is_detection ? boxes : NULL;
+    return true;
 }

@@ -48,8 +48,9 @@ bool work_output_dataset(struct db *db, struct arena *arena, const struct work_o
                                 "give an existing dataset, or the name of one to create");
     struct dataset dataset;
     const char *wanted = output->dataset ? output->dataset : output->create;
-    bool is_found = output->create ? dataset_find_name(db, output->project_id, arena, wanted, &dataset, err)
-                                   : dataset_find(db, output->project_id, arena, wanted, &dataset, err);
+    bool is_found = output->create
+                        ? dataset_find_name(db, output->project_id, arena, wanted, &dataset, err)
+                        : dataset_find_uncounted(db, output->project_id, arena, wanted, &dataset, err);
     const struct dataset_new request = {output->project_id, output->create, output->model_type,
                                         output->labels};
     if (!is_found && output->create && err->detail == DETAIL_DATASET_NOT_FOUND)

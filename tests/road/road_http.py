@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import time
+import unittest
 import urllib.parse
 
 import prism
@@ -202,6 +203,15 @@ class Server:
     def kill(self):
         self.process.kill()
         self.process.communicate(timeout=SECONDS)
+
+
+class ServerCase(unittest.TestCase):
+    """Tests of one server, `cls.server`, which ends well when they are over."""
+
+    @classmethod
+    def tearDownClass(cls):
+        code, said = cls.server.stop()
+        assert code == 0, said
 
 
 def read_all(client, quiet_seconds):

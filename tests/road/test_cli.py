@@ -412,6 +412,7 @@ class CliTest(unittest.TestCase):
         self.assertEqual(len(self.do("samples", "list", "hard", "--json", TROMMEL_LIMIT="2").json), 2)
         self.assertEqual(len(self.do("samples", "list", "hard", "--json", "--limit", 3, TROMMEL_LIMIT="2").json), 3)
         self.assertEqual(self.do("samples", "list", "hard", TROMMEL_LIMIT="two").code, 2)
+        self.assertEqual(self.do("task", "logs", "0", TROMMEL_FOLLOW="perhaps").code, 2)  # an option beside the route's
 
     def test_a_relative_data_folder_means_the_current_folder(self):
         done = subprocess.run([road.PROGRAM, "service", "list", "-q", "--data", "data"], capture_output=True, cwd=self.folder,

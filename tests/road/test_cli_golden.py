@@ -327,7 +327,9 @@ class GoldenTest(unittest.TestCase):
         self.assertIn("json", self.complete("--progress", ""))
         self.assertEqual(self.complete(*data, "service", "show", ""), ["u", "s"])
         self.assertEqual(self.complete(*data, "service", "deploy", "--model", "g"), ["garments"])
-        self.assertEqual(self.complete("service", "show", ""), [])  # no data folder is made for it
+        self.assertEqual(self.complete("service", "show", ""), [])
+        home = pathlib.Path(self.trommel.environment["HOME"])
+        self.assertFalse((home / ".local/share/trommel").exists(), "a data folder was made only to complete a word")
         for hidden in ("complete", "docs", "man"):
             self.assertNotIn(hidden, self.complete(""))
 

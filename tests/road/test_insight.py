@@ -6,11 +6,10 @@ import json
 import os
 import struct
 import time
-import unittest
 import urllib.parse
 
 import road
-from road_http import Server
+from road_http import Server, ServerCase
 
 IMAGES, TRAINING = 60, 90
 
@@ -37,7 +36,7 @@ def counted(server):
     return sum(1 for _ in server.cache.rglob("*.jpg"))
 
 
-class InsightTest(unittest.TestCase):
+class InsightTest(ServerCase):
     """A garments run filtered against a training set, behind one server."""
 
     @classmethod
@@ -62,11 +61,6 @@ class InsightTest(unittest.TestCase):
         cls.server.cache = cls.folder / "data/cache/pictures"
         cls.samples = cls.server.ok("GET", "/api/v1/datasets/hard/samples?limit=1000")["samples"]
         assert len(cls.samples) > 5, cls.samples
-
-    @classmethod
-    def tearDownClass(cls):
-        code, said = cls.server.stop()
-        assert code == 0, said
 
     def image(self, path, status=200, headers=None):
         reply = self.server.ask("GET", path, headers=headers)
@@ -141,6 +135,8 @@ class InsightTest(unittest.TestCase):
         second = self.image(path)
         self.assertNotEqual(first.headers["ETag"], second.headers["ETag"])
         self.assertNotEqual(first.body, second.body)
+        for rev in (1, "0" * 32):
+            self.assertNotIn("immutable", self.image(f"{path}&rev={rev}").headers["Cache-Control"], rev)
 
     def test_a_crop_is_the_box_with_a_margin(self):
         rows = self.add_images("crops", {"w.png": wide_picture(2, 1000, 800)})
@@ -377,7 +373,7 @@ class InsightTest(unittest.TestCase):
         self.assertEqual([row["id"] for row in self.trommel.ok("samples", "explain", sample)], [row["id"] for row in self.samples[0]["reasons"]])
 
 
-class DetectorTest(unittest.TestCase):
+class DetectorTest(ServerCase):
     """Boxes: crops by number, near misses, likeness without an embedding."""
 
     @classmethod
@@ -391,11 +387,6 @@ class DetectorTest(unittest.TestCase):
             "--hard-examples", "--create", "hard", "--algo-hard-threshold", 0, "--top", 10, "--wait",
         )  # fmt: skip
         cls.server = Server(cls.trommel)
-
-    @classmethod
-    def tearDownClass(cls):
-        code, said = cls.server.stop()
-        assert code == 0, said
 
     def test_boxes_and_near_misses_are_told_and_cut_out(self):
         results = self.server.ok("GET", "/api/v1/services/d/results?limit=100")["results"]

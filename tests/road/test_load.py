@@ -24,7 +24,6 @@ class LoadTest(unittest.TestCase):
     def setUpClass(cls):
         cls.folder = road.temp_folder(cls)
         cls.trommel = road.Trommel(cls.folder / "data")
-        road.make_pictures(cls.folder / "in", 8)
         picture = road.picture(1)
         lines = []
         for i in range(SAMPLES):

@@ -1,15 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Operations over HTTP and from the command line: undo, redo, history, keys, and the annotation of one sample."""
-import unittest
 
 import road
-from road_http import Server
+from road_http import Server, ServerCase
 
 DECIDE = "/api/v1/samples:decide"
 
 
-class OperationsTest(unittest.TestCase):
+class OperationsTest(ServerCase):
     @classmethod
     def setUpClass(cls):
         cls.folder = road.temp_folder(cls)
@@ -20,11 +19,6 @@ class OperationsTest(unittest.TestCase):
         cls.server = Server(cls.trommel, "--task-workers", "0")
         rows = cls.server.ok("GET", "/api/v1/datasets/d/samples?sort=source&limit=100")["samples"]
         cls.ids = [row["id"] for row in rows]
-
-    @classmethod
-    def tearDownClass(cls):
-        code, said = cls.server.stop()
-        assert code == 0, said
 
     def sample(self, number):
         return self.server.ok("GET", f"/api/v1/samples/{self.ids[number]}")["sample"]

@@ -249,7 +249,7 @@ class RoadTest(unittest.TestCase):
         self.assertGreater(len(s.ok("GET", f"{path}/explanation")["reasons"]), 0)
         near = s.ok("GET", f"{path}/neighbors?k=2")["neighbors"]
         self.assertEqual(len(near), 2)
-        for image in (near[0]["image"], f"{path}/crop?box=0,0,20,20"):
+        for image in (near[0]["image"], f"{path}/crop?box=0,0,20,20", f"{path}/augmented?op=fliplr"):
             reply = s.ask("GET", image)
             self.assertEqual((reply.status, reply.headers["Content-Type"]), (200, "image/jpeg"))
 

@@ -2,10 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who may ask the server what: the first administrator, tokens, sessions, lock-out, audit, and where it listens."""
 import concurrent.futures
+import os
+import pty
 import re
+import signal
 import socket
 import ssl
 import subprocess
+import termios
 import time
 import unittest
 
@@ -350,12 +354,22 @@ class SessionTest(Fixture):
         self.assertEqual(sorted(names), ["d", "e"])
 
     def test_an_idempotency_key_gives_nobody_the_reply_of_another(self):
-        wish = {"name": "s", "model": "none", "input": str(self.folder), "output": str(self.folder / "out")}
-        first = self.server.ask("POST", "/api/v1/services", wish, {**bearer(self.root), "Idempotency-Key": "k"})
+        self.trommel.ok("dataset", "create", "d", "--labels", "a")
+        self.trommel.ok("dataset", "import", "d", road.write_manifest(self.folder / "m.manifest", [{"source": "/nowhere.png"}]), "--wait")
+        wish = {"action": "mark_hard", "ids": [self.trommel.samples("d")[0]["id"]]}
+
+        def decide(secret):
+            return self.server.ask("POST", "/api/v1/samples:decide", wish, {**bearer(secret), "Idempotency-Key": "k"})
+
+        first, again = decide(self.root), decide(self.root)
+        self.assertEqual((again.status, again.json, again.headers["Idempotency-Replayed"]), (200, first.json, "true"))
         self.add_user("other", "admin")
-        second = self.server.ask("POST", "/api/v1/services", wish, {**bearer(self.token("other")), "Idempotency-Key": "k"})
-        self.assertNotIn("Idempotency-Replayed", second.headers)
-        self.assertGreaterEqual(min(first.status, second.status), 400)
+        project = self.trommel.ok("project", "create", "elsewhere")["id"]
+        self.trommel.ok("user", "add", "far", "--role", "admin", "--project", project, "--password-file", self.password)
+        for name in ("other", "far"):
+            theirs = decide(self.token(name))
+            self.assertNotIn("Idempotency-Replayed", theirs.headers, name)
+            self.assertNotIn(first.json["operation_id"], theirs.text, name)
 
 
 class ReachTest(Fixture):
@@ -423,6 +437,27 @@ class CommandTest(Fixture):
         self.trommel.ok("user", "password", "root", "--password-file", "-", text="another horse\n")
         server = self.start()
         sign_in(server, "root", "another horse")
+
+    def test_who_interrupts_the_question_for_a_password_sees_again_what_is_typed(self):
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen(self.trommel.command(["user", "add", "root", "--role", "admin"]), stdin=theirs, stdout=theirs,
+                                   stderr=theirs, env=self.trommel.environment, start_new_session=True)  # fmt: skip
+        self.addCleanup(process.kill)
+
+        def is_shown():
+            return bool(termios.tcgetattr(theirs)[3] & termios.ECHO)
+
+        self.assertTrue(is_shown())
+        until = time.monotonic() + 60
+        while is_shown():
+            self.assertLess(time.monotonic(), until, "nobody asks")
+            time.sleep(0.01)
+        time.sleep(0.2)  # now it reads
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(60), 130)
+        self.assertTrue(is_shown())
+        os.close(ours)
+        os.close(theirs)
 
     def test_users_and_tokens_are_managed_from_the_command_line(self):
         self.add_user("root", "admin")

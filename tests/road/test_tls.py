@@ -9,6 +9,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import time
 import unittest
 
 import road
@@ -133,7 +134,9 @@ class TlsTest(unittest.TestCase):
         for said in (b"", b"\x16\x03\x01\x02\x00\x01", b"\x16\x03\x01\x02\x00" + b"\xff" * 600, b"\x80\x2e\x01\x00\x02"):
             with socket.create_connection(("127.0.0.1", self.server.port), timeout=20) as client:
                 client.sendall(said)
+                started = time.monotonic()
                 self.assertLess(len(read_all(client, 15)), 100)
+                self.assertLess(time.monotonic() - started, 15, said)
         self.assertEqual(self.ask(self.connect())[0], 200)
 
     def test_who_trusts_another_certificate_leaves_and_harms_nothing(self):
@@ -142,6 +145,49 @@ class TlsTest(unittest.TestCase):
             with self.assertRaises(ssl.SSLCertVerificationError):
                 self.connect(cert=other)
         self.assertEqual(self.ask(self.connect())[0], 200)
+
+    # ---- our own client ----
+
+    def far(self, name, *words, url=None, **environment):
+        """A command of a machine that has nothing but the server's URL."""
+        client = road.Trommel(self.folder / "far" / name)
+        client.data.parent.mkdir(exist_ok=True)
+        return client.run("dataset", "list", "--server", url or self.server.url, *words, "--json", **environment)
+
+    def test_our_client_asks_whom_cacert_names(self):
+        self.trommel.ok("dataset", "create", "seen-from-afar", "--labels", "a")
+        for words, environment in ((("--cacert", self.cert), {}), ((), {"TROMMEL_CACERT": str(self.cert)})):
+            for host in ("127.0.0.1", "localhost"):
+                done = self.far("trusting", *words, url=f"https://{host}:{self.server.port}", **environment)
+                self.assertEqual(done.code, 0, done)
+                self.assertIn("seen-from-afar", done.out)
+
+    def test_our_client_asks_nobody_whom_it_cannot_trust(self):
+        other, other_key = self.make("stranger")
+        empty = self.folder / "nobody.pem"
+        empty.write_bytes(b"")
+        for words, code, said in ((("--cacert", other), 7, "certificate that is not trusted; .*--cacert"), ((), 7, "not trusted; .*--cacert"),
+                                  (("--cacert", self.folder / "none.pem"), 2, r"none\.pem cannot be read as certificates"),
+                                  (("--cacert", empty), 2, r"nobody\.pem cannot be read as certificates")):  # fmt: skip
+            done = self.far("doubting", *words, TROMMEL_TOKEN="trommel_secret")
+            self.assertEqual((done.code, done.out), (code, ""), done)
+            self.assertRegex(done.error["message"], said)
+
+    def test_our_client_asks_nobody_of_another_name(self):
+        key, cert = self.folder / "named.key", self.folder / "named.crt"
+        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key, "-out", cert,
+                "-days", "2", "-subj", "/CN=elsewhere.example", "-addext", "subjectAltName=DNS:elsewhere.example")  # fmt: skip
+        server = Server(self.idle(), "--tls-cert", cert, "--tls-key", key, "--task-workers", "0")
+        done = self.far("named", "--cacert", cert, url=server.url, TROMMEL_TOKEN="trommel_secret")
+        self.assertEqual((done.code, done.out), (7, ""), done)
+        self.assertEqual(server.stop()[0], 0)
+
+    def test_a_password_is_not_sent_in_the_clear(self):
+        client = road.Trommel(self.folder / "far" / "clear")
+        client.data.parent.mkdir(exist_ok=True)
+        code, error = client.refused("login", "http://192.0.2.1:1", "--user", "anna", "--password-file", "-", text="password\n")
+        self.assertEqual((code, error["code"]), (4, "denied"))
+        self.assertIn("a password is not sent to http://192.0.2.1:1", error["message"])
 
     # ---- files ----
 

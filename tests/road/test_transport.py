@@ -191,7 +191,7 @@ class TransportTest(unittest.TestCase):
         self.assertEqual(self.server.ask("GET", "/healthz").status, 200)
         problem = self.server.ask("GET", "/api/v1/datasets")
         self.assertIn(problem.status, (502, 503))
-        self.assertTrue(problem.json["retryable"] if "retryable" in problem.json else True)
+        self.assertTrue(problem.json["retryable"])
         os.kill(int(keeper), signal.SIGUSR2)
         self.until(lambda: self.server.ask("GET", "/readyz").status == 200, 60)
         self.assertEqual([row["name"] for row in self.server.ok("GET", "/api/v1/datasets")["datasets"]], ["d"])

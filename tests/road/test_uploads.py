@@ -13,9 +13,10 @@ import time
 import unittest
 
 import road
-from road_http import Server, read_all, status_of
+from road_http import Server, ServerCase, read_all, status_of
 
 UPLOAD_MAX = 3 * 1024 * 1024
+UPLOADS_MAX_BYTES = 64 * 1024 * 1024 * 1024  # of a project
 LARGE_BYTES = 300 * 1024 * 1024
 GROWTH_MAX_BYTES = 64 * 1024 * 1024
 
@@ -24,17 +25,12 @@ def sha256(data):
     return hashlib.sha256(data).hexdigest()
 
 
-class UploadTest(unittest.TestCase):
+class UploadTest(ServerCase):
     @classmethod
     def setUpClass(cls):
         cls.folder = road.temp_folder(cls)
         cls.trommel = road.Trommel(cls.folder / "data")
         cls.server = Server(cls.trommel, "--max-upload", UPLOAD_MAX, "--max-body", "4096", "--body-timeout", "2")
-
-    @classmethod
-    def tearDownClass(cls):
-        code, said = cls.server.stop()
-        assert code == 0, said
 
     def put(self, name, data, query="", headers=None, status=200):
         reply = self.server.ask("PUT", f"/api/v1/uploads/{name}{query}", data, {"Content-Type": "application/octet-stream", **(headers or {})})
@@ -159,6 +155,16 @@ class UploadTest(unittest.TestCase):
         connection.close()
         self.assertEqual(len(self.kept("limit.bin")), UPLOAD_MAX)
 
+    def test_a_whole_file_counts_also_while_another_comes_in_its_place(self):
+        self.put("room.bin", b"x")
+        self.put("room.bin", b"xx", "?total=4")
+        whole = self.trommel.data / "uploads/0/room.bin/room.bin"
+        self.addCleanup(os.truncate, whole, 1)
+        os.truncate(whole, UPLOADS_MAX_BYTES)  # of holes
+        self.put("more.bin", b"x", status=413)
+        os.truncate(whole, 1)
+        self.put("more.bin", b"x")
+
     def test_names_are_plain(self):
         for name in ("a" * 128, "A-b_c.9", "part"):
             self.put(name, b"x")
@@ -208,6 +214,15 @@ class UploadTest(unittest.TestCase):
         self.server.ok("POST", "/api/v1/datasets", {"name": "d", "labels": ["a"]})
         done = self.server.ok("POST", "/api/v1/datasets/d/import-tasks?wait=60", {"manifest": "upload:m.manifest"})
         self.assertEqual(done["task"]["state"], "succeeded")
+        (self.folder / "in").mkdir()
+        (self.folder / "in/1.png").write_bytes(road.picture(3))
+        self.server.ok("POST", "/api/v1/services", {"name": "s", "model": "garments", "input": str(self.folder / "in"), "output": str(self.folder / "out")})
+        filtering = "/api/v1/services/s/hard-example-filtering"
+        self.put("train.manifest", road.write_manifest(self.folder / "t.manifest", [road.labeled(picture, "Coat", usage="TRAIN")]).read_bytes())
+        kept = self.server.ok("PUT", filtering, {"create": "hard", "train": "upload:train.manifest"})["hard_example_filtering"]
+        self.assertEqual(kept["train"], str(self.trommel.data / "uploads/0/train.manifest/train.manifest"))
+        problem = self.server.refused(404, "PUT", filtering, {"create": "hard", "train": "upload:none", "replace": True})
+        self.assertEqual(problem["errors"][0]["pointer"], "/train")
         self.server.refused(404, "POST", "/api/v1/models", {"file": "upload:none"})
         self.server.refused(400, "POST", "/api/v1/models", {"file": "upload:../../etc/passwd"})
         self.assertEqual([row["name"] for row in self.trommel.run("upload", "list", "--json").json if row["name"] == "one.png"], ["one.png"])

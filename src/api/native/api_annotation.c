@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What one sample shows and how it is marked, as a document that is patched (RFC 7396). */
-#include "api/native/native.h"
+#include "api/native/sample_requests.h"
 
 struct annotate_request {
     const char *sample;
@@ -10,8 +10,7 @@ struct annotate_request {
 };
 
 static const struct param_spec annotate_params[] = {
-    PARAM(struct annotate_request, sample, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
-          .help = "id of the sample, or its beginning"),
+    SAMPLE_PARAM(struct annotate_request),
     PARAM(struct annotate_request, labels, .type = PARAM_LIST, .is_whole_item = true, .value_name = "LABEL",
           .help = "all its classes; none or null: unlabeled; may be repeated"),
     PARAM(struct annotate_request, box, .type = PARAM_LIST, .is_whole_item = true,
@@ -30,43 +29,20 @@ static const struct param_spec annotate_params[] = {
 /* A member that is left out leaves things as they are; false says something. */
 static int wish_of(const struct api_call *call, const char *name, bool value)
 {
-    yyjson_val *given = yyjson_obj_get(call->request, name);
-    return !given || yyjson_is_null(given) ? 0 : value ? 1 : -1;
-}
-
-static bool read_boxes(struct api_call *call, struct param_list texts, struct sample_decision *decision,
-                       struct error *err)
-{
-    struct sample_box *boxes = arena_array(call->arena, texts.count + 1, sizeof(*boxes));
-    if (!boxes)
-        return error_no_memory(err);
-    for (size_t i = 0; i < texts.count; i++)
-        if (!sample_box_read(texts.items[i], call->arena, &boxes[i], err))
-            return error_point(err, "/box");
-    decision->boxes = boxes;
-    decision->box_count = texts.count;
-    return true;
+    return !request_says(call, name) ? 0 : value ? 1 : -1;
 }
 
 static bool annotate(struct api_call *call, struct error *err)
 {
     const struct annotate_request *request = call->params;
-    const char *by = call->caller->user ? call->caller->user : request->by;
-    struct sample_decision decision = {
-        .project_id = call->caller->project_id,
-        .action = SAMPLE_ANNOTATE,
-        .labels = request->labels,
-        .is_nothing = request->nothing,
-        .hard = wish_of(call, "hard", request->hard),
-        .excluded = wish_of(call, "excluded", request->excluded),
-        .decided_by = by ? arena_printf(call->arena, "human/%s", by) : "human",
-        .only_known_labels = true,
-        .user = call->caller->user,
-    };
-    if (!decision.decided_by)
-        return error_no_memory(err);
-    if (!read_boxes(call, request->box, &decision, err))
+    const struct decision_words words = {
+        .by = request->by, .labels = request->labels, .box = request->box, .nothing = request->nothing};
+    struct sample_decision decision;
+    if (!read_decision_answer(call, &words, &decision, err))
         return false;
+    decision.action = SAMPLE_ANNOTATE;
+    decision.hard = wish_of(call, "hard", request->hard);
+    decision.excluded = wish_of(call, "excluded", request->excluded);
     bool is_answered = request->labels.count > 0 || request->box.count > 0 || request->nothing;
     decision.is_cleared = !is_answered && (yyjson_obj_get(call->request, "labels") != NULL ||
                                            yyjson_obj_get(call->request, "box") != NULL);

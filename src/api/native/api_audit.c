@@ -43,12 +43,11 @@ static bool list(struct api_call *call, struct error *err)
     char cursor[CURSOR_BYTES];
     if (request->cursor && !text_to_count(request->cursor, "cursor", 1, INT64_MAX, &before, err))
         return error_point(err, "/cursor");
-    const struct audit_filter filter = {
-        .project_id = account_rules_all_projects(call->caller) ? NULL : call->caller->project_id,
-        .user = request->user,
-        .route = request->route,
-        .before_id = (int64_t)before,
-        .limit = (int64_t)request->limit};
+    const struct audit_filter filter = {.project_id = account_managed_project(call),
+                                        .user = request->user,
+                                        .route = request->route,
+                                        .before_id = (int64_t)before,
+                                        .limit = (int64_t)request->limit};
     if (!audit_list(call->api->db, call->arena, &filter, &rows, &count, err))
         return false;
     yyjson_mut_val *entries = yyjson_mut_obj_add_arr(call->reply, call->root, "entries");

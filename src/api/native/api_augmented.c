@@ -10,12 +10,10 @@ struct augmented_request {
 };
 
 static const struct param_spec augmented_params[] = {
-    PARAM(struct augmented_request, sample, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
-          .help = "id of the sample, or its beginning"),
+    SAMPLE_PARAM(struct augmented_request),
     PARAM(struct augmented_request, op, .type = PARAM_TEXT, .is_required = true, .value_name = "OPERATION",
           .max = 32, .help = "one of aug_op_config: fliplr, crop, … (docs/rules.md)"),
-    PARAM(struct augmented_request, size, .type = PARAM_CHOICE, .choices = image_crop_sizes,
-          .fallback_text = "thumb", .help = "long side at most: thumb 256 px, mid 1280 px"),
+    IMAGE_CROP_SIZE_PARAM(struct augmented_request),
     PARAM_END,
 };
 
@@ -63,14 +61,13 @@ static bool augmented(struct api_call *call, struct error *err)
     struct sample sample;
     struct origin origin;
     struct augment_setting setting;
+    struct image_source source;
     struct image_wish wish = {.size = request->size, .augment = &setting};
     if (!sample_find(call->api->db, call->caller->project_id, call->arena, request->sample, &sample, err) ||
         !origin_find(call, &sample, &origin, err) || !setting_of(request, &origin, &setting, err) ||
         !side_of(call, &origin, &wish.augment_side_px, err))
         return false;
-    const struct image_source source = {sample.source, sample.content_hash, sample.revision,
-                                        arena_printf(call->arena, "sample %s", sample.id)};
-    return source.what ? reply_image(call, &source, &wish, err) : error_no_memory(err);
+    return image_of_sample(call, &sample, &source, err) && reply_image(call, &source, &wish, err);
 }
 
 const struct route route_samples_augmented = {

@@ -15,11 +15,6 @@ struct import_request {
     bool to_be_confirmed, stop_at_bad_line;
 };
 
-static const struct param_spec dataset_params[] = {
-    PARAM(struct named_request, dataset, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
-          .help = "name or id"),
-    PARAM_END,
-};
 static const struct param_spec create_params[] = {
     PARAM(struct create_request, name, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
           .help = "letters, digits, - and _"),
@@ -136,7 +131,8 @@ static bool list(struct api_call *call, struct error *err)
 static bool find(struct api_call *call, struct dataset *dataset, struct error *err)
 {
     const struct named_request *request = call->params;
-    return dataset_find(call->api->db, call->caller->project_id, call->arena, request->dataset, dataset, err);
+    return dataset_find_uncounted(call->api->db, call->caller->project_id, call->arena, request->dataset,
+                                  dataset, err);
 }
 
 static bool show(struct api_call *call, struct error *err)
@@ -180,7 +176,8 @@ static bool import(struct api_call *call, struct error *err)
     const struct import_request *request = call->params;
     struct dataset dataset;
     char *path = NULL;
-    if (!dataset_find(call->api->db, call->caller->project_id, call->arena, request->dataset, &dataset, err))
+    if (!dataset_find_uncounted(call->api->db, call->caller->project_id, call->arena, request->dataset,
+                                &dataset, err))
         return error_point(err, "/dataset");
     if (!path_absolute(call->arena, request->manifest, &path, err))
         return error_point(err, "/manifest");
@@ -194,7 +191,8 @@ static bool publish(struct api_call *call, struct error *err)
 {
     struct publish_version_request wanted = *(const struct publish_version_request *)call->params;
     struct dataset dataset;
-    if (!dataset_find(call->api->db, call->caller->project_id, call->arena, wanted.dataset, &dataset, err))
+    if (!dataset_find_uncounted(call->api->db, call->caller->project_id, call->arena, wanted.dataset,
+                                &dataset, err))
         return error_point(err, "/dataset");
     wanted.dataset = dataset.id;
     const struct task_wish wish = {NULL, &task_publish_version, dataset.id, publish_version_params, &wanted};

@@ -52,7 +52,7 @@ static void add_estimate(struct api_call *call, const struct mining_estimate *es
     (void)yyjson_mut_obj_add_real(doc, histogram, "from", 0);
     (void)yyjson_mut_obj_add_real(doc, histogram, "to", 1);
     yyjson_mut_val *bins = yyjson_mut_obj_add_arr(doc, histogram, "bins");
-    for (int i = 0; i < ESTIMATE_BINS; i++)
+    for (int i = 0; i < REPORT_BINS; i++)
         (void)yyjson_mut_arr_add_uint(doc, bins, estimate->bins[i]);
     yyjson_mut_val *rows = yyjson_mut_obj_add_arr(doc, root, "reasons");
     for (int i = 0; i < REASON_COUNT; i++) {

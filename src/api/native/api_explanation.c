@@ -11,12 +11,6 @@
 
 enum { REPORT_FILE_MAX_BYTES = 16 * 1024 * 1024 };
 
-static const struct param_spec sample_params[] = {
-    PARAM(struct named_request, sample, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
-          .help = "id of the sample, or its beginning"),
-    PARAM_END,
-};
-
 struct explaining {
     struct api_call *call;
     struct sample sample;

@@ -10,17 +10,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-struct version_request {
-    const char *dataset, *version;
-};
-
-static const struct param_spec manifest_params[] = {
-    PARAM(struct version_request, dataset, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
-          .help = "name or id"),
-    PARAM(struct version_request, version, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
-          .help = "name of the version"),
-    PARAM_END,
-};
 static const struct param_spec task_params[] = {
     PARAM(struct named_request, task, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
           .help = "id of the task, or its beginning"),
@@ -56,11 +45,11 @@ bool reply_file(struct api_call *call, const struct roots *roots, const char *pa
 
 static bool manifest(struct api_call *call, struct error *err)
 {
-    const struct version_request *request = call->params;
+    const struct named_request *request = call->params;
     struct dataset dataset;
     struct dataset_version version;
-    if (!dataset_find(call->api->db, call->caller->project_id, call->arena, request->dataset, &dataset,
-                      err) ||
+    if (!dataset_find_uncounted(call->api->db, call->caller->project_id, call->arena, request->dataset,
+                                &dataset, err) ||
         !dataset_version_find(call->api->db, call->arena, &dataset, request->version, &version, err))
         return false;
     const char *path = path_join(call->arena, store_url(call->api->data), version.manifest_key);
@@ -92,8 +81,8 @@ static bool log_of_task(struct api_call *call, struct error *err)
 const struct route route_dataset_manifest = {"dataset.manifest",
                                              "GET",
                                              "/api/v1/datasets/{dataset}/versions/{version}/manifest",
-                                             manifest_params,
-                                             sizeof(struct version_request),
+                                             version_params,
+                                             sizeof(struct named_request),
                                              manifest,
                                              "Gives the manifest of a published version.",
                                              ROLE_READ,

@@ -19,11 +19,6 @@ struct sync_request {
     const char *service, *dataset, *create;
 };
 
-static const struct param_spec service_params[] = {
-    PARAM(struct named_request, service, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
-          .help = "name or id"),
-    PARAM_END,
-};
 static const struct param_spec enable_params[] = {
     PARAM(struct hard_request, service, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
           .help = "name or id"),

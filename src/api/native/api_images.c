@@ -11,9 +11,6 @@ struct crop_request {
     const char *sample, *box, *size, *rev;
 };
 
-#define SAMPLE_PARAM(request)                                                                                \
-    PARAM(request, sample, .type = PARAM_TEXT, .is_required = true, .is_positional = true,                   \
-          .help = "id of the sample, or its beginning")
 #define REV_PARAM(request)                                                                                   \
     PARAM(request, rev, .type = PARAM_TEXT, .max = 64,                                                       \
           .help =                                                                                            \
@@ -21,8 +18,7 @@ struct crop_request {
 
 static const struct param_spec image_params[] = {
     SAMPLE_PARAM(struct image_request),
-    PARAM(struct image_request, size, .type = PARAM_CHOICE, .choices = image_sizes, .fallback_text = "orig",
-          .help = "thumb: JPEG with a long side of 256 px; mid: 1280 px; orig: the file"),
+    IMAGE_SIZE_PARAM(struct image_request, "orig"),
     REV_PARAM(struct image_request),
     PARAM_END,
 };
@@ -31,19 +27,10 @@ static const struct param_spec crop_params[] = {
     PARAM(struct crop_request, box, .type = PARAM_TEXT, .is_required = true,
           .value_name = "N|XMIN,YMIN,XMAX,YMAX",
           .help = "number of a label with a box, from 0, or px of the upright image"),
-    PARAM(struct crop_request, size, .type = PARAM_CHOICE, .choices = image_crop_sizes,
-          .fallback_text = "thumb", .help = "long side at most: thumb 256 px, mid 1280 px"),
+    IMAGE_CROP_SIZE_PARAM(struct crop_request),
     REV_PARAM(struct crop_request),
     PARAM_END,
 };
-
-static bool source_of(struct api_call *call, const struct sample *sample, struct image_source *ret,
-                      struct error *err)
-{
-    const char *what = arena_printf(call->arena, "sample %s", sample->id);
-    *ret = (struct image_source){sample->source, sample->content_hash, sample->revision, what};
-    return what || error_no_memory(err);
-}
 
 static bool image(struct api_call *call, struct error *err)
 {
@@ -52,7 +39,7 @@ static bool image(struct api_call *call, struct error *err)
     struct sample sample;
     struct image_source source;
     return sample_find(call->api->db, call->caller->project_id, call->arena, request->sample, &sample, err) &&
-           source_of(call, &sample, &source, err) && reply_image(call, &source, &wish, err);
+           image_of_sample(call, &sample, &source, err) && reply_image(call, &source, &wish, err);
 }
 
 /* ---- crops ---- */
@@ -94,7 +81,7 @@ static bool crop(struct api_call *call, struct error *err)
     struct image_source source;
     struct image_box part;
     if (!sample_find(call->api->db, call->caller->project_id, call->arena, request->sample, &sample, err) ||
-        !source_of(call, &sample, &source, err))
+        !image_of_sample(call, &sample, &source, err))
         return false;
     const struct boxes boxes = {call->arena, &sample};
     if (!image_read_box(request->box, box_of_label, &boxes, &part, err))

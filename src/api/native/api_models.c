@@ -63,14 +63,13 @@ static const char *name_of_file(struct arena *arena, const char *file)
  * that is confined cannot be meant as a label. */
 static bool labels_file(const struct api_call *call, const char **ret, struct error *err)
 {
-    const struct roots *roots = call->roots;
     yyjson_val *labels = yyjson_obj_get(call->request, "labels");
     const char *only = yyjson_arr_size(labels) == 1 ? yyjson_get_str(yyjson_arr_get_first(labels)) : NULL;
     *ret = NULL;
     struct error outside = {0};
-    if (only && roots && !request_path(call, only, &only, &outside))
+    if (only && !request_path(call, only, &only, &outside))
         return only[0] != '/' || (*err = outside, error_point(err, "/labels"));
-    if (only && file_exists(roots, only))
+    if (only && file_exists(call->roots, only))
         *ret = only;
     return true;
 }

@@ -22,10 +22,6 @@ struct neighbor_image_request {
 
 static const char *const places[] = {"training", "dataset", NULL};
 
-#define SAMPLE_PARAM(request)                                                                                \
-    PARAM(request, sample, .type = PARAM_TEXT, .is_required = true, .is_positional = true,                   \
-          .help = "id of the sample, or its beginning")
-
 static const struct param_spec neighbors_params[] = {
     SAMPLE_PARAM(struct neighbors_request),
     PARAM(struct neighbors_request, in, .type = PARAM_CHOICE, .choices = places, .fallback_text = "training",
@@ -39,9 +35,7 @@ static const struct param_spec image_params[] = {
     PARAM(struct neighbor_image_request, neighbor, .type = PARAM_TEXT, .is_required = true,
           .is_positional = true, .value_name = "NUMBER",
           .help = "number of the training sample, as neighbors gives it"),
-    PARAM(struct neighbor_image_request, size, .type = PARAM_CHOICE, .choices = image_sizes,
-          .fallback_text = "thumb",
-          .help = "thumb: JPEG with a long side of 256 px; mid: 1280 px; orig: the file"),
+    IMAGE_SIZE_PARAM(struct neighbor_image_request, "thumb"),
     PARAM_END,
 };
 

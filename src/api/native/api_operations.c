@@ -11,30 +11,26 @@ struct show_request {
     uint64_t limit;
 };
 
+#define PAGE_PARAMS(request, phrase)                                                                         \
+    PARAM(request, cursor, .type = PARAM_TEXT, .help = "next_cursor of the page before"),                    \
+        PARAM(request, limit, .type = PARAM_COUNT, .fallback = 50, .min = 1, .max = OPERATION_PAGE_MAX,      \
+              .help = (phrase))
+#define OPERATION_PARAM(request)                                                                             \
+    PARAM(request, operation, .type = PARAM_TEXT, .is_required = true, .is_positional = true,                \
+          .help = "id of the operation, or its beginning")
 static const struct param_spec list_params[] = {
     PARAM(struct list_request, dataset, .type = PARAM_TEXT, .help = "only about this dataset"),
     PARAM(struct list_request, user, .type = PARAM_TEXT, .max = 64, .help = "only of this user"),
-    PARAM(struct list_request, cursor, .type = PARAM_TEXT, .help = "next_cursor of the page before"),
-    PARAM(struct list_request, limit, .type = PARAM_COUNT, .fallback = 50, .min = 1,
-          .max = OPERATION_PAGE_MAX, .help = "at most so many"),
+    PAGE_PARAMS(struct list_request, "at most so many"),
     PARAM_END,
 };
 static const struct param_spec show_params[] = {
-    PARAM(struct show_request, operation, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
-          .help = "id of the operation, or its beginning"),
-    PARAM(struct show_request, cursor, .type = PARAM_TEXT, .help = "next_cursor of the page before"),
-    PARAM(struct show_request, limit, .type = PARAM_COUNT, .fallback = 50, .min = 1,
-          .max = OPERATION_PAGE_MAX, .help = "at most so many of its samples"),
+    OPERATION_PARAM(struct show_request),
+    PAGE_PARAMS(struct show_request, "at most so many of its samples"),
     PARAM_END,
 };
 static const struct param_spec operation_params[] = {
-    PARAM(struct named_request, operation, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
-          .help = "id of the operation, or its beginning"),
-    PARAM_END,
-};
-static const struct param_spec sample_params[] = {
-    PARAM(struct named_request, sample, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
-          .help = "id of the sample, or its beginning"),
+    OPERATION_PARAM(struct named_request),
     PARAM_END,
 };
 
@@ -69,8 +65,8 @@ static bool list(struct api_call *call, struct error *err)
     struct operation_page page;
     struct dataset dataset;
     if (request->dataset) {
-        if (!dataset_find(call->api->db, call->caller->project_id, call->arena, request->dataset, &dataset,
-                          err))
+        if (!dataset_find_uncounted(call->api->db, call->caller->project_id, call->arena, request->dataset,
+                                    &dataset, err))
             return error_point(err, "/dataset");
         filter.dataset_id = dataset.id;
     }

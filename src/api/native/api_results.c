@@ -55,12 +55,13 @@ static const struct param_spec one_params[] = {
           .help = "id of the result"),
     PARAM_END,
 };
+#define REV_PARAM(request)                                                                                   \
+    PARAM(request, rev, .type = PARAM_TEXT, .max = 64,                                                       \
+          .help = "content hash (8 digits suffice): the reply may be kept for ever")
 static const struct param_spec image_params[] = {
     PARAM_TABLE(struct image_request, of, one_params),
-    PARAM(struct image_request, size, .type = PARAM_CHOICE, .choices = image_sizes, .fallback_text = "orig",
-          .help = "thumb: JPEG with a long side of 256 px; mid: 1280 px; orig: the file"),
-    PARAM(struct image_request, rev, .type = PARAM_TEXT, .max = 64,
-          .help = "content hash (8 digits suffice): the reply may be kept for ever"),
+    IMAGE_SIZE_PARAM(struct image_request, "orig"),
+    REV_PARAM(struct image_request),
     PARAM_END,
 };
 static const struct param_spec crop_params[] = {
@@ -68,10 +69,8 @@ static const struct param_spec crop_params[] = {
     PARAM(struct crop_request, box, .type = PARAM_TEXT, .is_required = true,
           .value_name = "N|XMIN,YMIN,XMAX,YMAX",
           .help = "number of a box, from 0 (near misses follow), or px of the upright image"),
-    PARAM(struct crop_request, size, .type = PARAM_CHOICE, .choices = image_crop_sizes,
-          .fallback_text = "thumb", .help = "long side at most: thumb 256 px, mid 1280 px"),
-    PARAM(struct crop_request, rev, .type = PARAM_TEXT, .max = 64,
-          .help = "content hash (8 digits suffice): the reply may be kept for ever"),
+    IMAGE_CROP_SIZE_PARAM(struct crop_request),
+    REV_PARAM(struct crop_request),
     PARAM_END,
 };
 

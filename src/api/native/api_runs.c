@@ -2,20 +2,17 @@
 /* The runs of a service. */
 #include "api/native/find_result.h"
 
+#include "mining/report.h"
+
 #include <math.h>
 #include <stdlib.h>
 
-enum { CLASSES_SHOWN_MAX = 1000, SCORE_BINS = 20 };
+enum { CLASSES_SHOWN_MAX = 1000 };
 
 struct run_request {
     const char *service, *run;
 };
 
-static const struct param_spec service_params[] = {
-    PARAM(struct named_request, service, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
-          .help = "name or id"),
-    PARAM_END,
-};
 static const struct param_spec run_params[] = {
     PARAM(struct run_request, service, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
           .help = "name or id"),
@@ -82,7 +79,7 @@ static void add_classes(struct api_call *call, const struct run_index *index, st
 
 static bool add_summary(struct api_call *call, const struct run_index *index, struct error *err)
 {
-    uint64_t bins[SCORE_BINS] = {0}, boxes = 0, empty = 0;
+    uint64_t bins[REPORT_BINS] = {0}, boxes = 0, empty = 0;
     struct class_count *classes =
         arena_array(call->arena, (size_t)run_index_classes(index) + 1, sizeof(*classes));
     if (!classes)
@@ -97,15 +94,14 @@ static bool add_summary(struct api_call *call, const struct run_index *index, st
         if (row.class_index == UINT32_MAX || isnan(row.score))
             continue;
         classes[row.class_index].images++;
-        int bin = (int)(row.score * SCORE_BINS);
-        bins[bin < SCORE_BINS ? bin : SCORE_BINS - 1]++;
+        bins[report_bin(row.score, 0, 1)]++;
     }
     add_classes(call, index, classes);
     yyjson_mut_val *scores = yyjson_mut_obj_add_obj(call->reply, call->root, "scores");
     (void)yyjson_mut_obj_add_real(call->reply, scores, "from", 0);
     (void)yyjson_mut_obj_add_real(call->reply, scores, "to", 1);
     yyjson_mut_val *counts = yyjson_mut_obj_add_arr(call->reply, scores, "bins");
-    for (int i = 0; i < SCORE_BINS; i++)
+    for (int i = 0; i < REPORT_BINS; i++)
         (void)yyjson_mut_arr_add_uint(call->reply, counts, bins[i]);
     (void)yyjson_mut_obj_add_uint(call->reply, call->root, "boxes", boxes);
     (void)yyjson_mut_obj_add_uint(call->reply, call->root, "without_boxes",

@@ -32,11 +32,6 @@ static const struct param_spec list_params[] = {
           .help = "only these members of each sample, and its id"),
     PARAM_END,
 };
-static const struct param_spec sample_params[] = {
-    PARAM(struct named_request, sample, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
-          .help = "id of the sample, or its beginning"),
-    PARAM_END,
-};
 const struct param_spec decision_words_params[] = {
     PARAM(struct decision_words, action, .type = PARAM_TEXT, .is_required = true,
           .help = "confirm, reject, mark_hard, clear_hard, exclude or include"),
@@ -63,8 +58,7 @@ static const struct param_spec decide_params[] = {
     PARAM_END,
 };
 static const struct param_spec decide_one_params[] = {
-    PARAM(struct decide_one_request, sample, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
-          .help = "id of the sample, or its beginning"),
+    SAMPLE_PARAM(struct decide_one_request),
     PARAM_TABLE(struct decide_one_request, words, decision_words_params),
     PARAM_END,
 };
@@ -169,34 +163,44 @@ bool reply_outcomes(void *state, const struct samples_decided *decided, struct e
     return api_keep(call, err);
 }
 
-static bool read_boxes(struct api_call *call, const struct decision_words *words,
-                       struct sample_decision *decision, struct error *err)
+static bool read_boxes(struct api_call *call, struct param_list texts, struct sample_decision *decision,
+                       struct error *err)
 {
-    struct sample_box *boxes = arena_array(call->arena, words->box.count + 1, sizeof(*boxes));
+    struct sample_box *boxes = arena_array(call->arena, texts.count + 1, sizeof(*boxes));
     if (!boxes)
         return error_no_memory(err);
-    for (size_t i = 0; i < words->box.count; i++)
-        if (!sample_box_read(words->box.items[i], call->arena, &boxes[i], err))
+    for (size_t i = 0; i < texts.count; i++)
+        if (!sample_box_read(texts.items[i], call->arena, &boxes[i], err))
             return error_point(err, "/box");
     decision->boxes = boxes;
-    decision->box_count = words->box.count;
-    decision->is_nothing = words->nothing;
+    decision->box_count = texts.count;
     return true;
 }
 
-bool read_decision_words(struct api_call *call, const struct decision_words *words,
-                         struct sample_decision *ret, struct error *err)
+bool read_decision_answer(struct api_call *call, const struct decision_words *words,
+                          struct sample_decision *ret, struct error *err)
 {
     *ret = (struct sample_decision){.project_id = call->caller->project_id,
                                     .labels = words->labels,
+                                    .is_nothing = words->nothing,
                                     .only_known_labels = true,
                                     .user = call->caller->user};
-    if (!action_of(words->action, &ret->action, err) || !read_boxes(call, words, ret, err))
+    if (!read_boxes(call, words->box, ret, err))
         return false;
     /* Who has shown its name decides under it, whatever the request says. */
     const char *by = call->caller->user ? call->caller->user : words->by;
     ret->decided_by = by ? arena_printf(call->arena, "human/%s", by) : "human";
     return ret->decided_by || error_no_memory(err);
+}
+
+bool read_decision_words(struct api_call *call, const struct decision_words *words,
+                         struct sample_decision *ret, struct error *err)
+{
+    enum sample_action action = SAMPLE_CONFIRM;
+    if (!action_of(words->action, &action, err) || !read_decision_answer(call, words, ret, err))
+        return false;
+    ret->action = action;
+    return true;
 }
 
 static bool decide(struct api_call *call, struct error *err)

@@ -21,11 +21,6 @@ struct start_request {
     bool resume;
 };
 
-static const struct param_spec service_params[] = {
-    PARAM(struct named_request, service, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
-          .help = "name or id"),
-    PARAM_END,
-};
 static const struct param_spec deploy_params[] = {
     PARAM(struct deploy_request, name, .type = PARAM_TEXT, .is_required = true,
           .help = "name of the service"),

@@ -37,12 +37,6 @@ static const struct param_spec delete_params[] = {
     PARAM_END,
 };
 
-/* The only project whose tokens the caller manages; NULL: all. */
-static const char *managed_project(const struct api_call *call)
-{
-    return account_rules_all_projects(call->caller) ? NULL : call->caller->project_id;
-}
-
 /* The user named, or the caller. Others than oneself only for administrators. */
 static bool find_user(struct api_call *call, const char *name, struct user *ret, struct error *err)
 {
@@ -54,7 +48,7 @@ static bool find_user(struct api_call *call, const char *name, struct user *ret,
     bool is_own = !name || (caller->user && strcmp(name, caller->user) == 0);
     if (!is_own && caller->role < ROLE_ADMIN)
         return error_set(err, ERR_DENIED, "only an administrator manages tokens of others");
-    return user_get(call->api->db, call->arena, is_own ? NULL : managed_project(call),
+    return user_get(call->api->db, call->arena, is_own ? NULL : account_managed_project(call),
                     is_own ? caller->user_id : name, ret, err);
 }
 
@@ -81,12 +75,8 @@ static bool check_caller(const struct api_call *call, const struct token_new *wa
         (void)error_set(err, ERR_DENIED, "the caller has only the role %s", account_role_name(caller->role));
         return error_point(err, "/role");
     }
-    const char *managed = managed_project(call);
-    const char *project = wanted->project_id ? wanted->project_id : wanted->user->project_id;
-    if (!managed || strcmp(managed, project) == 0)
-        return true;
-    (void)error_set(err, ERR_NOT_FOUND, "there is no project '%.80s'", project);
-    return error_point(err, "/project");
+    return account_check_project(call, wanted->project_id ? wanted->project_id : wanted->user->project_id,
+                                 err);
 }
 
 static bool create(struct api_call *call, struct error *err)
@@ -122,7 +112,7 @@ static bool list(struct api_call *call, struct error *err)
     bool is_of_one = request->user || call->caller->user_id;
     if (is_of_one && !find_user(call, request->user, &user, err))
         return false;
-    const struct token_filter filter = {user.id, is_of_one ? NULL : managed_project(call)};
+    const struct token_filter filter = {user.id, is_of_one ? NULL : account_managed_project(call)};
     if (!token_list(call->api->db, call->arena, &filter, &tokens, &count, err))
         return false;
     yyjson_mut_val *rows = yyjson_mut_obj_add_arr(call->reply, call->root, "tokens");
@@ -140,7 +130,7 @@ static bool check_owner(struct api_call *call, const struct token *token, struct
     bool is_own = caller->user_id && strcmp(caller->user_id, token->user_id) == 0;
     bool is_managed =
         caller->role == ROLE_ADMIN &&
-        user_get(call->api->db, call->arena, managed_project(call), token->user_id, &owner, &ignored);
+        user_get(call->api->db, call->arena, account_managed_project(call), token->user_id, &owner, &ignored);
     return is_own || is_managed ||
            error_set_detail(err, DETAIL_TOKEN_NOT_FOUND, "there is no token '%.80s'", token->id);
 }

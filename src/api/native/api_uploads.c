@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Uploads: sending a file in one piece or several, seeing what is there, deleting it. */
 #include "api/native/native.h"
+#include "api/native/shape_rows.h"
 #include "api/native/uploads.h"
 
 #include "base/text.h"
@@ -32,30 +33,17 @@ static const struct param_spec upload_params[] = {
     PARAM_END,
 };
 
-#define UPLOAD_MEMBERS                                                                                       \
-    {.name = "name", .type = REPLY_TEXT, .help = "its name"},                                                \
-        {.name = "file",                                                                                     \
-         .type = REPLY_TEXT,                                                                                 \
-         .help = "what to name where a request takes a file: upload:NAME"},                                  \
-        {.name = "bytes", .type = REPLY_COUNT, .help = "bytes that are there"},                              \
-        {.name = "is_complete", .type = REPLY_BOOL, .help = "nothing is missing"},                           \
-        {.name = "changed", .type = REPLY_TIME, .help = "when bytes came last"},                             \
-        {.name = "sha256",                                                                                   \
-         .type = REPLY_TEXT,                                                                                 \
-         .is_optional = true,                                                                                \
-         .help = "of the whole, 64 hex digits, when it has just come"},                                      \
-    {                                                                                                        \
-        .name = NULL                                                                                         \
-    }
-static const struct reply_shape shape_upload = {"Upload", (const struct reply_spec[]){UPLOAD_MEMBERS}};
-static const struct reply_shape shape_upload_shown = {
-    "UploadShown", (const struct reply_spec[]){
-                       {.name = "upload", .type = REPLY_OBJECT, .shape = &shape_upload, .help = "the upload"},
-                       {.name = NULL}}};
-static const struct reply_shape shape_uploads = {
-    "Uploads",
+static const struct reply_shape shape_upload = {
+    "Upload",
     (const struct reply_spec[]){
-        {.name = "uploads", .type = REPLY_LIST, .shape = &shape_upload, .help = "by name"}, {.name = NULL}}};
+        TEXT("name", "its name"), TEXT("file", "what to name where a request takes a file: upload:NAME"),
+        COUNT("bytes", "bytes that are there"), BOOL("is_complete", "nothing is missing"),
+        TIME("changed", "when bytes came last"),
+        MEMBER_AS("sha256", TEXT, "of the whole, 64 hex digits, when it has just come", OPTIONAL), END}};
+static const struct reply_shape shape_upload_shown = {
+    "UploadShown", (const struct reply_spec[]){OBJECT("upload", &shape_upload, "the upload"), END}};
+static const struct reply_shape shape_uploads = {
+    "Uploads", (const struct reply_spec[]){LIST("uploads", &shape_upload, "by name"), END}};
 
 static void reply_upload(yyjson_mut_doc *doc, yyjson_mut_val *object, const struct upload *upload,
                          const char *sha256)

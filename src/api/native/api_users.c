@@ -44,15 +44,14 @@ static const struct param_spec password_params[] = {
     PARAM_END,
 };
 
-/* The only project that the caller manages; NULL: all. */
-static const char *managed_project(const struct api_call *call)
+const char *account_managed_project(const struct api_call *call)
 {
     return account_rules_all_projects(call->caller) ? NULL : call->caller->project_id;
 }
 
-static bool check_project(const struct api_call *call, const char *project, struct error *err)
+bool account_check_project(const struct api_call *call, const char *project, struct error *err)
 {
-    const char *managed = managed_project(call);
+    const char *managed = account_managed_project(call);
     if (!project || !managed || strcmp(project, managed) == 0)
         return true;
     (void)error_set(err, ERR_NOT_FOUND, "there is no project '%.80s'", project);
@@ -96,7 +95,7 @@ bool account_reply_user(struct api_call *call, const char *id, struct error *err
 static bool find(struct api_call *call, struct user *ret, struct error *err)
 {
     const struct user_request *request = call->params;
-    return user_get(call->api->db, call->arena, managed_project(call), request->user, ret, err);
+    return user_get(call->api->db, call->arena, account_managed_project(call), request->user, ret, err);
 }
 
 static bool add(struct api_call *call, struct error *err)
@@ -108,7 +107,7 @@ static bool add(struct api_call *call, struct error *err)
                                     .name = request->name,
                                     .role = account_role_find(request->role),
                                     .password_hash = hash};
-    return check_project(call, request->project, err) &&
+    return account_check_project(call, request->project, err) &&
            account_hash_password(call, request->password, hash, err) &&
            user_add(call->api->db, &wanted, id, err) && account_reply_user(call, id, err);
 }
@@ -116,10 +115,10 @@ static bool add(struct api_call *call, struct error *err)
 static bool list(struct api_call *call, struct error *err)
 {
     const struct user_request *request = call->params;
-    const char *project = request->project ? request->project : managed_project(call);
+    const char *project = request->project ? request->project : account_managed_project(call);
     struct user *users = NULL;
     size_t count = 0;
-    if (!check_project(call, request->project, err) ||
+    if (!account_check_project(call, request->project, err) ||
         !user_list(call->api->db, call->arena, project, &users, &count, err))
         return false;
     yyjson_mut_val *rows = yyjson_mut_obj_add_arr(call->reply, call->root, "users");
@@ -137,7 +136,7 @@ static bool show(struct api_call *call, struct error *err)
 static bool edit(struct api_call *call, struct error *err)
 {
     const struct user_request *request = call->params;
-    bool says_disabled = yyjson_obj_get(call->request, "disabled") != NULL;
+    bool says_disabled = request_says(call, "disabled");
     const struct user_change change = {.role = request->role,
                                        .project_id = request->project,
                                        .is_disabled = says_disabled ? request->disabled : -1};
@@ -145,7 +144,7 @@ static bool edit(struct api_call *call, struct error *err)
     if (!request->role && !request->project && !says_disabled)
         return error_set_detail(err, DETAIL_INVALID_ARGUMENT,
                                 "nothing is to be changed: give role, project or disabled");
-    return check_project(call, request->project, err) && find(call, &user, err) &&
+    return account_check_project(call, request->project, err) && find(call, &user, err) &&
            user_change(call->api->db, user.id, &change, err) && account_reply_user(call, user.id, err);
 }
 

@@ -4,19 +4,6 @@
 
 #include "base/path.h"
 
-static const struct param_spec dataset_params[] = {
-    PARAM(struct named_request, dataset, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
-          .help = "name or id"),
-    PARAM_END,
-};
-static const struct param_spec version_params[] = {
-    PARAM(struct named_request, dataset, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
-          .help = "name or id"),
-    PARAM(struct named_request, version, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
-          .help = "name of the version"),
-    PARAM_END,
-};
-
 static bool find(struct api_call *call, struct dataset *dataset, struct error *err)
 {
     const struct named_request *request = call->params;

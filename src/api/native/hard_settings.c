@@ -36,7 +36,8 @@ bool output_dataset_check(struct api_call *call, const struct output_wish *wish,
         return error_point(err, "/dataset");
     }
     const char *name = wish->create ? wish->create : wish->dataset;
-    if (!dataset_find(call->api->db, call->caller->project_id, call->arena, name, &dataset, &missing)) {
+    if (!dataset_find_uncounted(call->api->db, call->caller->project_id, call->arena, name, &dataset,
+                                &missing)) {
         *err = missing;
         bool is_new = wish->create && missing.detail == DETAIL_DATASET_NOT_FOUND;
         return (is_new && dataset_check_name(name, "the dataset name", DATASET_NAME_MAX_CHARACTERS, err)) ||

@@ -15,6 +15,14 @@ enum { PIECE_BYTES = 256 * 1024, REV_MIN_DIGITS = 8, BOXES_MAX = 100000 };
 const char *const image_sizes[] = {"thumb", "mid", "orig", NULL};
 const char *const image_crop_sizes[] = {"thumb", "mid", NULL};
 
+bool image_of_sample(struct api_call *call, const struct sample *sample, struct image_source *ret,
+                     struct error *err)
+{
+    const char *what = arena_printf(call->arena, "sample %s", sample->id);
+    *ret = (struct image_source){sample->source, sample->content_hash, sample->revision, what};
+    return what || error_no_memory(err);
+}
+
 /* The one place where a source becomes a path of this machine. */
 static bool path_of(const struct api_call *call, const struct image_source *source, const char **ret,
                     struct error *err)

@@ -22,7 +22,17 @@ struct image_wish {
 };
 extern const char *const image_sizes[];      /* thumb, mid, orig */
 extern const char *const image_crop_sizes[]; /* thumb, mid */
+/* Rows of params. */
+#define IMAGE_SIZE_PARAM(request, usual)                                                                     \
+    PARAM(request, size, .type = PARAM_CHOICE, .choices = image_sizes, .fallback_text = (usual),             \
+          .help = "thumb: JPEG with a long side of 256 px; mid: 1280 px; orig: the file")
+#define IMAGE_CROP_SIZE_PARAM(request)                                                                       \
+    PARAM(request, size, .type = PARAM_CHOICE, .choices = image_crop_sizes, .fallback_text = "thumb",        \
+          .help = "long side at most: thumb 256 px, mid 1280 px")
 
+/* That of a sample. */
+MUST_CHECK bool image_of_sample(struct api_call *call, const struct sample *sample, struct image_source *ret,
+                                struct error *err);
 /* Fills call->file. */
 MUST_CHECK bool reply_image(struct api_call *call, const struct image_source *source,
                             const struct image_wish *wish, struct error *err);

@@ -1,22 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the replies about results, reasons and likeness hold. */
 #include "api/native/native.h"
-
-#define MEMBER(member, kind, phrase)                                                                         \
-    {                                                                                                        \
-        .name = (member), .type = REPLY_##kind, .help = (phrase)                                             \
-    }
-/* The same with what is special about it. */
-#define MEMBER_AS(member, kind, phrase, ...)                                                                 \
-    {                                                                                                        \
-        .name = (member), .type = REPLY_##kind, .help = (phrase), __VA_ARGS__                                \
-    }
-#define OR_NULL .is_nullable = true
-#define OPTIONAL .is_optional = true
-#define END                                                                                                  \
-    {                                                                                                        \
-        .name = NULL                                                                                         \
-    }
+#include "api/native/shape_rows.h"
 
 /* ---- results ---- */
 
@@ -66,18 +51,10 @@ static const struct reply_shape histogram = {
 static const struct reply_shape class_count = {
     "ClassCount", (const struct reply_spec[]){MEMBER("label", TEXT, "the class"),
                                               MEMBER("images", COUNT, "where it has the best score"), END}};
-static const struct reply_shape run = {
-    "RunInFull",
-    (const struct reply_spec[]){
-        MEMBER("id", TEXT, "that of its task"), MEMBER("is_complete", BOOL, "all images were done"),
-        MEMBER("images", COUNT, "how many"), MEMBER("failed", COUNT, "images that failed"),
-        MEMBER("skipped", COUNT, "other files"), MEMBER("created", TIME, "when it began"),
-        MEMBER_AS("finished", TIME, "when it ended", OR_NULL),
-        MEMBER("results", TEXT, "path of the manifest with the predictions"), END}};
 const struct reply_shape shape_run_shown = {
     "RunShown",
     (const struct reply_spec[]){
-        MEMBER_AS("run", OBJECT, "the run", .shape = &run),
+        MEMBER_AS("run", OBJECT, "the run", .shape = &shape_run),
         MEMBER_AS("classes", LIST, "of a complete run: most frequent first", .shape = &class_count, OPTIONAL),
         MEMBER_AS("scores", OBJECT, "best scores, 0 to 1", .shape = &histogram, OPTIONAL),
         MEMBER_AS("boxes", COUNT, "of a detection: in all images", OPTIONAL),

@@ -58,10 +58,19 @@ extern const struct reply_shape shape_results, shape_result_shown, shape_run_sho
 
 extern const struct param_spec no_params[];
 
+/* The request says something of this member: null is as if left out. */
+bool request_says(const struct api_call *call, const char *name);
+
 /* Requests that name one thing. */
 struct named_request {
     const char *model, *service, *dataset, *sample, *task, *operation, *version;
 };
+
+#define SAMPLE_PARAM(request)                                                                                \
+    PARAM(request, sample, .type = PARAM_TEXT, .is_required = true, .is_positional = true,                   \
+          .help = "id of the sample, or its beginning")
+/* Of a named_request with just that; a version with its dataset. */
+extern const struct param_spec service_params[], dataset_params[], version_params[], sample_params[];
 
 /* ---- members of replies, used by several resources ---- */
 
@@ -73,8 +82,8 @@ void reply_number(yyjson_mut_doc *doc, yyjson_mut_val *object, const char *name,
 /* A column that holds JSON, as a value; NULL and damage give null. */
 void reply_json(yyjson_mut_doc *doc, yyjson_mut_val *object, const char *name, const char *json);
 
-/* A sample with its labels. */
-extern const struct reply_shape shape_sample;
+/* A sample with its labels; a run. */
+extern const struct reply_shape shape_sample, shape_run;
 /* The revision in If-Match: "7" in quotes; 0 for "*" and without it, -1 for what was never sent. */
 int64_t reply_if_match(const struct api_call *call);
 /* Decides one sample as it was seen, as one transaction together with the reply, which gets "sample" and
@@ -122,6 +131,11 @@ MUST_CHECK bool reply_new_task(struct api_call *call, const struct task_wish *wi
 void reply_task(yyjson_mut_doc *doc, yyjson_mut_val *object, const struct task *task);
 
 /* ---- people, api_users.c ---- */
+
+/* The only project whose people the caller manages; NULL: all. */
+const char *account_managed_project(const struct api_call *call);
+/* ERR_NOT_FOUND, which points at "/project", when it is another than the caller manages; NULL passes. */
+MUST_CHECK bool account_check_project(const struct api_call *call, const char *project, struct error *err);
 
 /* ERR_BUSY, with call->retry_seconds, when too many passwords are being hashed. */
 MUST_CHECK bool account_hash_password(struct api_call *call, const char *password,

@@ -7,6 +7,26 @@
 #include <string.h>
 
 const struct param_spec no_params[] = {PARAM_END};
+const struct param_spec service_params[] = {PARAM(struct named_request, service, .type = PARAM_TEXT,
+                                                  .is_required = true, .is_positional = true,
+                                                  .help = "name or id"),
+                                            PARAM_END};
+#define DATASET_PARAM                                                                                        \
+    PARAM(struct named_request, dataset, .type = PARAM_TEXT, .is_required = true, .is_positional = true,     \
+          .help = "name or id")
+const struct param_spec dataset_params[] = {DATASET_PARAM, PARAM_END};
+const struct param_spec version_params[] = {DATASET_PARAM,
+                                            PARAM(struct named_request, version, .type = PARAM_TEXT,
+                                                  .is_required = true, .is_positional = true,
+                                                  .help = "name of the version"),
+                                            PARAM_END};
+const struct param_spec sample_params[] = {SAMPLE_PARAM(struct named_request), PARAM_END};
+
+bool request_says(const struct api_call *call, const char *name)
+{
+    yyjson_val *given = yyjson_obj_get(call->request, name);
+    return given && !yyjson_is_null(given);
+}
 
 void reply_text(yyjson_mut_doc *doc, yyjson_mut_val *object, const char *name, const char *text)
 {

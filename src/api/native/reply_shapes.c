@@ -1,51 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the replies of the native routes hold: one table a thing. */
 #include "api/native/native.h"
-
-#define TEXT(member, phrase)                                                                                 \
-    {                                                                                                        \
-        .name = (member), .type = REPLY_TEXT, .help = (phrase)                                               \
-    }
-#define TEXT_OR_NULL(member, phrase)                                                                         \
-    {                                                                                                        \
-        .name = (member), .type = REPLY_TEXT, .is_nullable = true, .help = (phrase)                          \
-    }
-#define TIME(member, phrase)                                                                                 \
-    {                                                                                                        \
-        .name = (member), .type = REPLY_TIME, .help = (phrase)                                               \
-    }
-#define TIME_OR_NULL(member, phrase)                                                                         \
-    {                                                                                                        \
-        .name = (member), .type = REPLY_TIME, .is_nullable = true, .help = (phrase)                          \
-    }
-#define COUNT(member, phrase)                                                                                \
-    {                                                                                                        \
-        .name = (member), .type = REPLY_COUNT, .help = (phrase)                                              \
-    }
-#define NUMBER_OR_NULL(member, phrase)                                                                       \
-    {                                                                                                        \
-        .name = (member), .type = REPLY_NUMBER, .is_nullable = true, .help = (phrase)                        \
-    }
-#define BOOL(member, phrase)                                                                                 \
-    {                                                                                                        \
-        .name = (member), .type = REPLY_BOOL, .help = (phrase)                                               \
-    }
-#define ANY(member, phrase)                                                                                  \
-    {                                                                                                        \
-        .name = (member), .type = REPLY_ANY, .is_nullable = true, .help = (phrase)                           \
-    }
-#define LIST(member, of, phrase)                                                                             \
-    {                                                                                                        \
-        .name = (member), .type = REPLY_LIST, .shape = (of), .help = (phrase)                                \
-    }
-#define OBJECT(member, of, phrase)                                                                           \
-    {                                                                                                        \
-        .name = (member), .type = REPLY_OBJECT, .shape = (of), .help = (phrase)                              \
-    }
-#define END                                                                                                  \
-    {                                                                                                        \
-        .name = NULL                                                                                         \
-    }
+#include "api/native/shape_rows.h"
 
 /* ---- tasks ---- */
 
@@ -122,7 +78,7 @@ static const struct reply_shape service = {
 static const struct reply_shape event = {
     "ServiceEvent", (const struct reply_spec[]){TIME("time", "when"), TEXT("type", "normal or abnormal"),
                                                 TEXT_OR_NULL("event", "what happened"), END}};
-static const struct reply_shape run = {
+const struct reply_shape shape_run = {
     "Run",
     (const struct reply_spec[]){TEXT("id", "that of its task"), BOOL("is_complete", "all images were done"),
                                 COUNT("images", "how many"), COUNT("failed", "images that failed"),
@@ -143,8 +99,8 @@ const struct reply_shape shape_service_begun = {
                                                 END}};
 const struct reply_shape shape_events = {
     "ServiceEvents", (const struct reply_spec[]){LIST("events", &event, "in their order"), END}};
-const struct reply_shape shape_runs = {"Runs",
-                                       (const struct reply_spec[]){LIST("runs", &run, "newest first"), END}};
+const struct reply_shape shape_runs = {
+    "Runs", (const struct reply_spec[]){LIST("runs", &shape_run, "newest first"), END}};
 const struct reply_shape shape_hard_filtering = {
     "HardExampleFiltering",
     (const struct reply_spec[]){TEXT("service", "its name"), BOOL("is_enabled", "it acts on the next run"),

@@ -54,6 +54,8 @@ bool request_path(const struct api_call *call, const char *given, const char **r
 {
     const char *path = NULL;
     char *clean = NULL;
+    if (text_starts_with(given, UPLOAD_PREFIX))
+        return upload_resolve(call, given, ret, err);
     if (!without_scheme(call, given, &path, err))
         return false;
     if (call->api->is_remote && !call->is_local && path[0] != '/')
@@ -82,14 +84,6 @@ bool api_settle_roots(struct api_call *call, struct error *err)
                   : error_no_memory(err);
 }
 
-/* One row's. */
-static bool settle(struct api_call *call, const char **field, struct error *err)
-{
-    if (text_starts_with(*field, UPLOAD_PREFIX))
-        return upload_resolve(call, *field, field, err);
-    return request_path(call, *field, field, err);
-}
-
 bool api_settle_paths(struct api_call *call, const struct param_spec *specs, void *params, struct error *err)
 {
     struct param_position at = {0};
@@ -98,7 +92,7 @@ bool api_settle_paths(struct api_call *call, const struct param_spec *specs, voi
         if (spec->path != PARAM_PATH)
             continue;
         const char **field = (const char **)(void *)((char *)params + at.base + spec->offset);
-        if (!*field || settle(call, field, err))
+        if (!*field || request_path(call, *field, field, err))
             continue;
         const char *pointer = arena_printf(call->arena, "/%s", spec->name);
         return pointer ? error_point(err, pointer) : error_no_memory(err);

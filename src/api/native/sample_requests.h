@@ -39,6 +39,9 @@ struct decision_words {
 extern const struct param_spec decision_words_params[];
 MUST_CHECK bool read_decision_words(struct api_call *call, const struct decision_words *words,
                                     struct sample_decision *ret, struct error *err);
+/* The same without an action. */
+MUST_CHECK bool read_decision_answer(struct api_call *call, const struct decision_words *words,
+                                     struct sample_decision *ret, struct error *err);
 /* The `finish` of a decision, with the call as its state: the reply is made where it can be kept together
  * with what was decided. */
 MUST_CHECK bool reply_outcomes(void *state, const struct samples_decided *decided, struct error *err);

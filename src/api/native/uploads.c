@@ -86,14 +86,19 @@ static bool not_there(const char *name, struct error *err)
     return error_set(err, ERR_NOT_FOUND, "there is no upload '%.128s'", name);
 }
 
-bool upload_find(struct api_call *call, const char *name, struct upload *ret, struct error *err)
+bool upload_find(const struct api_call *call, const char *name, struct upload *ret, struct error *err)
 {
     if (!upload_check_name(name, err))
         return false;
     AUTO_FOLDER folder = open_upload(call, name, false);
-    ret->name = name;
-    return (folder >= 0 && (look_at(folder, part_name, false, ret) || look_at(folder, name, true, ret))) ||
-           not_there(name, err);
+    struct upload part = {.name = name}, whole = {.name = name};
+    bool has_part = folder >= 0 && look_at(folder, part_name, false, &part);
+    bool has_whole = folder >= 0 && look_at(folder, name, true, &whole);
+    if (!has_part && !has_whole)
+        return not_there(name, err);
+    *ret = has_part ? part : whole;
+    ret->kept_bytes = part.bytes + whole.bytes;
+    return true;
 }
 
 static int by_name(const void *a, const void *b)
@@ -160,7 +165,7 @@ static bool check_room(struct api_call *call, const char *name, uint64_t *ret_ro
         return false;
     for (size_t i = 0; i < count; i++) {
         is_new = is_new && strcmp(rows[i].name, name) != 0;
-        used += rows[i].bytes;
+        used += rows[i].kept_bytes;
     }
     if ((is_new && count >= UPLOADS_MAX) || used >= UPLOADS_MAX_BYTES)
         return error_set(err, ERR_LIMIT,
@@ -247,12 +252,9 @@ bool upload_finish(struct api_call *call, const char *name, int file, const char
            error_set_errno(err, errno, "keep the upload '%.128s'", name);
 }
 
-bool upload_resolve(struct api_call *call, const char *text, const char **ret, struct error *err)
+bool upload_resolve(const struct api_call *call, const char *text, const char **ret, struct error *err)
 {
     struct upload upload;
-    *ret = text;
-    if (!text || !text_starts_with(text, UPLOAD_PREFIX))
-        return true;
     const char *name = text + strlen(UPLOAD_PREFIX);
     if (!upload_find(call, name, &upload, err))
         return false;

@@ -16,7 +16,8 @@ enum { UPLOAD_NAME_MAX_BYTES = 128, UPLOADS_MAX = 1000, UPLOAD_SHA256_BYTES = 65
 
 struct upload {
     const char *name;
-    uint64_t bytes; /* that are there */
+    uint64_t bytes;      /* that are there */
+    uint64_t kept_bytes; /* with those of a whole one that a part is about to replace */
     int64_t changed_ms;
     bool is_complete;
 };
@@ -26,7 +27,8 @@ MUST_CHECK bool upload_check_name(const char *name, struct error *err);
 /* By name. */
 MUST_CHECK bool upload_list(struct api_call *call, struct upload **ret, size_t *ret_count, struct error *err);
 /* The part while one is there, else the whole one. ERR_NOT_FOUND. */
-MUST_CHECK bool upload_find(struct api_call *call, const char *name, struct upload *ret, struct error *err);
+MUST_CHECK bool upload_find(const struct api_call *call, const char *name, struct upload *ret,
+                            struct error *err);
 MUST_CHECK bool upload_delete(struct api_call *call, const char *name, struct error *err);
 
 /* Opens the part for what comes from `offset` on, which is where it ends now, 0: from anew. The file is the
@@ -38,7 +40,9 @@ MUST_CHECK bool upload_open(struct api_call *call, const char *name, uint64_t of
 MUST_CHECK bool upload_finish(struct api_call *call, const char *name, int file, const char *sha256,
                               char ret_sha256[UPLOAD_SHA256_BYTES], struct error *err);
 
-/* *ret is the path of the upload when `text` is "upload:NAME", else `text` itself. */
-MUST_CHECK bool upload_resolve(struct api_call *call, const char *text, const char **ret, struct error *err);
+/* *ret is the path of the whole upload that `text`, "upload:NAME", names. ERR_NOT_FOUND; ERR_CONFLICT: it has
+ * not come whole yet. */
+MUST_CHECK bool upload_resolve(const struct api_call *call, const char *text, const char **ret,
+                               struct error *err);
 
 #endif

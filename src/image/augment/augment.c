@@ -34,16 +34,6 @@ static bool read_amount(const struct augment_op *op, const char *text, double *r
     return error_wrap(err, "%s", op->name);
 }
 
-static bool add_setting(struct augment_settings *settings, const struct augment_setting *one,
-                        struct error *err)
-{
-    for (uint32_t i = 0; i < settings->count; i++)
-        if (settings->ops[i].op == one->op)
-            return error_set(err, ERR_INVALID, "%s is named twice", one->op->name);
-    settings->ops[settings->count++] = *one; /* each once: there is room */
-    return true;
-}
-
 static bool refuse_name(const char *name, struct error *err)
 {
     return error_set(
@@ -75,7 +65,9 @@ static bool read_item(char *item, struct augment_settings *settings, bool named[
     if (named[place])
         return error_set(err, ERR_INVALID, "%s is named twice", op->name);
     named[place] = true;
-    return !(one.weight > 0) || add_setting(settings, &one, err);
+    if (one.weight > 0)
+        settings->ops[settings->count++] = one; /* each once: there is room */
+    return true;
 }
 
 static bool read_items(const char *text, struct augment_settings *ret, struct error *err)
@@ -189,13 +181,12 @@ void augment_plan(const struct augment_setting *setting, const char *content_has
     const struct augment_op *op = setting->op;
     double pixel = side_px > 0 ? (double)longer_side(picture) / side_px : 1;
     *ret = (struct augment_draw){.op = op,
-                                 .seed = seed_of(op->name, content_hash ? content_hash : ""),
+                                 .dice = seed_of(op->name, content_hash ? content_hash : ""),
                                  .width = picture->width,
                                  .height = picture->height,
                                  .pixel = fmax(pixel, 1),
                                  .value = setting->amount,
                                  .map = {.xx = 1, .yy = 1}};
-    ret->dice = ret->seed;
     if (op->parameter.name && !op->parameter.is_exact)
         ret->value *= 0.5 + 0.5 * augment_roll(&ret->dice);
     if (op->plan)

@@ -5,10 +5,10 @@
  * nothing is left to chance: the same image has the same copy on every machine and in every thread. The copy
  * has the size of the image.
  *
- * Lengths: sigma, kernel and shift are in px of the picture that a model sees, so that an operation means the
- * same for a photo of 4000 px and for one of 300. augment_picture makes an image of at most AUGMENT_FACTOR
- * times the model's side, which also bounds what an operation costs; draws are made for that image, boxes are
- * mapped from it and back to it.
+ * Lengths: sigma is in px of the picture that a model sees, or of the image where that is smaller, and a
+ * shift is a share of the image, so that an operation means the same for a photo of 4000 px and for one of
+ * 300. augment_picture makes an image of at most AUGMENT_FACTOR times the model's side, which also bounds
+ * what an operation costs; draws are made for that image, boxes are mapped from it and back to it.
  *
  * Where imgaug draws anew at random, fills with black and has an order of channels of its own, this fills
  * with the nearest edge pixel (its mode "edge") and draws from half of the amount to all of it.
@@ -30,10 +30,10 @@ enum {
 /* What is drawn once for an image; 0 where the operation has no use for it. */
 struct augment_draw {
     const struct augment_op *op;
-    uint64_t seed, dice;    /* dice: the seed, rolled on while planning */
+    uint64_t dice;          /* rolled on while planning; what is left is for the operation itself */
     uint32_t width, height; /* px of image and copy */
     double pixel;           /* px of the image for one of the model's, at least 1 */
-    double value;           /* in the unit of op's parameter: drawn from half the amount to all of it */
+    double value;           /* in the unit of op's parameter: the amount, or drawn from half of it to all */
     /* Sign and second number, where there are two: sides cut off by crop (left, top, right, bottom) and the
      * shift (x, y) of translate, all in px. */
     double px[4];
@@ -47,7 +47,7 @@ struct augment_parameter {
     const char *name; /* "sigma"; NULL: the operation has none */
     const char *unit; /* "" for a pure number */
     double low, high, usual;
-    bool is_exact; /* the amount itself is used: nothing is drawn */
+    bool is_exact; /* value is the amount; crop draws for each side, superpixels which segments */
 };
 
 struct augment_scratch; /* reusable memory of one worker */
@@ -57,7 +57,7 @@ struct augment_op {
     const char *summary; /* "blurred": completes "the image …" */
     struct augment_parameter parameter;
     bool moves; /* boxes are elsewhere in the copy */
-    /* Completes a draw whose seed, size, pixel and value are there, and whose map is the identity. NULL:
+    /* Completes a draw whose dice, size, pixel and value are there, and whose map is the identity. NULL:
      * nothing to complete. */
     void (*plan)(struct augment_draw *draw);
     /* `into` has the size of `from` already; they differ. */

@@ -141,7 +141,7 @@ static struct centre *centre_at(const struct slic *slic, const struct image *fro
 /* Which segments are replaced, by the dice; sums start anew. */
 static void choose_segments(struct slic *slic, const struct augment_draw *draw)
 {
-    uint64_t dice = draw->seed;
+    uint64_t dice = draw->dice;
     for (uint32_t i = 0; i < slic->count; i++)
         slic->centres[i] = (struct centre){.is_replaced = augment_roll(&dice) < draw->value};
 }

@@ -3,6 +3,8 @@
 
 #include "base/clock.h"
 
+#include <errno.h>
+
 static void times_are_written_in_utc(void **state)
 {
     static const struct {
@@ -40,12 +42,38 @@ static void sleeping_takes_its_time(void **state)
     assert_true(wall > 1500000000000);
 }
 
+static void waits_on_a_condition_go_by_the_steady_clock(void **state)
+{
+    pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    pthread_cond_t condition;
+    double steady = clock_steady_seconds();
+    for (uint32_t ms = 0; ms < 3000; ms += 250) {
+        struct timespec until = clock_steady_after(ms);
+        double after = (double)until.tv_sec + (double)until.tv_nsec * 1e-9;
+        assert_in_range(until.tv_nsec, 0, 999999999);
+        assert_true(after >= steady + ms / 1000.0 - 1e-6);
+        assert_true(after <= clock_steady_seconds() + ms / 1000.0 + 1e-6);
+    }
+    clock_condition_init(&condition);
+    const struct timespec until = clock_steady_after(30);
+    steady = clock_steady_seconds();
+    (void)pthread_mutex_lock(&lock);
+    int result = 0;
+    while (result == 0)
+        result = pthread_cond_timedwait(&condition, &lock, &until);
+    (void)pthread_mutex_unlock(&lock);
+    assert_int_equal(result, ETIMEDOUT);
+    assert_true(clock_steady_seconds() - steady >= 0.029);
+    (void)pthread_cond_destroy(&condition);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(times_are_written_in_utc),
         cmocka_unit_test(the_ends_of_time_are_still_text),
         cmocka_unit_test(sleeping_takes_its_time),
+        cmocka_unit_test(waits_on_a_condition_go_by_the_steady_clock),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -41,9 +41,12 @@ static void every_detail_is_filled_in(void **state)
         assert_true(is_ours_alone || (strlen(code) == 14 && strspn(code + 10, "0123456789") == 4));
         assert_non_null(row->advice);
         assert_true(row->advice[0] == '\0' || row->advice[strlen(row->advice) - 1] == '.');
+        assert_int_equal(error_detail_find(row->name), detail);
         for (int other = DETAIL_NONE + 1; other < detail; other++)
             assert_string_not_equal(row->name, error_detail_row((enum error_detail)other)->name);
     }
+    assert_int_equal(error_detail_find("no-such-detail"), DETAIL_NONE);
+    assert_int_equal(error_detail_find(NULL), DETAIL_NONE);
 }
 
 static void set_fills_in_and_forgets_what_was_there(void **state)

@@ -101,6 +101,15 @@ static void what_is_not_json_is_not_written(void **state)
     assert_int_equal(text.size, 0);
 }
 
+static void a_request_of_one_member_keeps_its_own_text(void **state)
+{
+    char id[] = "7\"8";
+    AUTO_JSON doc = json_of_text("task", id);
+    id[0] = 'x';
+    assert_int_equal(yyjson_obj_size(yyjson_doc_get_root(doc)), 1);
+    assert_string_equal(json_text(yyjson_doc_get_root(doc), "task", ""), "7\"8");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -109,6 +118,7 @@ int main(void)
         cmocka_unit_test(members_of_the_right_type_are_given_and_others_not),
         cmocka_unit_test(writing_appends_and_meets_the_limit),
         cmocka_unit_test(what_is_not_json_is_not_written),
+        cmocka_unit_test(a_request_of_one_member_keeps_its_own_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

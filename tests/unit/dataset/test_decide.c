@@ -257,6 +257,46 @@ static void as_many_as_the_limit_are_decided_at_once(void **state)
     assert_true(get(f, "/waiting").is_excluded);
 }
 
+static void an_id_that_comes_again_is_decided_as_the_first_left_it(void **state)
+{
+    struct fixture *f = *state;
+    fill(f);
+    const char *ids[] = {id_of(f, "/waiting"), id_of(f, "/unlabeled"), id_of(f, "/waiting")};
+    struct sample_outcome *outcomes = NULL;
+    struct sample_decision decision = {.project_id = "0", .action = SAMPLE_CONFIRM, .labels = only_wren(f)};
+    ASSERT_DONE(f, samples_decide(f->db, f->arena, list_of(ids, 3), &decision, &outcomes, &f->err));
+    for (size_t i = 0; i < 3; i++)
+        assert_true(outcomes[i].is_done);
+    struct sample got = get(f, "/waiting");
+    assert_int_equal(got.annotation_count, 1);
+    assert_string_equal(got.annotations[0].name, "wren");
+    assert_int_equal(got.revision, 2); /* written once */
+    decision.expected_revision = 2;
+    ASSERT_DONE(f, samples_decide(f->db, f->arena, list_of(ids, 3), &decision, &outcomes, &f->err));
+    assert_true(outcomes[0].is_done);
+    assert_true(outcomes[1].is_done);
+    assert_int_equal(outcomes[2].err->code, ERR_CONFLICT);
+    assert_int_equal(get(f, "/waiting").revision, 3);
+}
+
+/* It takes as many rounds as different samples do. */
+static void one_id_as_often_as_the_limit_is_written_once_a_round(void **state)
+{
+    enum { ROUNDS = (DATASET_DECIDE_MAX + DB_MANY_MAX - 1) / DB_MANY_MAX };
+    struct fixture *f = *state;
+    struct sample_outcome *outcomes = NULL;
+    struct sample_decision decision = {.project_id = "0", .action = SAMPLE_CONFIRM, .labels = only_wren(f)};
+    const char **ids = arena_array(f->arena, DATASET_DECIDE_MAX, sizeof(*ids));
+    fill(f);
+    for (size_t i = 0; i < DATASET_DECIDE_MAX; i++)
+        ids[i] = i == 0 ? id_of(f, "/waiting") : ids[0];
+    ASSERT_DONE(
+        f, samples_decide(f->db, f->arena, list_of(ids, DATASET_DECIDE_MAX), &decision, &outcomes, &f->err));
+    assert_true(outcomes[0].is_done);
+    assert_true(outcomes[DATASET_DECIDE_MAX - 1].is_done);
+    assert_int_equal(get(f, "/waiting").revision, 1 + ROUNDS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -272,6 +312,8 @@ int main(void)
         TEST(unknown_label_is_refused_when_only_known_ones_are_wanted),
         TEST(bad_decision_is_refused_as_a_whole),
         TEST(as_many_as_the_limit_are_decided_at_once),
+        TEST(an_id_that_comes_again_is_decided_as_the_first_left_it),
+        TEST(one_id_as_often_as_the_limit_is_written_once_a_round),
     };
     return RUN_TESTS(tests);
 }

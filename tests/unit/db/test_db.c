@@ -126,6 +126,26 @@ static void select_one_tells_none_from_one_from_many(void **state)
     assert_int_equal(fixture->err.code, ERR_INVALID);
 }
 
+static void a_number_is_that_of_one_row(void **state)
+{
+    struct fixture *fixture = *state;
+    int64_t number = 77;
+    make_table(fixture);
+    assert_false(db_select_number(fixture->db, "SELECT id FROM thing", DB_NO_ARGS, &number, &fixture->err));
+    assert_int_equal(fixture->err.code, ERR_INVALID);
+    assert_int_equal(number, 77);
+    assert_true(add_thing(fixture->db, 1, "a", &fixture->err));
+    assert_true(add_thing(fixture->db, INT64_MAX, "b", &fixture->err));
+    assert_true(db_select_number(fixture->db, "SELECT COUNT(*) FROM thing WHERE name <> $1",
+                                 DB_ARGS(db_text("c")), &number, &fixture->err));
+    assert_int_equal(number, 2);
+    assert_true(db_select_number(fixture->db, "SELECT id FROM thing WHERE name = $1", DB_ARGS(db_text("b")),
+                                 &number, &fixture->err));
+    assert_int_equal(number, INT64_MAX);
+    assert_false(db_select_number(fixture->db, "SELECT id FROM thing", DB_NO_ARGS, &number, &fixture->err));
+    assert_int_equal(fixture->err.code, ERR_INVALID);
+}
+
 static void a_list_holds_all_rows_up_to_its_limit(void **state)
 {
     struct fixture *fixture = *state;
@@ -374,8 +394,9 @@ static void a_full_cache_survives_a_failed_transaction(void **state)
     ON(values_come_back_as_they_were_given), ON(parameters_are_found_by_name_whatever_their_order),          \
         ON(a_wrong_number_of_values_is_refused), ON(as_many_parameters_as_the_limit_work),                   \
         ON(wrong_sql_and_two_statements_at_once_are_refused), ON(rows_come_in_order_and_end),                \
-        ON(select_one_tells_none_from_one_from_many), ON(a_list_holds_all_rows_up_to_its_limit),             \
-        ON(texts_beyond_the_arena_are_a_limit), ON(changed_counts_the_rows_of_this_statement),               \
+        ON(select_one_tells_none_from_one_from_many), ON(a_number_is_that_of_one_row),                       \
+        ON(a_list_holds_all_rows_up_to_its_limit), ON(texts_beyond_the_arena_are_a_limit),                   \
+        ON(changed_counts_the_rows_of_this_statement),                                                       \
         ON(duplicates_are_conflicts_and_other_broken_rules_invalid),                                         \
         ON(returning_gives_rows_and_keeps_the_change), ON(rollback_undoes_and_commit_keeps),                 \
         ON(transactions_do_not_nest), ON(a_failed_statement_dooms_its_transaction),                          \

@@ -2,33 +2,14 @@
 #include "test.h"
 
 #include "http/request_json.h"
+#include "target_fixture.h"
 
-#include <string.h>
-
-enum { ARENA_BYTES = 4 * 1024 * 1024 };
-
-static struct arena *arena;
-static struct http_target target;
 static struct http_match match;
 static char allowed[HTTP_ALLOW_BYTES];
-static struct error err;
-
-static int set_up(void **state)
-{
-    assert_non_null(arena = arena_new(ARENA_BYTES));
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    arena = arena_free(arena);
-    return 0;
-}
 
 static enum http_routing find(const char *method, const char *raw)
 {
-    err = (struct error){0};
-    if (!http_target_parse(raw, arena, &target, &err))
+    if (!parse(raw))
         fail_msg("%s: %s", raw, err.message);
     return http_route(method, &target, &match, allowed);
 }
@@ -154,6 +135,22 @@ static void depth_ends_at_its_limit(void **state)
     }
 }
 
+static void depth_of_a_query_ends_there_too(void **state)
+{
+    for (int extra = 0; extra < 2; extra++) {
+        AUTO_BUFFER(raw, ARENA_BYTES);
+        (void)buffer_add_text(&raw, "/api/v1/datasets/d/samples?filter={\"or\":");
+        for (int i = 1; i < HTTP_JSON_DEPTH_MAX + extra; i++)
+            (void)buffer_add_text(&raw, "[");
+        for (int i = 1; i < HTTP_JSON_DEPTH_MAX + extra; i++)
+            (void)buffer_add_text(&raw, "]");
+        (void)buffer_add_text(&raw, "}");
+        AUTO_JSON doc = request("GET", raw.data, NULL);
+        assert_int_equal(doc != NULL, extra == 0);
+        assert_string_equal(err.pointer, extra == 0 ? "" : "/filter");
+    }
+}
+
 static void wait_is_understood_where_there_is_a_task(void **state)
 {
     uint64_t seconds = 9;
@@ -183,6 +180,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_said_twice_or_in_the_wrong_place_is_refused, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(depth_ends_at_its_limit, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(depth_of_a_query_ends_there_too, set_up, tear_down),
         cmocka_unit_test_setup_teardown(wait_is_understood_where_there_is_a_task, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,34 +2,7 @@
 #include "test.h"
 
 #include "base/buffer.h"
-#include "http/target.h"
-
-#include <string.h>
-
-enum { ARENA_BYTES = 1024 * 1024 };
-
-static struct arena *arena;
-static struct http_target target;
-static struct error err;
-
-static int set_up(void **state)
-{
-    assert_non_null(arena = arena_new(ARENA_BYTES));
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    arena = arena_free(arena);
-    return 0;
-}
-
-static bool parse(const char *raw)
-{
-    err = (struct error){0};
-    memset(&target, 0, sizeof(target));
-    return http_target_parse(raw, arena, &target, &err);
-}
+#include "target_fixture.h"
 
 static void a_path_is_its_segments(void **state)
 {

@@ -37,7 +37,7 @@ static void assert_same(struct run_fixture *fixture, const struct mining_strengt
     assert_int_equal(estimate.analysed, result.analysed);
     assert_int_equal(estimate.images, RUN_IMAGES);
     assert_memory_equal(estimate.reasons, result.reason_counts, sizeof(estimate.reasons));
-    for (int i = 0; i < ESTIMATE_BINS; i++)
+    for (int i = 0; i < REPORT_BINS; i++)
         binned += estimate.bins[i];
     assert_int_equal(binned, result.analysed);
     if (result.hard_count > 0)

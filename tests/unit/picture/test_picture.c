@@ -6,6 +6,7 @@
 #include "temp_folder.h"
 
 #include <fcntl.h>
+#include <float.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -133,6 +134,19 @@ static void a_part_comes_with_its_margin_and_never_from_outside(void **state)
     assert_refused(fixture, &wish, DETAIL_INVALID_ARGUMENT);
     wish.part = (struct image_box){10, 10, 10, 20};
     assert_refused(fixture, &wish, DETAIL_INVALID_ARGUMENT);
+}
+
+static void parts_that_begin_far_outside_are_told_apart(void **state)
+{
+    struct fixture *fixture = *state;
+    paint_file(fixture, 1000, 500, true);
+    struct picture_wish wish = thumb_of(fixture);
+    wish.has_part = true;
+    wish.part = (struct image_box){-DBL_MAX, -DBL_MAX, 100, 100};
+    struct picture small = get(fixture, &wish);
+    wish.part.y1 = 200;
+    struct picture large = get(fixture, &wish);
+    assert_string_not_equal(small.etag, large.etag);
 }
 
 static void an_augmented_copy_is_another_picture(void **state)
@@ -282,6 +296,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_picture_is_upright_and_as_large_as_wanted, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(parts_that_begin_far_outside_are_told_apart, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_augmented_copy_is_another_picture, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_part_comes_with_its_margin_and_never_from_outside, set_up,
                                         tear_down),

@@ -2,7 +2,7 @@
 /* The model once more on augmented copies, on the fake engine: same bytes whatever happened in between. */
 #include "test.h"
 
-#include "work/reinfer.h"
+#include "work/mine_views.h"
 #include "work_fixture.h"
 
 enum { PICTURES = 23, SHARD_IMAGES = 5, OPS = 3 };
@@ -126,6 +126,24 @@ static void only_what_is_wanted_is_measured_and_more_is_added(void **state)
     end(&scanned);
 }
 
+static void only_operations_that_were_measured_are_written(void **state)
+{
+    struct fixture *fixture = *state;
+    struct scanned scanned;
+    bool is_there = false;
+    start(&scanned, fixture, "one", false);
+    for (int i = 0; i <= PICTURES; i++)
+        scanned.wanted[i] = i == 7 ? 2 : 0;
+    (void)must_reinfer(&scanned, "one", 2);
+    for (uint32_t op = 0; op < OPS; op++) {
+        char key[VIEW_KEY_BYTES];
+        view_key("one", &scanned.settings.ops[op], 7 / SHARD_IMAGES, key);
+        assert_true(store_exists(fixture->store, key, &is_there, &fixture->err));
+        assert_int_equal(is_there, op == 1);
+    }
+    end(&scanned);
+}
+
 static void threads_interruptions_and_damage_leave_the_same_bytes(void **state)
 {
     struct fixture *fixture = *state;
@@ -175,6 +193,66 @@ static void nothing_outside_the_roots_is_read_again(void **state)
     end(&scanned);
 }
 
+static void the_stage_that_asked_goes_on_where_it_was(void **state)
+{
+    struct fixture *fixture = *state;
+    struct scanned scanned;
+    struct task_progress progress = {0};
+    start(&scanned, fixture, "one", false);
+    (void)write_picture(fixture, "000.png", 77);
+    struct mine_views views = {.data = fixture->store,
+                               .model = &fixture->model,
+                               .records = scanned.records,
+                               .run_records = "one/records",
+                               .training_records = "",
+                               .runner = scanned.runner,
+                               .progress = &progress};
+    scanned.runner = NULL;
+    assert_true(mine_views_start(&views, &fixture->err));
+    task_progress_stage(&progress, "analyzing", 24);
+    atomic_store(&progress.done, 5);
+    for (int round = 0; round < 2; round++) {
+        if (!views.views.measure(&views, false, &scanned.settings, scanned.wanted, &fixture->err))
+            fail_msg("%s", fixture->err.message);
+        assert_string_equal(atomic_load(&progress.stage), "analyzing");
+        assert_int_equal(atomic_load(&progress.total), 24);
+        assert_int_equal(atomic_load(&progress.done), 5);
+        assert_int_equal(views.inferred, OPS * (PICTURES - 1));
+        assert_int_equal(views.gone[0], 1);
+    }
+    mine_views_release(&views);
+    end(&scanned);
+}
+
+static atomic_bool is_open;
+static atomic_uint fake_calls;
+
+static bool run_but_each_third(struct engine_call *call, struct error *err)
+{
+    if (atomic_load(&is_open) && atomic_fetch_add(&fake_calls, 1) % OPS == 0)
+        return error_set(err, ERR_FAILED, "no answer");
+    return engine_fake.run(call, err);
+}
+
+static void a_copy_without_an_answer_leaves_the_other_copies(void **state)
+{
+    struct scanned scanned;
+    struct engine_backend silent = engine_fake;
+    silent.run = run_but_each_third;
+    start(&scanned, *state, "one", false);
+    struct fixture *fixture = scanned.fixture;
+    scanned.runner = model_runner_free(scanned.runner);
+    atomic_store(&is_open, false); /* the model is tried when it is opened */
+    if (!model_runner_open_with(&silent, fixture->store, &fixture->model, &scanned.runner, &fixture->err))
+        fail_msg("%s", fixture->err.message);
+    atomic_store(&is_open, true);
+    assert_int_equal(must_reinfer(&scanned, "one", 1).measured, (OPS - 1) * PICTURES);
+    assert_int_equal(measured_in(&scanned, "one", 0), 0);
+    for (uint32_t op = 1; op < OPS; op++)
+        assert_int_equal(measured_in(&scanned, "one", op), PICTURES);
+    end(&scanned);
+}
+
 static void a_wish_to_stop_is_heard(void **state)
 {
     struct scanned scanned;
@@ -192,10 +270,13 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_image_that_can_be_read_is_seen_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_known_is_not_measured_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(only_what_is_wanted_is_measured_and_more_is_added, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(only_operations_that_were_measured_are_written, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_stage_that_asked_goes_on_where_it_was, set_up, tear_down),
         cmocka_unit_test_setup_teardown(threads_interruptions_and_damage_leave_the_same_bytes, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(an_image_that_is_another_now_is_left_out, set_up, tear_down),
         cmocka_unit_test_setup_teardown(nothing_outside_the_roots_is_read_again, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_copy_without_an_answer_leaves_the_other_copies, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_wish_to_stop_is_heard, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -103,13 +103,14 @@ static bool failing_write_start(void *state, const char *key, void *writer, stru
     return store_backend_dir.write_start(state, key, writer, err);
 }
 
-static struct store *open_failing(struct fixture *fixture, int writes)
+typedef bool write_starter(void *state, const char *key, void *writer, struct error *err);
+
+static struct store *open_with(struct fixture *fixture, write_starter *write_start)
 {
     static struct store_backend backend;
     struct store *store = NULL;
     backend = store_backend_dir;
-    backend.write_start = failing_write_start;
-    atomic_store(&writes_left, writes);
+    backend.write_start = write_start;
     if (!store_open_backend(&backend, fixture->data, false, &store, &fixture->err))
         fail_msg("%s", fixture->err.message);
     return store;
@@ -126,7 +127,8 @@ static void a_write_that_fails_ends_the_scan_with_its_reason(void **state)
         assert_true(store_delete_below(fixture->store, "many", &fixture->err));
         struct inputs inputs = pictures_in(fixture, "many", SHARD_IMAGES);
         struct scan_request request = scan_of(fixture, "many", &inputs, runner, MANY_THREADS);
-        AUTO(store) failing = open_failing(fixture, writes);
+        atomic_store(&writes_left, writes);
+        AUTO(store) failing = open_with(fixture, failing_write_start);
         uint64_t scanned = 0;
         request.data = failing;
         struct error err = {0};
@@ -141,6 +143,78 @@ static void a_write_that_fails_ends_the_scan_with_its_reason(void **state)
         (void)assert_same_objects(fixture, "one/records", "many/records");
         assert_true(writes <= SHARDS * SHARD_FILES + 9);
     }
+}
+
+/* ---- a store where another process is at the same files, for a while ---- */
+
+static atomic_int failures_left, failures_seen;
+static struct stop_flag *stop_at_failure; /* NULL: none */
+
+static bool disturbed_write_start(void *state, const char *key, void *writer, struct error *err)
+{
+    if (!strstr(key, "/records/") || atomic_fetch_sub(&failures_left, 1) <= 0)
+        return store_backend_dir.write_start(state, key, writer, err);
+    atomic_fetch_add(&failures_seen, 1);
+    if (stop_at_failure)
+        atomic_store(&stop_at_failure->is_set, true);
+    return error_set(err, ERR_NOT_FOUND, "the folder of '%s' was taken away", key);
+}
+
+static struct store *open_disturbed(struct fixture *fixture, int failures, struct stop_flag *stop)
+{
+    stop_at_failure = stop;
+    atomic_store(&failures_seen, 0);
+    atomic_store(&failures_left, failures);
+    return open_with(fixture, disturbed_write_start);
+}
+
+static void a_shard_that_another_process_disturbs_is_written_again(void **state)
+{
+    struct fixture *fixture = *state;
+    write_pictures(fixture, PICTURES);
+    AUTO(model_runner) runner = open_small_runner(fixture);
+    scan_with_one_thread(fixture, runner, PICTURES);
+    struct inputs inputs = pictures_in(fixture, "many", PICTURES);
+    struct scan_request request = scan_of(fixture, "many", &inputs, runner, MANY_THREADS);
+    AUTO(store) disturbed = open_disturbed(fixture, 2, NULL);
+    request.data = disturbed;
+    scan(fixture, &request, PICTURES);
+    assert_int_equal(atomic_load(&failures_seen), 2);
+    (void)assert_same_objects(fixture, "one/records", "many/records");
+}
+
+static void a_shard_is_tried_three_times_at_most(void **state)
+{
+    struct fixture *fixture = *state;
+    write_pictures(fixture, PICTURES);
+    AUTO(model_runner) runner = open_small_runner(fixture);
+    struct inputs inputs = pictures_in(fixture, "many", PICTURES);
+    struct scan_request request = scan_of(fixture, "many", &inputs, runner, MANY_THREADS);
+    AUTO(store) disturbed = open_disturbed(fixture, PICTURES, NULL);
+    uint64_t scanned = 0;
+    request.data = disturbed;
+    assert_false(scan_run(&request, &scanned, &fixture->err));
+    assert_int_equal(fixture->err.code, ERR_NOT_FOUND);
+    assert_says(&fixture->err, "was taken away");
+    assert_int_equal(atomic_load(&failures_seen), 3);
+}
+
+static void a_shard_is_not_tried_again_after_a_wish_to_stop(void **state)
+{
+    struct fixture *fixture = *state;
+    write_pictures(fixture, PICTURES);
+    AUTO(model_runner) runner = open_small_runner(fixture);
+    struct inputs inputs = pictures_in(fixture, "many", PICTURES);
+    struct scan_request request = scan_of(fixture, "many", &inputs, runner, MANY_THREADS);
+    struct stop_flag stop = {0};
+    AUTO(store) disturbed = open_disturbed(fixture, 1, &stop);
+    uint64_t scanned = 0;
+    request.data = disturbed;
+    request.stop = &stop;
+    assert_false(scan_run(&request, &scanned, &fixture->err));
+    assert_int_equal(fixture->err.code, ERR_CANCELLED);
+    request.stop = NULL; /* nothing was kept of it */
+    scan(fixture, &request, PICTURES);
 }
 
 static void a_scan_that_was_stopped_before_it_began_writes_nothing(void **state)
@@ -250,6 +324,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(more_threads_than_images_do_no_harm, set_up, tear_down),
         cmocka_unit_test_setup_teardown(finished_shards_are_not_scanned_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_write_that_fails_ends_the_scan_with_its_reason, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_shard_that_another_process_disturbs_is_written_again, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_shard_is_tried_three_times_at_most, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_shard_is_not_tried_again_after_a_wish_to_stop, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_scan_that_was_stopped_before_it_began_writes_nothing, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_wish_to_stop_in_the_middle_keeps_whole_shards_only, set_up,

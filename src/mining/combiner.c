@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mining/combiner.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { STEPS_MAX = 100, UNKNOWNS = COMBINER_INPUTS + 1 };
+static const double step_least = 1e-9, bias_penalty = 1e-6, deviation_least = 1e-6;
+
+static double sigmoid(double z)
+{
+    return 1 / (1 + exp(-z));
+}
+
+/* ---- inputs ---- */
+
+static double odds_of(const struct combiner *combiner, uint32_t predicted)
+{
+    return combiner->class_odds[predicted < combiner->classes ? predicted : combiner->classes];
+}
+
+static void inputs_of(const struct combiner *combiner, const struct signals *signals,
+                      double ret[COMBINER_INPUTS])
+{
+    for (int i = 0; i < SIGNAL_COUNT; i++)
+        ret[i] = (double)signals->values[i];
+    ret[SIGNAL_COUNT] = odds_of(combiner, signals->predicted);
+    for (int i = 0; i < COMBINER_INPUTS; i++)
+        ret[i] = (ret[i] - combiner->means[i]) / combiner->deviations[i];
+}
+
+/* The rows to learn from: all but those of one fold (COMBINER_FOLDS: all). Every fold gets its share of the
+ * wrong ones, as `order` has these first. */
+struct lesson {
+    const struct combiner_row *rows;
+    const uint32_t *order;
+    uint32_t count;
+    uint32_t left_out;
+};
+
+static const struct combiner_row *row_at(const struct lesson *lesson, uint32_t i)
+{
+    return &lesson->rows[lesson->order[i]];
+}
+
+static bool is_heard(const struct lesson *lesson, uint32_t i)
+{
+    return i % COMBINER_FOLDS != lesson->left_out;
+}
+
+/* How often each class was wrong, as log odds, shrunk to the rate of all. */
+static bool learn_classes(const struct lesson *lesson, struct combiner *combiner, struct error *err)
+{
+    double heard = 0, wrong = 0;
+    double *carriers = calloc((size_t)combiner->classes + 1, sizeof(*carriers));
+    if (!carriers)
+        return error_no_memory(err);
+    memset(combiner->class_odds, 0, ((size_t)combiner->classes + 1) * sizeof(double));
+    for (uint32_t i = 0; i < lesson->count; i++) {
+        const struct combiner_row *row = row_at(lesson, i);
+        uint32_t class = row->signals.predicted < combiner->classes ? row->signals.predicted : combiner->classes;
+        if (!is_heard(lesson, i))
+            continue;
+        heard++;
+        wrong += row->is_wrong;
+        carriers[class]++;
+        combiner->class_odds[class] += row->is_wrong;
+    }
+    double rate = (wrong + 1) / (heard + 2);
+    for (uint32_t class = 0; class <= combiner->classes; class++) {
+        double share = (combiner->class_odds[class] + COMBINER_CLASS_WEIGHT * rate) /
+                       (carriers[class] + COMBINER_CLASS_WEIGHT);
+        combiner->class_odds[class] = log(share / (1 - share));
+    }
+    free(carriers);
+    return true;
+}
+
+static void learn_scale(const struct lesson *lesson, struct combiner *combiner)
+{
+    double sums[COMBINER_INPUTS] = {0}, squares[COMBINER_INPUTS] = {0}, heard = 0, inputs[COMBINER_INPUTS];
+    for (int i = 0; i < COMBINER_INPUTS; i++) {
+        combiner->means[i] = 0;
+        combiner->deviations[i] = 1;
+    }
+    for (uint32_t i = 0; i < lesson->count; i++) {
+        if (!is_heard(lesson, i))
+            continue;
+        inputs_of(combiner, &row_at(lesson, i)->signals, inputs);
+        heard++;
+        for (int k = 0; k < COMBINER_INPUTS; k++) {
+            sums[k] += inputs[k];
+            squares[k] += inputs[k] * inputs[k];
+        }
+    }
+    for (int i = 0; i < COMBINER_INPUTS; i++) {
+        combiner->means[i] = sums[i] / heard;
+        double variance = squares[i] / heard - combiner->means[i] * combiner->means[i];
+        combiner->deviations[i] = variance > 0 ? sqrt(variance) : 0;
+        /* A signal that never moves says nothing, whatever it may do later. */
+        if (combiner->deviations[i] < deviation_least)
+            combiner->deviations[i] = INFINITY;
+    }
+}
+
+/* ---- Newton's method ---- */
+
+/* Gradient and Hessian of the penalized negative log likelihood; the bias comes last. */
+struct slope {
+    double gradient[UNKNOWNS], hessian[UNKNOWNS][UNKNOWNS];
+};
+
+static void add_row(const double inputs[COMBINER_INPUTS], double probability, bool is_wrong,
+                    struct slope *slope)
+{
+    double all[UNKNOWNS], weight = probability * (1 - probability);
+    memcpy(all, inputs, COMBINER_INPUTS * sizeof(double));
+    all[COMBINER_INPUTS] = 1;
+    for (int i = 0; i < UNKNOWNS; i++) {
+        slope->gradient[i] += (probability - is_wrong) * all[i];
+        for (int k = 0; k <= i; k++)
+            slope->hessian[i][k] += weight * all[i] * all[k];
+    }
+}
+
+static double score(const struct combiner *combiner, const double inputs[COMBINER_INPUTS])
+{
+    double z = combiner->bias;
+    for (int i = 0; i < COMBINER_INPUTS; i++)
+        z += combiner->slopes[i] * inputs[i];
+    return z;
+}
+
+static struct slope slope_at(const struct lesson *lesson, const struct combiner *combiner)
+{
+    struct slope slope = {0};
+    double inputs[COMBINER_INPUTS];
+    for (uint32_t i = 0; i < lesson->count; i++) {
+        const struct combiner_row *row = row_at(lesson, i);
+        if (!is_heard(lesson, i))
+            continue;
+        inputs_of(combiner, &row->signals, inputs);
+        add_row(inputs, sigmoid(score(combiner, inputs)), row->is_wrong, &slope);
+    }
+    for (int i = 0; i < COMBINER_INPUTS; i++) {
+        slope.gradient[i] += COMBINER_PENALTY * combiner->slopes[i];
+        slope.hessian[i][i] += COMBINER_PENALTY;
+    }
+    slope.hessian[COMBINER_INPUTS][COMBINER_INPUTS] += bias_penalty;
+    return slope;
+}
+
+/* A slope of 0 that would go below stays. */
+static bool is_held(const struct combiner *combiner, const struct slope *slope, int i)
+{
+    return i < COMBINER_INPUTS && combiner->slopes[i] <= 0 && slope->gradient[i] > 0;
+}
+
+/* Solves hessian × step = gradient for those not held, by Cholesky's method; those held get 0. */
+static void solve(const struct combiner *combiner, struct slope *slope, double step[UNKNOWNS])
+{
+    double(*low)[UNKNOWNS] = slope->hessian;
+    for (int i = 0; i < UNKNOWNS; i++) {
+        bool is_out = is_held(combiner, slope, i);
+        for (int k = 0; k < i; k++)
+            if (is_out || is_held(combiner, slope, k))
+                low[i][k] = 0;
+        if (is_out)
+            low[i][i] = 1;
+    }
+    for (int i = 0; i < UNKNOWNS; i++)
+        for (int k = 0; k <= i; k++) {
+            for (int j = 0; j < k; j++)
+                low[i][k] -= low[i][j] * low[k][j];
+            low[i][k] = k < i ? low[i][k] / low[k][k] : sqrt(low[i][i]);
+        }
+    for (int i = 0; i < UNKNOWNS; i++) {
+        step[i] = is_held(combiner, slope, i) ? 0 : slope->gradient[i];
+        for (int k = 0; k < i; k++)
+            step[i] -= low[i][k] * step[k];
+        step[i] /= low[i][i];
+    }
+    for (int i = UNKNOWNS - 1; i >= 0; i--) {
+        for (int k = i + 1; k < UNKNOWNS; k++)
+            step[i] -= low[k][i] * step[k];
+        step[i] /= low[i][i];
+    }
+}
+
+static void descend(const struct lesson *lesson, struct combiner *combiner)
+{
+    memset(combiner->slopes, 0, sizeof(combiner->slopes));
+    combiner->bias = 0;
+    for (int round = 0; round < STEPS_MAX; round++) {
+        double step[UNKNOWNS], longest = 0;
+        struct slope slope = slope_at(lesson, combiner);
+        solve(combiner, &slope, step);
+        for (int i = 0; i < COMBINER_INPUTS; i++) {
+            double next = fmax(combiner->slopes[i] - step[i], 0);
+            longest = fmax(longest, fabs(next - combiner->slopes[i]));
+            combiner->slopes[i] = next;
+        }
+        combiner->bias -= step[COMBINER_INPUTS];
+        if (fmax(longest, fabs(step[COMBINER_INPUTS])) < step_least)
+            return;
+    }
+}
+
+static bool learn(const struct lesson *lesson, struct combiner *combiner, struct error *err)
+{
+    if (!learn_classes(lesson, combiner, err))
+        return false;
+    learn_scale(lesson, combiner);
+    descend(lesson, combiner);
+    return true;
+}
+
+/* ---- folds ---- */
+
+struct ranked {
+    double value;
+    bool is_wrong;
+};
+
+static int ascending(const void *a, const void *b)
+{
+    double one = ((const struct ranked *)a)->value, other = ((const struct ranked *)b)->value;
+    return (one > other) - (one < other);
+}
+
+/* Mann-Whitney; a tie counts half. */
+static double auroc(struct ranked *ranked, uint32_t count)
+{
+    double ranks = 0, wrong = 0;
+    qsort(ranked, count, sizeof(*ranked), ascending);
+    for (uint32_t first = 0; first < count;) {
+        uint32_t end = first;
+        double among = 0;
+        for (; end < count && ranked[end].value <= ranked[first].value; end++)
+            among += ranked[end].is_wrong;
+        ranks += among * ((double)first + (double)end + 1) / 2;
+        wrong += among;
+        first = end;
+    }
+    return (ranks - wrong * (wrong + 1) / 2) / (wrong * (count - wrong));
+}
+
+static bool check_fold(const struct lesson *lesson, struct combiner *combiner, struct ranked *ranked,
+                       struct error *err)
+{
+    uint32_t count = 0;
+    if (!learn(lesson, combiner, err))
+        return false;
+    for (uint32_t i = lesson->left_out; i < lesson->count; i += COMBINER_FOLDS, count++)
+        ranked[count] = (struct ranked){combiner_probability(combiner, &row_at(lesson, i)->signals),
+                                        row_at(lesson, i)->is_wrong};
+    combiner->auroc_learned += auroc(ranked, count) / COMBINER_FOLDS;
+    for (uint32_t k = 0; k < count; k++) {
+        const struct combiner_row *row = row_at(lesson, lesson->left_out + k * COMBINER_FOLDS);
+        ranked[k] = (struct ranked){row->fixed, row->is_wrong};
+    }
+    combiner->auroc_fixed += auroc(ranked, count) / COMBINER_FOLDS;
+    return true;
+}
+
+static bool fit(struct lesson *lesson, struct combiner *combiner, struct error *err)
+{
+    struct ranked *ranked = calloc((size_t)lesson->count / COMBINER_FOLDS + 1, sizeof(*ranked));
+    combiner->class_odds = calloc((size_t)combiner->classes + 1, sizeof(double));
+    bool is_done = (ranked && combiner->class_odds) || error_no_memory(err);
+    for (lesson->left_out = 0; is_done && lesson->left_out < COMBINER_FOLDS; lesson->left_out++)
+        is_done = check_fold(lesson, combiner, ranked, err);
+    free(ranked);
+    return is_done && learn(lesson, combiner, err);
+}
+
+bool combiner_fit(const struct combiner_row *rows, uint32_t count, uint32_t classes, struct combiner *ret,
+                  bool *ret_is_fitted, struct error *err)
+{
+    *ret = (struct combiner){.classes = classes, .rows = count};
+    *ret_is_fitted = false;
+    if (count > COMBINER_ROWS_MAX)
+        return error_set(err, ERR_LIMIT, "at most %d labelled images can be learned from, not %u",
+                         COMBINER_ROWS_MAX, count);
+    for (uint32_t i = 0; i < count; i++)
+        ret->wrong += rows[i].is_wrong;
+    if (ret->wrong < COMBINER_WRONG_MIN || count - ret->wrong < COMBINER_WRONG_MIN)
+        return true;
+    uint32_t *order = calloc(count, sizeof(*order));
+    if (!order)
+        return error_no_memory(err);
+    uint32_t wrong_place = 0, right_place = ret->wrong;
+    for (uint32_t i = 0; i < count; i++)
+        order[rows[i].is_wrong ? wrong_place++ : right_place++] = i;
+    struct lesson lesson = {.rows = rows, .order = order, .count = count};
+    *ret_is_fitted = fit(&lesson, ret, err);
+    free(order);
+    return *ret_is_fitted;
+}
+
+double combiner_probability(const struct combiner *combiner, const struct signals *signals)
+{
+    double inputs[COMBINER_INPUTS];
+    inputs_of(combiner, signals, inputs);
+    return sigmoid(score(combiner, inputs));
+}
+
+void combiner_release(struct combiner *combiner)
+{
+    free(combiner->class_odds);
+    *combiner = (struct combiner){0};
+}
