@@ -59,6 +59,7 @@ struct quality_list {
     uint64_t ordered;  /* images in the order */
     double inferences; /* of each image, on average, with the first */
     double seconds;    /* without inferences */
+    bool *left_out;    /* images that the figures are not of; NULL: none */
 };
 
 enum quality_group { GROUP_OURS, GROUP_BASELINES, GROUP_METHODS, GROUP_REASONS, GROUP_COUNT };

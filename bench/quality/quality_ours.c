@@ -2,6 +2,8 @@
 #include "quality.h"
 
 #include "base/workers.h"
+#include "demo/scene_parts.h"
+#include "record/mistake.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,24 +15,54 @@
     "anomaly_detection_mining:0.2020"
 #define MODELARTS_AUG_OP_CONFIG "crop:0.1+fliplr:0.1+gaussianblur:0.1"
 
+enum { CONFIRMED_SEED = 1 };
+
 struct ours {
     const char *name;
     const char *methods, *operations, *reasons; /* NULL: the default */
     double budget;                              /* below 0: the default */
-    bool has_no_training;
+    bool has_no_training, has_no_learning;
+    uint32_t confirmed; /* images of the run, drawn by chance, of which people said what is right */
 };
 static const struct ours all_ours[] = {
     {.name = "hard coefficient", .budget = -1},
     {.name = "ModelArts preset",
      .methods = MODELARTS_ALGO_CONFIG,
      .operations = MODELARTS_AUG_OP_CONFIG,
-     .budget = -1},
+     .budget = -1,
+     .has_no_learning = true},
+    {.name = "after 500 confirmations", .budget = -1, .confirmed = 500},
+    {.name = "after 1500 confirmations", .budget = -1, .confirmed = 1500},
+    {.name = "without learning", .budget = -1, .has_no_learning = true},
     {.name = "without copies", .budget = 0},
     {.name = "eleven operations", .operations = "all", .budget = -1},
     {.name = "eleven operations, budget 11", .operations = "all", .budget = AUGMENT_OPS},
     {.name = "without training manifest", .budget = -1, .has_no_training = true},
     {.name = NULL},
 };
+
+/* The first `count` known images of a shuffle: people have confirmed or corrected these, and the row's
+ * figures are of the others. */
+static bool confirm(const struct quality_case *opened, uint32_t count, struct quality_list *list,
+                    uint8_t **ret_verdicts, struct error *err)
+{
+    struct dice dice = {CONFIRMED_SEED};
+    uint64_t *order = calloc(opened->images + 1, sizeof(*order)), known = 0;
+    *ret_verdicts = calloc(opened->images + 1, sizeof(**ret_verdicts));
+    list->left_out = calloc(opened->images + 1, sizeof(*list->left_out));
+    for (uint64_t i = 0; order && i < opened->images; i++)
+        if (opened->is_known[i])
+            order[known++] = i;
+    bool is_done = (order && *ret_verdicts && list->left_out) || error_no_memory(err);
+    for (uint64_t i = 0; is_done && i < count && i < known; i++) {
+        uint64_t other = i + dice_throw(&dice) % (known - i), image = order[other];
+        order[other] = order[i];
+        (*ret_verdicts)[image] = opened->is_wrong[image] ? VERDICT_WRONG : VERDICT_RIGHT;
+        list->left_out[image] = true;
+    }
+    free(order);
+    return is_done;
+}
 
 static void take_list(struct quality_case *opened, const struct mining_result *result,
                       struct quality_list *list)
@@ -48,6 +80,7 @@ static bool measure(struct quality_table *table, enum quality_group group, const
 {
     struct mining_settings settings;
     struct mining_result result;
+    uint8_t *verdicts = NULL;
     struct quality_list list = {.order = calloc(opened->images + 1, sizeof(*list.order))};
     if (!list.order)
         return error_no_memory(err);
@@ -56,9 +89,13 @@ static bool measure(struct quality_table *table, enum quality_group group, const
     settings.comprehensive_algo_config = ours->methods ? ours->methods : settings.comprehensive_algo_config;
     settings.aug_op_config = ours->operations ? ours->operations : settings.aug_op_config;
     settings.reasons = ours->reasons ? ours->reasons : settings.reasons;
+    settings.learn = !ours->has_no_learning;
+    if (ours->confirmed > 0 && !confirm(opened, ours->confirmed, &list, &verdicts, err))
+        return false;
     const struct mining_input input = {.records = opened->records,
                                        .profile = ours->has_no_training ? NULL : opened->profile,
                                        .views = &opened->views.views,
+                                       .verdicts = verdicts,
                                        .threads = workers_cores()};
     double start = clock_steady_seconds();
     bool is_done = mining_run(&input, &settings, &result, err);
@@ -69,6 +106,8 @@ static bool measure(struct quality_table *table, enum quality_group group, const
         mining_result_release(&result);
     }
     free(list.order);
+    free(list.left_out);
+    free(verdicts);
     return is_done;
 }
 
@@ -113,7 +152,7 @@ bool quality_measure_ours(struct quality_table *table, struct quality_case *open
 {
     for (const struct ours *ours = all_ours; ours->name; ours++)
         if (quality_wants(table, GROUP_OURS, ours->name) && (opened->profile || !ours->has_no_training) &&
-            !measure(table, GROUP_OURS, ours, opened, err))
+            (uint64_t)ours->confirmed * 2 <= opened->images && !measure(table, GROUP_OURS, ours, opened, err))
             return false;
     return measure_methods(table, opened, err) && measure_reasons(table, opened, err);
 }

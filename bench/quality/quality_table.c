@@ -55,7 +55,7 @@ static bool rank_known(const struct quality_case *opened, const struct quality_l
     uint64_t known = 0;
     bool is_done = (hardness && is_wrong) || error_no_memory(err);
     for (uint64_t i = 0; is_done && i < opened->images; i++) {
-        if (!opened->is_known[i])
+        if (!opened->is_known[i] || (list->left_out && list->left_out[i]))
             continue;
         hardness[known] = list->hardness[i];
         is_wrong[known++] = opened->is_wrong[i];
