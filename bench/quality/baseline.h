@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Baseline: what others publish for finding a model's mistakes, from its definition, as a hardness. */
-#ifndef QUALITY_BASELINE_H
-#define QUALITY_BASELINE_H
+#ifndef BENCH_BASELINE_H
+#define BENCH_BASELINE_H
 
 #include "rules/rule.h"
 

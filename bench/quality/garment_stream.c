@@ -11,6 +11,7 @@
  */
 #include "base/text.h"
 #include "demo/scene_parts.h"
+#include "garment_labels.h"
 #include "manifest/manifest.h"
 #include "store/store.h"
 
@@ -27,7 +28,6 @@ enum {
     PIXELS = DEMO_SIDE_PX * DEMO_SIDE_PX,
     PNG_MAX_BYTES = 64 * 1024,
     LIST_MAX_BYTES = 64 * 1024 * 1024,
-    LABEL_BYTES = 64,
     SOURCE_BYTES = 4096,
 };
 
@@ -37,7 +37,7 @@ struct making {
     uint64_t seed;
     uint32_t count;
     bool is_shifted;
-    char labels[DEMO_CLASSES][LABEL_BYTES];
+    struct garment_labels labels;
     struct image image;
     struct buffer png, list;
 };
@@ -69,7 +69,7 @@ static bool write_item(struct making *making, const struct item *item, struct er
     (void)snprintf(source, sizeof(source), "%s/%s", store_url(making->store), key);
     struct manifest_annotation annotation = manifest_annotation_none();
     annotation.type = MANIFEST_TYPE_CLASSIFICATION;
-    annotation.name = making->labels[making->images.labels[item->index]];
+    annotation.name = making->labels.names[making->images.labels[item->index]];
     struct manifest_sample sample = manifest_sample_none();
     sample.source = source;
     sample.usage = item->usage;
@@ -118,17 +118,6 @@ static bool write_stream(struct making *making, struct error *err)
     return is_done && write_list(making, "truth.manifest", err);
 }
 
-static bool read_labels(struct making *making, const char *path, struct error *err)
-{
-    FILE *file = fopen(path, "re");
-    bool is_read = file != NULL;
-    for (int i = 0; is_read && i < DEMO_CLASSES; i++)
-        is_read = fscanf(file, "%63s", making->labels[i]) == 1;
-    if (file)
-        (void)fclose(file);
-    return is_read || error_set(err, ERR_INVALID, "%s: no %d labels", path, DEMO_CLASSES);
-}
-
 static bool make(struct making *making, char **arguments, struct error *err)
 {
     double seed = 0, count = 0;
@@ -137,7 +126,8 @@ static bool make(struct making *making, char **arguments, struct error *err)
         return error_set(err, ERR_INVALID, "'%s' is neither clean nor shifted", arguments[4]);
     if (!text_to_double(arguments[2], "SEED", 0, 1e6, &seed, err) ||
         !text_to_double(arguments[3], "COUNT", 1, STREAM_TO - STREAM_FROM, &count, err) ||
-        !read_labels(making, arguments[5], err) || !store_open(arguments[1], true, &making->store, err) ||
+        !garment_labels_read(arguments[5], &making->labels, err) ||
+        !store_open(arguments[1], true, &making->store, err) ||
         !idx_read(DEMO_DATASET_FOLDER, IMAGES, &making->images, err) ||
         !image_resize_buffer(&making->image, DEMO_SIDE_PX, DEMO_SIDE_PX, err))
         return false;

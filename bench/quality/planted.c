@@ -20,7 +20,10 @@ struct counts {
     uint64_t moved, moved_right;
     bool has_quantity;
     double auroc;
+    /* The smallest strength from which on PRECISION_WANTED would be held, and the recall there; NaN: none. */
+    double needed, needed_recall;
 };
+#define PRECISION_WANTED 0.8
 
 /* What the reason measures of an image: a feature, or the confidence; NaN: nothing that has a range. */
 static double quantity_of(const struct quality_case *opened, const struct record *record, int reason)
@@ -108,6 +111,24 @@ static void count(const struct quality_case *opened, const struct marks *marks, 
     }
 }
 
+static bool find_needed(const struct quality_case *opened, const double *strengths, const bool *is_planted,
+                        struct counts *ret, struct error *err)
+{
+    uint64_t *order = calloc(opened->images + 1, sizeof(*order)), right = 0;
+    bool is_done = order ? evaluate_order(strengths, opened->images, order, err) : error_no_memory(err);
+    ret->needed = ret->needed_recall = (double)NAN;
+    for (uint64_t i = 0; is_done && i < opened->images && strengths[order[i]] > 0; i++) {
+        right += is_planted[order[i]];
+        bool is_end = i + 1 == opened->images || !(strengths[order[i + 1]] >= strengths[order[i]]);
+        if (!is_end || (double)right < PRECISION_WANTED * (double)(i + 1))
+            continue;
+        ret->needed = strengths[order[i]];
+        ret->needed_recall = ret->planted > 0 ? (double)right / (double)ret->planted : 0;
+    }
+    free(order);
+    return is_done;
+}
+
 /* planted.txt names the images that carry the fault. */
 static bool read_and_count(const struct quality_case *opened, const struct mining_result *result, int reason,
                            struct marks *marks, struct counts *ret, struct error *err)
@@ -125,7 +146,7 @@ static bool read_and_count(const struct quality_case *opened, const struct minin
             result->hard[i].reasons[0].strength >= all_rules[reason]->speaks_from;
     count(opened, marks, ret);
     ret->auroc = ranking.auroc;
-    return true;
+    return find_needed(opened, result->coefficients, marks->is_planted, ret, err);
 }
 
 static bool judge(const struct quality_case *opened, const struct mining_result *result, int reason,
@@ -158,6 +179,8 @@ static void print(int reason, const struct counts *counts)
     if (counts->has_quantity)
         printf(", \"moved\": %.4f, \"moved_recall\": %.4f", share(counts->moved, counts->planted),
                share(counts->moved_right, counts->moved));
+    if (!isnan(counts->needed))
+        printf(", \"needed\": %.4f, \"needed_recall\": %.4f", counts->needed, counts->needed_recall);
     printf("}\n");
 }
 

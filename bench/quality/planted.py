@@ -5,6 +5,7 @@
     bench/quality/planted.py [REASON…] [--seed N] [--json]
 
 Prints the table of docs/rules.md. Recall and precision are at the strength from which on a reason is listed; AUROC needs no threshold.
+Needed: the strength from which on precision would be at least 0.8, and the recall there.
 Moved: the share of planted images whose measured quantity lies beyond the training set's 1st or 99th percentile.
 """
 import argparse
@@ -40,8 +41,8 @@ def main():
     parser.add_argument("--build", type=pathlib.Path, default=quality.SOURCE / "build")
     options = parser.parse_args()
     if not options.json:
-        print("| reason | planted fault | from strength | recall | precision | AUROC | moved | recall of moved |")
-        print("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |")
+        print("| reason | planted fault | from strength | recall | precision | AUROC | moved | recall of moved | needed |")
+        print("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
     with tempfile.TemporaryDirectory() as made:
         bench = quality.Bench(options, (options.keep or pathlib.Path(made)).resolve())
         for row in rows_of(bench, options):
@@ -49,8 +50,9 @@ def main():
                 print(json.dumps(row), flush=True)
             else:
                 moved = f"{row['moved']:.2f} | {row['moved_recall']:.2f}" if "moved" in row else "- | -"
+                needed = f"{row['needed']:.2f} ({row['needed_recall']:.2f})" if "needed" in row else "-"
                 print(f"| {row['reason']} {row['name']} | {row['fault']} | {row['speaks_from']:.2f} | {row['recall']:.2f} "
-                      f"| {row['precision']:.2f} | {row['auroc']:.3f} | {moved} |", flush=True)  # fmt: skip
+                      f"| {row['precision']:.2f} | {row['auroc']:.3f} | {moved} | {needed} |", flush=True)  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -81,21 +81,20 @@ static bool stretch(struct planting *planting, struct planted_picture *ret, stru
     return true;
 }
 
-/* One small garment, a third of it beyond the lower right corner; what comes in is the first row and column
+/* One slim garment, moved into the lower right corner; what comes in is the first row and column
  * again. */
 static bool move_to_corner(struct planting *planting, struct planted_picture *ret, struct error *err)
 {
-    enum { SMALL_PX = 45 };
+    enum { SLIM_PX = 22 };
     struct scene_box *box = &ret->scene.boxes[0];
     do {
         if (!find_scene(planting, SCENE_PLAIN, ret, err))
             return false;
-    } while (ret->scene.box_count != 1 || box->x_max - box->x_min > SMALL_PX ||
-             box->y_max - box->y_min > SMALL_PX);
+    } while (ret->scene.box_count != 1 ||
+             (box->x_max - box->x_min > SLIM_PX && box->y_max - box->y_min > SLIM_PX));
     if (!keep_copy(planting, ret->image, err))
         return false;
-    uint32_t right = SCENE_SIDE_PX - box->x_max + (uint32_t)(box->x_max - box->x_min) / 3;
-    uint32_t down = SCENE_SIDE_PX - box->y_max + (uint32_t)(box->y_max - box->y_min) / 3;
+    uint32_t right = SCENE_SIDE_PX - box->x_max, down = SCENE_SIDE_PX - box->y_max;
     for (uint32_t y = 0; y < SCENE_SIDE_PX; y++)
         for (uint32_t x = 0; x < SCENE_SIDE_PX; x++)
             memcpy(at(ret->image, x, y),

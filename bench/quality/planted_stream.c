@@ -9,6 +9,7 @@
 #include "planted_stream.h"
 
 #include "base/text.h"
+#include "garment_labels.h"
 #include "manifest/manifest.h"
 #include "store/store.h"
 
@@ -38,7 +39,7 @@ const struct planted_fault planted_faults[] = {
     {12, planted_scene, true, 0, "large garments beside small ones"},
     {13, planted_scene, true, 0, "picture three times as high"},
     {14, planted_scene, true, 0, "one garment over more than a third of the picture"},
-    {15, planted_scene, true, 0, "one small garment, partly beyond the corner"},
+    {15, planted_scene, true, 0, "one slim garment in the corner"},
     {16, planted_scene, true, 0, "two thirds brighter inside the boxes"},
     {17, planted_scene, true, 0, "noise of 60 levels inside the boxes"},
     {18, planted_scene, true, 0, "one garment over half of another"},
@@ -52,7 +53,7 @@ struct making {
     struct store *store;
     struct image image;
     struct buffer png, training, planted, xml;
-    char labels[DEMO_CLASSES][PLANTED_LABEL_BYTES];
+    struct garment_labels labels;
 };
 struct item {
     struct planted_request request;
@@ -75,7 +76,7 @@ static bool write_boxes(struct making *making, const struct scene *scene, const 
         (void)buffer_printf(&making->xml,
                             "<object><name>%s</name><bndbox><xmin>%u</xmin><ymin>%u</ymin><xmax>%u</xmax>"
                             "<ymax>%u</ymax></bndbox></object>",
-                            making->labels[scene->boxes[i].label], scene->boxes[i].x_min,
+                            making->labels.names[scene->boxes[i].label], scene->boxes[i].x_min,
                             scene->boxes[i].y_min, scene->boxes[i].x_max, scene->boxes[i].y_max);
     (void)buffer_add_text(&making->xml, "</annotation>");
     return put(making, key, &making->xml, err);
@@ -95,7 +96,7 @@ static bool write_picture(struct making *making, const struct item *item,
     (void)snprintf(key, sizeof(key), "%s/%06u.png", item->folder, item->name);
     (void)snprintf(source, sizeof(source), "%s/%s", store_url(making->store), key);
     annotation.type = is_scene ? MANIFEST_TYPE_DETECTION : MANIFEST_TYPE_CLASSIFICATION;
-    annotation.name = is_scene ? NULL : making->labels[(picture->label + item->relabel) % DEMO_CLASSES];
+    annotation.name = is_scene ? NULL : making->labels.names[(picture->label + item->relabel) % DEMO_CLASSES];
     annotation.annotation_loc = is_scene ? boxes : NULL;
     annotation.annotation_format = is_scene ? "PASCAL VOC" : NULL;
     sample.source = source;
@@ -147,17 +148,6 @@ static bool make_all(struct making *making, struct error *err)
            put(making, "planted.txt", &making->planted, err);
 }
 
-static bool read_labels(struct making *making, const char *path, struct error *err)
-{
-    FILE *file = fopen(path, "re");
-    bool is_read = file != NULL;
-    for (int i = 0; is_read && i < DEMO_CLASSES; i++)
-        is_read = fscanf(file, "%63s", making->labels[i]) == 1;
-    if (file)
-        (void)fclose(file);
-    return is_read || error_set(err, ERR_INVALID, "%s: no %d labels", path, DEMO_CLASSES);
-}
-
 static bool make(struct making *making, char **arguments, struct error *err)
 {
     double reason = 0, seed = 0;
@@ -171,7 +161,8 @@ static bool make(struct making *making, char **arguments, struct error *err)
         return error_set(err, ERR_NOT_FOUND, "reason %d has no generator", (int)reason);
     making->planting.dice.state = mix_number((uint64_t)seed);
     making->planting.scenes_tried = (uint32_t)seed * IMAGES;
-    return read_labels(making, arguments[4], err) && store_open(arguments[1], true, &making->store, err) &&
+    return garment_labels_read(arguments[4], &making->labels, err) &&
+           store_open(arguments[1], true, &making->store, err) &&
            idx_read(DEMO_DATASET_FOLDER, IMAGES, &making->planting.garments, err) && make_all(making, err);
 }
 

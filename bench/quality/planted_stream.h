@@ -3,8 +3,8 @@
  * Planted: a clean training set and a clean stream, 5 % of which carry one fault, that of one reason. What a
  * fault is in pixels is in planted_garments.c (classification) and planted_scenes.c (detection).
  */
-#ifndef QUALITY_PLANTED_STREAM_H
-#define QUALITY_PLANTED_STREAM_H
+#ifndef BENCH_PLANTED_STREAM_H
+#define BENCH_PLANTED_STREAM_H
 
 #include "demo/scene_parts.h"
 
@@ -12,7 +12,6 @@ enum {
     PLANTED_TRAINING = 2000,
     PLANTED_STREAM = 1000,
     PLANTED_EACH = 20, /* one of so many */
-    PLANTED_LABEL_BYTES = 64,
 };
 
 struct planting {

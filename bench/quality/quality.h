@@ -12,8 +12,8 @@
  *
  * Rows are methods; a row gets a hardness per image and its figures from that (evaluate/ranking.h).
  */
-#ifndef QUALITY_QUALITY_H
-#define QUALITY_QUALITY_H
+#ifndef BENCH_QUALITY_H
+#define BENCH_QUALITY_H
 
 #include "base/clock.h"
 #include "evaluate/ranking.h"
