@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * planted CASE_FOLDER REASON: how well one reason finds the fault that planted_stream planted for it, as one
- * JSON object. An image counts as found when the reason's strength reaches its speaks_from.
+ * JSON object. For reasons 19 to 29 nothing is planted: of any case those images count whose copy gets
+ * another class. An image counts as found when the reason's strength reaches its speaks_from.
  */
 #include "base/workers.h"
 #include "quality.h"
@@ -25,20 +26,36 @@ struct counts {
 };
 #define PRECISION_WANTED 0.8
 
+enum { LOW_CONFIDENCE = 1, SEQUENCE = 4, FEATURES_FROM = 5 };
+
+static bool is_of_copies(int reason)
+{
+    return all_rules[reason]->method == METHOD_AUG_CONSISTENT;
+}
+
+/* The best class and its score. */
+static uint32_t class_of(const struct quality_case *opened, const struct record *record, double *ret_score)
+{
+    double scores[SCORES_MAX];
+    uint32_t best = 0, classes = record_set_header(opened->records)->classes;
+    record_scores(record_set_header(opened->records), record, scores);
+    for (uint32_t c = 1; c < classes; c++)
+        best = scores[c] > scores[best] ? c : best;
+    *ret_score = scores[best];
+    return best;
+}
+
 /* What the reason measures of an image: a feature, or the confidence; NaN: nothing that has a range. */
 static double quantity_of(const struct quality_case *opened, const struct record *record, int reason)
 {
-    enum { LOW_CONFIDENCE = 1, FEATURES_FROM = 5 };
     const struct record_header *header = record_set_header(opened->records);
-    double scores[SCORES_MAX], best = 0;
+    double confidence = (double)NAN;
     if (reason >= FEATURES_FROM && reason < FEATURES_FROM + FEATURE_COUNT)
         return record->features[reason - FEATURES_FROM];
     if (reason != LOW_CONFIDENCE || header->type == MODEL_TYPE_DETECTION || header->classes > SCORES_MAX)
         return (double)NAN;
-    record_scores(header, record, scores);
-    for (uint32_t c = 0; c < header->classes; c++)
-        best = fmax(best, scores[c]);
-    return best;
+    (void)class_of(opened, record, &confidence);
+    return confidence;
 }
 
 static int ascending(const void *a, const void *b)
@@ -50,7 +67,6 @@ static int ascending(const void *a, const void *b)
 /* 1st and 99th percentile of the training set. False: the reason has no such range. */
 static bool range_of(const struct quality_case *opened, int reason, double ret[2])
 {
-    enum { LOW_CONFIDENCE = 1, FEATURES_FROM = 5 };
     uint32_t count = profile_count(opened->profile);
     if (reason >= FEATURES_FROM && reason < FEATURES_FROM + FEATURE_COUNT) {
         const double *values =
@@ -75,25 +91,64 @@ struct marks {
     bool *is_planted, *is_moved, *is_found;
 };
 
-static bool mark_shards(const struct quality_case *opened, int reason, const char *planted,
-                        struct marks *marks, struct counts *ret, struct error *err)
+/* Of a shard: images whose copy by the reason's operation gets another class. */
+static bool mark_changed(const struct quality_case *opened, int reason, const struct record_shard *shard,
+                         uint32_t number, bool *is_changed, struct error *err)
 {
-    double range[2];
-    ret->has_quantity = range_of(opened, reason, range);
+    double score = 0;
+    uint32_t rows = record_shard_count(shard);
+    const struct mining_view_query query = {
+        .setting = &opened->all_ops.ops[reason - AUGMENT_REASON_FIRST], .records = shard, .shard = number};
+    struct view *views = calloc(rows + 1U, sizeof(*views));
+    bool is_done = views ? opened->views.views.read(opened->views.views.state, &query, views, err)
+                         : error_no_memory(err);
+    for (uint32_t row = 0; is_done && row < rows; row++) {
+        struct record record;
+        record_shard_get(shard, row, &record);
+        if (!record.error && view_is_measured(&views[row]))
+            is_changed[row] = (uint32_t)views[row].label != class_of(opened, &record, &score);
+    }
+    free(views);
+    return is_done;
+}
+
+/* What is planted, by the list of sources; and what of it is moved: beyond the range, or, of frames, of
+ * another class than the one before. */
+static void mark_planted(const struct quality_case *opened, int reason, const char *planted,
+                         const struct record_shard *shard, struct marks *marks)
+{
+    double range[2], score = 0;
+    uint32_t before = CLASS_NONE;
+    bool has_range = range_of(opened, reason, range);
+    for (uint32_t row = 0; row < record_shard_count(shard); row++) {
+        char line[PATH_MAX_BYTES];
+        struct record record;
+        uint64_t index = record_shard_first(shard) + row;
+        record_shard_get(shard, row, &record);
+        double value = quantity_of(opened, &record, reason);
+        (void)snprintf(line, sizeof(line), "%s\n", record.source);
+        marks->is_planted[index] = strstr(planted, line) != NULL;
+        marks->is_moved[index] = has_range && (value < range[0] || value > range[1]);
+        if (reason != SEQUENCE)
+            continue;
+        uint32_t found = class_of(opened, &record, &score);
+        marks->is_moved[index] = before != CLASS_NONE && before != found;
+        before = found;
+    }
+}
+
+static bool mark_shards(const struct quality_case *opened, int reason, const char *planted,
+                        struct marks *marks, struct error *err)
+{
     for (uint32_t number = 0; number < record_set_shards(opened->records); number++) {
         AUTO(record_shard) shard = NULL;
         if (!record_shard_open(opened->records, number, &shard, err))
             return false;
-        for (uint32_t row = 0; row < record_shard_count(shard); row++) {
-            char line[PATH_MAX_BYTES];
-            struct record record;
-            uint64_t index = record_shard_first(shard) + row;
-            record_shard_get(shard, row, &record);
-            double value = quantity_of(opened, &record, reason);
-            (void)snprintf(line, sizeof(line), "%s\n", record.source);
-            marks->is_planted[index] = strstr(planted, line) != NULL;
-            marks->is_moved[index] = ret->has_quantity && (value < range[0] || value > range[1]);
-        }
+        if (!is_of_copies(reason))
+            mark_planted(opened, reason, planted, shard, marks);
+        else if (!mark_changed(opened, reason, shard, number, marks->is_planted + record_shard_first(shard),
+                               err))
+            return false;
     }
     return true;
 }
@@ -134,10 +189,13 @@ static bool read_and_count(const struct quality_case *opened, const struct minin
                            struct marks *marks, struct counts *ret, struct error *err)
 {
     struct ranking ranking;
+    double range[2];
     AUTO(store) folder = NULL;
     AUTO_BUFFER(text, PLANTED_MAX_BYTES);
-    if (!store_open(opened->folder, false, &folder, err) || !store_get(folder, "planted.txt", &text, err) ||
-        !mark_shards(opened, reason, text.data, marks, ret, err) ||
+    ret->has_quantity = reason == SEQUENCE || range_of(opened, reason, range);
+    if (!store_open(opened->folder, false, &folder, err) ||
+        (!is_of_copies(reason) && !store_get(folder, "planted.txt", &text, err)) ||
+        !mark_shards(opened, reason, text.data, marks, err) ||
         !evaluate_ranking(result->coefficients, marks->is_planted, opened->images, &ranking, err))
         return false;
     for (size_t i = 0; i < result->hard_count; i++)
@@ -191,15 +249,19 @@ static bool measure(const char *folder, int reason, struct error *err)
     struct mining_result result;
     struct counts counts = {0};
     char methods[QUALITY_NAME_BYTES], only[8];
-    bool is_done = quality_case_open(folder, false, &opened, err);
+    bool is_done = quality_case_open(folder, is_of_copies(reason), &opened, err);
     params_defaults(mining_params, &settings);
     (void)snprintf(methods, sizeof(methods), "%.50s:1", method_row(all_rules[reason]->method)->name);
     (void)snprintf(only, sizeof(only), "%d", reason);
     settings.comprehensive_algo_config = methods;
     settings.reasons = only;
     settings.algo_hard_threshold = 0;
-    const struct mining_input input = {
-        .records = opened.records, .profile = opened.profile, .threads = workers_cores()};
+    settings.aug_op_config = "all";
+    settings.aug_budget = AUGMENT_OPS;
+    const struct mining_input input = {.records = opened.records,
+                                       .profile = opened.profile,
+                                       .views = is_of_copies(reason) ? &opened.views.views : NULL,
+                                       .threads = workers_cores()};
     is_done = is_done && mining_run(&input, &settings, &result, err);
     if (is_done) {
         is_done = judge(&opened, &result, reason, &counts, err);

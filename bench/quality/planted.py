@@ -16,20 +16,37 @@ import tempfile
 import quality
 
 
+COPIES = range(19, 30)
+COLUMNS = ("reason", "planted fault", "from strength", "recall", "precision", "AUROC", "moved", "recall of moved", "needed")
+
+
+def case_of(bench, name, make, *words, model):
+    case = bench.folder / name
+    if not (case / "made").exists():
+        bench.run(bench.programs / make, case, *words, quality.SOURCE / "demo/garments.labels.txt")
+        bench.deploy(case, quality.SOURCE / f"demo/{model}.onnx", case / "stream")
+        (case / "made").touch()
+    return case
+
+
 def rows_of(bench, options):
-    listed = bench.run(bench.programs / "planted_stream", "list").splitlines()
-    for line in listed:
-        reason, kind, what = line.split(" ", 2)
+    faults = [line.split(" ", 2) for line in bench.run(bench.programs / "planted_stream", "list").splitlines()]
+    faults += [(str(reason), "copies", "none: images of a clean stream whose copy gets another class") for reason in COPIES]
+    for reason, kind, what in sorted(faults, key=lambda fault: int(fault[0])):
         if options.reasons and int(reason) not in options.reasons:
             continue
-        case = bench.folder / f"planted-{reason}-{options.seed}"
-        if not (case / "made").exists():
-            bench.run(bench.programs / "planted_stream", case, reason, options.seed, quality.SOURCE / "demo/garments.labels.txt")
-            bench.deploy(case, quality.SOURCE / f"demo/{kind}.onnx", case / "stream")
-            (case / "made").touch()
-        row = json.loads(bench.run(bench.programs / "planted", case, reason))
-        row["fault"] = what
-        yield row
+        if kind == "copies":
+            case = case_of(bench, f"copies-{options.seed}", "garment_stream", options.seed, 1000, "clean", model="garments")
+        else:
+            case = case_of(bench, f"planted-{reason}-{options.seed}", "planted_stream", reason, options.seed, model=kind)
+        yield {**json.loads(bench.run(bench.programs / "planted", case, reason)), "fault": what}
+
+
+def cells_of(row):
+    moved = (f"{row['moved']:.2f}", f"{row['moved_recall']:.2f}") if "moved" in row else ("-", "-")
+    needed = f"{row['needed']:.2f}, recall {row['needed_recall']:.2f}" if "needed" in row else "-"
+    return (f"{row['reason']} {row['name']}", row["fault"], f"{row['speaks_from']:.2f}", f"{row['recall']:.2f}",
+            f"{row['precision']:.2f}", f"{row['auroc']:.3f}", *moved, needed)  # fmt: skip
 
 
 def main():
@@ -41,18 +58,11 @@ def main():
     parser.add_argument("--build", type=pathlib.Path, default=quality.SOURCE / "build")
     options = parser.parse_args()
     if not options.json:
-        print("| reason | planted fault | from strength | recall | precision | AUROC | moved | recall of moved | needed |")
-        print("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
+        print(f"| {' | '.join(COLUMNS)} |\n|{' --- |' * 2}{' ---: |' * (len(COLUMNS) - 2)}")
     with tempfile.TemporaryDirectory() as made:
         bench = quality.Bench(options, (options.keep or pathlib.Path(made)).resolve())
         for row in rows_of(bench, options):
-            if options.json:
-                print(json.dumps(row), flush=True)
-            else:
-                moved = f"{row['moved']:.2f} | {row['moved_recall']:.2f}" if "moved" in row else "- | -"
-                needed = f"{row['needed']:.2f} ({row['needed_recall']:.2f})" if "needed" in row else "-"
-                print(f"| {row['reason']} {row['name']} | {row['fault']} | {row['speaks_from']:.2f} | {row['recall']:.2f} "
-                      f"| {row['precision']:.2f} | {row['auroc']:.3f} | {moved} | {needed} |", flush=True)  # fmt: skip
+            print(json.dumps(row) if options.json else f"| {' | '.join(cells_of(row))} |", flush=True)
 
 
 if __name__ == "__main__":

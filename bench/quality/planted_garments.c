@@ -98,6 +98,7 @@ static void spoil(struct planting *planting, const struct planted_request *reque
 {
     switch (request->reason) {
     case 1:
+    case 4:
         blend(planting, request->number, image);
         break;
     case 7:
@@ -119,6 +120,20 @@ static void spoil(struct planting *planting, const struct planted_request *reque
     default: /* 2 and 3: it is the training set that is wrong; 5 and 6: the size */
         break;
     }
+}
+
+/* Frames of one garment that differ by a little noise; the one in the middle of every fourth is planted. */
+bool planted_frame(struct planting *planting, const struct planted_request *request,
+                   struct planted_picture *ret, struct error *err)
+{
+    enum { FRAMES = 5, NOISE = 3 };
+    struct planted_request frame = *request;
+    if (request->number >= PLANTED_TRAINING)
+        frame.number = PLANTED_TRAINING + (request->number - PLANTED_TRAINING + FRAMES / 2) / FRAMES;
+    if (!planted_garment(planting, &frame, ret, err))
+        return false;
+    add_noise(planting, ret->image, NOISE);
+    return true;
 }
 
 bool planted_garment(struct planting *planting, const struct planted_request *request,

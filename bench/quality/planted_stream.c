@@ -29,6 +29,7 @@ const struct planted_fault planted_faults[] = {
     {1, planted_garment, false, 0, "two garments of different classes, half and half"},
     {2, planted_garment, false, 12, "12 near copies in the training set with another label"},
     {3, planted_garment, false, 3, "3 near copies in the training set with another label"},
+    {4, planted_frame, false, 0, "one of five frames half another garment"},
     {5, planted_garment, false, 0, "84 × 84 px instead of 28 to 36"},
     {6, planted_garment, false, 0, "84 px high instead of 28 to 36"},
     {7, planted_garment, false, 0, "levels raised to 178..255"},

@@ -45,6 +45,6 @@ struct planted_fault {
 };
 extern const struct planted_fault planted_faults[]; /* ends with what NULL */
 
-planted_draw planted_garment, planted_scene;
+planted_draw planted_garment, planted_frame, planted_scene;
 
 #endif

@@ -56,10 +56,11 @@ static bool keep_cost(struct quality_case *opened, struct error *err)
     if (!isnan(opened->seconds_per_copy))
         return buffer_printf(&text, "%.9f", opened->seconds_per_copy) &&
                store_put(folder, COST_FILE, (struct bytes){text.data, text.size}, err);
-    if (!store_exists(folder, COST_FILE, &is_there, err) || !is_there)
-        return err->code == ERR_NONE;
-    return store_get(folder, COST_FILE, &text, err) &&
-           text_to_double(text.data, COST_FILE, 0, COST_MAX_SECONDS, &opened->seconds_per_copy, err);
+    if (!store_exists(folder, COST_FILE, &is_there, err))
+        return false;
+    return !is_there ||
+           (store_get(folder, COST_FILE, &text, err) &&
+            text_to_double(text.data, COST_FILE, 0, COST_MAX_SECONDS, &opened->seconds_per_copy, err));
 }
 
 /* Asks the model about all eleven copies of all images at once, so that rows can be compared: none pays for

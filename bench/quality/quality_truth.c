@@ -97,8 +97,10 @@ static bool read_rules(struct quality_case *opened, struct truths *truths, struc
     bool is_there = false;
     truths->only_class = UINT32_MAX;
     if (!store_open(opened->folder, false, &folder, err) ||
-        !store_exists(folder, "truth.json", &is_there, err) || !is_there)
-        return !is_there && err->code == ERR_NONE;
+        !store_exists(folder, "truth.json", &is_there, err))
+        return false;
+    if (!is_there)
+        return true;
     if (!store_get(folder, "truth.json", &text, err) ||
         !json_parse((struct bytes){text.data, text.size}, "truth.json", &rules, err))
         return false;
