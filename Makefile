@@ -6,7 +6,7 @@ ARGS =
 # How long 'make bench-load' loads each database.
 SECONDS = 60
 
-.PHONY: build demo test bench bench-api bench-load bench-quality fuzz docs check install clean
+.PHONY: build demo test bench bench-api bench-load bench-quality bench-planted fuzz docs check install clean
 
 build: $(BUILD)/build.ninja
 	tools/bootstrap
@@ -40,6 +40,11 @@ bench-api: build
 bench-quality: build
 	ninja -C $(BUILD) bench/quality/quality bench/quality/garment_stream bench/quality/image_stream demo/compose
 	bench/quality/quality.py --build $(BUILD) $(ARGS)
+
+# How well each reason finds exactly its own fault: the table of docs/rules.md.
+bench-planted: build
+	ninja -C $(BUILD) bench/quality/planted bench/quality/planted_stream bench/quality/garment_stream
+	bench/quality/planted.py --build $(BUILD) --write docs/rules.md $(ARGS)
 
 fuzz:
 	tools/bootstrap --check

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """How well each reason finds exactly its own fault, planted in 5 % of a clean stream.
 
-    bench/quality/planted.py [REASON…] [--seed N] [--json]
+    bench/quality/planted.py [REASON…] [--seed N] [--json] [--write docs/rules.md]
 
-Prints the table of docs/rules.md. Recall and precision are at the strength from which on a reason is listed; AUROC needs no threshold.
+Prints a table, or writes it between the marks in a document. Recall and precision are at the strength from which on a reason is listed; AUROC needs no threshold.
 Needed: the strength from which on precision would be at least 0.8, and the recall there.
 Moved: the share of planted images whose measured quantity lies beyond the training set's 1st or 99th percentile.
 """
@@ -49,20 +49,36 @@ def cells_of(row):
             f"{row['precision']:.2f}", f"{row['auroc']:.3f}", *moved, needed)  # fmt: skip
 
 
+MARKS = ("<!-- planted faults: made by bench/quality/planted.py --write -->\n", "<!-- end of planted faults -->\n")
+
+
+def table_of(rows):
+    head = f"| {' | '.join(COLUMNS)} |\n|{' --- |' * 2}{' ---: |' * (len(COLUMNS) - 2)}\n"
+    return head + "".join(f"| {' | '.join(cells_of(row))} |\n" for row in rows)
+
+
+def write(path, table):
+    text = path.read_text()
+    before, rest = text.split(MARKS[0])
+    path.write_text(before + MARKS[0] + "\n" + table + "\n" + MARKS[1] + rest.split(MARKS[1])[1])
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("reasons", nargs="*", type=int, metavar="REASON")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--write", type=pathlib.Path, metavar="FILE", help="a document with the marks; all reasons")
     parser.add_argument("--keep", type=pathlib.Path, help="folder for the cases, used again the next time")
     parser.add_argument("--build", type=pathlib.Path, default=quality.SOURCE / "build")
     options = parser.parse_args()
-    if not options.json:
-        print(f"| {' | '.join(COLUMNS)} |\n|{' --- |' * 2}{' ---: |' * (len(COLUMNS) - 2)}")
     with tempfile.TemporaryDirectory() as made:
         bench = quality.Bench(options, (options.keep or pathlib.Path(made)).resolve())
-        for row in rows_of(bench, options):
-            print(json.dumps(row) if options.json else f"| {' | '.join(cells_of(row))} |", flush=True)
+        rows = list(rows_of(bench, options))
+    if options.write:
+        write(options.write, table_of(rows))
+    else:
+        print("\n".join(map(json.dumps, rows)) if options.json else table_of(rows), end="\n" if options.json else "")
 
 
 if __name__ == "__main__":
