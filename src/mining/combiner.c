@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mining/combiner.h"
 
+#include <cblas.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,7 +60,8 @@ static bool learn_classes(const struct lesson *lesson, struct combiner *combiner
     memset(combiner->class_odds, 0, ((size_t)combiner->classes + 1) * sizeof(double));
     for (uint32_t i = 0; i < lesson->count; i++) {
         const struct combiner_row *row = row_at(lesson, i);
-        uint32_t class = row->signals.predicted < combiner->classes ? row->signals.predicted : combiner->classes;
+        uint32_t class =
+            row->signals.predicted < combiner->classes ? row->signals.predicted : combiner->classes;
         if (!is_heard(lesson, i))
             continue;
         heard++;
@@ -68,7 +70,7 @@ static bool learn_classes(const struct lesson *lesson, struct combiner *combiner
         combiner->class_odds[class] += row->is_wrong;
     }
     double rate = (wrong + 1) / (heard + 2);
-    for (uint32_t class = 0; class <= combiner->classes; class++) {
+    for (uint32_t class = 0; class <= combiner->classes; class ++) {
         double share = (combiner->class_odds[class] + COMBINER_CLASS_WEIGHT * rate) /
                        (carriers[class] + COMBINER_CLASS_WEIGHT);
         combiner->class_odds[class] = log(share / (1 - share));
@@ -157,35 +159,43 @@ static bool is_held(const struct combiner *combiner, const struct slope *slope, 
     return i < COMBINER_INPUTS && combiner->slopes[i] <= 0 && slope->gradient[i] > 0;
 }
 
-/* Solves hessian × step = gradient for those not held, by Cholesky's method; those held get 0. */
-static void solve(const struct combiner *combiner, struct slope *slope, double step[UNKNOWNS])
+/* Those held have no part in the others. */
+static void hold(const struct combiner *combiner, struct slope *slope)
 {
-    double(*low)[UNKNOWNS] = slope->hessian;
     for (int i = 0; i < UNKNOWNS; i++) {
         bool is_out = is_held(combiner, slope, i);
         for (int k = 0; k < i; k++)
             if (is_out || is_held(combiner, slope, k))
-                low[i][k] = 0;
+                slope->hessian[i][k] = 0;
         if (is_out)
-            low[i][i] = 1;
+            slope->hessian[i][i] = 1;
     }
+    for (int i = 0; i < UNKNOWNS; i++)
+        if (is_held(combiner, slope, i))
+            slope->gradient[i] = 0;
+}
+
+/* Cholesky's factor, in place, of a positive definite matrix of which the lower half is given. */
+static void factor(double low[UNKNOWNS][UNKNOWNS])
+{
     for (int i = 0; i < UNKNOWNS; i++)
         for (int k = 0; k <= i; k++) {
             for (int j = 0; j < k; j++)
                 low[i][k] -= low[i][j] * low[k][j];
             low[i][k] = k < i ? low[i][k] / low[k][k] : sqrt(low[i][i]);
         }
-    for (int i = 0; i < UNKNOWNS; i++) {
-        step[i] = is_held(combiner, slope, i) ? 0 : slope->gradient[i];
-        for (int k = 0; k < i; k++)
-            step[i] -= low[i][k] * step[k];
-        step[i] /= low[i][i];
-    }
-    for (int i = UNKNOWNS - 1; i >= 0; i--) {
-        for (int k = i + 1; k < UNKNOWNS; k++)
-            step[i] -= low[k][i] * step[k];
-        step[i] /= low[i][i];
-    }
+}
+
+/* Solves hessian × step = gradient; the step of a slope that is held is 0. */
+static void solve(const struct combiner *combiner, struct slope *slope, double step[UNKNOWNS])
+{
+    hold(combiner, slope);
+    factor(slope->hessian);
+    memcpy(step, slope->gradient, sizeof(slope->gradient));
+    cblas_dtrsv(CblasRowMajor, CblasLower, CblasNoTrans, CblasNonUnit, UNKNOWNS, slope->hessian[0], UNKNOWNS,
+                step, 1);
+    cblas_dtrsv(CblasRowMajor, CblasLower, CblasTrans, CblasNonUnit, UNKNOWNS, slope->hessian[0], UNKNOWNS,
+                step, 1);
 }
 
 static void descend(const struct lesson *lesson, struct combiner *combiner)
@@ -287,7 +297,7 @@ bool combiner_fit(const struct combiner_row *rows, uint32_t count, uint32_t clas
         ret->wrong += rows[i].is_wrong;
     if (ret->wrong < COMBINER_WRONG_MIN || count - ret->wrong < COMBINER_WRONG_MIN)
         return true;
-    uint32_t *order = calloc(count, sizeof(*order));
+    uint32_t *order = calloc((size_t)count + 1, sizeof(*order));
     if (!order)
         return error_no_memory(err);
     uint32_t wrong_place = 0, right_place = ret->wrong;

@@ -37,8 +37,7 @@ bool mining_strengths_measure(const struct mining_input *input, struct mining_st
     static const struct mining_settings all = {.comprehensive_algo_config = MINING_DEFAULT_ALGO_CONFIG,
                                                .algo_hard_threshold = 1,
                                                .top = "1",
-                                               .reasons = "all",
-                                               .learn = true};
+                                               .reasons = "all"};
     struct mining_input whole = *input;
     struct mining_result result = {0};
     uint64_t images = record_set_count(input->records);

@@ -2,8 +2,8 @@
 /*
  * Estimate: how many hard examples settings would give, from the strengths of a run that were measured once,
  * and from views that are kept. The count is exactly what mining_run with the same settings and reference
- * finds, unless that would ask the model about copies that nobody asked it about yet, or would learn again from
- * images that people confirmed since.
+ * finds, unless that would ask the model about copies that nobody asked it about yet, or would learn again
+ * from images that people confirmed since.
  */
 #ifndef MINING_ESTIMATE_H
 #define MINING_ESTIMATE_H

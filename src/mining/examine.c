@@ -130,8 +130,10 @@ static void ask_space(struct examiner *examiner, bool is_embedding, const struct
         if (record->error || !vector)
             continue;
         places[asked] = i;
-        queries[asked++] = (struct neighbour_query){
-            .vector = vector, .class_index = examiner->subjects[i].predicted, .left_out = rows->is_training ? rows->samples[i] : SAMPLE_NONE};
+        queries[asked++] =
+            (struct neighbour_query){.vector = vector,
+                                     .class_index = examiner->subjects[i].predicted,
+                                     .left_out = rows->is_training ? rows->samples[i] : SAMPLE_NONE};
     }
     if (asked == 0)
         return;

@@ -29,7 +29,7 @@ typedef bool examine_visitor(void *state, uint32_t place, const struct rule_subj
 struct examine_rows {
     uint32_t count; /* 1 to EXAMINE_IMAGES_MAX */
     uint32_t rows[EXAMINE_IMAGES_MAX];
-    bool is_training; /* rows are of the training profile … */
+    bool is_training;                     /* rows are of the training profile … */
     uint32_t samples[EXAMINE_IMAGES_MAX]; /* … these samples of it, which are not their own neighbours */
     const struct view *views; /* AUGMENT_OPS for each record of the shard; NULL: none were measured */
 };

@@ -11,8 +11,8 @@
 
 /* A labelled image of the training set. */
 struct held_out {
-    uint32_t sample;           /* of the profile */
-    uint64_t record;           /* of its record set */
+    uint32_t sample; /* of the profile */
+    uint64_t record; /* of its record set */
     enum record_verdict verdict;
 };
 struct learning {
@@ -135,9 +135,9 @@ static bool keep_row(void *state, uint32_t place, const struct rule_subject *sub
     if (!subject->views)
         return true;
     signals_add_views(task->view_work, task->reference, subject->record, subject->views, &row->signals);
-    row->fixed = combine_with(
-        row->fixed, task->plan->weights[METHOD_AUG_CONSISTENT],
-        views_strength(task->view_work, task->reference, subject->record, subject->views));
+    row->fixed =
+        combine_with(row->fixed, task->plan->weights[METHOD_AUG_CONSISTENT],
+                     views_strength(task->view_work, task->reference, subject->record, subject->views));
     return true;
 }
 
@@ -220,10 +220,11 @@ static uint32_t add_confirmed(struct learning *learning, const double *coefficie
             continue;
         seen++;
         /* Evenly spaced when there are too many. */
-        if (all > LEARN_CONFIRMED_MAX && seen * LEARN_CONFIRMED_MAX / all == (seen - 1) * LEARN_CONFIRMED_MAX / all)
+        if (all > LEARN_CONFIRMED_MAX &&
+            seen * LEARN_CONFIRMED_MAX / all == (seen - 1) * LEARN_CONFIRMED_MAX / all)
             continue;
-        learning->rows[learning->count++] = (struct combiner_row){
-            task->signals[i], coefficients[i], verdicts[i] == VERDICT_WRONG};
+        learning->rows[learning->count++] =
+            (struct combiner_row){task->signals[i], coefficients[i], verdicts[i] == VERDICT_WRONG};
         taken++;
     }
     return (uint32_t)taken;
@@ -239,9 +240,10 @@ static void judge(struct learned *learned, bool is_fitted)
                        "the training manifest has no labelled images of usage EVAL or TEST, and nobody has "
                        "confirmed images of this run");
     else if (!is_fitted)
-        (void)snprintf(learned->why, sizeof(learned->why),
-                       "of %u labelled images %u predictions are wrong; at least %d right and %d wrong are needed",
-                       combiner->rows, combiner->wrong, COMBINER_WRONG_MIN, COMBINER_WRONG_MIN);
+        (void)snprintf(
+            learned->why, sizeof(learned->why),
+            "of %u labelled images %u predictions are wrong; at least %d right and %d wrong are needed",
+            combiner->rows, combiner->wrong, COMBINER_WRONG_MIN, COMBINER_WRONG_MIN);
     else if (combiner->auroc_learned < combiner->auroc_fixed)
         (void)snprintf(learned->why, sizeof(learned->why),
                        "on images it did not see it ranks worse (AUROC %.3f) than the fixed weights (%.3f)",
@@ -256,7 +258,8 @@ static bool learn(struct learning *learning, double *coefficients, struct learne
     bool is_fitted = false;
     if (!find_held_out(learning, err) || !copy_held_out(learning, &ret->copies, err))
         return false;
-    learning->rows = calloc((size_t)learning->held_out_count + LEARN_CONFIRMED_MAX + 1, sizeof(*learning->rows));
+    learning->rows =
+        calloc((size_t)learning->held_out_count + LEARN_CONFIRMED_MAX + 1, sizeof(*learning->rows));
     if (!learning->rows)
         return error_no_memory(err);
     if (!measure_held_out(learning, err))

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Learn: hard coefficients from labelled images: those that the training manifest holds out (usage EVAL or
- * TEST), and those of the run that people have confirmed or corrected. On each of them it is known whether the
- * prediction was wrong. What is learned (mining/combiner.h) takes the place of the fixed weights when it ranks
- * the labelled images at least as well as these, on folds that it did not see.
+ * TEST), and those of the run that people have confirmed or corrected. On each of them it is known whether
+ * the prediction was wrong. What is learned (mining/combiner.h) takes the place of the fixed weights when it
+ * ranks the labelled images at least as well as these, on folds that it did not see.
  */
 #ifndef MINING_LEARN_H
 #define MINING_LEARN_H
@@ -15,7 +15,7 @@ enum { LEARN_HELD_OUT_MAX = 2000, LEARN_CONFIRMED_MAX = 20000, LEARN_WHY_BYTES =
 
 struct learned {
     bool is_used;
-    char why[LEARN_WHY_BYTES]; /* it is not used; "" when it is */
+    char why[LEARN_WHY_BYTES];    /* it is not used; "" when it is */
     uint32_t held_out, confirmed; /* labelled images of either kind */
     uint64_t copies;              /* inferred of images held out */
     struct combiner combiner;     /* of what was fitted, used or not */

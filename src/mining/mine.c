@@ -177,7 +177,8 @@ static bool measure_all(struct mining_job *job, struct error *err)
     if (job->input->keeps_strengths)
         result->strengths = nowhere(images * STRENGTHS_COLUMNS);
     job->signals = calloc(images + 1, sizeof(*job->signals));
-    if (!result->coefficients || !result->scores || !job->signals || (job->input->keeps_strengths && !result->strengths))
+    if (!result->coefficients || !result->scores || !job->signals ||
+        (job->input->keeps_strengths && !result->strengths))
         return error_no_memory(err);
     for (uint32_t s = 0; s < record_set_shards(job->input->records); s++) {
         AUTO(record_shard) shard = NULL;

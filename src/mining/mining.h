@@ -29,9 +29,9 @@ struct mining_settings {
     double algo_hard_threshold;            /* 0..1: coefficient at and above which a sample is hard */
     const char *aug_op_config;             /* "op:number+…"; image/augment/augment.h */
     double aug_budget;                     /* 0..11: at most so many copies inferred per image, on average */
-    bool learn; /* from labelled images how the methods combine, with default methods and reasons */
-    const char *top;                       /* at most "N" samples or "P%" of the run; NULL: no cap */
-    const char *reasons;                   /* "all", "1,3,7", "-19..29": which reasons may speak */
+    bool fixed_weights;  /* learn nothing from labelled images about how the methods combine */
+    const char *top;     /* at most "N" samples or "P%" of the run; NULL: no cap */
+    const char *reasons; /* "all", "1,3,7", "-19..29": which reasons may speak */
 };
 extern const struct param_spec mining_params[];
 /* ERR_INVALID names the field: unknown method or reason, weight out of 0..1, malformed text. */
@@ -64,10 +64,10 @@ struct mining_input {
     const struct mining_views *views; /* NULL: the model cannot be asked again, reasons 19 to 29 are off */
     /* Of each record what people said of its prediction (enum record_verdict); NULL: nothing. */
     const uint8_t *verdicts;
-    uint32_t threads;                 /* 1..WORKERS_MAX */
-    struct stop_flag *stop;           /* may be NULL */
-    atomic_int_fast64_t *done;        /* records analysed so far, for progress; may be NULL */
-    bool keeps_strengths;             /* result->strengths is filled */
+    uint32_t threads;          /* 1..WORKERS_MAX */
+    struct stop_flag *stop;    /* may be NULL */
+    atomic_int_fast64_t *done; /* records analysed so far, for progress; may be NULL */
+    bool keeps_strengths;      /* result->strengths is filled */
 };
 
 enum { STRENGTHS_LEARNED = REASON_COUNT, STRENGTHS_COLUMNS };

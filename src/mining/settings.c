@@ -22,8 +22,10 @@ const struct param_spec mining_params[] = {
     PARAM(struct mining_settings, aug_budget, .type = PARAM_NUMBER, .fallback = MINING_DEFAULT_AUG_BUDGET,
           .max = AUGMENT_OPS, .unit = "inferences an image",
           .help = "aug_consistent_mining infers at most so many augmented copies per image, on average"),
-    PARAM(struct mining_settings, learn, .type = PARAM_BOOL, .fallback = 1,
-          .help = "learn from labelled images how the methods combine, with the default methods and reasons"),
+    PARAM(struct mining_settings, fixed_weights, .type = PARAM_BOOL,
+          .help =
+              "take the weights as they are: else, with the default ones and all reasons, labelled images "
+              "teach how the methods combine"),
     PARAM(struct mining_settings, top, .type = PARAM_TEXT, .max = SETTINGS_TEXT_MAX_BYTES,
           .value_name = "N|P%", .help = "at most the N hardest images, or P percent of those analysed"),
     PARAM(struct mining_settings, reasons, .type = PARAM_TEXT, .fallback_text = "all",
@@ -168,11 +170,11 @@ static void decide_learning(const struct mining_settings *settings, struct minin
     bool has_weights = true;
     for (int i = 0; i < METHOD_COUNT; i++)
         has_weights &= fabs(plan->weights[i] - method_row((enum method)i)->default_weight) < 1e-9;
-    plan->learns = settings->learn && has_reasons && has_weights;
+    plan->learns = !settings->fixed_weights && has_reasons && has_weights;
     if (!plan->learns)
-        plan->learns_not = !settings->learn ? "switched off by the setting learn"
-                           : !has_weights   ? "comprehensive_algo_config gives weights of its own"
-                                            : "the setting reasons leaves some out";
+        plan->learns_not = settings->fixed_weights ? "switched off by the setting fixed_weights"
+                           : !has_weights          ? "comprehensive_algo_config gives weights of its own"
+                                                   : "the setting reasons leaves some out";
 }
 
 bool mining_plan_make(const struct mining_settings *settings, struct mining_plan *ret, struct error *err)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Signals: the few numbers of an image from which the learned combiner (mining/combiner.h) tells how likely its
- * prediction is wrong: what the reasons are made of, before they are cut to what is worth saying. Each is
+ * Signals: the few numbers of an image from which the learned combiner (mining/combiner.h) tells how likely
+ * its prediction is wrong: what the reasons are made of, before they are cut to what is worth saying. Each is
  * larger where a mistake is likelier.
  */
 #ifndef MINING_SIGNALS_H

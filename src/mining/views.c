@@ -2,8 +2,8 @@
 #include "mining/views.h"
 
 #include "mining/combine.h"
-#include "mining/signals.h"
 #include "mining/select.h"
+#include "mining/signals.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -205,7 +205,8 @@ static bool spend(struct spending *spending, struct error *err)
     const struct view_reference *first = most_telling(work);
     if (!first)
         return true;
-    uint16_t all = views_active_bits(work), one = (uint16_t)(1U << place_of(&work->plan->augment, first->setting.op));
+    uint16_t all = views_active_bits(work),
+             one = (uint16_t)(1U << place_of(&work->plan->augment, first->setting.op));
     uint64_t others = work->active.count - 1;
     if (spending->left >= (double)(spending->count * work->active.count)) {
         want(spending, spending->count, all);

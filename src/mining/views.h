@@ -29,8 +29,8 @@ struct mining_view_work {
     struct view_reference references[AUGMENT_OPS]; /* in the order of the reasons */
     double *changes[AUGMENT_OPS];                  /* what references point to */
     struct augment_settings active;                /* those of the plan's operations that speak */
-    uint16_t *wanted; /* of each record: bits by place in plan->augment; NULL: is off */
-    uint64_t sampled; /* copies inferred for the trial of the operations, on training images */
+    uint16_t *wanted;        /* of each record: bits by place in plan->augment; NULL: is off */
+    uint64_t sampled;        /* copies inferred for the trial of the operations, on training images */
     struct signals *signals; /* of each record, where views_apply works the answers in too; NULL: nowhere */
     uint64_t missing; /* views that were wanted and are not there: images gone, or nobody asked the model */
 };

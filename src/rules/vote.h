@@ -19,8 +19,8 @@ struct space_weights vote_weights(const struct rule_subject *subject);
 double vote_disagreement(const struct rule_subject *subject, const struct neighbours *neighbours);
 /* The same of both spaces by their weights, 0..1; 0 where neither has a say. */
 double vote_combined(const struct rule_subject *subject);
-/* Distance to the nearest sample of the predicted class ÷ (that + distance to the nearest other), 0..1, 1/2 as
- * near to both; distance is 1 - cosine. */
+/* Distance to the nearest sample of the predicted class ÷ (that + distance to the nearest other), 0..1, 1/2
+ * as near to both; distance is 1 - cosine. */
 double vote_distance_ratio(const struct neighbours *neighbours);
 /* The same of both spaces by their weights; 0 where neither has a say, or nothing is predicted. */
 double vote_ratio(const struct rule_subject *subject);

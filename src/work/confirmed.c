@@ -129,7 +129,8 @@ static bool judge_shard(const struct confirmed *confirmed, uint32_t number, doub
         record.truth_labels = said->truth.labels;
         record.truth_boxes = said->truth.boxes;
         record.truth_count = said->truth.count;
-        verdicts[record_shard_first(shard) + row] = (uint8_t)record_verdict(confirmed->header, &record, scores);
+        verdicts[record_shard_first(shard) + row] =
+            (uint8_t)record_verdict(confirmed->header, &record, scores);
     }
     return true;
 }

@@ -17,8 +17,8 @@ struct confirmed_query {
     const char *dataset_id;              /* … and this one */
     const struct record_set *records;
 };
-/* Of each record an enum record_verdict: of a labelled sample with the record's source, else unknown. The caller
- * frees it. NULL: nothing was said of any. */
+/* Of each record an enum record_verdict: of a labelled sample with the record's source, else unknown. The
+ * caller frees it. NULL: nothing was said of any. */
 MUST_CHECK bool confirmed_verdicts(const struct confirmed_query *query, uint8_t **ret, struct error *err);
 
 #endif

@@ -140,7 +140,7 @@ static bool analyse(struct mining_task *mining, const struct record_set *set, co
                                          .service_id = mining->service.id,
                                          .dataset_id = mining->output.id,
                                          .records = set};
-    if (mining->request.hard.mining.learn && !confirmed_verdicts(&said, &mining->verdicts, err))
+    if (!mining->request.hard.mining.fixed_weights && !confirmed_verdicts(&said, &mining->verdicts, err))
         return false;
     const struct mining_input input = {.records = set,
                                        .profile = profile,

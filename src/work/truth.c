@@ -79,44 +79,44 @@ bool truth_read(const struct manifest_sample *line, enum model_type type, struct
     return !has_boxes || read_boxes(&line->annotations[0], files, arena, ret, err);
 }
 
-/* False: an error; annotations that are not of the wanted kind are passed over. */
-static bool take_annotation(const struct annotation *said, enum model_type type, struct arena *arena,
-                            const char **label, struct box *box, bool *ret_is_taken, struct error *err)
+struct taking {
+    const char **labels;
+    struct box *boxes; /* NULL for classification */
+    uint32_t count;
+};
+
+/* One more of what people said. Annotations that are suggestions, or of another kind, are passed over. */
+static bool take_annotation(const struct annotation *said, struct arena *arena, struct taking *taking,
+                            struct error *err)
 {
     struct voc_shape shape;
     bool is_box = said->shape_json != NULL;
-    *ret_is_taken = !said->is_suggested && is_box == (type == MODEL_TYPE_DETECTION);
-    if (!*ret_is_taken)
+    if (said->is_suggested || is_box != (taking->boxes != NULL))
         return true;
     if (is_box && !voc_shape_json_read(said->shape_json, arena, &shape, err))
         return false;
-    if (is_box && !around(&shape, box)) {
-        *ret_is_taken = false;
+    if (is_box && !around(&shape, &taking->boxes[taking->count]))
         return true;
-    }
-    *label = arena_text(arena, said->name);
-    return *label || error_no_memory(err);
+    taking->labels[taking->count] = arena_text(arena, said->name);
+    return taking->labels[taking->count++] || error_no_memory(err);
 }
 
 bool truth_of_sample(const struct sample *sample, enum model_type type, struct arena *arena,
                      struct truth *ret, struct error *err)
 {
+    bool is_detection = type == MODEL_TYPE_DETECTION;
+    size_t most = sample->annotation_count + 1;
     *ret = (struct truth){0};
     if (strcmp(sample->state, SAMPLE_LABELED) != 0)
         return true;
-    const char **labels = arena_array(arena, sample->annotation_count + 1, sizeof(*labels));
-    struct box *boxes = arena_array(arena, sample->annotation_count + 1, sizeof(*boxes));
-    if (!labels || !boxes)
+    struct taking taking = {.labels = arena_array(arena, most, sizeof(*taking.labels))};
+    taking.boxes = is_detection ? arena_array(arena, most, sizeof(*taking.boxes)) : NULL;
+    if (!taking.labels || (is_detection && !taking.boxes))
         return error_no_memory(err);
-    for (size_t i = 0; i < sample->annotation_count; i++) {
-        bool is_taken = false;
-        if (!take_annotation(&sample->annotations[i], type, arena, &labels[ret->count], &boxes[ret->count],
-                             &is_taken, err))
+    for (size_t i = 0; i < sample->annotation_count; i++)
+        if (!take_annotation(&sample->annotations[i], arena, &taking, err))
             return false;
-        ret->count += is_taken;
-    }
-    bool is_detection = type == MODEL_TYPE_DETECTION;
-    ret->labels = ret->count > 0 || is_detection ? labels : NULL;
-    ret->boxes = is_detection ? boxes : NULL;
+    bool says_something = taking.count > 0 || is_detection;
+    *ret = (struct truth){says_something ? taking.labels : NULL, taking.boxes, taking.count};
     return true;
 }

@@ -19,8 +19,8 @@ MUST_CHECK bool truth_read(const struct manifest_sample *line, enum model_type t
                            struct annotation_files *files, struct arena *arena, struct truth *ret,
                            struct error *err);
 
-/* What people said of a sample in a dataset: its labels or boxes that are no suggestions. Nothing: a sample that
- * is not labelled. For detection a labelled sample without boxes shows nothing. Texts are copied. */
+/* What people said of a sample in a dataset: its labels or boxes that are no suggestions. Nothing: a sample
+ * that is not labelled. For detection a labelled sample without boxes shows nothing. Texts are copied. */
 struct sample;
 MUST_CHECK bool truth_of_sample(const struct sample *sample, enum model_type type, struct arena *arena,
                                 struct truth *ret, struct error *err);

@@ -4,6 +4,7 @@
 
 #include "mining/estimate.h"
 #include "mining/similar.h"
+#include "record/mistake.h"
 #include "run_fixture.h"
 
 static const struct mining_settings plain = {
@@ -70,6 +71,34 @@ static void an_estimate_is_what_mining_finds(void **state)
     }
 }
 
+static void an_estimate_hears_what_was_learned(void **state)
+{
+    struct run_fixture *fixture = *state;
+    struct error err = {0};
+    struct mining_result result;
+    struct mining_estimate estimate;
+    uint8_t verdicts[RUN_IMAGES];
+    for (uint32_t i = 0; i < RUN_IMAGES; i++)
+        verdicts[i] = i % 7 == 0 || i == UNSURE || i == MISTAKEN ? VERDICT_WRONG : VERDICT_RIGHT;
+    struct mining_settings settings = plain;
+    settings.algo_hard_threshold = 0.16;
+    const struct mining_input input = {.records = fixture_set(fixture, "run"),
+                                       .profile = fixture->profile,
+                                       .verdicts = verdicts,
+                                       .threads = 2,
+                                       .keeps_strengths = true};
+    assert_true(mining_run(&input, &settings, &result, &err));
+    struct mining_strengths kept = {RUN_IMAGES, result.strengths};
+    assert_true(kept.values[STRENGTHS_LEARNED] >= 0);
+    const struct mining_estimate_source source = {.strengths = &kept};
+    assert_true(mining_estimate(&source, &settings, &estimate, &err));
+    assert_int_equal(estimate.hard, result.hard_count);
+    settings.fixed_weights = true;
+    assert_true(mining_estimate(&source, &settings, &estimate, &err));
+    assert_int_not_equal(estimate.hard, result.hard_count);
+    mining_result_release(&result);
+}
+
 static void strengths_that_were_kept_give_the_same_estimate(void **state)
 {
     struct run_fixture *fixture = *state;
@@ -116,7 +145,7 @@ static void strengths_are_kept_only_of_all_reasons(void **state)
     assert_true(mining_run(&input, &settings, &result, &err));
     assert_true(result.has_all_reasons);
     assert_non_null(result.strengths);
-    assert_true(isnan(result.strengths[(size_t)BROKEN * REASON_COUNT]));
+    assert_true(isnan(result.strengths[(size_t)BROKEN * STRENGTHS_COLUMNS]));
     mining_result_release(&result);
     settings.reasons = "-1";
     assert_true(mining_run(&input, &settings, &result, &err));
@@ -197,6 +226,7 @@ static void a_vector_without_direction_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_estimate_hears_what_was_learned),
         cmocka_unit_test(an_estimate_is_what_mining_finds),
         cmocka_unit_test(strengths_that_were_kept_give_the_same_estimate),
         cmocka_unit_test(settings_that_mining_refuses_are_refused),
