@@ -6,11 +6,7 @@ ARGS =
 # How long 'make bench-load' loads each database.
 SECONDS = 60
 
-<<<<<<< HEAD
-.PHONY: build demo test bench bench-api bench-load bench-quality bench-planted fuzz docs check install clean
-=======
-.PHONY: build demo test bench bench-api bench-load bench-mining fuzz docs check install clean
->>>>>>> main
+.PHONY: build demo test bench bench-api bench-load bench-mining bench-quality bench-planted fuzz docs check install clean
 
 build: $(BUILD)/build.ninja
 	tools/bootstrap
@@ -40,7 +36,6 @@ bench-api: build
 	bench/api.py $(BUILD)/trommel $(BUILD)/bench/fill_samples $(N)
 	tests/with_postgresql.py bench/api.py $(BUILD)/trommel $(BUILD)/bench/fill_samples $(N)
 
-<<<<<<< HEAD
 # How well lists find a model's mistakes, ours beside the baselines: make bench-quality ARGS='garments-shifted --seeds 0'
 bench-quality: build
 	ninja -C $(BUILD) bench/quality/quality bench/quality/garment_stream bench/quality/image_stream demo/compose
@@ -50,14 +45,13 @@ bench-quality: build
 bench-planted: build
 	ninja -C $(BUILD) bench/quality/planted bench/quality/planted_stream bench/quality/garment_stream
 	bench/quality/planted.py --build $(BUILD) --write docs/rules.md $(ARGS)
-=======
+
 # Mining made records: IMAGES of a run against TRAINING of a training set.
 IMAGES = 100000
 TRAINING = 50000
 bench-mining: build
 	ninja -C $(BUILD) bench/mining
 	folder=$$(mktemp -d) && { $(BUILD)/bench/mining "$$folder" $(IMAGES) $(TRAINING); status=$$?; rm -rf "$$folder"; exit $$status; }
->>>>>>> main
 
 fuzz:
 	tools/bootstrap --check

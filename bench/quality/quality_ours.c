@@ -89,7 +89,7 @@ static bool measure(struct quality_table *table, enum quality_group group, const
     settings.comprehensive_algo_config = ours->methods ? ours->methods : settings.comprehensive_algo_config;
     settings.aug_op_config = ours->operations ? ours->operations : settings.aug_op_config;
     settings.reasons = ours->reasons ? ours->reasons : settings.reasons;
-    settings.learn = !ours->has_no_learning;
+    settings.fixed_weights = ours->has_no_learning;
     if (ours->confirmed > 0 && !confirm(opened, ours->confirmed, &list, &verdicts, err))
         return false;
     const struct mining_input input = {.records = opened->records,
