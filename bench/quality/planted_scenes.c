@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-enum { CHANNELS = 3, SCENES_TRIED_MAX = 100000, SCENE_SEED = 300 };
+enum { CHANNELS = 3 };
+enum { ROW_BYTES = SCENE_SIDE_PX * CHANNELS /* of a scene */, SCENES_TRIED_MAX = 100000, SCENE_SEED = 300 };
 
 /* Draws scenes until one is of that trouble. */
 static bool find_scene(struct planting *planting, enum scene_trouble trouble, struct planted_picture *ret,
@@ -51,8 +52,8 @@ static bool join(struct planting *planting, struct planted_picture *ret, struct 
     *ret->image = (struct image){0};
     bool is_done = image_resize_buffer(ret->image, 2 * SCENE_SIDE_PX, SCENE_SIDE_PX, err);
     for (uint32_t y = 0; is_done && y < SCENE_SIDE_PX; y++) {
-        memcpy(at(ret->image, 0, y), at(&planting->scratch, 0, y), SCENE_SIDE_PX * CHANNELS);
-        memcpy(at(ret->image, SCENE_SIDE_PX, y), at(&far, 0, y), SCENE_SIDE_PX * CHANNELS);
+        memcpy(at(ret->image, 0, y), at(&planting->scratch, 0, y), ROW_BYTES);
+        memcpy(at(ret->image, SCENE_SIDE_PX, y), at(&far, 0, y), ROW_BYTES);
     }
     image_release(&far);
     for (uint32_t i = 0; i < ret->scene.box_count; i++) {
@@ -73,7 +74,7 @@ static bool stretch(struct planting *planting, struct planted_picture *ret, stru
         !image_resize_buffer(image, SCENE_SIDE_PX, SCENE_SIDE_PX * TIMES, err))
         return false;
     for (uint32_t y = 0; y < image->height; y++)
-        memcpy(at(image, 0, y), at(&planting->scratch, 0, y / TIMES), SCENE_SIDE_PX * CHANNELS);
+        memcpy(at(image, 0, y), at(&planting->scratch, 0, y / TIMES), ROW_BYTES);
     for (uint32_t i = 0; i < ret->scene.box_count; i++) {
         ret->scene.boxes[i].y_min = (uint16_t)(ret->scene.boxes[i].y_min * TIMES);
         ret->scene.boxes[i].y_max = (uint16_t)(ret->scene.boxes[i].y_max * TIMES);

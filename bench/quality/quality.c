@@ -62,6 +62,7 @@ static bool read_options(int argc, char **argv, struct quality_table *table, boo
                                             {"only", required_argument, NULL, 'o'},
                                             {"json", no_argument, NULL, 'j'},
                                             {0}};
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): before any thread starts */
     for (int got = 0; (got = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         if (got == 't')
             table->title = optarg;

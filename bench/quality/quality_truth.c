@@ -143,7 +143,8 @@ static bool judge(struct quality_case *opened, const struct truths *truths, stru
     const struct truth_entry wanted = {.source = record->source};
     opened->hashes[index] = record->perceptual_hash;
     const struct truth_entry *entry =
-        bsearch(&wanted, truths->entries, truths->count, sizeof(wanted), by_source);
+        truths->count == 0 ? NULL
+                           : bsearch(&wanted, truths->entries, truths->count, sizeof(wanted), by_source);
     if (!entry || record->error)
         return true;
     opened->is_known[index] = true;

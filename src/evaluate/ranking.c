@@ -61,8 +61,10 @@ static double risks_of(const struct tie *tie, double images, double wrong)
 {
     double covered = images - tie->before - tie->count, sum = 0;
     double errors = wrong - tie->wrong_before - tie->wrong;
-    for (double inside = 1; inside <= tie->count; inside++)
+    for (uint64_t i = 1; i <= (uint64_t)tie->count; i++) {
+        double inside = (double)i;
         sum += (errors + tie->wrong * inside / tie->count) / (covered + inside);
+    }
     return sum;
 }
 
