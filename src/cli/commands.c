@@ -271,6 +271,21 @@ const struct command all_commands[] = {
      .needs_no_data = true,
      .is_hidden = true,
      .summary = "Writes the man pages into a folder."},
+    {.name = "mine",
+     .run = command_mine,
+     .params = mine_given_params,
+     .params_size = sizeof(struct mine_given_request),
+     .letters = mine_letters,
+     .needs_no_data = true,
+     .summary =
+         "Finds hard examples with predictions that were made elsewhere: without a model, a service or a "
+         "data folder.",
+     .examples =
+         "trommel mine --images photos --predictions results.jsonl -o hard.manifest\n"
+         "trommel mine --images photos --predictions boxes.json --coco-images instances.json -o "
+         "hard.manifest\n"
+         "trommel mine --images photos --predictions infer-result-1 --train V001.manifest --top 500 > "
+         "hard.manifest"},
     {.name = "model delete", .route = "model.delete", .needs_yes = true},
     {.name = "model import",
      .route = "model.import",

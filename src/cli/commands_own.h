@@ -4,6 +4,7 @@
 #define CLI_COMMANDS_OWN_H
 
 #include "cli/cli.h"
+#include "work/mine_given.h"
 
 struct help_request {
     struct param_list words;
@@ -25,6 +26,7 @@ struct task_logs_request {
 };
 extern const struct param_spec task_logs_params[];
 extern const struct command_letter task_logs_letters[];
+extern const struct command_letter mine_letters[];
 struct login_request {
     const char *url, *user, *password, *token;
 };
@@ -47,6 +49,7 @@ int command_completion(struct cli *cli);
 int command_login(struct cli *cli);
 int command_logout(struct cli *cli);
 int command_man(struct cli *cli);
+int command_mine(struct cli *cli);
 int command_help(struct cli *cli);
 int command_docs(struct cli *cli);
 int command_doctor(struct cli *cli);

@@ -30,14 +30,15 @@ struct mining_strengths *mining_strengths_free(struct mining_strengths *strength
     return NULL;
 }
 
-bool mining_strengths_measure(const struct mining_input *input, struct mining_strengths **ret,
-                              struct error *err)
+bool mining_strengths_measure(const struct mining_input *input, const char *sequence_order,
+                              struct mining_strengths **ret, struct error *err)
 {
     /* Any weight above 0 lets a method be measured; at a threshold of 1 few are explained, one at most. */
-    static const struct mining_settings all = {.comprehensive_algo_config = MINING_DEFAULT_ALGO_CONFIG,
-                                               .algo_hard_threshold = 1,
-                                               .top = "1",
-                                               .reasons = "all"};
+    const struct mining_settings all = {.comprehensive_algo_config = MINING_DEFAULT_ALGO_CONFIG,
+                                        .algo_hard_threshold = 1,
+                                        .top = "1",
+                                        .reasons = "all",
+                                        .sequence_order = sequence_order};
     struct mining_input whole = *input;
     struct mining_result result = {0};
     uint64_t images = record_set_count(input->records);

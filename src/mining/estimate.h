@@ -13,7 +13,7 @@
 
 enum {
     STRENGTHS_IMAGES_MAX = 2000000,
-    STRENGTHS_FORMAT = 2, /* another one when a rule gives other strengths: what was kept is measured again */
+    STRENGTHS_FORMAT = 3, /* another one when a rule gives other strengths: what was kept is measured again */
 };
 
 /* Immutable once made; shared by threads. */
@@ -21,10 +21,11 @@ struct mining_strengths {
     uint64_t images;
     double *values; /* as mining_result.strengths, with has_all_reasons */
 };
-/* Measures all reasons that can speak, whatever the settings. `input`'s keeps_strengths is not looked at.
+/* Measures all reasons that can speak, whatever the settings but `sequence_order` (NULL: name), which decides
+ * what reason 4 looks at. `input`'s keeps_strengths is not looked at.
  * ERR_LIMIT past STRENGTHS_IMAGES_MAX. */
-MUST_CHECK bool mining_strengths_measure(const struct mining_input *input, struct mining_strengths **ret,
-                                         struct error *err);
+MUST_CHECK bool mining_strengths_measure(const struct mining_input *input, const char *sequence_order,
+                                         struct mining_strengths **ret, struct error *err);
 /* Kept as an array of STRENGTHS_COLUMNS columns (docs/record-format.md has the form of arrays). */
 MUST_CHECK bool mining_strengths_put(struct store *store, const char *key, const double *values,
                                      uint64_t images, struct error *err);

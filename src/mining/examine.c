@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mining/examine.h"
 
+#include "rules/families.h"
+
 #include <stdlib.h>
 
 struct examiner {
@@ -10,7 +12,8 @@ struct examiner {
     double *scores;                                   /* of one image */
     struct record *records;                           /* of one block, as are the subjects */
     struct rule_subject *subjects;
-    struct arena *sets; /* the classes found in a block's images */
+    struct sequence_frames *frames; /* of one block; NULL: the order of the run is not looked at */
+    struct arena *sets;             /* the classes found in a block's images */
 };
 
 /* All boxes of a block's images, each of another class. */
@@ -54,6 +57,9 @@ struct examiner *examiner_new(const struct mining_reference *reference, const st
     examiner->sets = arena_new(SETS_MAX_BYTES);
     if (!examiner->scores || !examiner->records || !examiner->subjects || !examiner->sets)
         return NULL;
+    if (reference->sequence && !rules->off[SEQUENCE_REASON] &&
+        !(examiner->frames = calloc(EXAMINE_IMAGES_MAX, sizeof(*examiner->frames))))
+        return NULL;
     bool is_asked = asks_neighbours(rules);
     if (is_asked && reference->embedding &&
         !(examiner->embedding = neighbour_scratch_new(reference->embedding)))
@@ -72,6 +78,7 @@ struct examiner *examiner_free(struct examiner *examiner)
         free(examiner->scores);
         free(examiner->records);
         free(examiner->subjects);
+        free(examiner->frames);
         examiner->sets = arena_free(examiner->sets);
     }
     free(examiner);
@@ -117,7 +124,8 @@ static uint32_t score(struct examiner *examiner, const struct record *record)
     return prediction_best(examiner->scores, header->classes);
 }
 
-static void ask_space(struct examiner *examiner, bool is_embedding, const struct examine_rows *rows)
+static void ask_space(struct examiner *examiner, bool is_embedding, const struct examine_rows *rows,
+                      uint64_t first)
 {
     struct neighbour_scratch *scratch = is_embedding ? examiner->embedding : examiner->appearance;
     if (!scratch)
@@ -130,10 +138,11 @@ static void ask_space(struct examiner *examiner, bool is_embedding, const struct
         if (record->error || !vector)
             continue;
         places[asked] = i;
-        queries[asked++] =
-            (struct neighbour_query){.vector = vector,
-                                     .class_index = examiner->subjects[i].predicted,
-                                     .left_out = rows->is_training ? rows->samples[i] : SAMPLE_NONE};
+        uint32_t left_out = rows->is_training
+                                ? rows->samples[i]
+                                : batch_sample_find(&examiner->reference->sample, first + rows->rows[i]);
+        queries[asked++] = (struct neighbour_query){
+            .vector = vector, .class_index = examiner->subjects[i].predicted, .left_out = left_out};
     }
     if (asked == 0)
         return;
@@ -160,6 +169,11 @@ static bool read_rows(struct examiner *examiner, const struct record_shard *shar
             .views = rows->views ? rows->views + (size_t)rows->rows[i] * AUGMENT_OPS : NULL};
         if (record->error)
             continue;
+        if (examiner->frames && !rows->is_training) {
+            uint64_t number = record_shard_first(shard) + rows->rows[i];
+            sequence_frames_of(examiner->reference->sequence, number, &examiner->frames[i]);
+            examiner->subjects[i].sequence = &examiner->frames[i];
+        }
         examiner->subjects[i].predicted = score(examiner, record);
         if (!take_answers(examiner, &examiner->subjects[i], err))
             return false;
@@ -182,8 +196,8 @@ bool examine_block(struct examiner *examiner, const struct record_shard *shard,
     double strengths[REASON_COUNT];
     if (!read_rows(examiner, shard, rows, err))
         return false;
-    ask_space(examiner, true, rows);
-    ask_space(examiner, false, rows);
+    ask_space(examiner, true, rows, record_shard_first(shard));
+    ask_space(examiner, false, rows, record_shard_first(shard));
     for (uint32_t i = 0; i < rows->count; i++) {
         struct rule_subject *subject = &examiner->subjects[i];
         if (subject->record->error)

@@ -279,8 +279,8 @@ static bool learn(struct learning *learning, double *coefficients, struct learne
 
 bool learn_apply(const struct learn_task *task, double *coefficients, struct learned *ret, struct error *err)
 {
-    struct learning learning = {.task = task,
-                                .training = task->input->views ? task->input->views->training : NULL};
+    struct learning learning = {
+        .task = task, .training = task->input->views ? task->input->views->training : task->input->training};
     *ret = (struct learned){0};
     if (!task->plan->learns) {
         (void)snprintf(ret->why, sizeof(ret->why), "%s", task->plan->learns_not);

@@ -6,6 +6,7 @@
 #include "mining/select.h"
 #include "mining/views.h"
 #include "rules/evidence.h"
+#include "rules/families.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -308,10 +309,28 @@ static bool explain_shard(struct mining_job *job, const struct explained *explai
     return is_done;
 }
 
+/* Evidence names the images beside a hard example, which may lie in any shard. */
+static bool name_neighbours(struct mining_job *job, const struct wanted *wanted, struct error *err)
+{
+    size_t count = job->result->hard_count;
+    if (!job->reference.sequence || job->rules.off[SEQUENCE_REASON])
+        return true;
+    uint64_t *records = calloc(count + 1, sizeof(*records));
+    if (!records)
+        return error_no_memory(err);
+    for (size_t i = 0; i < count; i++)
+        records[i] = wanted[i].record;
+    bool is_done = sequence_load_names(job->reference.sequence, records, count, err);
+    free(records);
+    return is_done;
+}
+
 /* Pass two: reasons and evidence of the hard examples only. */
 static bool explain_all(struct mining_job *job, const struct wanted *wanted, struct error *err)
 {
     size_t at = 0;
+    if (!name_neighbours(job, wanted, err))
+        return false;
     for (uint32_t s = 0; s < record_set_shards(job->input->records) && at < job->result->hard_count; s++) {
         AUTO(record_shard) shard = NULL;
         if (!record_shard_open(job->input->records, s, &shard, err))
@@ -334,7 +353,7 @@ static bool mine(struct mining_job *job, const struct mining_settings *settings,
     result->arena = arena_new(MINING_RESULT_MAX_BYTES);
     if (!result->arena)
         return error_no_memory(err);
-    if (!mining_reference_build(job->input, &job->reference, err) ||
+    if (!mining_reference_build(job->input, &job->plan, &job->reference, err) ||
         !views_try(job->input, &job->plan, &job->reference, &job->view_work, err))
         return false;
     job->rules = examine_choose_rules(&job->plan, &job->reference);

@@ -29,9 +29,10 @@ struct mining_settings {
     double algo_hard_threshold;            /* 0..1: coefficient at and above which a sample is hard */
     const char *aug_op_config;             /* "op:number+…"; image/augment/augment.h */
     double aug_budget;                     /* 0..11: at most so many copies inferred per image, on average */
-    bool fixed_weights;  /* learn nothing from labelled images about how the methods combine */
-    const char *top;     /* at most "N" samples or "P%" of the run; NULL: no cap */
-    const char *reasons; /* "all", "1,3,7", "-19..29": which reasons may speak */
+    bool fixed_weights;         /* learn nothing from labelled images about how the methods combine */
+    const char *top;            /* at most "N" samples or "P%" of the run; NULL: no cap */
+    const char *reasons;        /* "all", "1,3,7", "-19..29": which reasons may speak */
+    const char *sequence_order; /* "name", "manifest": which images are neighbours; NULL: name */
 };
 extern const struct param_spec mining_params[];
 /* ERR_INVALID names the field: unknown method or reason, weight out of 0..1, malformed text. */
@@ -62,6 +63,9 @@ struct mining_input {
     const struct record_set *records;
     const struct profile *profile;    /* NULL: no training manifest */
     const struct mining_views *views; /* NULL: the model cannot be asked again, reasons 19 to 29 are off */
+    /* Without views: the records of the profile, when what they predict is the model's; NULL: nothing is
+     * learned of them. */
+    const struct record_set *training;
     /* Of each record what people said of its prediction (enum record_verdict); NULL: nothing. */
     const uint8_t *verdicts;
     uint32_t threads;          /* 1..WORKERS_MAX */

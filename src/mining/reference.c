@@ -2,6 +2,7 @@
 #include "mining/reference.h"
 
 #include "record/near_misses.h"
+#include "rules/families.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -32,7 +33,9 @@ static bool check_fit(const struct record_header *run, const struct record_heade
     return true;
 }
 
-/* One space being probed: how much the neighbours of training samples disagree with their labels. */
+/* One space being probed: how much the neighbours of samples disagree with their labels, and how far they
+ * are.
+ */
 struct probing {
     const struct mining_input *input;
     const struct neighbour_search *search;
@@ -41,7 +44,9 @@ struct probing {
     const struct class_set *sets; /* detection, else NULL */
     uint32_t length, count, stride;
     atomic_uint next;
-    double *disagreements; /* of each probe; NaN: no neighbours */
+    double *disagreements; /* of each probe; NaN: no neighbours, or nobody labelled them */
+    double *distances;     /* 1 - cosine of the last neighbour; NaN: none */
+    bool has_labels;
 };
 
 static void probe_block(struct probing *probing, struct neighbour_scratch *scratch, uint32_t first,
@@ -57,7 +62,9 @@ static void probe_block(struct probing *probing, struct neighbour_scratch *scrat
     const struct neighbours *found = neighbour_search_run(probing->search, scratch, queries, count);
     for (uint32_t i = 0; i < count; i++) {
         double *disagreement = &probing->disagreements[first + i];
-        if (found[i].count == 0)
+        probing->distances[first + i] =
+            found[i].count > 0 ? 1 - (double)found[i].cosines[found[i].count - 1] : (double)NAN;
+        if (found[i].count == 0 || !probing->has_labels)
             *disagreement = (double)NAN;
         else if (probing->sets)
             *disagreement =
@@ -136,43 +143,112 @@ static bool chance_of(const struct profile *profile, double *ret, struct error *
                                        : chance_of_labels(profile, ret, err);
 }
 
-static bool open_space(const struct mining_input *input, const float *rows, uint32_t length,
-                       struct neighbour_search **ret_search, double *ret_worth, struct error *err)
-{
-    uint32_t samples = profile_count(input->profile);
-    double chance = 0;
-    if (!rows || length == 0 || samples == 0)
-        return true;
-    struct probing probing = {.input = input, .rows = rows, .length = length};
-    probing.labels = profile_labels(input->profile);
-    probing.sets = profile_class_sets(input->profile);
-    probing.stride = samples > REFERENCE_PROBES ? samples / REFERENCE_PROBES : 1;
-    probing.count = (samples + probing.stride - 1) / probing.stride;
-    if (!neighbour_search_new(rows, samples, length, probing.labels, ret_search, err) ||
-        !chance_of(input->profile, &chance, err))
-        return false;
-    neighbour_search_use_sets(*ret_search, probing.sets);
-    probing.search = *ret_search;
-    probing.disagreements = calloc(probing.count, sizeof(double));
-    bool is_probed = probing.disagreements ? workers_run(input->threads, probe_worker, &probing, err)
-                                           : error_no_memory(err);
-    double agreement = 0;
-    uint32_t answered = 0;
-    for (uint32_t i = 0; is_probed && i < probing.count; i++) {
-        if (isnan(probing.disagreements[i]))
-            continue;
-        agreement += 1 - probing.disagreements[i];
-        answered++;
-    }
-    free(probing.disagreements);
-    *ret_worth = answered ? rule_space_worth(agreement / answered, chance) : 0;
-    return is_probed;
-}
-
 static int ascending(const void *a, const void *b)
 {
     double one = *(const double *)a, other = *(const double *)b;
     return one < other ? -1 : one > other;
+}
+
+/* Keeps the distances that were found, in order. */
+static void keep_distances(struct probing *probing, double **ret, struct distance_reference *reference)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < probing->count; i++)
+        if (!isnan(probing->distances[i]))
+            probing->distances[count++] = probing->distances[i];
+    qsort(probing->distances, count, sizeof(double), ascending);
+    *ret = probing->distances;
+    *reference = (struct distance_reference){probing->distances, count};
+}
+
+/* Mean agreement of the probes' neighbours with their labels; NaN where no probe has any. */
+static double agreement_of(const struct probing *probing)
+{
+    double agreement = 0;
+    uint32_t answered = 0;
+    for (uint32_t i = 0; i < probing->count; i++) {
+        if (isnan(probing->disagreements[i]))
+            continue;
+        agreement += 1 - probing->disagreements[i];
+        answered++;
+    }
+    return answered > 0 ? agreement / answered : (double)NAN;
+}
+
+/* Leaves out each probe in turn. The distances belong to *ret_distances. */
+static bool probe(struct probing *probing, const struct neighbour_search *search, double **ret_distances,
+                  struct distance_reference *distances, double *ret_agreement, struct error *err)
+{
+    probing->search = search;
+    probing->disagreements = calloc((size_t)probing->count + 1, sizeof(double));
+    probing->distances = calloc((size_t)probing->count + 1, sizeof(double));
+    bool is_probed = probing->disagreements && probing->distances
+                         ? workers_run(probing->input->threads, probe_worker, probing, err)
+                         : error_no_memory(err);
+    if (is_probed) {
+        *ret_agreement = agreement_of(probing);
+        keep_distances(probing, ret_distances, distances);
+    } else {
+        free(probing->distances);
+    }
+    free(probing->disagreements);
+    return is_probed;
+}
+
+/* One space of the training profile, in which run and training set are alike. */
+struct space {
+    const float *rows;
+    uint32_t length;
+    struct neighbour_search **search;
+    double *worth, **kept;
+    struct distance_reference *distances;
+};
+
+static bool open_space(const struct mining_input *input, const struct space *space, struct error *err)
+{
+    uint32_t samples = profile_count(input->profile);
+    double chance = 0, agreement = 0;
+    if (!space->rows || space->length == 0 || samples == 0)
+        return true;
+    struct probing probing = {
+        .input = input, .rows = space->rows, .length = space->length, .has_labels = true};
+    probing.labels = profile_labels(input->profile);
+    probing.sets = profile_class_sets(input->profile);
+    probing.stride = samples > REFERENCE_PROBES ? samples / REFERENCE_PROBES : 1;
+    probing.count = (samples + probing.stride - 1) / probing.stride;
+    if (!neighbour_search_new(space->rows, samples, space->length, probing.labels, space->search, err) ||
+        !chance_of(input->profile, &chance, err))
+        return false;
+    neighbour_search_use_sets(*space->search, probing.sets);
+    if (!probe(&probing, *space->search, space->kept, space->distances, &agreement, err))
+        return false;
+    *space->worth = isnan(agreement) ? 0 : rule_space_worth(agreement, chance);
+    return true;
+}
+
+/* The run's own images instead, which nobody labelled. */
+static bool open_batch(const struct mining_input *input, struct mining_reference *reference,
+                       struct error *err)
+{
+    const struct batch_sample *sample = &reference->sample;
+    struct rule_reference *rules = &reference->rules;
+    double ignored = 0;
+    if (sample->count == 0)
+        return true;
+    struct probing probing = {.input = input,
+                              .rows = sample->rows,
+                              .labels = sample->labels,
+                              .length = sample->length,
+                              .count = sample->count,
+                              .stride = 1};
+    struct neighbour_search **search = sample->by_embedding ? &reference->embedding : &reference->appearance;
+    rules->batch = sample->images;
+    if (!neighbour_search_new(sample->rows, sample->count, sample->length, sample->labels, search, err))
+        return false;
+    return sample->by_embedding ? probe(&probing, *search, &reference->embedding_distances,
+                                        &rules->embedding_distances, &ignored, err)
+                                : probe(&probing, *search, &reference->appearance_distances,
+                                        &rules->appearance_distances, &ignored, err);
 }
 
 void mining_sort_numbers(double *values, size_t count)
@@ -256,6 +332,10 @@ static bool read_run_features(const struct mining_input *input, struct mining_re
         collect_features(shard, reference);
         if (columns == FEATURE_COUNT)
             add_near_mass(shard, reference->rules.header, &near_mass);
+        if ((reference->sequence && !sequence_add(reference->sequence, shard, err)) ||
+            (reference->sample.rows &&
+             !batch_sample_add(&reference->sample, reference->rules.header, shard, err)))
+            return false;
     }
     if (reference->run_feature_counts[FEATURE_RESOLUTION] > 0)
         reference->rules.usual_near_mass = near_mass / reference->run_feature_counts[FEATURE_RESOLUTION];
@@ -278,17 +358,45 @@ static bool use_profile(const struct mining_input *input, struct mining_referenc
     measure_detector(input, rules);
     for (int f = 0; f < FEATURE_COUNT; f++)
         rules->features[f] = profile_feature(profile, (enum record_feature)f, &rules->feature_counts[f]);
-    return open_space(input, profile_embeddings(profile), header->embedding_length, &reference->embedding,
-                      &rules->embedding_worth, err) &&
-           open_space(input, profile_appearance(profile), header->appearance_length, &reference->appearance,
-                      &rules->appearance_worth, err);
+    const struct space embedding = {profile_embeddings(profile),     header->embedding_length,
+                                    &reference->embedding,           &rules->embedding_worth,
+                                    &reference->embedding_distances, &rules->embedding_distances};
+    const struct space appearance = {profile_appearance(profile),      header->appearance_length,
+                                     &reference->appearance,           &rules->appearance_worth,
+                                     &reference->appearance_distances, &rules->appearance_distances};
+    return open_space(input, &embedding, err) && open_space(input, &appearance, err);
 }
 
-bool mining_reference_build(const struct mining_input *input, struct mining_reference *reference,
-                            struct error *err)
+/* What has to look at every image of the run. The order of a run that nobody will ask for is not looked at.
+ */
+static bool start_passes(const struct mining_input *input, const struct mining_plan *plan,
+                         struct mining_reference *reference, struct error *err)
+{
+    const struct record_header *header = reference->rules.header;
+    bool has_space = header->embedding_length > 0 || header->appearance_length > 0;
+    reference->rules.sequence_order = sequence_order_names[plan->sequence_order];
+    bool asks_order = plan->may_speak[SEQUENCE_REASON] && plan->weights[METHOD_SEQUENTIAL] > 0;
+    if (asks_order && !sequence_new(input->records, plan->sequence_order, &reference->sequence, err))
+        return false;
+    return input->profile || !has_space || batch_sample_start(&reference->sample, input->records, err);
+}
+
+static bool finish_passes(struct mining_reference *reference, struct error *err)
+{
+    if (!reference->sequence)
+        return true;
+    if (!sequence_finish(reference->sequence, err))
+        return false;
+    reference->rules.sequence_off = sequence_off(reference->sequence);
+    return true;
+}
+
+bool mining_reference_build(const struct mining_input *input, const struct mining_plan *plan,
+                            struct mining_reference *reference, struct error *err)
 {
     *reference = (struct mining_reference){.rules.header = record_set_header(input->records)};
-    if (!read_run_features(input, reference, err))
+    if (!start_passes(input, plan, reference, err) || !read_run_features(input, reference, err) ||
+        !finish_passes(reference, err))
         return false;
     if (input->profile)
         return use_profile(input, reference, err);
@@ -296,13 +404,18 @@ bool mining_reference_build(const struct mining_input *input, struct mining_refe
         reference->rules.features[f] = reference->run_features[f];
         reference->rules.feature_counts[f] = reference->run_feature_counts[f];
     }
-    return true;
+    return open_batch(input, reference, err);
 }
 
 void mining_reference_release(struct mining_reference *reference)
 {
     reference->embedding = neighbour_search_free(reference->embedding);
     reference->appearance = neighbour_search_free(reference->appearance);
+    reference->sequence = sequence_free(reference->sequence);
+    batch_sample_release(&reference->sample);
+    free(reference->embedding_distances);
+    free(reference->appearance_distances);
+    reference->embedding_distances = reference->appearance_distances = NULL;
     for (int f = 0; f < FEATURE_COUNT; f++) {
         free(reference->run_features[f]);
         reference->run_features[f] = NULL;

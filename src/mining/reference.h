@@ -4,10 +4,13 @@
 #ifndef MINING_REFERENCE_H
 #define MINING_REFERENCE_H
 
-#include "mining/mining.h"
+#include "mining/batch_sample.h"
 #include "mining/neighbours.h"
+#include "mining/sequence.h"
+#include "mining/settings.h"
 
-/* Training samples, evenly spaced, on which the worth of a feature space is measured, leaving each out. */
+/* Training samples, evenly spaced, on which the worth of a feature space is measured, and how far such
+ * samples lie from each other, leaving each out. */
 enum { REFERENCE_PROBES = 2000 };
 
 struct mining_reference {
@@ -15,11 +18,14 @@ struct mining_reference {
     struct neighbour_search *embedding, *appearance; /* NULL: this space is not available */
     double *run_features[FEATURE_COUNT];             /* finite values of the run, ascending */
     uint32_t run_feature_counts[FEATURE_COUNT];
+    double *embedding_distances, *appearance_distances; /* what rules.*_distances point to */
+    struct batch_sample sample; /* without a profile: what the run is held against; empty with one */
+    struct sequence *sequence;  /* NULL: reason 4 is off */
 };
 /* Borrows what `input` points to. ERR_INVALID: the profile does not fit the run. Release it also after an
  * error. */
-MUST_CHECK bool mining_reference_build(const struct mining_input *input, struct mining_reference *reference,
-                                       struct error *err);
+MUST_CHECK bool mining_reference_build(const struct mining_input *input, const struct mining_plan *plan,
+                                       struct mining_reference *reference, struct error *err);
 void mining_reference_release(struct mining_reference *reference);
 
 bool mining_is_stopped(const struct mining_input *input);

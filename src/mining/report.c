@@ -45,6 +45,21 @@ static void add_detection(yyjson_mut_doc *doc, yyjson_mut_val *root, const struc
     (void)yyjson_mut_obj_add_real(doc, detection, "missed_share", rules->missed_share);
 }
 
+static void add_sequence(yyjson_mut_doc *doc, yyjson_mut_val *root, const struct mining_reference *reference)
+{
+    if (!reference->sequence) {
+        (void)yyjson_mut_obj_add_null(doc, root, "sequence");
+        return;
+    }
+    const struct sequence_counts counts = sequence_counts_of(reference->sequence);
+    yyjson_mut_val *sequence = yyjson_mut_obj_add_obj(doc, root, "sequence");
+    (void)yyjson_mut_obj_add_str(doc, sequence, "order", reference->rules.sequence_order);
+    (void)yyjson_mut_obj_add_uint(doc, sequence, "pairs_beside", counts.near);
+    (void)yyjson_mut_obj_add_uint(doc, sequence, "alike_beside", counts.near_alike);
+    (void)yyjson_mut_obj_add_uint(doc, sequence, "pairs_apart", counts.far);
+    (void)yyjson_mut_obj_add_uint(doc, sequence, "alike_apart", counts.far_alike);
+}
+
 static void add_histogram(yyjson_mut_doc *doc, yyjson_mut_val *root, const struct mining_result *result)
 {
     uint64_t bins[REPORT_BINS] = {0};
@@ -183,6 +198,7 @@ bool report_write(const struct mining_settings *settings, const struct mining_pl
     add_counts(doc, root, result);
     add_training(doc, root, &reference->rules);
     add_detection(doc, root, &reference->rules);
+    add_sequence(doc, root, reference);
     add_histogram(doc, root, result);
     add_reasons(doc, root, rules, result);
     yyjson_mut_val *table = yyjson_mut_obj_add_arr(doc, root, "features");

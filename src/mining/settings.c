@@ -31,6 +31,10 @@ const struct param_spec mining_params[] = {
     PARAM(struct mining_settings, reasons, .type = PARAM_TEXT, .fallback_text = "all",
           .max = SETTINGS_TEXT_MAX_BYTES, .value_name = "LIST",
           .help = "which reasons may speak: all, 1,3,7, 5..10, or -19..29 for all but these"),
+    PARAM(struct mining_settings, sequence_order, .type = PARAM_CHOICE, .choices = sequence_order_names,
+          .fallback_text = "name",
+          .help = "which images follow each other for sequential_mining: name, as people sort names within a "
+                  "folder; manifest, as the input lists them"),
     PARAM_END,
 };
 
@@ -191,6 +195,7 @@ bool mining_plan_make(const struct mining_settings *settings, struct mining_plan
         return refuse(err, "/aug_budget");
     }
     plan.augment_budget = settings->aug_budget;
+    plan.sequence_order = sequence_order_find(settings->sequence_order);
     const char *operations = settings->aug_op_config;
     if (!augment_settings_read(operations ? operations : MINING_DEFAULT_AUG_OP_CONFIG, &plan.augment, err))
         return refuse(err, "/aug_op_config");

@@ -4,6 +4,7 @@
 #define MINING_SETTINGS_H
 
 #include "mining/mining.h"
+#include "mining/sequence.h"
 
 enum { SETTINGS_TEXT_MAX_BYTES = 1024, SETTINGS_TOP_MAX = 1000000000 };
 
@@ -13,6 +14,7 @@ struct mining_plan {
     struct augment_settings augment;
     double augment_budget;
     double threshold;
+    enum sequence_order sequence_order;
     bool learns;            /* the settings let the combiner learn */
     const char *learns_not; /* else why they do not */
     uint64_t top_count;     /* 0: no cap by number */

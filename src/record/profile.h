@@ -28,6 +28,11 @@ void profile_key(const char *manifest_hash, const char *model_hash, char ret_key
 MUST_CHECK bool profile_open(struct store *store, const char *folder, struct profile **ret,
                              struct error *err);
 struct profile *profile_free(struct profile *profile);
+/* For a profile of images that no model was asked about: what its records say of predictions counts for
+ * nothing, so the predictions below are UINT32_MAX with confidence 0, and there are no near misses. To be
+ * called before the profile is shared. */
+void profile_forget_predictions(struct profile *profile);
+bool profile_has_predictions(const struct profile *profile);
 
 uint32_t profile_count(const struct profile *profile);    /* usable samples */
 uint32_t profile_left_out(const struct profile *profile); /* failed or without label */
@@ -39,7 +44,7 @@ const uint32_t *profile_labels(const struct profile *profile);
 /* Detection, else NULL: the classes of the boxes that a person drew in each sample, without those that the
  * model does not know. */
 const struct class_set *profile_class_sets(const struct profile *profile);
-/* Detection, else NULL: record_near_mass of each sample. */
+/* Detection, else NULL: record_near_mass of each sample; NULL without predictions. */
 const float *profile_near_masses(const struct profile *profile);
 /* The model's own answer: the class with the largest score, of a detector's best candidate (UINT32_MAX: it
  * has none, with confidence 0). */

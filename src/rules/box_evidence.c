@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-static void add_edges(const struct box *box, yyjson_mut_doc *doc, yyjson_mut_val *one)
+void box_evidence_add_edges(const struct box *box, yyjson_mut_doc *doc, yyjson_mut_val *one)
 {
     const float edges[] = {box->x_min, box->y_min, box->x_max, box->y_max};
     yyjson_mut_val *list = yyjson_mut_obj_add_arr(doc, one, "box");
@@ -24,7 +24,7 @@ void box_evidence_add(const struct rule_subject *subject, const struct box_choic
         (void)yyjson_mut_obj_add_uint(doc, one, "index", boxes[i].index);
         evidence_text(doc, one, "label", evidence_label(subject->reference->header, candidate->label));
         evidence_number(doc, one, "score", (double)candidate->score);
-        add_edges(&candidate->box, doc, one);
+        box_evidence_add_edges(&candidate->box, doc, one);
         if (!isnan(boxes[i].value))
             evidence_number(doc, one, "value", boxes[i].value);
     }

@@ -19,6 +19,9 @@ struct box_choice {
 void box_evidence_add(const struct rule_subject *subject, const struct box_choice *boxes, uint32_t count,
                       yyjson_mut_doc *doc, yyjson_mut_val *evidence);
 
+/* Adds `box`: its edges, in hundredths of a px. */
+void box_evidence_add_edges(const struct box *box, yyjson_mut_doc *doc, yyjson_mut_val *one);
+
 /* The kept boxes of a subject, as record_box_features takes them. */
 struct image_boxes box_evidence_kept(const struct rule_subject *subject);
 

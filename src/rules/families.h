@@ -5,6 +5,7 @@
 
 #include "rules/rule.h"
 
+enum { SEQUENCE_REASON = 4, ANOMALY_REASON = 30 };
 enum { FEATURE_RULES_FIRST = 5, AUGMENTATION_RULES_FIRST = 19, AUGMENTATION_RULES = 11 };
 
 extern const struct rule nothing_found_rule, low_confidence_rule; /* 0, 1: predict_score.c */

@@ -58,6 +58,42 @@ struct neighbours {
     uint32_t same_class_sample, other_class_sample;
 };
 
+/* How far training images lie from the others: 1 - cosine to the NEIGHBOURS-th nearest, each left out of its
+ * own neighbours; a sample of them, ascending. Without a training profile the same among images of the batch.
+ */
+struct distance_reference {
+    const double *ascending;
+    uint32_t count; /* below FEATURE_REFERENCE_MIN it says nothing */
+};
+/* An image of the batch that others are held against where there is no training profile. */
+struct batch_image {
+    const char *source;
+    uint32_t predicted; /* class; CLASS_NONE: no box */
+};
+
+/* Images shortly before and after another in the order of the run, and alike: their perceptual hashes differ
+ * in at most SEQUENCE_BITS_MAX bits. */
+enum { SEQUENCE_WINDOW = 2, SEQUENCE_BITS_MAX = 10, SEQUENCE_BOXES_OF_IMAGE = 100 }; /* the best boxes */
+struct sequence_box {
+    struct box box;
+    float score; /* at least the score threshold */
+    uint32_t label;
+};
+struct sequence_frame {
+    uint64_t record;    /* run-wide index */
+    int32_t place;      /* -SEQUENCE_WINDOW .. SEQUENCE_WINDOW, not 0: how far before or after */
+    uint32_t bits;      /* in which the perceptual hashes differ */
+    uint32_t predicted; /* class of the largest logit, of a detector's best box; CLASS_NONE without boxes */
+    float score;        /* of that */
+    const struct sequence_box *boxes;
+    uint32_t box_count;
+    const char *source; /* NULL while strengths are measured: only evidence names images */
+};
+struct sequence_frames {
+    uint32_t count;                                    /* 0: no such image */
+    struct sequence_frame frames[2 * SEQUENCE_WINDOW]; /* by place */
+};
+
 /* How one operation of aug_consistent_mining does on images whose answers are known to be right, or taken
  * for it. */
 enum { VIEW_OFF_BYTES = 160, VIEW_REFERENCE_MIN = 50, VIEW_TELLING_MIN = 20 };
@@ -94,6 +130,10 @@ struct rule_reference {
     const double *features[FEATURE_COUNT];
     uint32_t feature_counts[FEATURE_COUNT];
     const struct view_reference *views; /* AUGMENT_OPS, in the order of the reasons; NULL: no re-inference */
+    struct distance_reference embedding_distances, appearance_distances;
+    const struct batch_image *batch; /* what neighbours are where there is no profile; NULL: there are none */
+    const char *sequence_order;      /* "name", "manifest"; NULL: not looked at */
+    const char *sequence_off;        /* why the order of the run says nothing; NULL: it does */
 };
 
 /* Everything a rule may look at for one image. */
@@ -106,7 +146,8 @@ struct rule_subject {
     uint32_t box_count;   /* detection: so many candidates, the first ones, reach the score threshold */
     struct class_set found; /* detection: the classes of these boxes */
     struct neighbours embedding, appearance;
-    const struct view *views; /* AUGMENT_OPS of them; NULL: none was measured */
+    const struct view *views;               /* AUGMENT_OPS of them; NULL: none was measured */
+    const struct sequence_frames *sequence; /* NULL: the run has no order */
 };
 
 struct rule {

@@ -3,6 +3,8 @@
 
 #include "base/hash.h"
 #include "base/workers.h"
+#include "mining/batch_sample.h"
+#include "mining/sequence.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -14,7 +16,7 @@
 struct opening {
     struct insights *insights;
     struct store *data;
-    const char *records_key, *folder;
+    const char *records_key, *folder, *sequence_order;
     const struct profile_manifest *manifest;
     const struct model *model;
 };
@@ -261,12 +263,17 @@ bool insight_take_training(struct insights *insights, struct store *data, const 
     return take(INSIGHT_TRAINING, folder, open_training, &opening, ret, err);
 }
 
-void insight_strengths_key(const char *records_key, const char *folder, char ret_key[RECORD_FOLDER_MAX_BYTES])
+static enum sequence_order order_of(const struct strengths_of *of)
+{
+    return sequence_order_find(of->sequence_order);
+}
+
+void insight_strengths_key(const struct strengths_of *of, char ret_key[RECORD_FOLDER_MAX_BYTES])
 {
     char hash[HASH_HEX_BYTES];
-    hash_of((struct bytes){folder, strlen(folder)}, hash);
-    (void)snprintf(ret_key, RECORD_FOLDER_MAX_BYTES, "%.300s/strengths-%d-%.16s.npy", records_key,
-                   STRENGTHS_FORMAT, folder[0] ? hash : "alone");
+    hash_of((struct bytes){of->folder, strlen(of->folder)}, hash);
+    (void)snprintf(ret_key, RECORD_FOLDER_MAX_BYTES, "%.300s/strengths-%d-%.16s-%s.npy", of->records_key,
+                   STRENGTHS_FORMAT, of->folder[0] ? hash : "alone", sequence_order_names[order_of(of)]);
 }
 
 static bool measure(const struct opening *opening, const struct insight *run, struct insight *insight,
@@ -277,16 +284,18 @@ static bool measure(const struct opening *opening, const struct insight *run, st
     if (opening->folder[0])
         is_done = insight_take_training(opening->insights, opening->data, opening->folder, &training, err);
     struct mining_input input = {.records = run->run.set, .threads = workers_cores()};
+    uint64_t others = BATCH_SAMPLE_IMAGES;
     if (is_done && training) {
         input.profile = training->training.profile;
-        uint64_t images = record_set_count(run->run.set);
-        if (images * profile_count(input.profile) > INSIGHT_MEASURE_MAX)
-            is_done =
-                error_set_detail(err, DETAIL_NO_PROFILE,
-                                 "this run was not yet held against that training set, and is too large "
-                                 "to do it now: filter it once, then estimates take no time");
+        others = profile_count(input.profile);
     }
-    is_done = is_done && mining_strengths_measure(&input, &insight->strengths, err);
+    if (is_done && record_set_count(run->run.set) * others > INSIGHT_MEASURE_MAX)
+        is_done =
+            error_set_detail(err, DETAIL_NO_PROFILE,
+                             "this run was not yet held against %s, and is too large to do it now: filter "
+                             "it once, then estimates take no time",
+                             training ? "that training set" : "itself");
+    is_done = is_done && mining_strengths_measure(&input, opening->sequence_order, &insight->strengths, err);
     insight_give_back(opening->insights, training);
     return is_done;
 }
@@ -297,7 +306,8 @@ static bool open_strengths(const struct opening *opening, struct insight *insigh
     char key[RECORD_FOLDER_MAX_BYTES];
     const struct insight *run = NULL;
     struct error missing = {0};
-    insight_strengths_key(opening->records_key, opening->folder, key);
+    const struct strengths_of of = {opening->records_key, opening->folder, opening->sequence_order};
+    insight_strengths_key(&of, key);
     if (!insight_take_run(opening->insights, opening->data, opening->records_key, &run, err))
         return false;
     uint64_t images = record_set_count(run->run.set);
@@ -310,13 +320,17 @@ static bool open_strengths(const struct opening *opening, struct insight *insigh
     return is_done;
 }
 
-bool insight_take_strengths(struct insights *insights, struct store *data, const char *records_key,
-                            const char *folder, const struct insight **ret, struct error *err)
+bool insight_take_strengths(struct insights *insights, struct store *data, const struct strengths_of *of,
+                            const struct insight **ret, struct error *err)
 {
     char key[INSIGHT_KEY_BYTES];
-    const struct opening opening = {
-        .insights = insights, .data = data, .records_key = records_key, .folder = folder};
-    (void)snprintf(key, sizeof(key), "%s %s", records_key, folder);
+    const struct opening opening = {.insights = insights,
+                                    .data = data,
+                                    .records_key = of->records_key,
+                                    .folder = of->folder,
+                                    .sequence_order = of->sequence_order};
+    (void)snprintf(key, sizeof(key), "%s %s %s", of->records_key, of->folder,
+                   sequence_order_names[order_of(of)]);
     return take(INSIGHT_STRENGTHS, key, open_strengths, &opening, ret, err);
 }
 

@@ -50,8 +50,13 @@ MUST_CHECK bool insight_take_training(struct insights *insights, struct store *d
  * and kept. DETAIL_NO_PROFILE also when measuring would take more than INSIGHT_MEASURE_MAX products of
  * vectors: then filter once. */
 #define INSIGHT_MEASURE_MAX 1000000000ULL
-MUST_CHECK bool insight_take_strengths(struct insights *insights, struct store *data, const char *records_key,
-                                       const char *folder, const struct insight **ret, struct error *err);
+struct strengths_of {
+    const char *records_key, *folder;
+    const char *sequence_order; /* as the settings have it; NULL: name */
+};
+MUST_CHECK bool insight_take_strengths(struct insights *insights, struct store *data,
+                                       const struct strengths_of *of, const struct insight **ret,
+                                       struct error *err);
 /* Where the profile of a manifest under a model is. The manifest is read when it has changed since it was
  * last asked for. DETAIL_NO_PROFILE: it was not made yet. */
 MUST_CHECK bool insight_find_profile(struct insights *insights, struct store *data, const struct model *model,
@@ -61,7 +66,6 @@ MUST_CHECK bool insight_find_profile(struct insights *insights, struct store *da
 void insight_give_back(struct insights *insights, const struct insight *insight);
 
 /* Where strengths are kept: beside the records, so that they go with them. */
-void insight_strengths_key(const char *records_key, const char *folder,
-                           char ret_key[RECORD_FOLDER_MAX_BYTES]);
+void insight_strengths_key(const struct strengths_of *of, char ret_key[RECORD_FOLDER_MAX_BYTES]);
 
 #endif

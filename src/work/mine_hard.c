@@ -4,6 +4,7 @@
 #include "mining/estimate.h"
 #include "record/npy.h"
 #include "work/confirmed.h"
+#include "work/hard_sample.h"
 #include "work/insight.h"
 #include "work/mine_views.h"
 #include "work/profile_build.h"
@@ -14,14 +15,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ANNOTATED_BY "modelarts/hard_example_algo"
-
 enum {
     IMPORT_BATCH = 1000,
-    BATCH_BOXES = 20000,        /* of all samples in a batch, unless the first alone has more */
-    SUGGESTED_BOXES_MAX = 1000, /* of one image, the best: nobody looks through more */
+    BATCH_BOXES = 20000, /* of all samples in a batch, unless the first alone has more */
     BOXES_ARENA_BYTES = 64 * 1024 * 1024,
-    REASONS_TEXT_BYTES = 128,
     REPORT_MAX_BYTES = 16 * 1024 * 1024
 };
 
@@ -68,7 +65,7 @@ struct mining_task {
     struct arena *boxes;                         /* suggestions of one batch */
     int64_t boxes_left_out;
     char profile[PROFILE_FOLDER_BYTES]; /* folder of its records; "" without */
-    char reasons[IMPORT_BATCH][REASONS_TEXT_BYTES];
+    char reasons[IMPORT_BATCH][HARD_SAMPLE_REASONS_BYTES];
 };
 
 static bool load(struct mining_task *mining, struct error *err)
@@ -153,43 +150,23 @@ static bool analyse(struct mining_task *mining, const struct record_set *set, co
     return mining_run(&input, &mining->request.hard.mining, &mining->result, err);
 }
 
-/* "7-1-20": strongest first. */
-static void reasons_text(const struct mining_hard_example *hard, char text[REASONS_TEXT_BYTES])
-{
-    size_t used = 0;
-    text[0] = '\0';
-    for (uint32_t i = 0; i < hard->reason_count && used < REASONS_TEXT_BYTES; i++)
-        used += (size_t)snprintf(text + used, REASONS_TEXT_BYTES - used, "%s%u", i ? "-" : "",
-                                 hard->reasons[i].id);
-}
-
-/* In whole px inside the image: as people draw boxes, and as other readers of published files want them.
- * False when nothing that could be published is left. */
-static bool box_values(const struct box *box, const struct mining_hard_example *hard, double ret[4])
-{
-    ret[0] = fmax(round((double)box->x_min), 0);
-    ret[1] = fmax(round((double)box->y_min), 0);
-    ret[2] = fmin(round((double)box->x_max), hard->width);
-    ret[3] = fmin(round((double)box->y_max), hard->height);
-    return ret[2] - ret[0] >= VOC_BOX_MIN_PX && ret[3] - ret[1] >= VOC_BOX_MIN_PX;
-}
-
 static bool suggest_boxes(struct mining_task *mining, const struct mining_hard_example *hard,
                           const struct record_header *header, struct sample_new *sample, struct error *err)
 {
-    size_t most = hard->box_count < SUGGESTED_BOXES_MAX ? hard->box_count : SUGGESTED_BOXES_MAX, count = 0;
+    size_t most = hard->box_count < HARD_SAMPLE_BOXES_MAX ? hard->box_count : HARD_SAMPLE_BOXES_MAX,
+           count = 0;
     struct annotation *boxes = arena_array(mining->boxes, most + 1, sizeof(*boxes));
     if (!boxes)
         return error_no_memory(err);
     for (uint32_t i = 0; i < hard->box_count && count < most; i++) {
         double values[4];
         const struct voc_shape shape = {VOC_BNDBOX, values, 4};
-        if (!box_values(&hard->boxes[i].box, hard, values))
+        if (!hard_sample_box(&hard->boxes[i].box, hard, values))
             continue;
         boxes[count] = (struct annotation){.name = header->labels[hard->boxes[i].label],
                                            .is_suggested = true,
                                            .confidence = (double)hard->boxes[i].score,
-                                           .annotated_by = ANNOTATED_BY};
+                                           .annotated_by = HARD_SAMPLE_AUTHOR};
         if (!voc_shape_json_write(&shape, mining->boxes, &boxes[count++].shape_json, err))
             return false;
     }
@@ -202,7 +179,7 @@ static bool suggest_boxes(struct mining_task *mining, const struct mining_hard_e
 static bool fill_sample(struct mining_task *mining, size_t slot, const struct mining_hard_example *hard,
                         const struct record_header *header, struct error *err)
 {
-    reasons_text(hard, mining->reasons[slot]);
+    hard_sample_reasons(hard, mining->reasons[slot]);
     mining->batch[slot] = (struct sample_new){.source = hard->source,
                                               .state = SAMPLE_TO_BE_CONFIRMED,
                                               .content_hash = hard->content_hash,
@@ -219,7 +196,7 @@ static bool fill_sample(struct mining_task *mining, size_t slot, const struct mi
     mining->suggestions[slot] = (struct annotation){.name = header->labels[hard->predicted_class],
                                                     .is_suggested = true,
                                                     .confidence = hard->predicted_score,
-                                                    .annotated_by = ANNOTATED_BY};
+                                                    .annotated_by = HARD_SAMPLE_AUTHOR};
     mining->batch[slot].annotations = &mining->suggestions[slot];
     mining->batch[slot].annotation_count = 1;
     return true;
@@ -278,7 +255,9 @@ static bool keep_strengths(struct mining_task *mining, const struct record_set *
     char key[RECORD_FOLDER_MAX_BYTES];
     if (!mining->result.strengths || !mining->result.has_all_reasons)
         return true;
-    insight_strengths_key(mining->run.records_key, mining->profile, key);
+    const struct strengths_of of = {mining->run.records_key, mining->profile,
+                                    mining->request.hard.mining.sequence_order};
+    insight_strengths_key(&of, key);
     return mining_strengths_put(mining->work->data, key, mining->result.strengths, record_set_count(set),
                                 err);
 }

@@ -145,6 +145,7 @@ static bool scan_row(struct scan *scan, struct scan_worker *worker, struct scan_
     const struct image_options options = {.accept_partial = scan->request->accept_partial,
                                           .background = {255, 255, 255}};
     struct scan_seen seen = {0};
+    worker->number = (uint64_t)shard->shard * scan->request->inputs->shard_images + row;
     struct error failure = {0};
     bool is_seen = item->error ? error_set(&failure, ERR_INVALID, "%s", item->error)
                                : scan_image(worker, scan->input, item, &options, &seen, &failure);
@@ -190,7 +191,9 @@ static bool scan_worker_run(void *state, uint32_t index, struct error *err)
     (void)index;
     struct scan *scan = state;
     struct scan_worker worker = {0};
-    bool is_ok = scan_worker_init(&worker, scan->request->runner, &scan->header, err);
+    const struct scan_request *request = scan->request;
+    bool is_ok = request->given ? scan_worker_init_given(&worker, request->given, err)
+                                : scan_worker_init(&worker, request->runner, &scan->header, err);
     for (bool is_end = false; is_ok && !is_end;) {
         is_ok = must_end(scan) ? error_set(err, ERR_CANCELLED, "stopped")
                                : take_ticket(scan, &worker, &is_end, err);
@@ -246,7 +249,10 @@ bool scan_run(const struct scan_request *request, uint64_t *ret_scanned, struct 
     if (!scan)
         return error_no_memory(err);
     scan->request = request;
-    scan_record_header(request->runner, request->model_hash, &scan->header);
+    if (request->given)
+        scan->header = *request->given->header;
+    else
+        scan_record_header(request->runner, request->model_hash, &scan->header);
     (void)snprintf(scan->records_folder, sizeof(scan->records_folder), "%s/records", request->folder);
     pthread_mutex_init(&scan->lock, NULL);
     pthread_cond_init(&scan->changed, NULL);

@@ -13,6 +13,7 @@
 #include "record/record.h"
 #include "tasks/task.h"
 #include "work/inputs.h"
+#include "work/scan_image.h"
 
 enum { SCAN_SHARDS_IN_FLIGHT = 4 };
 
@@ -23,7 +24,8 @@ struct scan_request {
     const struct inputs *inputs;
     const struct model_runner *runner;
     const char *model_hash;
-    uint32_t threads; /* 0: all cores */
+    const struct scan_given *given; /* instead of the two above; NULL: the model is asked */
+    uint32_t threads;               /* 0: all cores */
     bool accept_partial;
     struct stop_flag *stop;         /* may be NULL */
     struct task_progress *progress; /* done and failed; may be NULL */

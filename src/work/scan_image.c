@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define GIVEN_ARENA_BYTES ((size_t)512 * 1024 * 1024)
+
 bool scan_worker_init(struct scan_worker *worker, const struct model_runner *runner,
                       const struct record_header *header, struct error *err)
 {
@@ -16,8 +18,19 @@ bool scan_worker_init(struct scan_worker *worker, const struct model_runner *run
     return model_scratch_new(runner, &worker->model, err);
 }
 
+bool scan_worker_init_given(struct scan_worker *worker, const struct scan_given *given, struct error *err)
+{
+    *worker = (struct scan_worker){.given = given,
+                                   .arena = arena_new(GIVEN_ARENA_BYTES),
+                                   .header = given->header,
+                                   .scratch = image_scratch_new()};
+    buffer_init(&worker->file, IMAGE_FILE_MAX_BYTES);
+    return (worker->scratch && worker->arena) || error_no_memory(err);
+}
+
 void scan_worker_release(struct scan_worker *worker)
 {
+    worker->arena = arena_free(worker->arena);
     worker->model = model_scratch_free(worker->model);
     worker->scratch = image_scratch_free(worker->scratch);
     image_release(&worker->image);
@@ -96,10 +109,29 @@ bool scan_boxes(struct scan_worker *worker, const struct input_item *item, struc
     return record_box_features(&looked_at, seen->features, err);
 }
 
+/* Of a given prediction there is nothing to decode for when it is missing. */
+static bool read_given(struct scan_worker *worker, struct prediction *ret, struct error *err)
+{
+    if (!worker->given)
+        return true;
+    arena_reset(worker->arena);
+    return worker->given->read(worker->given->state, worker->number, worker->arena, ret, err);
+}
+
+static bool predict(struct scan_worker *worker, struct prediction *ret, struct error *err)
+{
+    const struct scan_given *given = worker->given;
+    if (!given)
+        return model_predict(worker->runner, worker->model, &worker->image, ret, err);
+    return !given->fit || given->fit(given->state, ret, &worker->image, worker->arena, err);
+}
+
 /* Read, decode once, measure, preprocess, infer. */
 bool scan_image(struct scan_worker *worker, struct store *input, const struct input_item *item,
                 const struct image_options *options, struct scan_seen *ret, struct error *err)
 {
+    if (!read_given(worker, &ret->prediction, err))
+        return false;
     if (!store_get(input, item->key, &worker->file, err))
         return err->code == ERR_NOT_FOUND ? error_set(err, ERR_NOT_FOUND, "there is no such file") : false;
     struct bytes file = {worker->file.data, worker->file.size};
@@ -108,7 +140,7 @@ bool scan_image(struct scan_worker *worker, struct store *input, const struct in
     ret->has_file = true;
     if (!image_decode(file, options, &worker->image, &ret->info, err) ||
         !image_measure(&worker->image, worker->scratch, &worker->measures, err) ||
-        !model_predict(worker->runner, worker->model, &worker->image, &ret->prediction, err))
+        !predict(worker, &ret->prediction, err))
         return false;
     keep_statistics(&worker->measures.statistics, ret->features);
     ret->perceptual_hash = worker->measures.perceptual_hash;

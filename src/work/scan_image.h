@@ -10,8 +10,24 @@
 
 #include <math.h>
 
+/* Predictions that were made elsewhere, in place of a model's. */
+struct scan_given {
+    const struct record_header *header; /* of the records that will be made */
+    void *state;
+    /* What was predicted of an image, by its number in the run; in the arena, which is empty. Called by many
+     * threads. Failing fails this image alone. */
+    MUST_CHECK bool (*read)(void *state, uint64_t image, struct arena *arena, struct prediction *ret,
+                            struct error *err);
+    /* Called once the image's size is known; may be NULL. */
+    MUST_CHECK bool (*fit)(void *state, struct prediction *prediction, const struct image *image,
+                           struct arena *arena, struct error *err);
+};
+
 struct scan_worker {
-    const struct model_runner *runner;
+    const struct model_runner *runner;  /* NULL with `given` */
+    const struct scan_given *given;     /* NULL: the model is asked */
+    struct arena *arena;                /* of the given prediction */
+    uint64_t number;                    /* of the image in the run; for `given` */
     const struct record_header *header; /* of the records that will be made */
     struct model_scratch *model;
     struct image_scratch *scratch;
@@ -40,6 +56,8 @@ struct scan_seen {
 /* The header is borrowed. */
 MUST_CHECK bool scan_worker_init(struct scan_worker *worker, const struct model_runner *runner,
                                  const struct record_header *header, struct error *err);
+MUST_CHECK bool scan_worker_init_given(struct scan_worker *worker, const struct scan_given *given,
+                                       struct error *err);
 void scan_worker_release(struct scan_worker *worker);
 /* Everything that is done to one image; the features of boxes are those of the item's true boxes when it has
  * any. */

@@ -72,6 +72,7 @@ CASES = [
     ("operation-show", ["operation", "show", "{operation}", "--columns", "before.state,after.state,revision_after"], {}),
     ("project-list", ["project", "list"], {"terminal": True}),
     ("upload-list", ["upload", "list"], {}),
+    ("help-mine", ["mine", "--help"], {}),
     ("help-samples", ["help", "samples"], {}),
     ("help-operation-undo", ["operation", "undo", "--help"], {}),
     ("task-list", ["task", "list", "--columns", "kind,state,items_done", "--sort", "kind"], {}),

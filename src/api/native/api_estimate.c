@@ -73,13 +73,13 @@ static bool estimate_kept(struct api_call *call, const struct run *run, const ch
     const struct estimate_request *request = call->params;
     const struct insight *opened = NULL;
     const struct insight *measured = NULL;
+    const struct strengths_of of = {run->records_key, folder, request->mining.sequence_order};
     struct mine_views views = {.data = call->api->data,
                                .run_records = run->records_key,
                                .training_records = folder,
                                .only_kept = true};
     bool is_done = take_run(call, run, &opened, err) &&
-                   insight_take_strengths(call->api->insights, call->api->data, run->records_key, folder,
-                                          &measured, err) &&
+                   insight_take_strengths(call->api->insights, call->api->data, &of, &measured, err) &&
                    mine_views_start(&views, err);
     if (is_done) {
         const struct mining_estimate_source source = {measured->strengths, opened->run.set, &views.views};

@@ -17,7 +17,7 @@ static struct mining_strengths *measured(struct run_fixture *fixture, bool has_p
     const struct mining_input input = {.records = fixture_set(fixture, "run"),
                                        .profile = has_profile ? fixture->profile : NULL,
                                        .threads = 2};
-    if (!mining_strengths_measure(&input, &strengths, &err))
+    if (!mining_strengths_measure(&input, NULL, &strengths, &err))
         fail_msg("%s", err.message);
     return strengths;
 }

@@ -21,6 +21,7 @@ static void defaults_are_the_published_ones(void **state)
     params_defaults(mining_params, &settings);
     assert_true(settings.algo_hard_threshold == 0.1);
     assert_null(settings.top);
+    assert_string_equal(settings.sequence_order, "name");
     struct mining_plan plan, unset;
     struct error err;
     assert_true(mining_plan_make(&settings, &plan, &err));

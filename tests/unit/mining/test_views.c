@@ -277,7 +277,7 @@ static struct mining_strengths *strengths_of(struct run_fixture *fixture, bool h
     const struct mining_input input = {.records = fixture_set(fixture, "run"),
                                        .profile = has_training ? fixture->profile : NULL,
                                        .threads = 1};
-    if (!mining_strengths_measure(&input, &strengths, &err))
+    if (!mining_strengths_measure(&input, NULL, &strengths, &err))
         fail_msg("%s", err.message);
     return strengths;
 }

@@ -189,6 +189,24 @@ static void an_image_that_shows_nothing_is_a_sample_of_a_detector(void **state)
     assert_null(profile_near_masses(classes));
 }
 
+static void predictions_that_nobody_made_are_forgotten_and_all_else_stays(void **state)
+{
+    struct fixture *fixture = *state;
+    AUTO(profile) profile = open_profile(fixture, write_run(fixture, RUN_DETECTION));
+    uint32_t values = 0, count = profile_count(profile);
+    assert_true(profile_has_predictions(profile));
+    profile_forget_predictions(profile);
+    assert_false(profile_has_predictions(profile));
+    assert_null(profile_near_masses(profile));
+    for (uint32_t i = 0; i < count; i++) {
+        assert_int_equal(profile_predictions(profile)[i], UINT32_MAX);
+        assert_true(profile_confidences(profile)[i] == 0);
+    }
+    assert_non_null(profile_class_sets(profile));
+    assert_non_null(profile_feature(profile, FEATURE_BRIGHTNESS, &values));
+    assert_true(values > 0);
+}
+
 static void class_sets_hold_each_known_class_once(void **state)
 {
     static const char *const labels[] = {"a \"dog\"", "cat", "bird", "a \"dog\""};
@@ -239,6 +257,7 @@ int main(void)
         CASE(a_profile_without_usable_samples_is_refused),
         CASE(a_detector_answers_with_its_best_candidate),
         CASE(an_image_that_shows_nothing_is_a_sample_of_a_detector),
+        CASE(predictions_that_nobody_made_are_forgotten_and_all_else_stays),
         CASE(class_sets_hold_each_known_class_once),
         CASE(a_profile_of_top_logits_has_predictions),
     };

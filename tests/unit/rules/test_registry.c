@@ -64,13 +64,18 @@ static void each_method_has_the_reasons_it_should(void **state)
     }
 }
 
-static void missing_rules_say_so(void **state)
+static void rules_that_lack_something_say_so(void **state)
 {
     struct bench *bench = bench_new(3);
     bench_train(bench);
     bench->reference.feature_counts[0] = 100;
-    assert_string_equal(rule_off_reason(all_rules[4], &bench->reference), "not in this version");
-    assert_string_equal(rule_off_reason(all_rules[30], &bench->reference), "not in this version");
+    assert_null(rule_off_reason(all_rules[4], &bench->reference));
+    bench->reference.sequence_off = "no order";
+    assert_string_equal(rule_off_reason(all_rules[4], &bench->reference), "no order");
+    assert_non_null(rule_off_reason(all_rules[30], &bench->reference)); /* no distances to hold it against */
+    bench->reference.appearance_distances.count = FEATURE_REFERENCE_MIN;
+    assert_null(rule_off_reason(all_rules[30], &bench->reference));
+    bench->reference.appearance_distances.count = 0;
     assert_null(rule_off_reason(all_rules[1], &bench->reference));
     assert_null(rule_off_reason(all_rules[2], &bench->reference));
     assert_null(rule_off_reason(all_rules[5], &bench->reference));
@@ -181,7 +186,7 @@ int main(void)
         cmocka_unit_test(every_row_is_complete),
         cmocka_unit_test(methods_carry_the_published_names_and_weights),
         cmocka_unit_test(each_method_has_the_reasons_it_should),
-        cmocka_unit_test(missing_rules_say_so),
+        cmocka_unit_test(rules_that_lack_something_say_so),
         cmocka_unit_test(strengths_stay_in_range_on_extreme_logits),
         cmocka_unit_test(strengths_stay_in_range_on_empty_subjects),
         cmocka_unit_test(strengths_stay_in_range_on_odd_neighbours),
