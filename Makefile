@@ -6,7 +6,7 @@ ARGS =
 # How long 'make bench-load' loads each database.
 SECONDS = 60
 
-.PHONY: build demo test bench bench-api bench-load bench-mining fuzz docs check install clean
+.PHONY: build demo test bench bench-api bench-load bench-mining bench-quality bench-planted fuzz docs check install clean
 
 build: $(BUILD)/build.ninja
 	tools/bootstrap
@@ -35,6 +35,16 @@ bench-api: build
 	ninja -C $(BUILD) bench/fill_samples
 	bench/api.py $(BUILD)/trommel $(BUILD)/bench/fill_samples $(N)
 	tests/with_postgresql.py bench/api.py $(BUILD)/trommel $(BUILD)/bench/fill_samples $(N)
+
+# How well lists find a model's mistakes, ours beside the baselines: make bench-quality ARGS='garments-shifted --seeds 0'
+bench-quality: build
+	ninja -C $(BUILD) bench/quality/quality bench/quality/garment_stream bench/quality/image_stream demo/compose
+	bench/quality/quality.py --build $(BUILD) $(ARGS)
+
+# How well each reason finds exactly its own fault: the table of docs/rules.md.
+bench-planted: build
+	ninja -C $(BUILD) bench/quality/planted bench/quality/planted_stream bench/quality/garment_stream
+	bench/quality/planted.py --build $(BUILD) --write docs/rules.md $(ARGS)
 
 # Mining made records: IMAGES of a run against TRAINING of a training set.
 IMAGES = 100000

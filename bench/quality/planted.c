@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * planted CASE_FOLDER REASON: how well one reason finds the fault that planted_stream planted for it, as one
+ * JSON object. For reasons 19 to 29 nothing is planted: of any case those images count whose copy gets
+ * another class. An image counts as found when the reason's strength reaches its speaks_from.
+ */
+#include "base/workers.h"
+#include "quality.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PLANTED_MAX_BYTES = 16 * 1024 * 1024, SCORES_MAX = 100 };
+
+struct counts {
+    uint64_t planted, found, right; /* right: planted and found */
+    /* Of those planted, whose measured quantity lies beyond the training set's 1st or 99th percentile; and of
+     * these found. Only where has_quantity. */
+    uint64_t moved, moved_right;
+    bool has_quantity;
+    double auroc;
+    /* The smallest strength from which on PRECISION_WANTED would be held, and the recall there; NaN: none. */
+    double needed, needed_recall;
+};
+#define PRECISION_WANTED 0.8
+
+enum { LOW_CONFIDENCE = 1, SEQUENCE = 4, FEATURES_FROM = 5 };
+
+static bool is_of_copies(int reason)
+{
+    return all_rules[reason]->method == METHOD_AUG_CONSISTENT;
+}
+
+/* The best class and its score. */
+static uint32_t class_of(const struct quality_case *opened, const struct record *record, double *ret_score)
+{
+    double scores[SCORES_MAX];
+    uint32_t best = 0, classes = record_set_header(opened->records)->classes;
+    record_scores(record_set_header(opened->records), record, scores);
+    for (uint32_t c = 1; c < classes; c++)
+        best = scores[c] > scores[best] ? c : best;
+    *ret_score = scores[best];
+    return best;
+}
+
+/* What the reason measures of an image: a feature, or the confidence; NaN: nothing that has a range. */
+static double quantity_of(const struct quality_case *opened, const struct record *record, int reason)
+{
+    const struct record_header *header = record_set_header(opened->records);
+    double confidence = (double)NAN;
+    if (reason >= FEATURES_FROM && reason < FEATURES_FROM + FEATURE_COUNT)
+        return record->features[reason - FEATURES_FROM];
+    if (reason != LOW_CONFIDENCE || header->type == MODEL_TYPE_DETECTION || header->classes > SCORES_MAX)
+        return (double)NAN;
+    (void)class_of(opened, record, &confidence);
+    return confidence;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    const double *one = a, *other = b;
+    return *one < *other ? -1 : *one > *other;
+}
+
+/* 1st and 99th percentile of the training set. False: the reason has no such range. */
+static bool range_of(const struct quality_case *opened, int reason, double ret[2])
+{
+    uint32_t count = profile_count(opened->profile);
+    if (reason >= FEATURES_FROM && reason < FEATURES_FROM + FEATURE_COUNT) {
+        const double *values =
+            profile_feature(opened->profile, (enum record_feature)(reason - FEATURES_FROM), &count);
+        ret[0] = rule_quantile(values, count, 0.01);
+        ret[1] = rule_quantile(values, count, 0.99);
+        return count > 0;
+    }
+    double *confidences = calloc(count + 1U, sizeof(*confidences));
+    for (uint32_t i = 0; confidences && i < count; i++)
+        confidences[i] = (double)profile_confidences(opened->profile)[i];
+    if (confidences)
+        qsort(confidences, count, sizeof(*confidences), ascending);
+    ret[0] = confidences ? rule_quantile(confidences, count, 0.01) : 0;
+    ret[1] = 1;
+    free(confidences);
+    return reason == LOW_CONFIDENCE && count > 0;
+}
+
+/* Of each image. */
+struct marks {
+    bool *is_planted, *is_moved, *is_found;
+};
+
+/* Of a shard: images whose copy by the reason's operation gets another class. */
+static bool mark_changed(const struct quality_case *opened, int reason, const struct record_shard *shard,
+                         uint32_t number, bool *is_changed, struct error *err)
+{
+    double score = 0;
+    uint32_t rows = record_shard_count(shard);
+    const struct mining_view_query query = {
+        .setting = &opened->all_ops.ops[reason - AUGMENT_REASON_FIRST], .records = shard, .shard = number};
+    struct view *views = calloc(rows + 1U, sizeof(*views));
+    bool is_done = views ? opened->views.views.read(opened->views.views.state, &query, views, err)
+                         : error_no_memory(err);
+    for (uint32_t row = 0; is_done && row < rows; row++) {
+        struct record record;
+        record_shard_get(shard, row, &record);
+        if (!record.error && view_is_measured(&views[row]))
+            is_changed[row] = (uint32_t)views[row].label != class_of(opened, &record, &score);
+    }
+    free(views);
+    return is_done;
+}
+
+/* What is planted, by the list of sources; and what of it is moved: beyond the range, or, of frames, of
+ * another class than the one before. */
+static void mark_planted(const struct quality_case *opened, int reason, const char *planted,
+                         const struct record_shard *shard, struct marks *marks)
+{
+    double range[2], score = 0;
+    uint32_t before = CLASS_NONE;
+    bool has_range = range_of(opened, reason, range);
+    for (uint32_t row = 0; row < record_shard_count(shard); row++) {
+        char line[PATH_MAX_BYTES];
+        struct record record;
+        uint64_t index = record_shard_first(shard) + row;
+        record_shard_get(shard, row, &record);
+        double value = quantity_of(opened, &record, reason);
+        (void)snprintf(line, sizeof(line), "%s\n", record.source);
+        marks->is_planted[index] = strstr(planted, line) != NULL;
+        marks->is_moved[index] = has_range && (value < range[0] || value > range[1]);
+        if (reason != SEQUENCE)
+            continue;
+        uint32_t found = class_of(opened, &record, &score);
+        marks->is_moved[index] = before != CLASS_NONE && before != found;
+        before = found;
+    }
+}
+
+static bool mark_shards(const struct quality_case *opened, int reason, const char *planted,
+                        struct marks *marks, struct error *err)
+{
+    for (uint32_t number = 0; number < record_set_shards(opened->records); number++) {
+        AUTO(record_shard) shard = NULL;
+        if (!record_shard_open(opened->records, number, &shard, err))
+            return false;
+        if (!is_of_copies(reason))
+            mark_planted(opened, reason, planted, shard, marks);
+        else if (!mark_changed(opened, reason, shard, number, marks->is_planted + record_shard_first(shard),
+                               err))
+            return false;
+    }
+    return true;
+}
+
+static void count(const struct quality_case *opened, const struct marks *marks, struct counts *ret)
+{
+    for (uint64_t i = 0; i < opened->images; i++) {
+        ret->found += marks->is_found[i];
+        if (!marks->is_planted[i])
+            continue;
+        ret->planted++;
+        ret->right += marks->is_found[i];
+        ret->moved += marks->is_moved[i];
+        ret->moved_right += marks->is_moved[i] && marks->is_found[i];
+    }
+}
+
+static bool find_needed(const struct quality_case *opened, const double *strengths, const bool *is_planted,
+                        struct counts *ret, struct error *err)
+{
+    uint64_t *order = calloc(opened->images + 1, sizeof(*order)), right = 0;
+    bool is_done = order ? evaluate_order(strengths, opened->images, order, err) : error_no_memory(err);
+    ret->needed = ret->needed_recall = (double)NAN;
+    for (uint64_t i = 0; is_done && i < opened->images && strengths[order[i]] > 0; i++) {
+        right += is_planted[order[i]];
+        bool is_end = i + 1 == opened->images || !(strengths[order[i + 1]] >= strengths[order[i]]);
+        if (!is_end || (double)right < PRECISION_WANTED * (double)(i + 1))
+            continue;
+        ret->needed = strengths[order[i]];
+        ret->needed_recall = ret->planted > 0 ? (double)right / (double)ret->planted : 0;
+    }
+    free(order);
+    return is_done;
+}
+
+/* planted.txt names the images that carry the fault. */
+static bool read_and_count(const struct quality_case *opened, const struct mining_result *result, int reason,
+                           struct marks *marks, struct counts *ret, struct error *err)
+{
+    struct ranking ranking;
+    double range[2];
+    AUTO(store) folder = NULL;
+    AUTO_BUFFER(text, PLANTED_MAX_BYTES);
+    ret->has_quantity = reason == SEQUENCE || range_of(opened, reason, range);
+    if (!store_open(opened->folder, false, &folder, err) ||
+        (!is_of_copies(reason) && !store_get(folder, "planted.txt", &text, err)) ||
+        !mark_shards(opened, reason, text.data, marks, err) ||
+        !evaluate_ranking(result->coefficients, marks->is_planted, opened->images, &ranking, err))
+        return false;
+    for (size_t i = 0; i < result->hard_count; i++)
+        marks->is_found[result->hard[i].record] =
+            result->hard[i].reason_count > 0 &&
+            result->hard[i].reasons[0].strength >= all_rules[reason]->speaks_from;
+    count(opened, marks, ret);
+    ret->auroc = ranking.auroc;
+    return find_needed(opened, result->coefficients, marks->is_planted, ret, err);
+}
+
+static bool judge(const struct quality_case *opened, const struct mining_result *result, int reason,
+                  struct counts *ret, struct error *err)
+{
+    uint64_t images = opened->images + 1;
+    struct marks marks = {calloc(images, sizeof(bool)), calloc(images, sizeof(bool)),
+                          calloc(images, sizeof(bool))};
+    bool is_done = (marks.is_planted && marks.is_moved && marks.is_found) || error_no_memory(err);
+    is_done = is_done && read_and_count(opened, result, reason, &marks, ret, err);
+    free(marks.is_planted);
+    free(marks.is_moved);
+    free(marks.is_found);
+    return is_done;
+}
+
+static double share(uint64_t part, uint64_t whole)
+{
+    return whole > 0 ? (double)part / (double)whole : 0;
+}
+
+static void print(int reason, const struct counts *counts)
+{
+    const struct rule *rule = all_rules[reason];
+    printf("{\"reason\": %d, \"name\": \"%s\", \"speaks_from\": %g, \"planted\": %llu, \"found\": %llu, "
+           "\"recall\": %.4f, \"precision\": %.4f, \"auroc\": %.4f",
+           reason, rule->name, rule->speaks_from, (unsigned long long)counts->planted,
+           (unsigned long long)counts->found, share(counts->right, counts->planted),
+           share(counts->right, counts->found), isnan(counts->auroc) ? 0 : counts->auroc);
+    if (counts->has_quantity)
+        printf(", \"moved\": %.4f, \"moved_recall\": %.4f", share(counts->moved, counts->planted),
+               share(counts->moved_right, counts->moved));
+    if (!isnan(counts->needed))
+        printf(", \"needed\": %.4f, \"needed_recall\": %.4f", counts->needed, counts->needed_recall);
+    printf("}\n");
+}
+
+static bool measure(const char *folder, int reason, struct error *err)
+{
+    struct quality_case opened;
+    struct mining_settings settings;
+    struct mining_result result;
+    struct counts counts = {0};
+    char methods[QUALITY_NAME_BYTES], only[8];
+    bool is_done = quality_case_open(folder, is_of_copies(reason), &opened, err);
+    params_defaults(mining_params, &settings);
+    (void)snprintf(methods, sizeof(methods), "%.50s:1", method_row(all_rules[reason]->method)->name);
+    (void)snprintf(only, sizeof(only), "%d", reason);
+    settings.comprehensive_algo_config = methods;
+    settings.reasons = only;
+    settings.algo_hard_threshold = 0;
+    settings.aug_op_config = "all";
+    settings.aug_budget = AUGMENT_OPS;
+    const struct mining_input input = {.records = opened.records,
+                                       .profile = opened.profile,
+                                       .views = is_of_copies(reason) ? &opened.views.views : NULL,
+                                       .threads = workers_cores()};
+    is_done = is_done && mining_run(&input, &settings, &result, err);
+    if (is_done) {
+        is_done = judge(&opened, &result, reason, &counts, err);
+        mining_result_release(&result);
+    }
+    if (is_done)
+        print(reason, &counts);
+    quality_case_close(&opened);
+    return is_done;
+}
+
+int main(int argc, char **argv)
+{
+    struct error err = {0};
+    long reason = argc == 3 ? strtol(argv[2], NULL, 10) : -1;
+    if (reason < 0 || reason >= REASON_COUNT) {
+        fprintf(stderr, "usage: planted CASE_FOLDER REASON\n");
+        return 2;
+    }
+    if (measure(argv[1], (int)reason, &err))
+        return 0;
+    fprintf(stderr, "planted: %s: %s\n", argv[1], err.message);
+    return 1;
+}
