@@ -131,8 +131,10 @@ static void add_rect(struct buffer *into, const struct corners *at, const char *
 static void add_box_text(struct buffer *into, yyjson_val *box, const struct corners *at, double side)
 {
     double size = side / 18;
-    (void)buffer_printf(into, "<text x=\"%.1f\" y=\"%.1f\" font-size=\"%.1f\" stroke-width=\"%.1f\">",
-                        at->x0 + size / 4, fmax(at->y0 + size, size), size, size / 5);
+    bool is_right = at->x0 > side / 2; /* where the words might not fit */
+    (void)buffer_printf(into, "<text x=\"%.1f\" y=\"%.1f\" font-size=\"%.1f\" stroke-width=\"%.1f\"%s>",
+                        is_right ? at->x1 - size / 4 : at->x0 + size / 4, at->y0 + size, size, size / 5,
+                        is_right ? " text-anchor=\"end\"" : "");
     page_text(into, json_text(box, "label", ""));
     (void)buffer_add_text(into, " ");
     page_number(into, json_number(box, "score", (double)NAN), 2);

@@ -178,8 +178,8 @@ static bool add_pairs(struct page *page, size_t place, yyjson_val *example, stru
         if (!yyjson_is_obj(copy) || shown == PAGE_COPIES_MAX)
             continue;
         if (shown++ == 0)
-            (void)buffer_add_text(page->into, "<p class=\"part\">The image, and the copy that changed the "
-                                              "answer</p>\n<ul class=\"strip\">\n");
+            (void)buffer_add_text(page->into, "<p class=\"part\">The image, and the augmented copies that "
+                                              "its reasons speak of</p>\n<ul class=\"strip\">\n");
         if (!add_pair(page, place, copy, err))
             return false;
     }

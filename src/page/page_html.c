@@ -111,7 +111,7 @@ void page_number(struct buffer *into, double value, int digits)
 void page_measure(struct buffer *into, double value)
 {
     double size = fabs(value);
-    page_number(into, value, size >= 1000 ? 0 : size >= 10 ? 1 : 3);
+    page_number(into, value, size >= 1000 || value == round(value) ? 0 : size >= 10 ? 1 : 3);
 }
 
 void page_share(struct buffer *into, double share)

@@ -2,6 +2,7 @@
 #include "page/page_parts.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +24,15 @@ static void add_fact(struct buffer *into, const char *name, const char *value)
     page_name(into, value);
 }
 
+/* "2026-11-22T10:45:01.123Z" to the minute. */
+static void add_time(struct buffer *into, const char *time)
+{
+    char text[32];
+    bool is_whole = strlen(time) > 16 && time[10] == 'T';
+    (void)snprintf(text, sizeof(text), "%.10s %.5s UTC", time, is_whole ? time + 11 : "");
+    page_text(into, is_whole ? text : "–");
+}
+
 void page_head(struct page *page)
 {
     struct buffer *into = page->into;
@@ -30,7 +40,7 @@ void page_head(struct page *page)
     (void)buffer_add_text(into, "<header><h1>Hard examples of ");
     page_name(into, json_text(report, "service", "a service that is gone"));
     (void)buffer_add_text(into, "</h1>\n<p class=\"soft\">");
-    page_text(into, json_text(report, "finished", NULL));
+    add_time(into, json_text(report, "finished", ""));
     add_fact(into, "model", json_text(report, "model", NULL));
     add_fact(into, "training set", json_text(report, "train", NULL));
     add_fact(into, "imported into dataset", json_text(report, "dataset", NULL));
@@ -75,9 +85,9 @@ static void add_combiner_card(struct buffer *into, yyjson_val *learned)
 {
     bool is_used = json_bool(learned, "is_used", false);
     open_card(into, "Coefficient");
-    (void)buffer_add_text(into, is_used ? "learned" : "fixed weights");
+    (void)buffer_add_text(into, is_used ? "learned" : "fixed");
     if (!is_used) {
-        close_card(into, "of the methods");
+        close_card(into, "weights of the methods");
         return;
     }
     (void)buffer_add_text(into, "<small>AUROC ");

@@ -4,6 +4,7 @@
 #include "rules/rule.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static yyjson_val *stored(const struct page *page, const char *name)
@@ -42,14 +43,14 @@ static void add_reason(struct buffer *into, yyjson_val *row, double all)
     page_code(into, json_text(row, "code", NULL));
     (void)buffer_add_text(into, "</td><th scope=\"row\">");
     page_text(into, json_text(row, "name", NULL));
-    (void)buffer_add_text(into, "</th><td>");
+    (void)buffer_add_text(into, "<small>");
+    page_text(into, rule ? rule->suggestion : NULL);
+    (void)buffer_add_text(into, "</small></th><td class=\"wider\">");
     page_bar(into, all > 0 ? hard / all : 0);
     (void)buffer_add_text(into, "</td><td class=\"num\">");
     page_count(into, hard);
-    (void)buffer_add_text(into, "</td><td class=\"num\">");
+    (void)buffer_add_text(into, "</td><td class=\"num wider\">");
     page_share(into, all > 0 ? hard / all : 0);
-    (void)buffer_add_text(into, "</td><td>");
-    page_text(into, rule ? rule->suggestion : NULL);
     (void)buffer_add_text(into, "</td></tr>\n");
 }
 
@@ -89,9 +90,10 @@ void page_reasons(struct page *page)
     size_t index, max;
     yyjson_val *row, *rows = stored(page, "reasons");
     double all = json_number(stored(page, "images"), "hard", 0);
-    (void)buffer_add_text(into, "<h2 id=\"reasons\">Why they are hard</h2>\n<div class=\"wide\"><table>"
-                                "<thead><tr><th></th><th>Reason</th><th></th><th class=\"num\">Examples</th>"
-                                "<th class=\"num\">Share</th><th>What to do</th></tr></thead><tbody>\n");
+    (void)buffer_add_text(into, "<h2 id=\"reasons\">Why they are hard</h2>\n<div class=\"wide\">"
+                                "<table><thead><tr><th></th><th>Reason, and what to do</th><th "
+                                "class=\"wider\"></th><th class=\"num\">Examples</th>"
+                                "<th class=\"num wider\">Share</th></tr></thead><tbody>\n");
     yyjson_arr_foreach(rows, index, max, row)
     {
         if (json_number(row, "hard", 0) > 0)
