@@ -216,6 +216,26 @@ static void a_page_that_does_not_fit_is_an_error(void **state)
     assert_int_equal(err.code, ERR_LIMIT);
 }
 
+static void what_was_learned_is_told_with_its_slopes_and_what_was_not_with_its_reason(void **state)
+{
+    static const char learned[] =
+        "{\"report\": {\"learned\": {\"is_used\": true, \"held_out\": 1200, \"confirmed\": 30, \"wrong\": "
+        "99, "
+        "\"auroc\": 0.912, \"auroc_fixed\": 0.874, \"slopes\": {\"class_often_wrong\": 0.5}}, "
+        "\"weights\": {\"predict_score_mining\": 0.39}}}";
+    struct pictures pictures = {.bytes = 1};
+    AUTO_BUFFER(page, PAGE_MAX_BYTES);
+    write_page(learned, &pictures, &page);
+    assert_non_null(strstr(page.data, "learned from 1,200 held-out training images and 30 that"));
+    assert_non_null(strstr(page.data, "AUROC 0.912"));
+    assert_non_null(strstr(page.data, "class often wrong"));
+    assert_non_null(strstr(page.data, "<details><summary>The fixed weights, which were not used"));
+    buffer_clear(&page);
+    write_page("{\"report\": {\"learned\": {\"is_used\": false, \"why_not\": \"too few\"}}}", &pictures,
+               &page);
+    assert_non_null(strstr(page.data, "Nothing was learned: too few."));
+}
+
 /* ---- pictures ---- */
 
 static void a_picture_of_the_limit_stands_and_one_past_it_is_left_out(void **state)
@@ -368,6 +388,7 @@ int main(void)
         cmocka_unit_test(the_policy_allows_the_page_s_own_style_and_pictures_only),
         cmocka_unit_test(a_report_of_other_types_or_without_members_is_a_page_still),
         cmocka_unit_test(a_page_that_does_not_fit_is_an_error),
+        cmocka_unit_test(what_was_learned_is_told_with_its_slopes_and_what_was_not_with_its_reason),
         cmocka_unit_test(a_picture_of_the_limit_stands_and_one_past_it_is_left_out),
         cmocka_unit_test(there_are_as_many_pictures_as_the_limit_and_no_more_are_asked_for),
         cmocka_unit_test(all_pictures_together_stay_below_their_limit),
