@@ -85,6 +85,18 @@ void page_name(struct buffer *into, const char *text)
     (void)buffer_add_text(into, "</bdi>");
 }
 
+void page_words(struct buffer *into, const char *name)
+{
+    char words[64];
+    (void)snprintf(words, sizeof(words), "%.63s", name ? name : "");
+    for (char *at = words; *at; at++)
+        if (*at == '_')
+            *at = ' ';
+    if (words[0] >= 'a' && words[0] <= 'z')
+        words[0] = (char)(words[0] - 'a' + 'A');
+    page_text(into, words);
+}
+
 void page_count(struct buffer *into, double count)
 {
     char digits[32];

@@ -10,6 +10,8 @@
 void page_text(struct buffer *into, const char *text);
 /* The same in an element that its writing direction does not leave: names of files, labels. */
 void page_name(struct buffer *into, const char *text);
+/* "class_often_wrong" as "Class often wrong". */
+void page_words(struct buffer *into, const char *name);
 /* "1,204"; "–" below 0. */
 void page_count(struct buffer *into, double count);
 /* With so many digits after the point; "–" when it is not finite. */

@@ -137,17 +137,6 @@ void page_hardness(struct page *page)
 
 /* ---- weights, or what was learned ---- */
 
-/* "class_often_wrong" as words. */
-static void add_words(struct buffer *into, const char *name)
-{
-    char words[64];
-    size_t used = 0;
-    for (; name && name[used] && used + 1 < sizeof(words); used++)
-        words[used] = name[used] == '_' ? ' ' : name[used];
-    words[used] = '\0';
-    page_text(into, words);
-}
-
 static double largest(yyjson_val *numbers)
 {
     size_t index, max;
@@ -172,7 +161,7 @@ static void add_numbers(struct buffer *into, const char *caption, yyjson_val *nu
     yyjson_obj_foreach(numbers, index, max, key, value)
     {
         (void)buffer_add_text(into, "<tr><th scope=\"row\">");
-        add_words(into, yyjson_get_str(key));
+        page_words(into, yyjson_get_str(key));
         (void)buffer_add_text(into, "</th><td>");
         page_bar(into, most > 0 ? yyjson_get_num(value) / most : 0);
         (void)buffer_add_text(into, "</td><td class=\"num\">");

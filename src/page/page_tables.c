@@ -26,9 +26,9 @@ static const struct rule *rule_of(yyjson_val *row)
 
 void page_code(struct buffer *into, const char *code)
 {
-    char family = code && strchr("NCTQSBAX", code[0]) && code[0] ? code[0] : '?';
-    (void)buffer_printf(into, "<span class=\"code%s%.*s\">", family == '?' ? "" : " ", family == '?' ? 0 : 1,
-                        &family);
+    bool is_family = code && code[0] && strchr("NCTQSBAX", code[0]);
+    (void)buffer_printf(into, "<span class=\"code%s%.*s\">", is_family ? " " : "", is_family ? 1 : 0,
+                        is_family ? code : "");
     page_text(into, code);
     (void)buffer_add_text(into, "</span>");
 }
@@ -105,18 +105,6 @@ void page_reasons(struct page *page)
 
 /* ---- features ---- */
 
-static void add_feature_name(struct buffer *into, const char *feature)
-{
-    char words[64];
-    size_t i = 0;
-    for (; feature[i] && i + 1 < sizeof(words); i++)
-        words[i] = feature[i] == '_' ? ' ' : feature[i];
-    words[i] = '\0';
-    if (words[0] >= 'a' && words[0] <= 'z')
-        words[0] = (char)(words[0] - 'a' + 'A');
-    page_text(into, words);
-}
-
 static void add_feature_numbers(struct buffer *into, yyjson_val *row, bool has_training)
 {
     double outside = number_of(row, "share_outside");
@@ -149,7 +137,7 @@ static void add_feature(struct buffer *into, yyjson_val *row)
                                          .low = number_of(row, "low"),
                                          .high = number_of(row, "high")};
     (void)buffer_add_text(into, "<div class=\"card\"><h3>");
-    add_feature_name(into, feature);
+    page_words(into, feature);
     (void)buffer_add_text(into, "</h3>");
     if (drawn.to > drawn.from)
         page_histogram(into, &drawn);

@@ -228,7 +228,7 @@ static void what_was_learned_is_told_with_its_slopes_and_what_was_not_with_its_r
     write_page(learned, &pictures, &page);
     assert_non_null(strstr(page.data, "learned from 1,200 held-out training images and 30 that"));
     assert_non_null(strstr(page.data, "AUROC 0.912"));
-    assert_non_null(strstr(page.data, "class often wrong"));
+    assert_non_null(strstr(page.data, "Class often wrong"));
     assert_non_null(strstr(page.data, "<details><summary>The fixed weights, which were not used"));
     buffer_clear(&page);
     write_page("{\"report\": {\"learned\": {\"is_used\": false, \"why_not\": \"too few\"}}}", &pictures,
