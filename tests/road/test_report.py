@@ -3,6 +3,7 @@
 """The report of a filtering: as JSON, and as one HTML file that opens without the server."""
 import html.parser
 import json
+import pathlib
 import shutil
 import subprocess
 import unittest
@@ -10,6 +11,7 @@ import unittest
 import road
 from road_http import Server
 
+FASHION = pathlib.Path("/usr/share/datasets/fashion-mnist")
 IMAGES = 70  # of fewer no operation would be believed
 HOSTILE = "<img src=x onerror=alert(1)>&\"'.png"
 VOID = {"meta", "img", "br"}
@@ -280,6 +282,34 @@ class DetectorTest(ReportCase):
         near = sum(min(20, len(one["detections"]["near_misses"])) for one in told["examples"])
         self.assertGreater(kept + near, 0)
         self.assertEqual((len(page.all("rect", "kept")), len(page.all("rect", "near"))), (kept, near))
+
+
+@unittest.skipUnless(FASHION.is_dir(), "dataset-fashion-mnist is not installed")
+class DemoTest(ReportCase):
+    """Both reports of the demo, as a newcomer would ask for them."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = road.temp_folder(cls)
+        cls.trommel = road.Trommel(cls.folder / "demo")
+        done = subprocess.run(
+            [road.PROGRAM, "demo", "--no-serve", "--n", "300", "--dir", cls.folder / "demo", "--json"],
+            capture_output=True, env=cls.trommel.environment, timeout=road.WAIT_SECONDS, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr.decode()
+        cls.tasks = [task["id"] for task in cls.trommel.ok("task", "list", "--kind", "mine_hard")]
+
+    def test_the_pages_of_the_demo_show_its_hard_examples_and_please_the_browser(self):
+        self.assertEqual(len(self.tasks), 2)
+        for self.task in self.tasks:
+            told, page = self.trommel.ok("task", "report", self.task), self.check(self.page())
+            self.assertEqual((told["hard"], len(told["examples"])), (60, 60))
+            self.assertEqual(len(page.all("article", "example")), 60)
+            self.assertEqual(page.all("div", "gone"), [])
+            self.assertGreaterEqual(len(page.all("img")), 60 * 6)
+            boxes = sum(len(one.get("detections", {}).get("boxes", ())) for one in told["examples"])
+            self.assertEqual(len(page.all("rect", "kept")), boxes)
+            self.assertEqual(self.console(self.folder / "report.html"), [])
 
 
 if __name__ == "__main__":
