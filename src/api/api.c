@@ -75,6 +75,8 @@ const struct route *const all_routes[] = {
     &route_task_stop,
     &route_task_retry,
     &route_task_log,
+    &route_task_report,
+    &route_task_report_page,
 
     &route_operation_list,
     &route_operation_show,

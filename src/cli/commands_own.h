@@ -27,6 +27,12 @@ struct task_logs_request {
 extern const struct param_spec task_logs_params[];
 extern const struct command_letter task_logs_letters[];
 extern const struct command_letter mine_letters[];
+struct task_report_request {
+    bool html;
+    const char *output;
+};
+extern const struct param_spec task_report_params[];
+extern const struct command_letter task_report_letters[];
 struct login_request {
     const char *url, *user, *password, *token;
 };
@@ -58,6 +64,7 @@ int after_decide(struct cli *cli);
 int after_facets(struct cli *cli);
 int after_sample_show(struct cli *cli);
 int command_task_logs(struct cli *cli);
+int command_task_report(struct cli *cli);
 int after_task_wait(struct cli *cli);
 int after_token_create(struct cli *cli);
 

@@ -182,6 +182,7 @@ class CliTest(unittest.TestCase):
         self.password = self.folder / "password"
         self.password.write_text("correct horse\n")
         task = self.trommel.ok("task", "list", "--kind", "run_batch")[-1]["id"]
+        mined = self.trommel.ok("task", "list", "--kind", "mine_hard")[-1]["id"]
         result = self.trommel.ok("service", "results", "s", "--limit", 1)[0]["id"]
         run = result.split("-")[0]
         return {
@@ -205,7 +206,7 @@ class CliTest(unittest.TestCase):
             "service hard show": ["s"], "service list": [], "service restart": ["other", "--no-wait"], "service results": ["s"],
             "service estimate": ["s"], "service run": ["s", run], "service runs": ["s"], "service result": ["s", result],
             "service show": ["s"], "service start": ["other", "--wait"], "service stop": ["other"], "task list": [],
-            "task logs": ["the background task"], "task retry": [task], "task show": [task], "task stop": [task], "task wait": [task],
+            "task logs": ["the background task"], "task report": [mined], "task retry": [task], "task show": [task], "task stop": [task], "task wait": [task],
             "token create": ["t", "--user", "ada"], "token delete": ["the token's id", "--yes"], "token list": [],
             "user add": ["ada", "--role", "admin", "--password-file", self.password], "user delete": ["ada", "--yes"],
             "user edit": ["ada", "--disabled=false"], "user list": [], "user password": ["ada", "--password-file", self.password],

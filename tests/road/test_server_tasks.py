@@ -252,6 +252,10 @@ class RoadTest(unittest.TestCase):
         for image in (near[0]["image"], f"{path}/crop?box=0,0,20,20", f"{path}/augmented?op=fliplr"):
             reply = s.ask("GET", image)
             self.assertEqual((reply.status, reply.headers["Content-Type"]), (200, "image/jpeg"))
+        report = s.ok("GET", f"/api/v1/tasks/{mined['id']}/report?examples=2")
+        self.assertEqual((report["task"], len(report["examples"])), (mined["id"], 2))
+        page = s.ask("GET", f"/api/v1/tasks/{mined['id']}/report.html?examples=2")
+        self.assertEqual((page.status, page.headers["Content-Type"]), (200, "text/html; charset=utf-8"))
 
     def uploads(self):
         s = self.server

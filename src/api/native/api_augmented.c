@@ -17,15 +17,14 @@ static const struct param_spec augmented_params[] = {
     PARAM_END,
 };
 
-/* As the filtering that gave the sample had it; else as it is usual. */
-static bool setting_of(const struct augmented_request *request, const struct origin *origin,
-                       struct augment_setting *ret, struct error *err)
+bool origin_operation(const struct origin *origin, const char *name, struct augment_setting *ret,
+                      struct error *err)
 {
     struct augment_settings settings;
     struct error ignored;
-    const struct augment_op *op = augment_find(request->op);
+    const struct augment_op *op = augment_find(name);
     if (!op) {
-        (void)error_set_detail(err, DETAIL_INVALID_ARGUMENT, "there is no operation '%.40s'", request->op);
+        (void)error_set_detail(err, DETAIL_INVALID_ARGUMENT, "there is no operation '%.40s'", name);
         return error_point(err, "/op");
     }
     *ret = (struct augment_setting){op, 1, op->parameter.usual};
@@ -38,8 +37,7 @@ static bool setting_of(const struct augmented_request *request, const struct ori
     return true;
 }
 
-/* Operations are measured in px of what the model sees. */
-static bool side_of(struct api_call *call, const struct origin *origin, uint32_t *ret, struct error *err)
+bool origin_side(struct api_call *call, const struct origin *origin, uint32_t *ret, struct error *err)
 {
     struct model model;
     struct model_card card;
@@ -64,8 +62,8 @@ static bool augmented(struct api_call *call, struct error *err)
     struct image_source source;
     struct image_wish wish = {.size = request->size, .augment = &setting};
     if (!sample_find(call->api->db, call->caller->project_id, call->arena, request->sample, &sample, err) ||
-        !origin_find(call, &sample, &origin, err) || !setting_of(request, &origin, &setting, err) ||
-        !side_of(call, &origin, &wish.augment_side_px, err))
+        !origin_find(call, &sample, &origin, err) || !origin_operation(&origin, request->op, &setting, err) ||
+        !origin_side(call, &origin, &wish.augment_side_px, err))
         return false;
     return image_of_sample(call, &sample, &source, err) && reply_image(call, &source, &wish, err);
 }

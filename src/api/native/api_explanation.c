@@ -125,18 +125,16 @@ static void copy_count(yyjson_mut_doc *doc, yyjson_mut_val *row, const char *nam
         (void)yyjson_mut_obj_add_null(doc, row, name);
 }
 
-/* Both answers of a model that was asked again, and what it was shown. */
-static void add_augmented(const struct explaining *explaining, yyjson_mut_val *row, yyjson_val *evidence)
+void reply_augmented(struct api_call *call, const char *sample, yyjson_mut_val *row, yyjson_val *evidence)
 {
-    yyjson_mut_doc *doc = explaining->call->reply;
+    yyjson_mut_doc *doc = call->reply;
     const char *operation = json_text(evidence, "operation", NULL);
     if (!operation)
         return;
     yyjson_mut_val *copy = yyjson_mut_obj_add_obj(doc, row, "augmented");
     reply_text(doc, copy, "operation", operation);
     reply_text(doc, copy, "image",
-               arena_printf(explaining->call->arena, "/api/v1/samples/%s/augmented?op=%s",
-                            explaining->sample.id, operation));
+               arena_printf(call->arena, "/api/v1/samples/%s/augmented?op=%s", sample, operation));
     copy_text(doc, copy, "label", evidence, "predicted_label");
     reply_number(doc, copy, "score", json_number(evidence, "predicted_score", (double)NAN));
     copy_text(doc, copy, "copy_label", evidence, "copy_label");
@@ -162,7 +160,7 @@ static void add_reason(const struct explaining *explaining, size_t place, yyjson
     reply_text(doc, row, "suggestion", rule->suggestion);
     add_histogram(explaining, row, rule, evidence);
     if (rule->method == METHOD_AUG_CONSISTENT)
-        add_augmented(explaining, row, evidence);
+        reply_augmented(explaining->call, explaining->sample.id, row, evidence);
     (void)yyjson_mut_obj_add_val(doc, row, "evidence",
                                  evidence ? yyjson_val_mut_copy(doc, evidence) : yyjson_mut_null(doc));
 }

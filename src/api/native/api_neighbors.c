@@ -81,7 +81,8 @@ static bool take_training(struct looking *looking, struct error *err)
 
 /* ---- among the training samples ---- */
 
-static void add_labels(yyjson_mut_doc *doc, yyjson_mut_val *row, const struct profile *profile, uint32_t at)
+void reply_training_labels(yyjson_mut_doc *doc, yyjson_mut_val *row, const struct profile *profile,
+                           uint32_t at)
 {
     const char *const *names = profile_header(profile)->labels;
     yyjson_mut_val *labels = yyjson_mut_obj_add_arr(doc, row, "labels");
@@ -103,11 +104,29 @@ static void add_training_row(const struct looking *looking, yyjson_mut_val *row,
     (void)yyjson_mut_obj_add_null(call->reply, row, "sample");
     reply_text(call->reply, row, "source", profile_source(profile, at));
     reply_text(call->reply, row, "usage", profile_usage(profile, at));
-    add_labels(call->reply, row, profile, at);
+    reply_training_labels(call->reply, row, profile, at);
     (void)yyjson_mut_obj_add_real(call->reply, row, "cosine", cosine);
     (void)yyjson_mut_obj_add_real(call->reply, row, "distance", 1 - cosine);
     reply_text(call->reply, row, "image",
                arena_printf(call->arena, "/api/v1/samples/%s/neighbors/%u/image", looking->sample.id, at));
+}
+
+bool training_nearest(const struct training_query *query, struct similar found[SIMILAR_NEAREST_MAX],
+                      uint32_t *ret_count, struct error *err)
+{
+    const struct insight *training = query->training;
+    bool by_embedding = strcmp(training->training.space, "embedding") == 0;
+    const struct record_header *run = record_set_header(query->run->run.set);
+    const struct record_header *theirs = profile_header(training->training.profile);
+    if (run->embedding_length != theirs->embedding_length ||
+        run->appearance_length != theirs->appearance_length ||
+        strcmp(run->appearance_name, theirs->appearance_name) != 0)
+        return error_set_detail(err, DETAIL_NO_PROFILE,
+                                "the training profile was made with another model than the run");
+    *ret_count = similar_nearest(&training->training.rows,
+                                 by_embedding ? query->record->embedding : query->record->appearance,
+                                 query->most, found);
+    return true;
 }
 
 static bool add_from_training(struct looking *looking, uint64_t k, struct error *err)
@@ -116,20 +135,12 @@ static bool add_from_training(struct looking *looking, uint64_t k, struct error 
     if (!take_training(looking, err))
         return false;
     const struct insight *training = looking->training;
-    bool by_embedding = strcmp(training->training.space, "embedding") == 0;
-    const struct record_header *run = record_set_header(looking->run->run.set);
-    const struct record_header *theirs = profile_header(training->training.profile);
-    if (run->embedding_length != theirs->embedding_length ||
-        run->appearance_length != theirs->appearance_length ||
-        strcmp(run->appearance_name, theirs->appearance_name) != 0)
-        return error_set_detail(err, DETAIL_NO_PROFILE,
-                                "the training profile was made with another model than the run");
+    const struct training_query query = {looking->run, training, &looking->opened.record, (uint32_t)k};
     double began = clock_steady_seconds();
     struct similar found[SIMILAR_NEAREST_MAX];
-    uint32_t count =
-        similar_nearest(&training->training.rows,
-                        by_embedding ? looking->opened.record.embedding : looking->opened.record.appearance,
-                        (uint32_t)k, found);
+    uint32_t count = 0;
+    if (!training_nearest(&query, found, &count, err))
+        return false;
     double seconds = clock_steady_seconds() - began;
     reply_text(call->reply, call->root, "space", training->training.space);
     (void)yyjson_mut_obj_add_uint(call->reply, call->root, "searched",

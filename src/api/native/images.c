@@ -106,29 +106,47 @@ static bool reply_original(struct api_call *call, const struct image_source *sou
 
 /* ---- smaller ones ---- */
 
-static bool reply_picture(struct api_call *call, const struct image_source *source,
-                          const struct image_wish *wish, const char *path, struct error *err)
+static bool make_small(struct api_call *call, const struct image_source *source,
+                       const struct image_wish *wish, const char *path, struct picture *ret,
+                       struct error *err)
 {
     bool is_thumb = strcmp(wish->size, "thumb") == 0;
-    struct picture picture;
+    uint32_t usual_px = is_thumb ? PICTURE_THUMB_PX : PICTURE_MID_PX;
+    struct picture_cache *pictures = wish->pictures ? wish->pictures : call->api->pictures;
     struct picture_wish wanted = {.roots = call->roots,
                                   .path = path,
                                   .content_hash = source->content_hash,
-                                  .long_side_px = is_thumb ? PICTURE_THUMB_PX : PICTURE_MID_PX,
+                                  .long_side_px = wish->long_side_px ? wish->long_side_px : usual_px,
                                   .quality = is_thumb ? PICTURE_THUMB_QUALITY : PICTURE_MID_QUALITY,
                                   .has_part = wish->part != NULL,
                                   .augment = wish->augment,
                                   .augment_side_px = wish->augment_side_px};
     if (wish->part)
         wanted.part = *wish->part;
-    if (!call->api->pictures)
+    if (!pictures)
         return error_set(err, ERR_INVALID, "small pictures are made by a server: trommel serve");
-    if (!picture_get(call->api->pictures, &wanted, &picture, err)) {
+    if (!picture_get(pictures, &wanted, ret, err)) {
         struct error why = *err;
         (void)error_wrap(err, "the image of %s", source->what);
         err->detail = why.detail;
         return false;
     }
+    return true;
+}
+
+bool image_small(struct api_call *call, const struct image_source *source, const struct image_wish *wish,
+                 struct picture *ret, struct error *err)
+{
+    const char *path = NULL;
+    return path_of(call, source, &path, err) && make_small(call, source, wish, path, ret, err);
+}
+
+static bool reply_picture(struct api_call *call, const struct image_source *source,
+                          const struct image_wish *wish, const char *path, struct error *err)
+{
+    struct picture picture;
+    if (!make_small(call, source, wish, path, &picture, err))
+        return false;
     call->file = (struct api_file){.fd = picture.fd,
                                    .bytes = picture.bytes,
                                    .content_type = "image/jpeg",

@@ -19,6 +19,8 @@ struct image_wish {
     const struct image_box *part;
     const struct augment_setting *augment; /* NULL: the image itself */
     uint32_t augment_side_px;
+    uint32_t long_side_px;          /* 0: that of `size` */
+    struct picture_cache *pictures; /* NULL: the api's */
 };
 extern const char *const image_sizes[];      /* thumb, mid, orig */
 extern const char *const image_crop_sizes[]; /* thumb, mid */
@@ -36,6 +38,9 @@ MUST_CHECK bool image_of_sample(struct api_call *call, const struct sample *samp
 /* Fills call->file. */
 MUST_CHECK bool reply_image(struct api_call *call, const struct image_source *source,
                             const struct image_wish *wish, struct error *err);
+/* The same of a small picture, as the picture: the caller closes it. */
+MUST_CHECK bool image_small(struct api_call *call, const struct image_source *source,
+                            const struct image_wish *wish, struct picture *ret, struct error *err);
 /* "XMIN,YMIN,XMAX,YMAX" in px; or the number of one of the boxes, from 0, for which `box_of` is asked. */
 typedef bool image_box_of(const void *state, uint64_t number, struct image_box *ret);
 MUST_CHECK bool image_read_box(const char *text, image_box_of *box_of, const void *state,

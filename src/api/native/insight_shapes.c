@@ -70,7 +70,7 @@ static const struct reply_shape placed_histogram = {
                                 MEMBER_AS("bin", COUNT, "the bin that holds this sample, from 0", OR_NULL),
                                 MEMBER("run", LIST, "images of this run in each bin"),
                                 MEMBER_AS("training", LIST, "training samples in each bin", OR_NULL), END}};
-static const struct reply_shape augmented_copy = {
+const struct reply_shape shape_augmented_copy = {
     "AugmentedCopy",
     (const struct reply_spec[]){
         MEMBER("operation", TEXT, "what was done to the image"), MEMBER("image", TEXT, "path that gives it"),
@@ -90,7 +90,7 @@ static const struct reply_shape explained_reason = {
         MEMBER("suggestion", TEXT, "what to do"),
         MEMBER_AS("value", NUMBER, "the number that the histogram is about", OR_NULL),
         MEMBER_AS("histogram", OBJECT, "of that number", .shape = &placed_histogram, OR_NULL),
-        MEMBER_AS("augmented", OBJECT, "of reasons 19 to 29: both answers", .shape = &augmented_copy,
+        MEMBER_AS("augmented", OBJECT, "of reasons 19 to 29: both answers", .shape = &shape_augmented_copy,
                   OPTIONAL),
         MEMBER_AS("evidence", ANY, "all its numbers (docs/rules.md)", OR_NULL), END}};
 static const struct reply_shape heard_method = {
@@ -109,7 +109,7 @@ static const struct reply_shape combination = {
                        MEMBER_AS("weaker_reasons", NUMBER,
                                  "share of the rest that reasons too weak to be listed take", OR_NULL),
                        MEMBER_AS("hard_coefficient", NUMBER, "what all come to", OR_NULL), END}};
-static const struct reply_shape detections = {
+const struct reply_shape shape_detections = {
     "Detections",
     (const struct reply_spec[]){
         MEMBER_AS("boxes", LIST, "the model's answer", .shape = &result_box),
@@ -124,7 +124,7 @@ const struct reply_shape shape_explanation = {
         MEMBER_AS("task", TEXT, "id of the filtering", OR_NULL),
         MEMBER_AS("run", TEXT, "id of the run", OR_NULL),
         MEMBER_AS("result", TEXT, "path of what the model said; null: gone", OR_NULL),
-        MEMBER_AS("detections", OBJECT, "of a detection", .shape = &detections, OPTIONAL), END}};
+        MEMBER_AS("detections", OBJECT, "of a detection", .shape = &shape_detections, OPTIONAL), END}};
 
 /* ---- what is like it ---- */
 

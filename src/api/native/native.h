@@ -31,7 +31,8 @@ extern const struct route route_operation_list, route_operation_show, route_oper
     route_operation_redo;
 extern const struct route route_status_show, route_settings_list, route_service_edit;
 extern const struct route route_project_list, route_project_show, route_project_create, route_project_delete;
-extern const struct route route_task_list, route_task_show, route_task_stop, route_task_retry, route_task_log;
+extern const struct route route_task_list, route_task_show, route_task_stop, route_task_retry, route_task_log,
+    route_task_report, route_task_report_page;
 
 extern const struct route route_session_begin, route_session_show, route_session_end, route_session_password,
     route_setup_admin;
@@ -54,7 +55,8 @@ extern const struct reply_shape shape_session_shown, shape_users, shape_user_sho
 extern const struct route route_upload_put, route_upload_list, route_upload_show, route_upload_delete;
 /* insight_shapes.c */
 extern const struct reply_shape shape_results, shape_result_shown, shape_run_shown, shape_explanation,
-    shape_neighbors, shape_estimate;
+    shape_neighbors, shape_estimate, shape_augmented_copy, shape_detections;
+extern const struct reply_shape shape_task_report; /* report_shapes.c */
 
 extern const struct param_spec no_params[];
 

@@ -22,6 +22,30 @@ MUST_CHECK bool origin_profile(struct api_call *call, const struct origin *origi
 MUST_CHECK bool origin_row(const struct insight *run, const struct sample *sample, uint64_t *ret,
                            struct error *err);
 
+/* The operation as the filtering had it; else as it is usual. */
+MUST_CHECK bool origin_operation(const struct origin *origin, const char *name, struct augment_setting *ret,
+                                 struct error *err);
+/* Longer side of what the run's model sees, px: operations are measured in these. DETAIL_NO_SAMPLES. */
+MUST_CHECK bool origin_side(struct api_call *call, const struct origin *origin, uint32_t *ret,
+                            struct error *err);
+
+/* Nearest samples of the profile to a record, in the profile's space; *ret_count may be 0. DETAIL_NO_PROFILE:
+ * the profile was made with another model. */
+struct training_query {
+    const struct insight *run, *training;
+    const struct record *record; /* of the run */
+    uint32_t most;
+};
+MUST_CHECK bool training_nearest(const struct training_query *query,
+                                 struct similar found[SIMILAR_NEAREST_MAX], uint32_t *ret_count,
+                                 struct error *err);
+/* Adds the labels of a training sample, as "labels". */
+void reply_training_labels(yyjson_mut_doc *doc, yyjson_mut_val *row, const struct profile *profile,
+                           uint32_t at);
+
+/* Adds "augmented" from the evidence of reasons 19 to 29: both answers of the model that was asked again. */
+void reply_augmented(struct api_call *call, const char *sample, yyjson_mut_val *row, yyjson_val *evidence);
+
 /* The profile of the manifest that `train` names. DETAIL_NO_PROFILE: not made yet. */
 MUST_CHECK bool find_training(struct api_call *call, const char *train, const char *model_id,
                               const char **ret, struct error *err);

@@ -22,10 +22,12 @@ static void every_command_is_sound(void **state)
     }
 }
 
-/* What commands do by other routes: samples list --filter, samples facets, samples confirm --dataset. */
+/* What commands do by other routes: samples list --filter, samples facets, samples confirm --dataset, task
+ * report. */
 static bool is_for_programs(const struct route *route)
 {
-    static const char *const names[] = {"samples.query", "samples.facets_queried", "samples.decide_all"};
+    static const char *const names[] = {"samples.query", "samples.facets_queried", "samples.decide_all",
+                                        "task.report"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         if (strcmp(names[i], route->name) == 0)
             return true;
