@@ -21,6 +21,8 @@
 #define MINING_DEFAULT_AUG_OP_CONFIG "crop:0.1+fliplr:0.1+gaussianblur:0.1"
 /* Inferences of augmented copies per image of the run, on average. */
 #define MINING_DEFAULT_AUG_BUDGET 1.5
+/* Measured: docs/decisions/selection.md. */
+#define MINING_DEFAULT_DIVERSITY 0.5
 
 /* What a person can set; one param table for CLI, JSON and docs. Names as ModelArts has them where it has
  * one. */
@@ -29,9 +31,12 @@ struct mining_settings {
     double algo_hard_threshold;            /* 0..1: coefficient at and above which a sample is hard */
     const char *aug_op_config;             /* "op:number+…"; image/augment/augment.h */
     double aug_budget;                     /* 0..11: at most so many copies inferred per image, on average */
-    bool learn; /* from labelled images how the methods combine, with default methods and reasons */
-    const char *top;                       /* at most "N" samples or "P%" of the run; NULL: no cap */
-    const char *reasons;                   /* "all", "1,3,7", "-19..29": which reasons may speak */
+    bool learn;          /* from labelled images how the methods combine, with default methods and reasons */
+    const char *top;     /* at most "N" samples or "P%" of the run; NULL: no cap */
+    uint64_t per_class;  /* at most so many of each predicted class; 0: no cap */
+    double diversity;    /* 0..1: of a budget this share is spread over what images look like */
+    bool group;          /* near-duplicates and consecutive frames: only the hardest, which names them */
+    const char *reasons; /* "all", "1,3,7", "-19..29": which reasons may speak */
 };
 extern const struct param_spec mining_params[];
 /* ERR_INVALID names the field: unknown method or reason, weight out of 0..1, malformed text. */
@@ -64,10 +69,10 @@ struct mining_input {
     const struct mining_views *views; /* NULL: the model cannot be asked again, reasons 19 to 29 are off */
     /* Of each record what people said of its prediction (enum record_verdict); NULL: nothing. */
     const uint8_t *verdicts;
-    uint32_t threads;                 /* 1..WORKERS_MAX */
-    struct stop_flag *stop;           /* may be NULL */
-    atomic_int_fast64_t *done;        /* records analysed so far, for progress; may be NULL */
-    bool keeps_strengths;             /* result->strengths is filled */
+    uint32_t threads;          /* 1..WORKERS_MAX */
+    struct stop_flag *stop;    /* may be NULL */
+    atomic_int_fast64_t *done; /* records analysed so far, for progress; may be NULL */
+    bool keeps_strengths;      /* result->strengths is filled */
 };
 
 enum { STRENGTHS_LEARNED = REASON_COUNT, STRENGTHS_COLUMNS };
@@ -76,13 +81,22 @@ struct mining_reason {
     uint8_t id;      /* 0..30 */
     double strength; /* 0..1 */
 };
+/* The images that a hard example stands for beside itself: near-duplicates and consecutive frames. */
+struct mining_group {
+    uint64_t count;             /* of all */
+    const uint64_t *records;    /* the hardest of them, run-wide indices, hardest first: `named` of them */
+    const char *const *sources; /* theirs */
+    uint32_t named;             /* CHOOSE_NAMED_MAX at most */
+};
 struct mining_hard_example {
     uint64_t record; /* run-wide index */
     double hard_coefficient;
     /* Those that speak, strongest first by weight × strength, ties by id. */
     const struct mining_reason *reasons;
-    uint32_t reason_count;     /* at least 1 */
-    const char *evidence_json; /* object: reason id → strength and what that rule wrote */
+    uint32_t reason_count; /* at least 1 */
+    /* Object: reason id → strength and what that rule wrote; "group" when it stands for others. */
+    const char *evidence_json;
+    struct mining_group group;
     const char *source, *content_hash;
     uint32_t width, height;
     uint32_t predicted_class;      /* of a detector that of its best box; CLASS_NONE without boxes */
@@ -95,6 +109,7 @@ struct mining_result {
     struct arena *arena;              /* holds all that the hard examples point to */
     struct mining_hard_example *hard; /* by descending coefficient, ties by record index */
     size_t hard_count;
+    uint64_t represented; /* images at or above the threshold that are in groups of others */
     double *coefficients; /* of all records, in run order; NaN for failed images */
     double *scores;       /* of the predicted class; NaN for failed images and without boxes */
     /* STRENGTHS_COLUMNS for each record: those of all reasons, NaN: it failed; then the learned coefficient,
