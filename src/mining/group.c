@@ -47,6 +47,12 @@ static double cosine_of(const struct grouping *grouping, uint32_t one, uint32_t 
     return norms > 0 ? (double)product / norms : (double)NAN;
 }
 
+/* Of images with hardly any structure the hash is the same whatever they show. */
+static bool is_flat(const struct group_image *image)
+{
+    return __builtin_popcountll(image->hash) < GROUP_FLAT_BITS;
+}
+
 static bool is_near_duplicate(const struct grouping *grouping, uint32_t leader, uint32_t other)
 {
     const struct group_image *one = &grouping->input->images[leader], *two = &grouping->input->images[other];
@@ -55,14 +61,14 @@ static bool is_near_duplicate(const struct grouping *grouping, uint32_t leader, 
         return false;
     double cosine = cosine_of(grouping, leader, other);
     if (isnan(cosine))
-        return apart == 0 && __builtin_popcountll(one->hash) >= GROUP_FLAT_BITS;
-    return cosine >= GROUP_COSINE;
+        return apart == 0 && !is_flat(one);
+    return cosine >= (is_flat(one) ? GROUP_FLAT_COSINE : GROUP_COSINE);
 }
 
 static bool is_next_frame(const struct grouping *grouping, uint32_t leader, uint32_t other)
 {
     const struct group_image *one = &grouping->input->images[leader], *two = &grouping->input->images[other];
-    return __builtin_popcountll(one->hash ^ two->hash) <= GROUP_FRAME_BITS &&
+    return !is_flat(one) && __builtin_popcountll(one->hash ^ two->hash) <= GROUP_FRAME_BITS &&
            cosine_of(grouping, leader, other) >= GROUP_FRAME_COSINE; /* false for NaN */
 }
 

@@ -116,7 +116,7 @@ static void strengths_are_kept_only_of_all_reasons(void **state)
     assert_true(mining_run(&input, &settings, &result, &err));
     assert_true(result.has_all_reasons);
     assert_non_null(result.strengths);
-    assert_true(isnan(result.strengths[(size_t)BROKEN * REASON_COUNT]));
+    assert_true(isnan(result.strengths[(size_t)BROKEN * STRENGTHS_COLUMNS]));
     mining_result_release(&result);
     settings.reasons = "-1";
     assert_true(mining_run(&input, &settings, &result, &err));
