@@ -9,8 +9,8 @@
  *   with a cosine of GROUP_COSINE or more; or
  *   a consecutive frame: at most GROUP_FRAMES_APART places apart in the run, hashes at most GROUP_FRAME_BITS
  *   and a cosine of GROUP_FRAME_COSINE or more.
- * Of flat images (a hash with hardly a bit) the cosine must be GROUP_FLAT_COSINE. Without appearance only equal
- * hashes are near, and no flat images.
+ * Of flat images (a hash with hardly a bit) the cosine must be GROUP_FLAT_COSINE. Without appearance only
+ * equal hashes are near, and no flat images.
  *
  * Hashes are looked up by multi-index hashing (Norouzi, Punjani, Fleet, CVPR 2012): of four parts of 16 bits
  * one differs in at most one bit when all together differ in at most seven. The constants were chosen by
