@@ -140,13 +140,14 @@ static void read_image(struct choosing *choosing, const struct record *record, u
     *class_index = header->classes;
     if (is_detection && record_answers(header, record->candidates, record->candidate_count) > 0)
         *class_index = record->candidates[0].label;
-    if (!is_detection && header->classes > 0 && choosing->input->plan->per_class > 0) {
+    if (!is_detection && header->classes > 0) {
         record_scores(header, record, scores);
         *class_index = prediction_best(scores, header->classes);
     }
-    choosing->images[rank] = (struct group_image){.record = choosing->order[rank],
-                                                  .hash = record->perceptual_hash,
-                                                  .answer = is_detection ? answer_of(header, record) : 0};
+    choosing->images[rank] =
+        (struct group_image){.record = choosing->order[rank],
+                             .hash = record->perceptual_hash,
+                             .answer = is_detection ? answer_of(header, record) : *class_index};
     if (rank < choosing->group.vectors_count && record->appearance)
         group_vector(record->appearance, header->appearance_length,
                      choosing->vectors + (size_t)rank * header->appearance_length);

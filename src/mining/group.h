@@ -28,11 +28,11 @@ enum {
     GROUP_LOOKS_MAX = 16384,    /* images that one leader is held against, by each of the four parts */
     GROUP_HASH_BITS = 7,
     GROUP_FLAT_BITS = 16, /* a hash with fewer ones than this says nothing: half of them are usual */
-    GROUP_FRAMES_APART = 4,
+    GROUP_FRAMES_APART = 8,
     GROUP_FRAME_BITS = 12,
     GROUP_VECTOR_MAX = 4096,
 };
-#define GROUP_COSINE 0.97
+#define GROUP_COSINE 0.985
 #define GROUP_FRAME_COSINE 0.95
 #define GROUP_FLAT_COSINE 0.995
 
