@@ -30,6 +30,8 @@ static void make_pool(struct run_fixture *fixture, struct pool *pool)
     for (uint32_t i = BURST_FIRST; i < BURST_FIRST + BURST; i++) {
         fixture->records[i].perceptual_hash = first->perceptual_hash;
         fixture->records[i].appearance = first->appearance;
+        fixture->records[i].logits = first->logits;
+        fixture->records[i].log_sum_exp = first->log_sum_exp;
     }
     pool->coefficients[BURST_HARDEST] = 0.95;
     pool->coefficients[POOL - 1] = (double)NAN;
@@ -98,6 +100,29 @@ static void a_group_names_others_up_to_the_limit_and_counts_all(void **state)
         assert_int_equal(choice.images[0].others, others);
         assert_int_equal(choice.images[0].named, others < CHOOSE_NAMED_MAX ? others : CHOOSE_NAMED_MAX);
         choice_release(&choice);
+    }
+    release_pool(&pool);
+}
+
+static void the_same_picture_with_another_answer_is_listed_too(void **state)
+{
+    struct pool pool;
+    struct run_fixture *fixture = *state;
+    make_pool(fixture, &pool);
+    pool.set = record_set_free(pool.set);
+    fixture->records[100].perceptual_hash = fixture->records[BURST_FIRST].perceptual_hash;
+    fixture->records[100].appearance = fixture->records[BURST_FIRST].appearance;
+    for (uint32_t same = 0; same < 2; same++) {
+        struct error err = {0};
+        const struct record *answer = &fixture->records[same ? BURST_FIRST : 99];
+        fixture->records[100].logits = answer->logits;
+        fixture->records[100].log_sum_exp = answer->log_sum_exp;
+        write_shards(fixture, "pool", POOL, PER_SHARD);
+        assert_true(record_set_open(fixture->store, "pool", &pool.set, &err));
+        struct choice choice = chosen(&pool, 2);
+        assert_int_equal(choice.represented, BURST - 1 + same);
+        choice_release(&choice);
+        pool.set = record_set_free(pool.set);
     }
     release_pool(&pool);
 }
@@ -257,6 +282,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_burst_becomes_its_hardest_which_names_the_others),
         cmocka_unit_test(a_group_names_others_up_to_the_limit_and_counts_all),
+        cmocka_unit_test(the_same_picture_with_another_answer_is_listed_too),
         cmocka_unit_test(without_groups_the_burst_is_listed_whole),
         cmocka_unit_test(members_of_a_group_take_no_places_of_the_budget),
         cmocka_unit_test(a_share_is_of_the_images_analysed),
