@@ -6,21 +6,39 @@
 #include <string.h>
 
 enum { PARTS = 4, PART_BITS = 16, PART_VALUES = 1 << PART_BITS };
+
+/* An image in the list of those with one value of one part of the hash. */
+struct entry {
+    uint64_t hash;
+    uint32_t image;
+};
 static const uint32_t nobody = UINT32_MAX;
 
 struct grouping {
     const struct group_input *input;
-    uint32_t *leaders;
+    uint32_t *leaders; /* `nobody`: free */
     double *norms;     /* of each vector; 0: it has no direction */
-    uint32_t *heads;   /* PARTS × PART_VALUES: the hardest image with that part */
-    uint32_t *nexts;   /* PARTS × count: the next hardest */
-    uint32_t *in_turn; /* images by record */
-    uint32_t *places;  /* of each image in it */
+    /* One list after the other, the hardest ahead in each; the lists of part p begin at p × count. A leader
+     * looks only behind itself: what lies ahead is taken. */
+    struct entry *entries;
+    uint32_t *firsts, *ends; /* of each of PARTS × PART_VALUES lists, in the entries of its part */
+    uint32_t refused;        /* by appearance, by the leader of the moment */
+    uint32_t *in_turn;       /* images by record */
+    uint32_t *places;        /* of each image in it */
 };
 
 static uint32_t part_of(uint64_t hash, uint32_t part)
 {
     return (uint32_t)(hash >> (part * PART_BITS)) & (PART_VALUES - 1);
+}
+
+/* Written out: without the processor's own instruction the compiler calls a function for each. */
+static uint32_t ones(uint64_t bits)
+{
+    bits -= bits >> 1 & 0x5555555555555555ULL;
+    bits = (bits & 0x3333333333333333ULL) + (bits >> 2 & 0x3333333333333333ULL);
+    bits = (bits + (bits >> 4)) & 0x0F0F0F0F0F0F0F0FULL;
+    return (uint32_t)(bits * 0x0101010101010101ULL >> 56);
 }
 
 static int32_t dot(const int8_t *a, const int8_t *b, uint32_t length)
@@ -50,13 +68,13 @@ static double cosine_of(const struct grouping *grouping, uint32_t one, uint32_t 
 /* Of images with hardly any structure the hash is the same whatever they show. */
 static bool is_flat(const struct group_image *image)
 {
-    return __builtin_popcountll(image->hash) < GROUP_FLAT_BITS;
+    return ones(image->hash) < GROUP_FLAT_BITS;
 }
 
 static bool is_near_duplicate(const struct grouping *grouping, uint32_t leader, uint32_t other)
 {
     const struct group_image *one = &grouping->input->images[leader], *two = &grouping->input->images[other];
-    int apart = __builtin_popcountll(one->hash ^ two->hash);
+    uint32_t apart = ones(one->hash ^ two->hash);
     if (apart > GROUP_HASH_BITS || one->answer != two->answer)
         return false;
     double cosine = cosine_of(grouping, leader, other);
@@ -68,34 +86,36 @@ static bool is_near_duplicate(const struct grouping *grouping, uint32_t leader, 
 static bool is_next_frame(const struct grouping *grouping, uint32_t leader, uint32_t other)
 {
     const struct group_image *one = &grouping->input->images[leader], *two = &grouping->input->images[other];
-    return !is_flat(one) && __builtin_popcountll(one->hash ^ two->hash) <= GROUP_FRAME_BITS &&
+    return !is_flat(one) && ones(one->hash ^ two->hash) <= GROUP_FRAME_BITS &&
            cosine_of(grouping, leader, other) >= GROUP_FRAME_COSINE; /* false for NaN */
 }
 
-/* Holds the leader against all free images with one value of one part; those that are taken leave the list.
- */
+/* Holds the leader against the images with one value of one part. */
 static void look_through(struct grouping *grouping, uint32_t leader, uint32_t part, uint32_t value,
                          uint32_t *looks)
 {
-    uint32_t *nexts = grouping->nexts + (size_t)part * grouping->input->count;
-    uint32_t *link = &grouping->heads[part * PART_VALUES + value];
-    while (*link != nobody && *looks < GROUP_LOOKS_MAX) {
-        uint32_t image = *link;
-        if (grouping->leaders[image] == nobody) {
-            (*looks)++;
-            if (is_near_duplicate(grouping, leader, image))
-                grouping->leaders[image] = leader;
-        }
-        if (grouping->leaders[image] != nobody)
-            *link = nexts[image];
+    const struct entry *entries = grouping->entries + (size_t)part * grouping->input->count;
+    uint32_t *first = &grouping->firsts[part * PART_VALUES + value];
+    uint32_t end = grouping->ends[part * PART_VALUES + value];
+    uint64_t hash = grouping->input->images[leader].hash;
+    while (*first < end && entries[*first].image <= leader)
+        (*first)++;
+    for (uint32_t i = *first; i < end && *looks < GROUP_LOOKS_MAX; i++, (*looks)++) {
+        uint32_t image = entries[i].image;
+        if (ones(hash ^ entries[i].hash) > GROUP_HASH_BITS || grouping->leaders[image] != nobody ||
+            grouping->refused >= GROUP_REFUSED_MAX)
+            continue;
+        if (is_near_duplicate(grouping, leader, image))
+            grouping->leaders[image] = leader;
         else
-            link = &nexts[image];
+            grouping->refused++;
     }
 }
 
 static void take_near_duplicates(struct grouping *grouping, uint32_t leader)
 {
     uint64_t hash = grouping->input->images[leader].hash;
+    grouping->refused = 0;
     for (uint32_t part = 0; part < PARTS; part++) {
         uint32_t looks = 0, value = part_of(hash, part);
         look_through(grouping, leader, part, value, &looks);
@@ -147,18 +167,31 @@ static bool put_in_turn(struct grouping *grouping, struct error *err)
     return true;
 }
 
-/* The hardest ahead in every list. */
+/* Sorts the images by each part. */
 static void fill_lists(struct grouping *grouping)
 {
     const struct group_input *input = grouping->input;
-    memset(grouping->heads, 0xFF, sizeof(*grouping->heads) * PARTS * PART_VALUES);
-    for (uint32_t i = input->count; i-- > 0;) {
-        for (uint32_t part = 0; part < PARTS; part++) {
-            uint32_t *head = &grouping->heads[part * PART_VALUES + part_of(input->images[i].hash, part)];
-            grouping->nexts[(size_t)part * input->count + i] = *head;
-            *head = i;
+    for (uint32_t part = 0; part < PARTS; part++) {
+        uint32_t *firsts = grouping->firsts + (size_t)part * PART_VALUES;
+        uint32_t *ends = grouping->ends + (size_t)part * PART_VALUES, sum = 0;
+        struct entry *entries = grouping->entries + (size_t)part * input->count;
+        for (uint32_t i = 0; i < input->count; i++)
+            ends[part_of(input->images[i].hash, part)]++;
+        for (uint32_t value = 0; value < PART_VALUES; value++) {
+            firsts[value] = sum;
+            sum += ends[value];
+            ends[value] = firsts[value];
+        }
+        for (uint32_t i = 0; i < input->count; i++) {
+            uint64_t hash = input->images[i].hash;
+            entries[ends[part_of(hash, part)]++] = (struct entry){hash, i};
         }
     }
+}
+
+static void take_norms(struct grouping *grouping)
+{
+    const struct group_input *input = grouping->input;
     for (uint32_t i = 0; i < input->vectors_count; i++) {
         const int8_t *vector = vector_of(grouping, i);
         grouping->norms[i] = sqrt((double)dot(vector, vector, input->length));
@@ -170,15 +203,18 @@ static bool group_all(struct grouping *grouping, struct error *err)
     const struct group_input *input = grouping->input;
     size_t count = (size_t)input->count + 1;
     grouping->norms = calloc((size_t)input->vectors_count + 1, sizeof(*grouping->norms));
-    grouping->heads = calloc((size_t)PARTS * PART_VALUES, sizeof(*grouping->heads));
-    grouping->nexts = calloc(count * PARTS, sizeof(*grouping->nexts));
+    grouping->entries = calloc(count * PARTS, sizeof(*grouping->entries));
+    grouping->firsts = calloc((size_t)PARTS * PART_VALUES, sizeof(*grouping->firsts));
+    grouping->ends = calloc((size_t)PARTS * PART_VALUES, sizeof(*grouping->ends));
     grouping->in_turn = calloc(count, sizeof(*grouping->in_turn));
     grouping->places = calloc(count, sizeof(*grouping->places));
-    if (!grouping->norms || !grouping->heads || !grouping->nexts || !grouping->in_turn || !grouping->places)
+    if (!grouping->norms || !grouping->entries || !grouping->firsts || !grouping->ends ||
+        !grouping->in_turn || !grouping->places)
         return error_no_memory(err);
     if (!put_in_turn(grouping, err))
         return false;
     fill_lists(grouping);
+    take_norms(grouping);
     memset(grouping->leaders, 0xFF, sizeof(*grouping->leaders) * input->count);
     for (uint32_t i = 0; i < input->count; i++) {
         if (grouping->leaders[i] != nobody)
@@ -199,8 +235,9 @@ bool group_images(const struct group_input *input, uint32_t *ret_leaders, struct
                          input->count);
     bool is_done = group_all(&grouping, err);
     free(grouping.norms);
-    free(grouping.heads);
-    free(grouping.nexts);
+    free(grouping.entries);
+    free(grouping.firsts);
+    free(grouping.ends);
     free(grouping.in_turn);
     free(grouping.places);
     return is_done;

@@ -25,7 +25,8 @@
 
 enum {
     GROUP_IMAGES_MAX = 4000000, /* the hardest of a run; those beyond stay alone */
-    GROUP_LOOKS_MAX = 16384,    /* images that one leader is held against, by each of the four parts */
+    GROUP_LOOKS_MAX = 8192,     /* hashes that one leader is held against, by each of the four parts */
+    GROUP_REFUSED_MAX = 256,    /* images whose appearance one leader refuses: it looks at no more then */
     GROUP_HASH_BITS = 7,
     GROUP_FLAT_BITS = 16, /* a hash with fewer ones than this says nothing: half of them are usual */
     GROUP_FRAMES_APART = 8,

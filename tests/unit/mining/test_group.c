@@ -214,21 +214,43 @@ static void a_crowded_part_is_looked_through_up_to_a_limit(void **state)
     /* All have the first part in common, and are far apart in the others. */
     for (uint32_t i = 0; i < CROWD; i++)
         images[i] = (struct group_image){.record = 100ULL * i, .hash = hash_of(i) << 16 | 0xFFFF};
-    uint32_t last_seen = GROUP_LOOKS_MAX, first_unseen = GROUP_LOOKS_MAX + 1;
-    uint64_t twin = images[0].hash;
-    images[last_seen].hash = twin ^ 0x0001000100010000ULL;    /* a bit in each of the other parts, */
-    images[first_unseen].hash = twin ^ 0x0003000300030000ULL; /* or two: only the first part finds it */
+    /* Two bits in each of the other parts: only the first part finds them. */
+    uint64_t twin = images[0].hash ^ 0x0003000300030000ULL;
+    images[GROUP_LOOKS_MAX].hash = twin;
+    images[GROUP_LOOKS_MAX + 1].hash = twin ^ 1ULL << 16;
     const struct group_input input = {
         .images = images, .count = CROWD, .vectors = vectors, .vectors_count = CROWD, .length = 1};
     assert_true(group_images(&input, leaders, &err));
-    assert_int_equal(leaders[last_seen], 0);
-    assert_int_equal(leaders[first_unseen], first_unseen);
-    images[last_seen].hash = twin ^ 0x0003000300030000ULL; /* and the limit itself is still looked at */
-    assert_true(group_images(&input, leaders, &err));
-    assert_int_equal(leaders[last_seen], 0);
+    assert_int_equal(leaders[GROUP_LOOKS_MAX], 0);
+    assert_int_equal(leaders[GROUP_LOOKS_MAX + 1], GROUP_LOOKS_MAX + 1);
     free(images);
     free(leaders);
     free(vectors);
+}
+
+/* Images with the hash of the first that look different, and then its copy. */
+static void so_many_that_look_different_are_refused_and_no_more(void **state)
+{
+    enum { CROWD = GROUP_REFUSED_MAX + 2 };
+    for (uint32_t different = GROUP_REFUSED_MAX - 1; different <= GROUP_REFUSED_MAX; different++) {
+        struct group_image *images = calloc(CROWD, sizeof(*images));
+        uint32_t leaders[CROWD];
+        int8_t vectors[CROWD];
+        struct error err = {0};
+        for (uint32_t i = 0; i < CROWD; i++)
+            images[i] = (struct group_image){.record = 100ULL * i, .hash = hash_of(1)};
+        memset(vectors, -1, sizeof(vectors));
+        vectors[0] = vectors[different + 1] = 1;
+        const struct group_input input = {.images = images,
+                                          .count = different + 2,
+                                          .vectors = vectors,
+                                          .vectors_count = different + 2,
+                                          .length = 1};
+        assert_true(group_images(&input, leaders, &err));
+        assert_int_equal(leaders[1], 1);
+        assert_int_equal(leaders[different + 1], different < GROUP_REFUSED_MAX ? 0 : different + 1);
+        free(images);
+    }
 }
 
 int main(void)
@@ -247,6 +269,7 @@ int main(void)
         cmocka_unit_test(nothing_is_grouped_of_nothing),
         cmocka_unit_test(more_than_the_limit_is_refused),
         cmocka_unit_test(a_crowded_part_is_looked_through_up_to_a_limit),
+        cmocka_unit_test(so_many_that_look_different_are_refused_and_no_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
