@@ -217,7 +217,7 @@ static void a_crowded_part_is_looked_through_up_to_a_limit(void **state)
     /* Two bits in each of the other parts: only the first part finds them. */
     uint64_t twin = images[0].hash ^ 0x0003000300030000ULL;
     images[GROUP_LOOKS_MAX].hash = twin;
-    images[GROUP_LOOKS_MAX + 1].hash = twin ^ 1ULL << 16;
+    images[GROUP_LOOKS_MAX + 1].hash = twin ^ 4ULL << 16;
     const struct group_input input = {
         .images = images, .count = CROWD, .vectors = vectors, .vectors_count = CROWD, .length = 1};
     assert_true(group_images(&input, leaders, &err));
