@@ -16,6 +16,13 @@ struct ranked {
     uint32_t rank;
 };
 
+/* A hard image that is being read. */
+struct reading {
+    const struct record *record;
+    uint32_t rank;
+    double *scores; /* of the worker: header->classes */
+};
+
 struct choosing {
     const struct choose_input *input;
     const struct record_header *header;
@@ -43,7 +50,7 @@ struct choosing {
 
     atomic_uint next_shard;
     /* What a worker does with a hard image of a shard. */
-    void (*read)(struct choosing *choosing, const struct record *record, uint32_t rank, double *scores);
+    void (*read)(struct choosing *choosing, const struct reading *reading);
 };
 
 bool choose_needs_records(const struct mining_plan *plan)
@@ -89,7 +96,8 @@ static bool read_shard(struct choosing *choosing, uint32_t number, double *score
     for (; at < end; at++) {
         uint64_t row = choosing->in_turn[at].record - record_shard_first(shard);
         record_shard_get(shard, (uint32_t)row, &record);
-        choosing->read(choosing, &record, choosing->in_turn[at].rank, scores);
+        const struct reading reading = {&record, choosing->in_turn[at].rank, scores};
+        choosing->read(choosing, &reading);
     }
     return true;
 }
@@ -113,8 +121,7 @@ static bool worker(void *state, uint32_t index, struct error *err)
     return is_done;
 }
 
-static bool read_records(struct choosing *choosing,
-                         void (*read)(struct choosing *, const struct record *, uint32_t, double *),
+static bool read_records(struct choosing *choosing, void (*read)(struct choosing *, const struct reading *),
                          struct error *err)
 {
     choosing->read = read;
@@ -132,8 +139,10 @@ static uint32_t answer_of(const struct record_header *header, const struct recor
     return (uint32_t)(answer >> 32) ^ (uint32_t)answer;
 }
 
-static void read_image(struct choosing *choosing, const struct record *record, uint32_t rank, double *scores)
+static void read_image(struct choosing *choosing, const struct reading *reading)
 {
+    const struct record *record = reading->record;
+    uint32_t rank = reading->rank;
     const struct record_header *header = choosing->header;
     bool is_detection = header->type == MODEL_TYPE_DETECTION;
     uint32_t *class_index = &choosing->classes[rank];
@@ -141,8 +150,8 @@ static void read_image(struct choosing *choosing, const struct record *record, u
     if (is_detection && record_answers(header, record->candidates, record->candidate_count) > 0)
         *class_index = record->candidates[0].label;
     if (!is_detection && header->classes > 0) {
-        record_scores(header, record, scores);
-        *class_index = prediction_best(scores, header->classes);
+        record_scores(header, record, reading->scores);
+        *class_index = prediction_best(reading->scores, header->classes);
     }
     choosing->images[rank] =
         (struct group_image){.record = choosing->order[rank],
@@ -253,8 +262,10 @@ static void list_hardest(struct choosing *choosing)
 static void append_vector(const float *vector, uint32_t length, float *into)
 {
     double squares = vector && length > 0 ? neighbour_dot(vector, vector, length) : 0;
+    if (!vector || !(squares > 0) || !isfinite(squares))
+        return; /* zeros as they are */
     for (uint32_t i = 0; i < length; i++)
-        into[i] = squares > 0 && isfinite(squares) ? (float)((double)vector[i] / sqrt(squares)) : 0;
+        into[i] = (float)((double)vector[i] / sqrt(squares));
 }
 
 /* Where a rank stands in the pool; UINT32_MAX: nowhere. */
@@ -271,11 +282,10 @@ static uint32_t pool_place(const struct choosing *choosing, uint32_t rank)
     return low < choosing->pool_count && choosing->pool[low] == rank ? low : UINT32_MAX;
 }
 
-static void read_vectors(struct choosing *choosing, const struct record *record, uint32_t rank,
-                         double *scores)
+static void read_vectors(struct choosing *choosing, const struct reading *reading)
 {
-    (void)scores;
-    uint32_t place = pool_place(choosing, rank), length = choosing->header->appearance_length;
+    const struct record *record = reading->record;
+    uint32_t place = pool_place(choosing, reading->rank), length = choosing->header->appearance_length;
     if (place == UINT32_MAX)
         return;
     float *row = choosing->rows + (size_t)place * choosing->row_length;

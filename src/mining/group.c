@@ -228,7 +228,8 @@ static bool group_all(struct grouping *grouping, struct error *err)
 
 bool group_images(const struct group_input *input, uint32_t *ret_leaders, struct error *err)
 {
-    struct grouping grouping = {.input = input, .leaders = ret_leaders};
+    struct grouping grouping = {.input = input};
+    grouping.leaders = ret_leaders;
     if (input->count > GROUP_IMAGES_MAX || input->length > GROUP_VECTOR_MAX ||
         input->vectors_count > input->count)
         return error_set(err, ERR_LIMIT, "at most %d images are grouped, not %u", GROUP_IMAGES_MAX,
@@ -248,6 +249,7 @@ void group_vector(const float *vector, uint32_t length, int8_t *ret)
     float most = 0;
     for (uint32_t i = 0; i < length; i++)
         most = fmaxf(most, fabsf(vector[i]));
-    for (uint32_t i = 0; i < length; i++)
-        ret[i] = most > 0 ? (int8_t)lrintf(vector[i] / most * 127.0F) : 0;
+    memset(ret, 0, length);
+    for (uint32_t i = 0; i < length && most > 0; i++)
+        ret[i] = (int8_t)lrintf(vector[i] / most * 127.0F);
 }
