@@ -81,7 +81,7 @@ static size_t place_of(const struct choosing *choosing, uint64_t record)
     return low;
 }
 
-static bool read_shard(struct choosing *choosing, uint32_t number, double *scores, struct error *err)
+static bool read_shard(struct choosing *choosing, uint32_t number, struct reading *reading, struct error *err)
 {
     const struct record_set *set = choosing->input->records;
     size_t at = place_of(choosing, record_set_shard_first(set, number));
@@ -96,8 +96,9 @@ static bool read_shard(struct choosing *choosing, uint32_t number, double *score
     for (; at < end; at++) {
         uint64_t row = choosing->in_turn[at].record - record_shard_first(shard);
         record_shard_get(shard, (uint32_t)row, &record);
-        const struct reading reading = {&record, choosing->in_turn[at].rank, scores};
-        choosing->read(choosing, &reading);
+        reading->record = &record;
+        reading->rank = choosing->in_turn[at].rank;
+        choosing->read(choosing, reading);
     }
     return true;
 }
@@ -106,8 +107,9 @@ static bool worker(void *state, uint32_t index, struct error *err)
 {
     struct choosing *choosing = state;
     (void)index;
-    double *scores = calloc((size_t)choosing->header->classes + 1, sizeof(*scores));
-    bool is_done = scores || error_no_memory(err);
+    struct reading reading = {.scores =
+                                  calloc((size_t)choosing->header->classes + 1, sizeof(*reading.scores))};
+    bool is_done = reading.scores || error_no_memory(err);
     while (is_done) {
         uint32_t number = atomic_fetch_add(&choosing->next_shard, 1);
         if (number >= record_set_shards(choosing->input->records))
@@ -115,9 +117,9 @@ static bool worker(void *state, uint32_t index, struct error *err)
         if (choosing->input->stop && atomic_load(&choosing->input->stop->is_set))
             is_done = error_set(err, ERR_CANCELLED, "mining was stopped");
         else
-            is_done = read_shard(choosing, number, scores, err);
+            is_done = read_shard(choosing, number, &reading, err);
     }
-    free(scores);
+    free(reading.scores);
     return is_done;
 }
 
