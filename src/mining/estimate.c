@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mining/estimate.h"
 
+#include "mining/choose.h"
 #include "mining/combine.h"
 #include "mining/select.h"
 #include "mining/views.h"
@@ -164,12 +165,37 @@ static void count_reasons(struct estimating *estimating, const uint64_t *hard)
     }
 }
 
+/* The list as mining_run would choose it, from the records. */
+static bool choose_list(struct estimating *estimating, uint64_t **ret, size_t *ret_count, struct error *err)
+{
+    const struct choose_input input = {.records = estimating->source->records,
+                                       .coefficients = estimating->coefficients,
+                                       .plan = &estimating->plan,
+                                       .threads = 1};
+    struct choice choice;
+    if (!choose_hard(&input, &choice, err))
+        return false;
+    uint64_t *hard = calloc(choice.count + 1, sizeof(*hard));
+    for (size_t i = 0; hard && i < choice.count; i++)
+        hard[i] = choice.images[i].record;
+    *ret = hard;
+    *ret_count = choice.count;
+    estimating->estimate.represented = choice.represented;
+    choice_release(&choice);
+    return hard || error_no_memory(err);
+}
+
 static bool count_hard(struct estimating *estimating, struct error *err)
 {
     struct mining_estimate *estimate = &estimating->estimate;
+    const struct mining_plan *plan = &estimating->plan;
     uint64_t *hard = NULL;
     size_t count = 0;
-    if (!select_hard(estimating->coefficients, estimate->images, &estimating->plan, &hard, &count, err))
+    bool has_records = estimating->source->records && estimate->images <= ESTIMATE_CHOICE_IMAGES_MAX;
+    estimate->is_before_choice = choose_needs_records(plan) && !has_records;
+    if (choose_needs_records(plan) && has_records
+            ? !choose_list(estimating, &hard, &count, err)
+            : !select_hard(estimating->coefficients, estimate->images, plan, &hard, &count, err))
         return false;
     estimate->hard = count;
     estimate->cut = count > 0 ? estimating->coefficients[hard[count - 1]] : (double)NAN;

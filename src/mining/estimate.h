@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Estimate: how many hard examples settings would give, from the strengths of a run that were measured once,
- * and from views that are kept. The count is exactly what mining_run with the same settings and reference
- * finds, unless that would ask the model about copies that nobody asked it about yet, or would learn again
- * from images that people confirmed since.
+ * and from views that are kept. Where the records are at hand and not too many, the count is exactly what
+ * mining_run with the same settings and reference finds, unless that would ask the model about copies that
+ * nobody asked it about yet, or would learn again from images that people confirmed since.
  */
 #ifndef MINING_ESTIMATE_H
 #define MINING_ESTIMATE_H
@@ -13,6 +13,7 @@
 
 enum {
     STRENGTHS_IMAGES_MAX = 2000000,
+    ESTIMATE_CHOICE_IMAGES_MAX = 100000, /* of larger runs the records are not read for an estimate */
     STRENGTHS_FORMAT = 3, /* another one when a rule gives other strengths: what was kept is measured again */
 };
 
@@ -41,11 +42,15 @@ struct mining_estimate {
     double cut;                     /* smallest coefficient among the hard ones; NaN: none is */
     uint64_t bins[REPORT_BINS];     /* coefficients of all analysed images, from 0 to 1 */
     uint64_t reasons[REASON_COUNT]; /* of the hard ones */
+    uint64_t represented;           /* images at or above the threshold that are in groups of others */
+    /* Groups, per_class and diversity were not looked at, as the settings want it: there are no more hard
+     * ones than these. */
+    bool is_before_choice;
 };
 /* Strengths of reasons 19 to 29 among these are not looked at: they depend on the settings. */
 struct mining_estimate_source {
     const struct mining_strengths *strengths;
-    const struct record_set *records; /* those that the strengths are of; only for views */
+    const struct record_set *records; /* those that the strengths are of; NULL: before choice */
     const struct mining_views *views; /* `measure` may leave out what is not there; NULL: no copies */
 };
 /* ERR_INVALID names the setting. */

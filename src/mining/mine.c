@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "mining/choose.h"
 #include "mining/combine.h"
 #include "mining/examine.h"
 #include "mining/learn.h"
 #include "mining/report.h"
-#include "mining/select.h"
 #include "mining/views.h"
 #include "rules/evidence.h"
 #include "rules/families.h"
@@ -34,6 +34,7 @@ struct mining_job {
     struct mining_view_work view_work;
     struct signals *signals; /* of all records */
     struct learned learned;
+    struct choice choice;
     struct mining_result *result;
 
     /* The shard that workers take blocks of. */
@@ -78,9 +79,25 @@ static double *nowhere(uint64_t count)
     return values;
 }
 
-static bool write_evidence(const struct mining_job *job, const struct rule_subject *subject,
-                           const struct mining_reason *reasons, uint32_t count, char **ret, struct error *err)
+static void write_group(const struct mining_group *group, yyjson_mut_doc *doc, yyjson_mut_val *root)
 {
+    if (group->count == 0)
+        return;
+    yyjson_mut_val *object = yyjson_mut_obj_add_obj(doc, root, "group");
+    (void)yyjson_mut_obj_add_uint(doc, object, "count", group->count);
+    yyjson_mut_val *images = yyjson_mut_obj_add_arr(doc, object, "images");
+    for (uint32_t i = 0; i < group->named; i++) {
+        yyjson_mut_val *image = yyjson_mut_arr_add_obj(doc, images);
+        (void)yyjson_mut_obj_add_str(doc, image, "source", group->sources[i]);
+        (void)yyjson_mut_obj_add_uint(doc, image, "record", group->records[i]);
+    }
+}
+
+static bool write_evidence(const struct mining_job *job, const struct rule_subject *subject,
+                           const struct mining_hard_example *example, const struct mining_reason *reasons,
+                           char **ret, struct error *err)
+{
+    uint32_t count = example->reason_count;
     AUTO_MUT_JSON doc = yyjson_mut_doc_new(NULL);
     if (!doc)
         return error_no_memory(err);
@@ -100,6 +117,7 @@ static bool write_evidence(const struct mining_job *job, const struct rule_subje
                 doc, evidence, "method_strength",
                 views_strength(&job->view_work, &job->reference, subject->record, subject->views));
     }
+    write_group(&example->group, doc, root);
     AUTO_BUFFER(text, EVIDENCE_MAX_BYTES);
     if (!json_write(doc, false, &text, err))
         return error_wrap(err, "evidence of '%.200s'", subject->record->source);
@@ -120,7 +138,7 @@ static bool keep_finding(void *state, uint32_t place, const struct rule_subject 
     example->box_count = subject->box_count;
     if (subject->box_count > 0)
         example->predicted_score = (double)subject->record->candidates[0].score;
-    return write_evidence(job, subject, finding->reasons, example->reason_count, &finding->evidence, err);
+    return write_evidence(job, subject, example, finding->reasons, &finding->evidence, err);
 }
 
 static bool examine_next(struct mining_job *job, struct examiner *examiner, uint32_t first, struct error *err)
@@ -211,27 +229,54 @@ static int by_record(const void *a, const void *b)
     return one->record < other->record ? -1 : one->record > other->record;
 }
 
+/* The images of the list with what they stand for. */
+static bool fill_list(struct mining_job *job, struct wanted *wanted, struct error *err)
+{
+    struct mining_result *result = job->result;
+    const struct choice *choice = &job->choice;
+    size_t named = 0;
+    for (size_t i = 0; i < choice->count; i++)
+        named += choice->images[i].named;
+    const char **sources = arena_array(result->arena, named + 1, sizeof(*sources));
+    uint64_t *records = arena_array(result->arena, named + 1, sizeof(*records));
+    result->hard = arena_array(result->arena, choice->count + 1, sizeof(*result->hard));
+    if (!sources || !records || !result->hard)
+        return error_no_memory(err);
+    if (!choose_sources(job->input->records, choice, result->arena, sources, err))
+        return false;
+    memcpy(records, choice->named, named * sizeof(*records));
+    for (size_t i = 0; i < choice->count; i++) {
+        const struct chosen *chosen = &choice->images[i];
+        result->hard[i] =
+            (struct mining_hard_example){.record = chosen->record,
+                                         .hard_coefficient = result->coefficients[chosen->record],
+                                         .group = {.count = chosen->others,
+                                                   .records = records + chosen->first_named,
+                                                   .sources = sources + chosen->first_named,
+                                                   .named = chosen->named}};
+        wanted[i] = (struct wanted){.record = chosen->record, .example = &result->hard[i]};
+    }
+    return true;
+}
+
 /* The hard examples with record and coefficient, and the order in which pass two meets them. */
 static bool choose(struct mining_job *job, struct wanted **ret_wanted, struct error *err)
 {
-    struct mining_result *result = job->result;
-    uint64_t *records = NULL;
-    if (!select_hard(result->coefficients, result->analysed + result->failed, &job->plan, &records,
-                     &result->hard_count, err))
+    const struct choose_input input = {.records = job->input->records,
+                                       .coefficients = job->result->coefficients,
+                                       .plan = &job->plan,
+                                       .threads = job->input->threads,
+                                       .stop = job->input->stop};
+    if (!choose_hard(&input, &job->choice, err))
         return false;
-    result->hard = arena_array(result->arena, result->hard_count + 1, sizeof(*result->hard));
-    struct wanted *wanted = calloc(result->hard_count + 1, sizeof(*wanted));
-    for (size_t i = 0; result->hard && wanted && i < result->hard_count; i++) {
-        result->hard[i] = (struct mining_hard_example){.record = records[i],
-                                                       .hard_coefficient = result->coefficients[records[i]]};
-        wanted[i] = (struct wanted){.record = records[i], .example = &result->hard[i]};
-    }
-    free(records);
-    if (!wanted || !result->hard) {
+    job->result->hard_count = job->choice.count;
+    job->result->represented = job->choice.represented;
+    struct wanted *wanted = calloc(job->choice.count + 1, sizeof(*wanted));
+    if (!wanted || !fill_list(job, wanted, err)) {
         free(wanted);
-        return error_no_memory(err);
+        return wanted ? false : error_no_memory(err);
     }
-    qsort(wanted, result->hard_count, sizeof(*wanted), by_record);
+    qsort(wanted, job->choice.count, sizeof(*wanted), by_record);
     *ret_wanted = wanted;
     return true;
 }
@@ -361,7 +406,8 @@ static bool mine(struct mining_job *job, const struct mining_settings *settings,
     bool is_done = measure_all(job, err) && choose(job, &wanted, err) && explain_all(job, wanted, err) &&
                    report_write(settings, &job->plan, &job->reference, &job->rules, result, err) &&
                    report_add_views(&job->view_work, result, err) &&
-                   report_add_learned(&job->learned, result, err);
+                   report_add_learned(&job->learned, result, err) &&
+                   report_add_list(&job->choice, &job->plan, result, err);
     free(wanted);
     return is_done;
 }
@@ -377,6 +423,7 @@ bool mining_run(const struct mining_input *input, const struct mining_settings *
     mining_reference_release(&job.reference);
     views_release(&job.view_work);
     learned_release(&job.learned);
+    choice_release(&job.choice);
     free(job.signals);
     if (is_done)
         *ret = result;

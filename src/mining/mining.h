@@ -21,6 +21,8 @@
 #define MINING_DEFAULT_AUG_OP_CONFIG "crop:0.1+fliplr:0.1+gaussianblur:0.1"
 /* Inferences of augmented copies per image of the run, on average. */
 #define MINING_DEFAULT_AUG_BUDGET 1.5
+/* Measured: docs/decisions/selection.md. */
+#define MINING_DEFAULT_DIVERSITY 0.5
 
 /* What a person can set; one param table for CLI, JSON and docs. Names as ModelArts has them where it has
  * one. */
@@ -29,9 +31,12 @@ struct mining_settings {
     double algo_hard_threshold;            /* 0..1: coefficient at and above which a sample is hard */
     const char *aug_op_config;             /* "op:number+…"; image/augment/augment.h */
     double aug_budget;                     /* 0..11: at most so many copies inferred per image, on average */
-    bool fixed_weights;         /* learn nothing from labelled images about how the methods combine */
-    const char *top;            /* at most "N" samples or "P%" of the run; NULL: no cap */
-    const char *reasons;        /* "all", "1,3,7", "-19..29": which reasons may speak */
+    bool fixed_weights;  /* learn nothing from labelled images about how the methods combine */
+    const char *top;     /* at most "N" samples or "P%" of the run; NULL: no cap */
+    uint64_t per_class;  /* at most so many of each predicted class; 0: no cap */
+    double diversity;    /* 0..1: of a budget this share is spread over what images look like */
+    bool group;          /* near-duplicates and consecutive frames: only the hardest, which names them */
+    const char *reasons; /* "all", "1,3,7", "-19..29": which reasons may speak */
     const char *sequence_order; /* "name", "manifest": which images are neighbours; NULL: name */
 };
 extern const struct param_spec mining_params[];
@@ -80,13 +85,22 @@ struct mining_reason {
     uint8_t id;      /* 0..30 */
     double strength; /* 0..1 */
 };
+/* The images that a hard example stands for beside itself: near-duplicates and consecutive frames. */
+struct mining_group {
+    uint64_t count;             /* of all */
+    const uint64_t *records;    /* the hardest of them, run-wide indices, hardest first: `named` of them */
+    const char *const *sources; /* theirs */
+    uint32_t named;             /* CHOOSE_NAMED_MAX at most */
+};
 struct mining_hard_example {
     uint64_t record; /* run-wide index */
     double hard_coefficient;
     /* Those that speak, strongest first by weight × strength, ties by id. */
     const struct mining_reason *reasons;
-    uint32_t reason_count;     /* at least 1 */
-    const char *evidence_json; /* object: reason id → strength and what that rule wrote */
+    uint32_t reason_count; /* at least 1 */
+    /* Object: reason id → strength and what that rule wrote; "group" when it stands for others. */
+    const char *evidence_json;
+    struct mining_group group;
     const char *source, *content_hash;
     uint32_t width, height;
     uint32_t predicted_class;      /* of a detector that of its best box; CLASS_NONE without boxes */
@@ -99,6 +113,7 @@ struct mining_result {
     struct arena *arena;              /* holds all that the hard examples point to */
     struct mining_hard_example *hard; /* by descending coefficient, ties by record index */
     size_t hard_count;
+    uint64_t represented; /* images at or above the threshold that are in groups of others */
     double *coefficients; /* of all records, in run order; NaN for failed images */
     double *scores;       /* of the predicted class; NaN for failed images and without boxes */
     /* STRENGTHS_COLUMNS for each record: those of all reasons, NaN: it failed; then the learned coefficient,

@@ -288,3 +288,25 @@ bool report_add_learned(const struct learned *learned, struct mining_result *res
     add_number(doc, slopes, "class_often_wrong", combiner->slopes[SIGNAL_COUNT]);
     return slopes || error_no_memory(err);
 }
+
+bool report_add_list(const struct choice *choice, const struct mining_plan *plan,
+                     struct mining_result *result, struct error *err)
+{
+    yyjson_mut_doc *doc = result->report;
+    yyjson_mut_val *list = yyjson_mut_obj_add_obj(doc, yyjson_mut_doc_get_root(doc), "list");
+    uint64_t with_others = 0, others = 0, cap = mining_plan_cap(plan, result->analysed);
+    for (size_t i = 0; i < choice->count; i++) {
+        with_others += choice->images[i].others > 0;
+        others += choice->images[i].others;
+    }
+    (void)yyjson_mut_obj_add_uint(doc, list, "from_threshold", choice->hard);
+    (void)yyjson_mut_obj_add_uint(doc, list, "represented", choice->represented);
+    (void)yyjson_mut_obj_add_uint(doc, list, "listed", choice->count);
+    (void)yyjson_mut_obj_add_uint(doc, list, "groups", with_others);
+    (void)yyjson_mut_obj_add_uint(doc, list, "others", others);
+    (void)yyjson_mut_obj_add_uint(doc, list, "compared_by_hash_alone", choice->by_hash);
+    (void)yyjson_mut_obj_add_uint(doc, list, "clusters", choice->clusters);
+    if (cap == UINT64_MAX)
+        return yyjson_mut_obj_add_null(doc, list, "places") || error_no_memory(err);
+    return yyjson_mut_obj_add_uint(doc, list, "places", cap) || error_no_memory(err);
+}

@@ -3,6 +3,7 @@
 #ifndef MINING_REPORT_H
 #define MINING_REPORT_H
 
+#include "mining/choose.h"
 #include "mining/learn.h"
 
 enum { REPORT_BINS = 20 };
@@ -20,5 +21,8 @@ MUST_CHECK bool report_add_views(const struct mining_view_work *work, struct min
 /* Adds `learned`: from how many labelled images, how well, with which slopes, or why not. */
 MUST_CHECK bool report_add_learned(const struct learned *learned, struct mining_result *result,
                                    struct error *err);
+/* Adds `list`: how the hard images became a list. */
+MUST_CHECK bool report_add_list(const struct choice *choice, const struct mining_plan *plan,
+                                struct mining_result *result, struct error *err);
 
 #endif

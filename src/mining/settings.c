@@ -27,7 +27,15 @@ const struct param_spec mining_params[] = {
               "take the weights as they are: else, with the default ones and all reasons, labelled images "
               "teach how the methods combine"),
     PARAM(struct mining_settings, top, .type = PARAM_TEXT, .max = SETTINGS_TEXT_MAX_BYTES,
-          .value_name = "N|P%", .help = "at most the N hardest images, or P percent of those analysed"),
+          .value_name = "N|P%", .help = "at most N images, or P percent of those analysed"),
+    PARAM(struct mining_settings, per_class, .type = PARAM_COUNT, .max = SETTINGS_TOP_MAX, .unit = "images",
+          .help = "at most so many of each predicted class; 0: no limit"),
+    PARAM(struct mining_settings, diversity, .type = PARAM_NUMBER, .fallback = MINING_DEFAULT_DIVERSITY,
+          .max = 1,
+          .help =
+              "share of top or per_class that is spread over what images look like; 0: the hardest alone"),
+    PARAM(struct mining_settings, group, .type = PARAM_BOOL, .fallback = 1,
+          .help = "of near-duplicates and consecutive frames list only the hardest, which names the others"),
     PARAM(struct mining_settings, reasons, .type = PARAM_TEXT, .fallback_text = "all",
           .max = SETTINGS_TEXT_MAX_BYTES, .value_name = "LIST",
           .help = "which reasons may speak: all, 1,3,7, 5..10, or -19..29 for all but these"),
@@ -194,8 +202,16 @@ bool mining_plan_make(const struct mining_settings *settings, struct mining_plan
                         settings->aug_budget);
         return refuse(err, "/aug_budget");
     }
+    if (!(settings->diversity >= 0 && settings->diversity <= 1)) {
+        (void)error_set(err, ERR_INVALID, "diversity must be a number from 0 to 1, not %g",
+                        settings->diversity);
+        return refuse(err, "/diversity");
+    }
     plan.augment_budget = settings->aug_budget;
     plan.sequence_order = sequence_order_find(settings->sequence_order);
+    plan.per_class = settings->per_class;
+    plan.diversity = settings->diversity;
+    plan.groups = settings->group;
     const char *operations = settings->aug_op_config;
     if (!augment_settings_read(operations ? operations : MINING_DEFAULT_AUG_OP_CONFIG, &plan.augment, err))
         return refuse(err, "/aug_op_config");

@@ -19,6 +19,9 @@ struct mining_plan {
     const char *learns_not; /* else why they do not */
     uint64_t top_count;     /* 0: no cap by number */
     double top_percent;     /* 0: no cap by share */
+    uint64_t per_class;     /* 0: no cap by class */
+    double diversity;       /* 0..1: share of a budget that is spread over what images look like */
+    bool groups;            /* near-duplicates take no places */
 };
 MUST_CHECK bool mining_plan_make(const struct mining_settings *settings, struct mining_plan *ret,
                                  struct error *err);

@@ -352,6 +352,35 @@ class InsightTest(ServerCase):
         problem = self.server.refused(400, "GET", f"/api/v1/samples/{rows['p.png']}/augmented?op=fliplr")
         self.assertIn("no-samples", problem["type"])
 
+    def test_copies_of_an_image_are_one_row_of_the_list_that_names_them(self):
+        folder = self.folder / "copies"
+        folder.mkdir()
+        for i in range(12):
+            (folder / f"{i:02}.png").write_bytes(road.picture(500 + i // 3))
+        self.trommel.ok("service", "deploy", "--name", "copies", "--model", "garments", "--input", folder, "--output", self.folder / "copies-out", "--wait")
+        settings = {"algo_hard_threshold": 0, "aug_budget": 0}
+        told = self.server.ok("POST", "/api/v1/services/copies/hard-example-filtering:estimate", settings)
+        options = ("--algo-hard-threshold", 0, "--aug-budget", 0, "--wait")
+        result = self.trommel.ok("sample", "filter", "copies", "--create", "grouped", *options)[-1]["result"]
+        self.assertEqual((told["hard"], told["represented"], told["before_grouping"]), (result["hard"], 12 - result["hard"], False))
+        rows = self.server.ok("GET", "/api/v1/datasets/grouped/samples?limit=1000")["samples"]
+        self.assertEqual(len(rows), result["hard"])
+        self.assertLessEqual(len(rows), 4)
+        others = set()
+        for row in rows:
+            group = self.server.ok("GET", f"/api/v1/samples/{row['id']}/explanation")["group"]
+            self.assertEqual(group["count"], len(group["images"]))
+            self.assertGreaterEqual(group["count"], 2)
+            others |= {image["source"] for image in group["images"]}
+            shown = self.trommel.ok("samples", "show", row["id"])
+            self.assertEqual(shown["evidence"]["group"], group)
+        everything = {str(path) for path in folder.iterdir()}
+        self.assertEqual(others, everything - {row["source"] for row in rows})
+        self.trommel.ok("sample", "filter", "copies", "--create", "loose", "--group=false", *options)
+        rows = self.server.ok("GET", "/api/v1/datasets/loose/samples?limit=1000")["samples"]
+        self.assertEqual(len(rows), 12)
+        self.assertIsNone(self.server.ok("GET", f"/api/v1/samples/{rows[0]['id']}/explanation")["group"])
+
     def test_an_estimate_without_training_measures_once_and_an_unknown_training_set_is_refused_in_words(self):
         told = self.estimate(train="none")
         self.assertIsNone(told["train"])

@@ -48,6 +48,8 @@ static void add_estimate(struct api_call *call, const struct mining_estimate *es
     (void)yyjson_mut_obj_add_real(doc, root, "threshold", estimate->threshold);
     reply_number(doc, root, "cut", estimate->cut);
     (void)yyjson_mut_obj_add_uint(doc, root, "copies_missing", estimate->copies_missing);
+    (void)yyjson_mut_obj_add_bool(doc, root, "before_grouping", estimate->is_before_choice);
+    (void)yyjson_mut_obj_add_uint(doc, root, "represented", estimate->represented);
     yyjson_mut_val *histogram = yyjson_mut_obj_add_obj(doc, root, "coefficients");
     (void)yyjson_mut_obj_add_real(doc, histogram, "from", 0);
     (void)yyjson_mut_obj_add_real(doc, histogram, "to", 1);

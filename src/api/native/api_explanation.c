@@ -247,6 +247,15 @@ static bool add_detections(const struct explaining *explaining, struct error *er
     return why.code != ERR_NO_MEMORY || (*err = why, false);
 }
 
+static void add_group(struct explaining *explaining)
+{
+    struct api_call *call = explaining->call;
+    yyjson_val *group = yyjson_obj_get(yyjson_doc_get_root(explaining->evidence), "group");
+    (void)yyjson_mut_obj_add_val(call->reply, call->root, "group",
+                                 group ? yyjson_val_mut_copy(call->reply, group)
+                                       : yyjson_mut_null(call->reply));
+}
+
 static bool compose(struct explaining *explaining, struct error *err)
 {
     struct api_call *call = explaining->call;
@@ -266,6 +275,7 @@ static bool compose(struct explaining *explaining, struct error *err)
     for (size_t i = 0; i < explaining->count; i++)
         add_reason(explaining, i, yyjson_mut_arr_add_obj(call->reply, rows));
     add_combination(explaining);
+    add_group(explaining);
     reply_text(call->reply, call->root, "task",
                explaining->origin.is_mined ? explaining->origin.task.id : NULL);
     reply_text(call->reply, call->root, "run", explaining->origin.has_run ? explaining->origin.run.id : NULL);

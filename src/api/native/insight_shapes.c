@@ -114,6 +114,13 @@ const struct reply_shape shape_detections = {
     (const struct reply_spec[]){
         MEMBER_AS("boxes", LIST, "the model's answer", .shape = &result_box),
         MEMBER_AS("near_misses", LIST, "below the score threshold", .shape = &result_box), END}};
+static const struct reply_shape group_image = {
+    "GroupImage", (const struct reply_spec[]){MEMBER("source", TEXT, "where the image is"),
+                                              MEMBER("record", COUNT, "its place in the run"), END}};
+static const struct reply_shape group = {
+    "Group", (const struct reply_spec[]){
+                 MEMBER("count", COUNT, "near-duplicates and consecutive frames that the sample stands for"),
+                 MEMBER_AS("images", LIST, "the hardest of them", .shape = &group_image), END}};
 const struct reply_shape shape_explanation = {
     "Explanation",
     (const struct reply_spec[]){
@@ -121,6 +128,7 @@ const struct reply_shape shape_explanation = {
         MEMBER_AS("hard_coefficient", NUMBER, "0 to 1, how hard", OR_NULL),
         MEMBER_AS("reasons", LIST, "strongest first", .shape = &explained_reason),
         MEMBER_AS("combination", OBJECT, "how they became the coefficient", .shape = &combination),
+        MEMBER_AS("group", OBJECT, "what it stands for beside itself", .shape = &group, OR_NULL),
         MEMBER_AS("task", TEXT, "id of the filtering", OR_NULL),
         MEMBER_AS("run", TEXT, "id of the run", OR_NULL),
         MEMBER_AS("result", TEXT, "path of what the model said; null: gone", OR_NULL),
@@ -161,6 +169,11 @@ const struct reply_shape shape_estimate = {
         MEMBER_AS("cut", NUMBER, "smallest coefficient among the hard ones", OR_NULL),
         MEMBER("copies_missing", COUNT,
                "augmented copies that the model was not asked about yet; a filtering would; 0: exact"),
+        MEMBER(
+            "before_grouping", BOOL,
+            "the run is too large to be looked through: hard is what group, per_class and diversity leave at "
+            "most"),
+        MEMBER("represented", COUNT, "images at or above the threshold that others stand for"),
         MEMBER_AS("coefficients", OBJECT, "of all analysed images", .shape = &histogram),
         MEMBER_AS("reasons", LIST, "of the hard ones", .shape = &reason_count),
         MEMBER("milliseconds", NUMBER, "that it took"), END}};

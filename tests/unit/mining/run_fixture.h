@@ -40,6 +40,14 @@ static double fixture_random(struct run_fixture *fixture)
     return (double)(fixture->seed >> 11) / 9007199254740992.0 - 0.5;
 }
 
+/* No two images are alike. */
+static uint64_t fixture_hash(uint32_t index)
+{
+    uint64_t hash = (index + 1ULL) * 0x9E3779B97F4A7C15ULL;
+    hash = (hash ^ hash >> 30) * 0xBF58476D1CE4E5B9ULL;
+    return hash ^ hash >> 31;
+}
+
 static void make_image(struct run_fixture *fixture, uint32_t index, const char *prefix)
 {
     struct made_image *image = &fixture->images[index];
@@ -59,6 +67,7 @@ static void make_image(struct run_fixture *fixture, uint32_t index, const char *
                               .width = 640,
                               .height = 480,
                               .orientation = 1,
+                              .perceptual_hash = fixture_hash(index),
                               .embedding = image->embedding,
                               .appearance = image->appearance,
                               .logits = image->logits};

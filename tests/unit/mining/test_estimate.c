@@ -99,6 +99,57 @@ static void an_estimate_hears_what_was_learned(void **state)
     mining_result_release(&result);
 }
 
+/* Every third image is a copy of the one before. */
+static void write_copies(struct run_fixture *fixture)
+{
+    for (uint32_t i = 0; i < RUN_IMAGES; i++) {
+        struct record *record = &fixture->records[i];
+        if (i % 3 == 2 && !record->error && !fixture->records[i - 1].error) {
+            record->perceptual_hash = fixture->records[i - 1].perceptual_hash;
+            record->appearance = fixture->records[i - 1].appearance;
+        }
+    }
+    write_shards(fixture, "copies", RUN_IMAGES, 130);
+}
+
+static void an_estimate_with_records_groups_and_spreads_as_mining_does(void **state)
+{
+    struct run_fixture *fixture = *state;
+    struct error err = {0};
+    write_copies(fixture);
+    struct mining_strengths *measured_strengths = NULL;
+    const struct mining_input input = {.records = fixture_set(fixture, "copies"), .threads = 2};
+    assert_true(mining_strengths_measure(&input, NULL, &measured_strengths, &err));
+    AUTO(mining_strengths) strengths = measured_strengths;
+    static const struct {
+        const char *top;
+        uint64_t per_class;
+        double diversity;
+    } cases[] = {{NULL, 0, 0.5}, {"40", 0, 0.5}, {"10%", 0, 1}, {NULL, 9, 0.5}, {"20", 9, 0}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct mining_settings settings = plain;
+        struct mining_estimate exact, before;
+        struct mining_result result;
+        settings.algo_hard_threshold = 0;
+        settings.group = true;
+        settings.top = cases[i].top;
+        settings.per_class = cases[i].per_class;
+        settings.diversity = cases[i].diversity;
+        const struct mining_estimate_source with = {.strengths = strengths, .records = fixture->set};
+        const struct mining_estimate_source without = {.strengths = strengths};
+        assert_true(mining_run(&input, &settings, &result, &err));
+        assert_true(mining_estimate(&with, &settings, &exact, &err));
+        assert_true(mining_estimate(&without, &settings, &before, &err));
+        assert_false(exact.is_before_choice);
+        assert_int_equal(exact.hard, result.hard_count);
+        assert_memory_equal(exact.reasons, result.reason_counts, sizeof(exact.reasons));
+        assert_true(exact.represented > 100 && exact.represented == result.represented);
+        assert_true(before.is_before_choice); /* says so, and that it is no less */
+        assert_true(before.hard >= exact.hard);
+        mining_result_release(&result);
+    }
+}
+
 static void strengths_that_were_kept_give_the_same_estimate(void **state)
 {
     struct run_fixture *fixture = *state;
@@ -228,6 +279,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_estimate_hears_what_was_learned),
         cmocka_unit_test(an_estimate_is_what_mining_finds),
+        cmocka_unit_test(an_estimate_with_records_groups_and_spreads_as_mining_does),
         cmocka_unit_test(strengths_that_were_kept_give_the_same_estimate),
         cmocka_unit_test(settings_that_mining_refuses_are_refused),
         cmocka_unit_test(strengths_are_kept_only_of_all_reasons),

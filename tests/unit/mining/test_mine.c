@@ -138,6 +138,44 @@ static void every_hard_example_has_a_reason_with_evidence(void **state)
     mining_result_release(&result);
 }
 
+static void a_hard_example_names_the_images_that_it_stands_for(void **state)
+{
+    struct run_fixture *fixture = *state;
+    struct error err = {0};
+    struct mining_result result;
+    struct record *twin = &fixture->records[UNSURE + 50], was = *twin;
+    twin->perceptual_hash = fixture->records[UNSURE].perceptual_hash;
+    twin->appearance = fixture->records[UNSURE].appearance;
+    twin->logits = fixture->records[UNSURE].logits;
+    twin->log_sum_exp = fixture->records[UNSURE].log_sum_exp;
+    write_shards(fixture, "twins", RUN_IMAGES, 130);
+    *twin = was;
+    struct mining_settings settings;
+    params_defaults(mining_params, &settings);
+    const struct mining_input input = {.records = fixture_set(fixture, "twins"), .threads = 2};
+    if (!mining_run(&input, &settings, &result, &err))
+        fail_msg("%s", err.message);
+    assert_int_equal(result.represented, 1);
+    yyjson_mut_val *list = yyjson_mut_obj_get(yyjson_mut_doc_get_root(result.report), "list");
+    assert_int_equal(yyjson_mut_get_uint(yyjson_mut_obj_get(list, "represented")), 1);
+    assert_int_equal(yyjson_mut_get_uint(yyjson_mut_obj_get(list, "listed")), result.hard_count);
+    bool is_met = false;
+    for (size_t i = 0; i < result.hard_count; i++) {
+        const struct mining_hard_example *example = &result.hard[i];
+        assert_int_not_equal(example->record, UNSURE + 50);
+        assert_int_equal(strstr(example->evidence_json, "\"group\"") != NULL, example->record == UNSURE);
+        if (example->record != UNSURE)
+            continue;
+        is_met = true;
+        assert_int_equal(example->group.count, 1);
+        assert_int_equal(example->group.records[0], UNSURE + 50);
+        assert_string_equal(example->group.sources[0], fixture->images[UNSURE + 50].source);
+        assert_non_null(strstr(example->evidence_json, fixture->images[UNSURE + 50].source));
+    }
+    assert_true(is_met);
+    mining_result_release(&result);
+}
+
 static void a_hard_example_knows_its_image(void **state)
 {
     struct mining_result result = mine_run(*state, true);
@@ -360,6 +398,7 @@ int main(void)
         cmocka_unit_test(a_dark_image_is_found_below_the_default_threshold),
         cmocka_unit_test(usual_sure_images_stay_below_the_threshold),
         cmocka_unit_test(every_hard_example_has_a_reason_with_evidence),
+        cmocka_unit_test(a_hard_example_names_the_images_that_it_stands_for),
         cmocka_unit_test(a_hard_example_knows_its_image),
         cmocka_unit_test(threads_and_shards_change_nothing),
         cmocka_unit_test(without_training_the_batch_is_its_own_reference),

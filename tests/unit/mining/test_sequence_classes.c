@@ -39,6 +39,7 @@ static struct mining_result mine_scenes(struct run_fixture *fixture, const char 
     settings.comprehensive_algo_config = "sequential_mining:1";
     settings.algo_hard_threshold = all_rules[4]->speaks_from;
     settings.sequence_order = order;
+    settings.group = false; /* every flip counts */
     const struct mining_input input = {
         .records = fixture_set(fixture, "scenes"), .threads = 2, .keeps_strengths = true};
     if (!mining_run(&input, &settings, &result, &err))

@@ -22,6 +22,8 @@ static void defaults_are_the_published_ones(void **state)
     assert_true(settings.algo_hard_threshold == 0.1);
     assert_null(settings.top);
     assert_string_equal(settings.sequence_order, "name");
+    assert_true(settings.group && settings.diversity == MINING_DEFAULT_DIVERSITY);
+    assert_int_equal(settings.per_class, 0);
     struct mining_plan plan, unset;
     struct error err;
     assert_true(mining_plan_make(&settings, &plan, &err));
@@ -180,6 +182,22 @@ static void texts_end_at_their_limit(void **state)
     assert_true(plan.may_speak[0] && !plan.may_speak[1]);
 }
 
+static void diversity_outside_0_to_1_is_refused(void **state)
+{
+    static const double bad[] = {-0.01, 1.01, (double)NAN};
+    struct mining_plan plan;
+    struct error err;
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        struct mining_settings settings = {.diversity = bad[i]};
+        assert_false(mining_plan_make(&settings, &plan, &err));
+        assert_string_equal(err.pointer, "/diversity");
+    }
+    struct mining_settings highest = {.diversity = 1, .per_class = SETTINGS_TOP_MAX, .group = true};
+    assert_true(mining_plan_make(&highest, &plan, &err));
+    assert_true(plan.diversity == 1 && plan.groups);
+    assert_int_equal(plan.per_class, SETTINGS_TOP_MAX);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -192,6 +210,7 @@ int main(void)
         cmocka_unit_test(top_is_a_number_or_a_share),
         cmocka_unit_test(a_threshold_out_of_range_is_refused),
         cmocka_unit_test(texts_end_at_their_limit),
+        cmocka_unit_test(diversity_outside_0_to_1_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
