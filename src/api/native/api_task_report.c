@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The report of a filtering: as JSON, and as one HTML file that people can open anywhere. */
-#include "api/native/images.h"
 #include "api/native/gather_report.h"
+#include "api/native/images.h"
 
 #include "page/page.h"
 
