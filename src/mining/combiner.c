@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mining/combiner.h"
 
+#include "evaluate/ranking.h"
+
 #include <cblas.h>
 #include <math.h>
 #include <stdlib.h>
@@ -228,60 +230,49 @@ static bool learn(const struct lesson *lesson, struct combiner *combiner, struct
 
 /* ---- folds ---- */
 
-struct ranked {
-    double value;
-    bool is_wrong;
+/* The rows of a fold, as evaluate/ranking.h takes them. */
+struct fold {
+    double *hardness;
+    bool *is_wrong;
+    uint64_t count;
 };
 
-static int ascending(const void *a, const void *b)
+static bool add_auroc(const struct fold *fold, double *sum, struct error *err)
 {
-    double one = ((const struct ranked *)a)->value, other = ((const struct ranked *)b)->value;
-    return (one > other) - (one < other);
+    struct ranking ranking;
+    if (!evaluate_ranking(fold->hardness, fold->is_wrong, fold->count, &ranking, err))
+        return false;
+    *sum += ranking.auroc / COMBINER_FOLDS;
+    return true;
 }
 
-/* Mann-Whitney; a tie counts half. */
-static double auroc(struct ranked *ranked, uint32_t count)
-{
-    double ranks = 0, wrong = 0;
-    qsort(ranked, count, sizeof(*ranked), ascending);
-    for (uint32_t first = 0; first < count;) {
-        uint32_t end = first;
-        double among = 0;
-        for (; end < count && ranked[end].value <= ranked[first].value; end++)
-            among += ranked[end].is_wrong;
-        ranks += among * ((double)first + (double)end + 1) / 2;
-        wrong += among;
-        first = end;
-    }
-    return (ranks - wrong * (wrong + 1) / 2) / (wrong * (count - wrong));
-}
-
-static bool check_fold(const struct lesson *lesson, struct combiner *combiner, struct ranked *ranked,
+static bool check_fold(const struct lesson *lesson, struct combiner *combiner, struct fold *fold,
                        struct error *err)
 {
-    uint32_t count = 0;
     if (!learn(lesson, combiner, err))
         return false;
-    for (uint32_t i = lesson->left_out; i < lesson->count; i += COMBINER_FOLDS, count++)
-        ranked[count] = (struct ranked){combiner_probability(combiner, &row_at(lesson, i)->signals),
-                                        row_at(lesson, i)->is_wrong};
-    combiner->auroc_learned += auroc(ranked, count) / COMBINER_FOLDS;
-    for (uint32_t k = 0; k < count; k++) {
-        const struct combiner_row *row = row_at(lesson, lesson->left_out + k * COMBINER_FOLDS);
-        ranked[k] = (struct ranked){row->fixed, row->is_wrong};
+    fold->count = 0;
+    for (uint32_t i = lesson->left_out; i < lesson->count; i += COMBINER_FOLDS) {
+        fold->hardness[fold->count] = combiner_probability(combiner, &row_at(lesson, i)->signals);
+        fold->is_wrong[fold->count++] = row_at(lesson, i)->is_wrong;
     }
-    combiner->auroc_fixed += auroc(ranked, count) / COMBINER_FOLDS;
-    return true;
+    if (!add_auroc(fold, &combiner->auroc_learned, err))
+        return false;
+    for (uint32_t i = 0; i < fold->count; i++)
+        fold->hardness[i] = row_at(lesson, lesson->left_out + i * COMBINER_FOLDS)->fixed;
+    return add_auroc(fold, &combiner->auroc_fixed, err);
 }
 
 static bool fit(struct lesson *lesson, struct combiner *combiner, struct error *err)
 {
-    struct ranked *ranked = calloc((size_t)lesson->count / COMBINER_FOLDS + 1, sizeof(*ranked));
+    size_t most = (size_t)lesson->count / COMBINER_FOLDS + 1;
+    struct fold fold = {calloc(most, sizeof(double)), calloc(most, sizeof(bool)), 0};
     combiner->class_odds = calloc((size_t)combiner->classes + 1, sizeof(double));
-    bool is_done = (ranked && combiner->class_odds) || error_no_memory(err);
+    bool is_done = (fold.hardness && fold.is_wrong && combiner->class_odds) || error_no_memory(err);
     for (lesson->left_out = 0; is_done && lesson->left_out < COMBINER_FOLDS; lesson->left_out++)
-        is_done = check_fold(lesson, combiner, ranked, err);
-    free(ranked);
+        is_done = check_fold(lesson, combiner, &fold, err);
+    free(fold.hardness);
+    free(fold.is_wrong);
     return is_done && learn(lesson, combiner, err);
 }
 
