@@ -94,7 +94,7 @@ static void topic_reasons(struct buffer *into)
 {
     for (int id = 0; id < REASON_COUNT; id++)
         (void)buffer_printf(into, "%2d  %-4s %-44s %s\n", id, all_rules[id]->code, all_rules[id]->name,
-                            all_rules[id]->strength ? all_rules[id]->suggestion : "(not in this version)");
+                            all_rules[id]->suggestion);
 }
 
 const struct help_topic help_topics[] = {

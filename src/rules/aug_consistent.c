@@ -127,8 +127,8 @@ static void augmentation_explain(const struct rule *rule, const struct rule_subj
     {                                                                                                        \
         .id = AUGMENTATION_RULES_FIRST + (place), .code = (code_text), .name = (name_text),                  \
         .method = METHOD_AUG_CONSISTENT, .needs = NEEDS_PREDICTION | NEEDS_REINFERENCE,                      \
-        .profile = PROFILE_MAY_USE_BATCH, .for_classification = true, .for_detection = true,                 \
-        .speaks_from = 0.5, .suggestion = (suggestion_text), .misleads = (misleads_text),                    \
+        .profile = PROFILE_MAY_USE_BATCH, .speaks_from = 0.5, .suggestion = (suggestion_text),               \
+        .misleads = (misleads_text),                                                                         \
         .formula = "worth x F^4, F share of rightly predicted training images whose answer changes less; "   \
                    "change: 1 - score of the image's class in the copy; detectors: 1 - sum(IoU x smaller "   \
                    "score) / sum(larger score) over the boxes matched back; worth = (2 A - 1)^2, A the "     \

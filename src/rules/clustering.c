@@ -128,8 +128,6 @@ const struct rule clustering_rule = {
     .method = METHOD_CLUSTERING,
     .needs = NEEDS_PREDICTION | NEEDS_EMBEDDING | NEEDS_APPEARANCE,
     .profile = PROFILE_REQUIRED,
-    .for_classification = true,
-    .for_detection = true,
     .speaks_from = 0.5,
     .suggestion =
         "Check the class against the training images beside it; if they are labelled wrong, correct "

@@ -209,10 +209,10 @@ static const char *too_few_values(const struct rule *rule, const struct rule_ref
                  .source = FEATURE_SOURCE,                                                                   \
                  __VA_ARGS__}
 #define IMAGE_FEATURE                                                                                        \
-    .needs = NEEDS_STATISTICS, .for_classification = true, .for_detection = true, .speaks_from = 0.05,       \
-    .strength = feature_strength, .explain = feature_explain, .off = too_few_values
+    .needs = NEEDS_STATISTICS, .speaks_from = 0.05, .strength = feature_strength,                            \
+    .explain = feature_explain, .off = too_few_values
 #define BOX_FEATURE                                                                                          \
-    .needs = NEEDS_STATISTICS | NEEDS_PREDICTION, .for_detection = true, .speaks_from = 0.05,                \
+    .needs = NEEDS_STATISTICS | NEEDS_PREDICTION, .only_detection = true, .speaks_from = 0.05,               \
     .strength = feature_strength, .explain = feature_explain, .off = too_few_values
 
 const struct rule feature_rules[FEATURE_COUNT] = {

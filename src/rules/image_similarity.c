@@ -107,8 +107,6 @@ const struct rule image_similarity_rule = {
     .method = METHOD_IMAGE_SIMILARITY,
     .needs = NEEDS_PREDICTION | NEEDS_EMBEDDING | NEEDS_APPEARANCE,
     .profile = PROFILE_REQUIRED,
-    .for_classification = true,
-    .for_detection = true,
     .speaks_from = 0.5,
     .suggestion =
         "Compare with the nearest training images; if the class is right, add more images of this look.",

@@ -13,18 +13,6 @@ static const struct {
     {NEEDS_STATISTICS, "statistics"}, {NEEDS_ORDER, "order"},         {NEEDS_REINFERENCE, "re-inference"},
 };
 
-static const char *version_word(const struct rule *rule)
-{
-    return rule->strength ? "yes" : "not yet";
-}
-
-static const char *type_word(const struct rule *rule)
-{
-    if (rule->for_classification && rule->for_detection)
-        return "both";
-    return rule->for_classification ? "classification" : "detection";
-}
-
 static void add_needs(const struct rule *rule, struct buffer *into)
 {
     const char *comma = "";
@@ -51,15 +39,14 @@ static void add_overview(struct buffer *into)
     (void)buffer_add_text(
         into, "\n## Reasons\n\n"
               "| id | code | name | method | model type | needs | training manifest | a reason from "
-              "strength | in this version |\n"
-              "| ---: | --- | --- | --- | --- | --- | --- | ---: | --- |\n");
+              "strength |\n"
+              "| ---: | --- | --- | --- | --- | --- | --- | ---: |\n");
     for (int i = 0; i < REASON_COUNT; i++) {
         const struct rule *rule = all_rules[i];
         (void)buffer_printf(into, "| %u | %s | %s | `%s` | %s | ", rule->id, rule->code, rule->name,
-                            method_row(rule->method)->name, type_word(rule));
+                            method_row(rule->method)->name, rule->only_detection ? "detection" : "both");
         add_needs(rule, into);
-        (void)buffer_printf(into, " | %s | %.2f | %s |\n", profile_words[rule->profile], rule->speaks_from,
-                            version_word(rule));
+        (void)buffer_printf(into, " | %s | %.2f |\n", profile_words[rule->profile], rule->speaks_from);
     }
 }
 

@@ -152,8 +152,6 @@ const struct rule nothing_found_rule = {
     .method = METHOD_PREDICT_SCORE,
     .needs = NEEDS_PREDICTION,
     .profile = PROFILE_MAY_USE_BATCH,
-    .for_classification = true,
-    .for_detection = true,
     .speaks_from = 0.05,
     .suggestion = "Label what the image shows, or mark it as showing none of the classes.",
     .formula = "detectors without a box from the threshold t on: 1 - (1 - b) exp(-N / (1 + m)^2), N = "
@@ -178,8 +176,6 @@ const struct rule low_confidence_rule = {
     .method = METHOD_PREDICT_SCORE,
     .needs = NEEDS_PREDICTION,
     .profile = PROFILE_MAY_USE_BATCH,
-    .for_classification = true,
-    .for_detection = true,
     .speaks_from = 0.25,
     .suggestion = "Confirm or correct the class or the boxes, and add similar images to the training set.",
     .formula =

@@ -71,13 +71,8 @@ enum method method_find(const char *name)
 
 const char *rule_off_reason(const struct rule *rule, const struct rule_reference *reference)
 {
-    const struct record_header *header = reference->header;
-    if (!rule->strength)
-        return "not in this version";
-    if (header->type == MODEL_TYPE_CLASSIFICATION && !rule->for_classification)
+    if (rule->only_detection && reference->header->type != MODEL_TYPE_DETECTION)
         return "for object detection only";
-    if (header->type == MODEL_TYPE_DETECTION && !rule->for_detection)
-        return "not in this version for object detection";
     if (rule->profile == PROFILE_REQUIRED && !reference->labels)
         return "needs a training manifest";
     return rule->off ? rule->off(rule, reference) : NULL;

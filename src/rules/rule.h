@@ -157,17 +157,16 @@ struct rule {
     enum method method;
     uint32_t needs; /* enum rule_needs bits */
     enum rule_profile profile;
-    bool for_classification, for_detection;
+    bool only_detection;    /* it looks at boxes */
     double speaks_from;     /* listed as a reason from this strength on; weaker only moves the coefficient */
     const char *suggestion; /* what a person may do about it */
     const char *source;     /* where the formula comes from; docs/rules.md has it in full */
     const char *formula;    /* one line for the docs */
     const char *misleads;   /* when it misleads; one sentence */
-    /* Strength in [0, 1]; 0 = this reason does not speak. NULL: this build does not have the rule yet, and
-     * says so. Never NaN, whatever the subject. */
+    /* Strength in [0, 1]; 0 = this reason does not speak. Never NaN, whatever the subject. */
     double (*strength)(const struct rule *rule, const struct rule_subject *subject);
     /* Adds the members of the evidence object: the numbers that the strength came from, and `sentence`, one
-     * English sentence with them. Not NULL when strength is not. */
+     * English sentence with them. */
     void (*explain)(const struct rule *rule, const struct rule_subject *subject, yyjson_mut_doc *doc,
                     yyjson_mut_val *evidence);
     /* Why this rule cannot speak in a run although it has what `needs` and `profile` ask for; NULL when it
@@ -177,8 +176,7 @@ struct rule {
 
 extern const struct rule *const all_rules[REASON_COUNT]; /* index = id */
 
-/* Why a rule cannot speak in this run, or NULL when it can: "needs a training manifest", "not in this
- * version", … */
+/* Why a rule cannot speak in this run, or NULL when it can: "needs a training manifest", … */
 const char *rule_off_reason(const struct rule *rule, const struct rule_reference *reference);
 
 /*

@@ -25,9 +25,8 @@ static void every_row_is_complete(void **state)
         }
         assert_true(rule->method < METHOD_COUNT);
         assert_true(rule->needs != 0);
-        assert_true(rule->for_classification || rule->for_detection);
         assert_true(rule->speaks_from > 0 && rule->speaks_from <= 1);
-        assert_true(!rule->strength == !rule->explain);
+        assert_true(rule->strength != NULL && rule->explain != NULL);
     }
 }
 
@@ -101,8 +100,6 @@ static void rules_that_lack_something_say_so(void **state)
 static void check_all(const struct bench *bench)
 {
     for (int i = 0; i < REASON_COUNT; i++) {
-        if (!all_rules[i]->strength)
-            continue;
         double strength = bench_strength(bench, i);
         assert_true(strength >= 0 && strength <= 1);
         if (strength < all_rules[i]->speaks_from || rule_off_reason(all_rules[i], &bench->reference))
@@ -149,12 +146,10 @@ static void strengths_stay_in_range_on_empty_subjects(void **state)
     bench->subject.predicted = CLASS_NONE;
     bench->header.type = MODEL_TYPE_DETECTION;
     for (int i = 0; i < REASON_COUNT; i++)
-        if (all_rules[i]->strength)
-            assert_true(bench_strength(bench, i) == 0);
+        assert_true(bench_strength(bench, i) == 0);
     bench_train(bench); /* labels, but no neighbours were found */
     for (int i = 0; i < REASON_COUNT; i++)
-        if (all_rules[i]->strength)
-            assert_true(bench_strength(bench, i) == 0);
+        assert_true(bench_strength(bench, i) == 0);
     free(bench);
 }
 
