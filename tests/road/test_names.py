@@ -71,7 +71,7 @@ class NamesTest(unittest.TestCase):
 
     def test_names_come_byte_for_byte_through_mining_confirming_publishing_and_importing(self):
         task, lines = self.run_service(
-            "s", self.manifest, "--hard-examples", "--create", "hard", "--algo-hard-threshold", 0, "--top", "100%"
+            "s", self.manifest, "--hard-examples", "--create", "hard", "--algo-hard-threshold", 0, "--group=false"
         )
         self.assert_results(task, lines, "out-s", self.paths)
         rows = self.trommel.samples("hard")
