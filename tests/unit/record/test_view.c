@@ -112,8 +112,10 @@ static void so_many_of_the_best_boxes_are_looked_at(void **state)
     struct candidate *image = calloc(VIEW_BOXES_MAX + 1, sizeof(*image));
     struct candidate *copy = calloc(VIEW_BOXES_MAX + 1, sizeof(*copy));
     assert_true(image && copy);
-    for (uint32_t i = 0; i <= VIEW_BOXES_MAX; i++)
-        image[i] = copy[i] = box_of((float)(i % 20 * 4), (float)(i / 20 * 4), 3, 0.9F, 0);
+    for (uint32_t i = 0; i <= VIEW_BOXES_MAX; i++) {
+        uint32_t left = i % 20 * 4, top = i / 20 * 4;
+        image[i] = copy[i] = box_of((float)left, (float)top, 3, 0.9F, 0);
+    }
     for (uint32_t count = VIEW_BOXES_MAX; count <= VIEW_BOXES_MAX + 1; count++) {
         copy[count - 1].box = (struct box){90, 90, 95, 95};
         struct view view = compare("invert", image, count, copy, count);
