@@ -104,7 +104,7 @@ static void learn_scale(const struct lesson *lesson, struct combiner *combiner)
         combiner->deviations[i] = variance > 0 ? sqrt(variance) : 0;
         /* A signal that never moves says nothing, whatever it may do later. */
         if (combiner->deviations[i] < deviation_least)
-            combiner->deviations[i] = INFINITY;
+            combiner->deviations[i] = (double)INFINITY;
     }
 }
 
