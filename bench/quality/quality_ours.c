@@ -139,8 +139,7 @@ static bool measure_reasons(struct quality_table *table, struct quality_case *op
         (void)snprintf(only, sizeof(only), "%d", id);
         const struct ours alone = {
             .name = name, .methods = methods, .operations = "all", .reasons = only, .budget = AUGMENT_OPS};
-        bool can_speak =
-            rule->strength && (type == MODEL_TYPE_DETECTION ? rule->for_detection : rule->for_classification);
+        bool can_speak = !rule->only_detection || type == MODEL_TYPE_DETECTION;
         if (can_speak && quality_wants(table, GROUP_REASONS, name) &&
             !measure(table, GROUP_REASONS, &alone, opened, err))
             return false;
