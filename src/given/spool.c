@@ -15,12 +15,18 @@ struct row {
     uint32_t scores, boxes, embedding, name_bytes, error_bytes, has_error;
 };
 
-static void add_padded(struct buffer *into, const void *data, size_t bytes)
+/* Zeros up to the next place that is aligned, at least `least` of them. */
+static void pad(struct buffer *into, size_t bytes, size_t least)
 {
     static const char zeros[ALIGNMENT] = {0};
+    (void)buffer_add(into, zeros, least + (ALIGNMENT - (bytes + least) % ALIGNMENT) % ALIGNMENT);
+}
+
+static void add_padded(struct buffer *into, const void *data, size_t bytes)
+{
     if (bytes > 0)
         (void)buffer_add(into, data, bytes);
-    (void)buffer_add(into, zeros, (ALIGNMENT - bytes % ALIGNMENT) % ALIGNMENT);
+    pad(into, bytes, 0);
 }
 
 static size_t padded(size_t bytes)
@@ -41,7 +47,6 @@ bool spool_write(const struct given_image *image, struct buffer *into, struct er
                             .name_bytes = (uint32_t)strlen(image->name),
                             .error_bytes = (uint32_t)error_bytes,
                             .has_error = image->error != NULL};
-    static const char end = '\0';
     (void)buffer_add(into, &row, sizeof(row));
     add_padded(into, image->scores, row.scores * sizeof(*image->scores));
     add_padded(into, image->boxes, row.boxes * sizeof(*image->boxes));
@@ -49,8 +54,7 @@ bool spool_write(const struct given_image *image, struct buffer *into, struct er
     add_padded(into, image->name, row.name_bytes + 1);
     if (error_bytes > 0)
         (void)buffer_add(into, image->error, error_bytes);
-    (void)buffer_add(into, &end, 1);
-    add_padded(into, "", padded(error_bytes + 1) - (error_bytes + 1));
+    pad(into, error_bytes, 1); /* it may have been cut: its end is written, too */
     return buffer_check(into, "the prediction of one image", err);
 }
 
