@@ -161,8 +161,8 @@ bool given_labels_read(struct given_labels *labels, const char *path, struct err
     AUTO_BUFFER(text, GIVEN_LABELS_MAX_BYTES);
     if (!file_read(path, &text, err))
         return error_wrap(err, "the labels");
-    char *at = text.size > 0 ? text.data : NULL, *end = at + text.size;
-    for (uint32_t number = 0; at && at < end; number++) {
+    char *at = text.data, *end = at ? at + text.size : NULL; /* NULL: nothing is in it */
+    for (uint32_t number = 0; at < end; number++) {
         char *stop = memchr(at, '\n', (size_t)(end - at));
         stop = stop ? stop : end;
         char *next = stop < end ? stop + 1 : end;

@@ -139,27 +139,25 @@ void page_hardness(struct page *page)
 
 static double largest(yyjson_val *numbers)
 {
-    size_t index, max;
-    yyjson_val *key, *value;
+    yyjson_obj_iter members = yyjson_obj_iter_with(numbers); /* unlike foreach, it takes what is no object */
+    yyjson_val *key;
     double most = 0;
-    yyjson_obj_foreach(numbers, index, max, key, value)
-    {
-        most = fmax(most, yyjson_get_num(value));
-    }
+    while ((key = yyjson_obj_iter_next(&members)) != NULL)
+        most = fmax(most, yyjson_get_num(yyjson_obj_iter_get_val(key)));
     return most;
 }
 
 static void add_numbers(struct buffer *into, const char *caption, yyjson_val *numbers)
 {
-    size_t index, max;
-    yyjson_val *key, *value;
+    yyjson_obj_iter members = yyjson_obj_iter_with(numbers);
+    yyjson_val *key;
     double most = largest(numbers);
     (void)buffer_printf(into,
                         "<div class=\"wide\"><table><thead><tr><th>%s</th><th></th><th class=\"num\">Value"
                         "</th></tr></thead><tbody>\n",
                         caption);
-    yyjson_obj_foreach(numbers, index, max, key, value)
-    {
+    while ((key = yyjson_obj_iter_next(&members)) != NULL) {
+        yyjson_val *value = yyjson_obj_iter_get_val(key);
         (void)buffer_add_text(into, "<tr><th scope=\"row\">");
         page_words(into, yyjson_get_str(key));
         (void)buffer_add_text(into, "</th><td>");
@@ -219,15 +217,14 @@ static void add_value(struct buffer *into, yyjson_val *value)
 void page_settings(struct page *page)
 {
     struct buffer *into = page->into;
-    size_t index, max;
-    yyjson_val *key, *value;
+    yyjson_obj_iter members = yyjson_obj_iter_with(yyjson_obj_get(stored(page), "settings"));
+    yyjson_val *key;
     (void)buffer_add_text(into, "<h2 id=\"settings\">Settings</h2>\n<div class=\"wide\"><table><tbody>\n");
-    yyjson_obj_foreach(yyjson_obj_get(stored(page), "settings"), index, max, key, value)
-    {
+    while ((key = yyjson_obj_iter_next(&members)) != NULL) {
         (void)buffer_add_text(into, "<tr><th scope=\"row\">");
         page_text(into, yyjson_get_str(key));
         (void)buffer_add_text(into, "</th><td>");
-        add_value(into, value);
+        add_value(into, yyjson_obj_iter_get_val(key));
         (void)buffer_add_text(into, "</td></tr>\n");
     }
     (void)buffer_add_text(into, "</tbody></table></div>\n");
