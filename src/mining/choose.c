@@ -18,7 +18,7 @@ struct ranked {
 
 /* A hard image that is being read. */
 struct reading {
-    const struct record *record;
+    struct record record;
     uint32_t rank;
     double *scores; /* of the worker: header->classes */
 };
@@ -87,7 +87,6 @@ static bool read_shard(struct choosing *choosing, uint32_t number, struct readin
     size_t at = place_of(choosing, record_set_shard_first(set, number));
     size_t end = place_of(choosing, record_set_shard_end(set, number));
     struct record_shard *opened = NULL;
-    struct record record;
     if (at == end)
         return true;
     if (!record_shard_open(set, number, &opened, err))
@@ -95,8 +94,7 @@ static bool read_shard(struct choosing *choosing, uint32_t number, struct readin
     AUTO(record_shard) shard = opened;
     for (; at < end; at++) {
         uint64_t row = choosing->in_turn[at].record - record_shard_first(shard);
-        record_shard_get(shard, (uint32_t)row, &record);
-        reading->record = &record;
+        record_shard_get(shard, (uint32_t)row, &reading->record);
         reading->rank = choosing->in_turn[at].rank;
         choosing->read(choosing, reading);
     }
@@ -143,7 +141,7 @@ static uint32_t answer_of(const struct record_header *header, const struct recor
 
 static void read_image(struct choosing *choosing, const struct reading *reading)
 {
-    const struct record *record = reading->record;
+    const struct record *record = &reading->record;
     uint32_t rank = reading->rank;
     const struct record_header *header = choosing->header;
     bool is_detection = header->type == MODEL_TYPE_DETECTION;
@@ -286,7 +284,7 @@ static uint32_t pool_place(const struct choosing *choosing, uint32_t rank)
 
 static void read_vectors(struct choosing *choosing, const struct reading *reading)
 {
-    const struct record *record = reading->record;
+    const struct record *record = &reading->record;
     uint32_t place = pool_place(choosing, reading->rank), length = choosing->header->appearance_length;
     if (place == UINT32_MAX)
         return;

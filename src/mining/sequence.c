@@ -226,7 +226,7 @@ static bool read_names(struct sequence *sequence, const bool *wanted, struct nam
         uint64_t end = number + 1 < record_set_shards(sequence->set)
                            ? record_set_shard_first(sequence->set, number + 1)
                            : sequence->count;
-        bool is_asked = !wanted || memchr(wanted + first, true, end - first);
+        bool is_asked = !wanted || memchr(wanted + first, 1, end - first);
         AUTO(record_shard) shard = NULL;
         if (is_asked && !record_shard_open(sequence->set, number, &shard, err))
             return false;
