@@ -178,7 +178,7 @@ static void pick(struct picking *picking, uint32_t row)
     }
 }
 
-static void pick_all(struct picking *picking, const roaring_bitmap_t *hits)
+static void pick_forwards(struct picking *picking, const roaring_bitmap_t *hits)
 {
     uint32_t rows[ROWS_AT_ONCE], count;
     roaring_uint32_iterator_t at;
@@ -186,6 +186,24 @@ static void pick_all(struct picking *picking, const roaring_bitmap_t *hits)
     while ((count = roaring_read_uint32_iterator(&at, rows, ROWS_AT_ONCE)) > 0)
         for (uint32_t i = 0; i < count; i++)
             pick(picking, rows[i]);
+}
+
+static void pick_backwards(struct picking *picking, const roaring_bitmap_t *hits)
+{
+    roaring_uint32_iterator_t at;
+    roaring_init_iterator_last(hits, &at);
+    for (; at.has_value; roaring_previous_uint32_iterator(&at))
+        pick(picking, at.current_value);
+}
+
+/* Rows mostly come as they were created. The newest are looked for from the end: else each row would push out
+ * one of those picked before. */
+static void pick_all(struct picking *picking, const roaring_bitmap_t *hits)
+{
+    if (picking->order->key == SAMPLE_KEY_TIME && picking->order->is_descending)
+        pick_backwards(picking, hits);
+    else
+        pick_forwards(picking, hits);
 }
 
 /* The heap becomes a list in order: its top goes to the end, again and again. */
