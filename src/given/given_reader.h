@@ -91,8 +91,10 @@ bool given_labels_are_closed(const struct given_labels *labels);
 /* The final index of a provisional number, after settling. */
 uint32_t given_labels_index(const struct given_labels *labels, uint32_t number);
 const char *given_labels_name(const struct given_labels *labels, uint32_t number); /* provisional */
-/* True the first time that it is asked for this label and turn; turns only grow. */
-bool given_labels_first(struct given_labels *labels, uint32_t number, uint64_t turn);
+/* Begins a turn; all who share the labels take turns. */
+void given_labels_turn(struct given_labels *labels);
+/* True the first time that it is asked for this label in this turn. */
+bool given_labels_first(struct given_labels *labels, uint32_t number);
 
 /* "boxes[2].score": index SIZE_MAX and part NULL are left out. */
 struct given_field {

@@ -14,7 +14,8 @@ enum { SLOTS_FIRST = 256 };
 struct given_labels {
     struct arena *texts;
     const char **names; /* by provisional number */
-    uint64_t *turns;
+    uint64_t *turns;    /* in which each was asked for last */
+    uint64_t turn;      /* now; 0: none yet */
     uint32_t count, capacity;
     uint32_t *slots; /* number + 1; 0: free */
     uint32_t slot_count;
@@ -139,10 +140,15 @@ bool given_labels_are_closed(const struct given_labels *labels)
     return labels->is_closed;
 }
 
-bool given_labels_first(struct given_labels *labels, uint32_t number, uint64_t turn)
+void given_labels_turn(struct given_labels *labels)
 {
-    bool is_first = labels->turns[number] != turn;
-    labels->turns[number] = turn;
+    labels->turn++;
+}
+
+bool given_labels_first(struct given_labels *labels, uint32_t number)
+{
+    bool is_first = labels->turns[number] != labels->turn;
+    labels->turns[number] = labels->turn;
     return is_first;
 }
 

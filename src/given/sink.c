@@ -20,9 +20,10 @@ static bool check_scores(struct given_sink *sink, const struct given_image *imag
     double sum = 0;
     if (image->score_count == 0)
         return error_set(err, ERR_INVALID, "there is no score; leave the image out, or say \"error\"");
+    given_labels_turn(sink->labels);
     for (uint32_t i = 0; i < image->score_count; i++) {
         sum += (double)image->scores[i].value;
-        if (!given_labels_first(sink->labels, image->scores[i].label, sink->images + 1))
+        if (!given_labels_first(sink->labels, image->scores[i].label))
             return error_set(err, ERR_INVALID, "the label '%.100s' has two scores",
                              given_labels_name(sink->labels, image->scores[i].label));
     }

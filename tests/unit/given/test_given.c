@@ -184,6 +184,17 @@ static void boxes_come_best_first_and_are_cut_to_the_image(void **state)
 
 /* ---- matching ---- */
 
+static void a_label_counts_anew_for_the_next_set_of_predictions(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char text[] = "{\"image\":\"a.png\",\"scores\":{\"cat\":0.9}}\n"
+                               "{\"image\":\"b.png\",\"scores\":{\"dog\":0.9}}\n";
+    AUTO(given) run = open_lines(fixture, text);
+    AUTO(given) training = open_lines(fixture, text);
+    assert_int_equal(given_count(training), 2);
+    assert_int_equal(given_labels_count(fixture->labels), 2);
+}
+
 static void images_find_their_predictions_by_path_and_then_by_base_name(void **state)
 {
     static const char *const keys[] = {"in/a.png", "in/x/b.png", "in/y/b.png",
@@ -283,6 +294,7 @@ int main(void)
         T(logits_stay_as_they_are_and_must_be_of_all_labels),
         T(an_embedding_is_read_and_missed),
         T(boxes_come_best_first_and_are_cut_to_the_image),
+        T(a_label_counts_anew_for_the_next_set_of_predictions),
         T(images_find_their_predictions_by_path_and_then_by_base_name),
         T(a_name_has_at_most_so_many_bytes),
         T(there_are_at_most_so_many_predictions),
