@@ -24,6 +24,15 @@ bool given_bad_field(const struct given_field *field, struct error *err, const c
     return error_set(err, ERR_INVALID, "%s %s", name, why);
 }
 
+bool given_label(yyjson_val *value, const struct given_field *field, struct given_labels *labels,
+                 uint32_t *ret, struct error *err)
+{
+    const char *name = yyjson_get_str(value);
+    if (!name || strlen(name) != yyjson_get_len(value))
+        return given_bad_field(field, err, "must be the name of a label");
+    return given_labels_take(labels, name, ret, err) || error_wrap(err, "%s[%zu]", field->name, field->index);
+}
+
 bool given_number(yyjson_val *value, const struct given_field *field, double min, double max, double *ret,
                   struct error *err)
 {

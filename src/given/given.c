@@ -165,17 +165,13 @@ static bool look(const char *path, bool *ret_is_folder, char start[START_BYTES],
                  struct error *err)
 {
     struct stat stat_of;
-    AUTO(arena) arena = arena_new((size_t)4 * PATH_MAX_BYTES);
     AUTO(store) store = NULL;
     AUTO(store_reader) reader = NULL;
     *ret_bytes = 0;
     *ret_is_folder = stat(path, &stat_of) == 0 && S_ISDIR(stat_of.st_mode);
     if (*ret_is_folder)
         return true;
-    const char *folder = arena ? path_folder(arena, path) : NULL;
-    if (!folder)
-        return error_no_memory(err);
-    if (store_open(folder, false, &store, err) && store_read_start(store, path_base(path), &reader, err) &&
+    if (given_file_open(path, &store, &reader, err) &&
         store_read_some(reader, start, START_BYTES, ret_bytes, err))
         return true;
     return err->code == ERR_NOT_FOUND

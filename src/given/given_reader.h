@@ -108,10 +108,22 @@ MUST_CHECK bool given_number(yyjson_val *value, const struct given_field *field,
 /* `count` finite numbers of an array. */
 MUST_CHECK bool given_numbers(yyjson_val *array, const struct given_field *field, size_t count, float *ret,
                               struct error *err);
+/* The label that a text names, as given_labels_take. ERR_INVALID names the field. */
+MUST_CHECK bool given_label(yyjson_val *value, const struct given_field *field, struct given_labels *labels,
+                            uint32_t *ret, struct error *err);
 bool given_bad_field(const struct given_field *field, struct error *err, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* An embedding at `object`.embedding when there is one. */
 MUST_CHECK bool given_embedding(yyjson_val *object, struct arena *arena, struct given_image *image,
                                 struct error *err);
+
+/* A file to read from its start, and the store of its folder, which must outlive it. */
+MUST_CHECK bool given_file_open(const char *path, struct store **ret_store, struct store_reader **ret,
+                                struct error *err);
+/* A manifest_feed from a struct store_reader. */
+MUST_CHECK bool given_file_feed(void *reader, void *into, size_t capacity, size_t *ret_bytes,
+                                struct error *err);
+/* True when `first` comes first, after a byte order mark and blanks. */
+bool given_file_starts(struct bytes start, char first);
 
 #endif

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* COCO results: a list of boxes in any order, docs/predictions-format.md. */
 #include "base/file.h"
-#include "base/path.h"
-#include "base/text.h"
 #include "given/given_reader.h"
 #include "given/json_entries.h"
 
@@ -374,36 +372,22 @@ static bool read_names(const struct given_options *options, struct given_labels 
            error_wrap(err, "%s", options->coco_images);
 }
 
-static bool feed_file(void *state, void *into, size_t capacity, size_t *ret_bytes, struct error *err)
-{
-    return store_read_some(state, into, capacity, ret_bytes, err);
-}
-
 static bool read_file(const struct given_options *options, struct given_sink *sink, struct error *err)
 {
-    AUTO(arena) arena = arena_new((size_t)4 * PATH_MAX_BYTES);
     AUTO(store) store = NULL;
     AUTO(store_reader) reader = NULL;
     struct given_coco_names *names = NULL;
-    const char *folder = arena ? path_folder(arena, options->path) : NULL;
-    if (!folder)
-        return error_no_memory(err);
-    bool is_done = store_open(folder, false, &store, err) &&
-                   store_read_start(store, path_base(options->path), &reader, err) &&
+    bool is_done = given_file_open(options->path, &store, &reader, err) &&
                    read_names(options, sink->labels, &names, err) &&
-                   given_coco_list(feed_file, reader, names, sink, options->path, err);
+                   given_coco_list(given_file_feed, reader, names, sink, options->path, err);
     given_coco_names_free(names);
     return is_done;
 }
 
 static bool fits(const char *path, bool is_folder, struct bytes start)
 {
-    const char *text = start.data;
-    size_t at = 0;
     (void)path;
-    while (at < start.size && text[at] != '\0' && strchr("\xEF\xBB\xBF \t\r\n", text[at]))
-        at++;
-    return !is_folder && at < start.size && text[at] == '[';
+    return !is_folder && given_file_starts(start, '[');
 }
 
 const struct given_reader given_reader_coco = {

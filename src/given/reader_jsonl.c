@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* JSON Lines: one image a line, docs/predictions-format.md. */
-#include "base/path.h"
-#include "base/text.h"
 #include "given/given_reader.h"
-
-#include <string.h>
 
 enum { LINE_ARENA_BYTES = 64 * 1024 * 1024 };
 #define LOGIT_MAX 1e30
@@ -16,16 +12,6 @@ struct reading {
     size_t label_count;
     struct arena *kept;
 };
-
-static bool take_label(struct reading *reading, yyjson_val *value, const struct given_field *field,
-                       uint32_t *ret, struct error *err)
-{
-    const char *name = yyjson_get_str(value);
-    if (!name || strlen(name) != yyjson_get_len(value))
-        return given_bad_field(field, err, "must be the name of a label");
-    return given_labels_take(reading->sink->labels, name, ret, err) ||
-           error_wrap(err, "%s[%zu]", field->name, field->index);
-}
 
 /* The two members that scores may come in, and what their numbers may be. */
 struct score_form {
@@ -45,7 +31,7 @@ static bool named_scores(struct reading *reading, yyjson_val *object, const stru
         double number = 0;
         const struct given_field field = {form->member, index, NULL};
         const struct given_field named = {form->member, SIZE_MAX, yyjson_get_str(key)};
-        if (!take_label(reading, key, &field, &scores[index].label, err) ||
+        if (!given_label(key, &field, reading->sink->labels, &scores[index].label, err) ||
             !given_number(value, &named, form->min, form->max, &number, err))
             return false;
         scores[index].value = (float)number;
@@ -106,7 +92,7 @@ static bool read_box(struct reading *reading, yyjson_val *value, size_t index, s
     double score = 0;
     const struct given_field label = {"boxes", index, "label"}, at = {"boxes", index, "score"},
                              box = {"boxes", index, "box"};
-    if (!take_label(reading, yyjson_obj_get(value, "label"), &label, &ret->label, err) ||
+    if (!given_label(yyjson_obj_get(value, "label"), &label, reading->sink->labels, &ret->label, err) ||
         !given_number(yyjson_obj_get(value, "score"), &at, 0, 1, &score, err) ||
         !given_numbers(yyjson_obj_get(value, "box"), &box, 4, edges, err))
         return false;
@@ -151,7 +137,7 @@ static bool read_labels(struct reading *reading, yyjson_val *array, struct error
     {
         uint32_t number = 0;
         const struct given_field field = {"labels", index, NULL};
-        if (!take_label(reading, value, &field, &number, err))
+        if (!given_label(value, &field, reading->sink->labels, &number, err))
             return false;
         reading->labels[index] = arena_text(reading->kept, yyjson_get_str(value));
         if (!reading->labels[index])
@@ -213,32 +199,18 @@ bool given_jsonl_lines(manifest_feed *feed, void *state, struct given_sink *sink
     }
 }
 
-static bool feed_file(void *state, void *into, size_t capacity, size_t *ret_bytes, struct error *err)
-{
-    return store_read_some(state, into, capacity, ret_bytes, err);
-}
-
 static bool read_file(const struct given_options *options, struct given_sink *sink, struct error *err)
 {
-    AUTO(arena) arena = arena_new((size_t)4 * PATH_MAX_BYTES);
     AUTO(store) store = NULL;
     AUTO(store_reader) reader = NULL;
-    const char *folder = arena ? path_folder(arena, options->path) : NULL;
-    if (!folder)
-        return error_no_memory(err);
-    return store_open(folder, false, &store, err) &&
-           store_read_start(store, path_base(options->path), &reader, err) &&
-           given_jsonl_lines(feed_file, reader, sink, options->path, err);
+    return given_file_open(options->path, &store, &reader, err) &&
+           given_jsonl_lines(given_file_feed, reader, sink, options->path, err);
 }
 
 static bool fits(const char *path, bool is_folder, struct bytes start)
 {
-    const char *text = start.data;
-    size_t at = 0;
     (void)path;
-    while (at < start.size && text[at] != '\0' && strchr("\xEF\xBB\xBF \t\r\n", text[at]))
-        at++;
-    return !is_folder && at < start.size && text[at] == '{';
+    return !is_folder && given_file_starts(start, '{');
 }
 
 const struct given_reader given_reader_jsonl = {

@@ -16,16 +16,6 @@ static const double edge_max = 1e7;
 
 /* ---- one result ---- */
 
-static bool take_label(struct given_sink *sink, yyjson_val *value, const struct given_field *field,
-                       uint32_t *ret, struct error *err)
-{
-    const char *name = yyjson_get_str(value);
-    if (!name || strlen(name) != yyjson_get_len(value))
-        return given_bad_field(field, err, "must be the name of a label");
-    return given_labels_take(sink->labels, name, ret, err) ||
-           error_wrap(err, "%s[%zu]", field->name, field->index);
-}
-
 /* [["cat", "0.91"], …]: numbers, or texts of numbers. */
 static bool read_scores(yyjson_val *root, struct given_sink *sink, struct arena *arena,
                         struct given_image *image, struct error *err)
@@ -44,7 +34,7 @@ static bool read_scores(yyjson_val *root, struct given_sink *sink, struct arena 
         const struct given_field field = {"scores", index, NULL};
         if (yyjson_arr_size(pair) != 2)
             return given_bad_field(&field, err, "must be [label, score]");
-        if (!take_label(sink, yyjson_arr_get(pair, 0), &field, &scores[index].label, err) ||
+        if (!given_label(yyjson_arr_get(pair, 0), &field, sink->labels, &scores[index].label, err) ||
             !given_number(yyjson_arr_get(pair, 1), &field, 0, 1, &number, err))
             return false;
         scores[index].value = (float)number;
@@ -90,7 +80,7 @@ static bool read_boxes(yyjson_val *root, struct given_sink *sink, struct arena *
     {
         double number = 0;
         const struct given_field label = {names[0], index, NULL}, at = {names[2], index, NULL};
-        if (!take_label(sink, name, &label, &boxes[index].label, err) ||
+        if (!given_label(name, &label, sink->labels, &boxes[index].label, err) ||
             !read_edges(corners, index, &boxes[index].box, err) ||
             !given_number(score, &at, 0, 1, &number, err))
             return false;
@@ -214,17 +204,12 @@ static bool read_line(struct results *results, struct bytes text, uint64_t numbe
            (read_one(results, key, &image, err) || fail_in(err, key));
 }
 
-static bool feed_file(void *state, void *into, size_t capacity, size_t *ret_bytes, struct error *err)
-{
-    return store_read_some(state, into, capacity, ret_bytes, err);
-}
-
 static bool read_manifest(struct results *results, const char *key, struct error *err)
 {
     AUTO(store_reader) reader = NULL;
     AUTO(manifest_lines) lines = NULL;
     if (!store_read_start(results->store, key, &reader, err) ||
-        !manifest_lines_new(feed_file, reader, &lines, err))
+        !manifest_lines_new(given_file_feed, reader, &lines, err))
         return false;
     for (;;) {
         struct bytes line;
