@@ -8,9 +8,9 @@ enum { LINE_ARENA_BYTES = 64 * 1024 * 1024 };
 struct reading {
     struct given_sink *sink;
     struct arena *arena;
-    const char **labels; /* of the first line: what arrays of scores mean. Their texts live in `kept` */
+    uint32_t *labels; /* of the first line: what arrays of scores mean, by provisional number */
     size_t label_count;
-    struct arena *kept;
+    struct arena *kept; /* where they live */
 };
 
 /* The two members that scores may come in, and what their numbers may be. */
@@ -56,10 +56,9 @@ static bool listed_scores(struct reading *reading, yyjson_val *array, const stru
     {
         double number = 0;
         const struct given_field field = {form->member, index, NULL};
-        if (!given_labels_take(reading->sink->labels, reading->labels[index], &scores[index].label, err) ||
-            !given_number(value, &field, form->min, form->max, &number, err))
+        if (!given_number(value, &field, form->min, form->max, &number, err))
             return false;
-        scores[index].value = (float)number;
+        scores[index] = (struct given_score){reading->labels[index], (float)number};
     }
     return true;
 }
@@ -135,13 +134,9 @@ static bool read_labels(struct reading *reading, yyjson_val *array, struct error
     bool was_closed = given_labels_are_closed(reading->sink->labels);
     yyjson_arr_foreach(array, index, max, value)
     {
-        uint32_t number = 0;
         const struct given_field field = {"labels", index, NULL};
-        if (!given_label(value, &field, reading->sink->labels, &number, err))
+        if (!given_label(value, &field, reading->sink->labels, &reading->labels[index], err))
             return false;
-        reading->labels[index] = arena_text(reading->kept, yyjson_get_str(value));
-        if (!reading->labels[index])
-            return error_no_memory(err);
     }
     if (!was_closed && reading->label_count > 0)
         given_labels_close(reading->sink->labels);
@@ -177,7 +172,7 @@ bool given_jsonl_lines(manifest_feed *feed, void *state, struct given_sink *sink
                        struct error *err)
 {
     AUTO(arena) arena = arena_new(LINE_ARENA_BYTES);
-    AUTO(arena) kept = arena_new(GIVEN_LABELS_MAX_BYTES);
+    AUTO(arena) kept = arena_new(MANIFEST_ARENA_BYTES);
     AUTO(manifest_lines) lines = NULL;
     struct reading reading = {.sink = sink, .arena = arena, .kept = kept};
     if (!arena || !kept)

@@ -32,6 +32,7 @@ static void a_first_line_of_labels_says_what_arrays_mean_and_closes_the_list(voi
     assert_done(fixture,
                 read(fixture, "{\"labels\":[\"b\",\"a\"]}\n{\"image\":\"1\",\"logits\":[3,-4.5]}\n"));
     assert_true(fixture->kept[0].image.are_logits);
+    assert_string_equal(given_labels_name(fixture->labels, fixture->kept[0].scores[1].label), "a");
     assert_true(fixture->kept[0].scores[1].value == -4.5F);
     assert_done(fixture, given_labels_settle(fixture->labels, &fixture->err));
     assert_string_equal(given_labels_names(fixture->labels)[0], "b");
