@@ -13,13 +13,14 @@ enum { PAGE_SAMPLES = 500, PAGE_BYTES = 256 * 1024 * 1024, KEPT_BYTES = 512 * 10
 struct said {
     const char *source;
     struct truth truth;
+    size_t place; /* in the order in which they were read */
 };
 struct confirmed {
     const struct confirmed_query *query;
     const struct record_header *header;
     const char *datasets[CONFIRMED_DATASETS_MAX];
     size_t dataset_count;
-    struct said *said; /* by source; of one source, the first dataset's first */
+    struct said *said; /* once read: by source, each once */
     size_t count;
     struct arena *kept, *page;
 };
@@ -68,7 +69,8 @@ static bool find_datasets(struct confirmed *confirmed, struct error *err)
 static bool keep_page(struct confirmed *confirmed, const struct sample_page *page, struct error *err)
 {
     for (size_t i = 0; i < page->count && confirmed->count < CONFIRMED_SAMPLES_MAX; i++) {
-        struct said said = {.source = arena_text(confirmed->kept, page->samples[i].source)};
+        struct said said = {.source = arena_text(confirmed->kept, page->samples[i].source),
+                            .place = confirmed->count};
         if (!said.source)
             return error_no_memory(err);
         if (!truth_of_sample(&page->samples[i], confirmed->header->type, confirmed->kept, &said.truth, err))
@@ -103,7 +105,19 @@ static int by_source(const void *a, const void *b)
 {
     const struct said *one = a, *other = b;
     int order = strcmp(one->source, other->source);
-    return order ? order : (one > other) - (one < other);
+    return order ? order : (one->place > other->place) - (one->place < other->place);
+}
+
+/* Of one source the first dataset has the word. */
+static void settle(struct confirmed *confirmed)
+{
+    struct said *said = confirmed->said;
+    size_t kept = 0;
+    qsort(said, confirmed->count, sizeof(*said), by_source);
+    for (size_t i = 0; i < confirmed->count; i++)
+        if (kept == 0 || strcmp(said[kept - 1].source, said[i].source) != 0)
+            said[kept++] = said[i];
+    confirmed->count = kept;
 }
 
 static int same_source(const void *source, const void *said)
@@ -160,7 +174,7 @@ static bool find(struct confirmed *confirmed, uint8_t **ret, struct error *err)
     for (size_t i = 0; i < confirmed->dataset_count; i++)
         if (!read_dataset(confirmed, confirmed->datasets[i], err))
             return false;
-    qsort(confirmed->said, confirmed->count, sizeof(*confirmed->said), by_source);
+    settle(confirmed);
     return confirmed->count == 0 || judge(confirmed, ret, err);
 }
 

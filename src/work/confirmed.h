@@ -14,7 +14,7 @@ enum {
 struct confirmed_query {
     struct db *db;
     const char *project_id, *service_id; /* datasets that its finished filterings wrote into … */
-    const char *dataset_id;              /* … and this one */
+    const char *dataset_id; /* … and this one, which has the word where they disagree; then the newest */
     const struct record_set *records;
 };
 /* Of each record an enum record_verdict: of a labelled sample with the record's source, else unknown. The

@@ -159,11 +159,11 @@ static void filter_into(struct fixture *fixture, const char *dataset)
 {
     char id[33] = "";
     const struct task_new task = {
-        .id = TASK, .project_id = "0", .kind = "mine_hard", .subject = SERVICE, .request_json = "{}"};
+        .project_id = "0", .kind = "mine_hard", .subject = SERVICE, .request_json = "{}"};
     const char *result = arena_printf(fixture->arena, "{\"dataset_id\":\"%s\"}", dataset);
     if (!task_create(fixture->db, &task, id, &fixture->err) ||
         !db_exec(fixture->db, "UPDATE task SET state = 'succeeded', result_json = $1 WHERE id = $2",
-                 DB_ARGS(db_text(result), db_text(TASK)), NULL, &fixture->err))
+                 DB_ARGS(db_text(result), db_text(id)), NULL, &fixture->err))
         fail_msg("%s", fixture->err.message);
 }
 
@@ -183,6 +183,25 @@ static void datasets_of_earlier_filterings_of_the_service_count_too(void **state
     free(found);
 }
 
+static void of_two_words_the_dataset_that_is_asked_for_has_the_last(void **state)
+{
+    struct fixture *fixture = *state;
+    AUTO(record_set) records = make_run(fixture, MODEL_TYPE_CLASSIFICATION);
+    const char *now = make_dataset(fixture, "now", "image_classification");
+    const char *others[] = {make_dataset(fixture, "one", "image_classification"),
+                            make_dataset(fixture, "two", "image_classification")};
+    const struct annotation cat = said("cat", NULL), dog = said("dog", NULL);
+    for (int i = 0; i < 2; i++) {
+        add(fixture, others[i], "/in/1.png", SAMPLE_LABELED, &dog);
+        filter_into(fixture, others[i]);
+    }
+    add(fixture, now, "/in/1.png", SAMPLE_LABELED, &cat);
+    uint8_t *found = verdicts(fixture, now, records);
+    const uint8_t expected[IMAGES] = {0, VERDICT_RIGHT, 0, 0, 0, 0};
+    assert_memory_equal(found, expected, IMAGES);
+    free(found);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -190,6 +209,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(boxes_that_people_drew_are_compared_with_those_found, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(datasets_of_earlier_filterings_of_the_service_count_too, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(of_two_words_the_dataset_that_is_asked_for_has_the_last, set_up,
                                         tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
