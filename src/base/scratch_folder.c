@@ -5,19 +5,27 @@
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#define MKDTEMP_PLACES "XXXXXX" /* what mkdtemp(3) fills in */
 enum { OPEN_FOLDERS = 16 };
 
 bool scratch_folder_make(char ret_path[SCRATCH_FOLDER_BYTES], struct error *err)
 {
     const char *parent = secure_getenv("TMPDIR");
     parent = parent && parent[0] ? parent : "/tmp";
-    int bytes = snprintf(ret_path, SCRATCH_FOLDER_BYTES, "%s/trommel-XXXXXX", parent);
+    char path[SCRATCH_FOLDER_BYTES];
+    int bytes = snprintf(path, sizeof(path), "%s/trommel-" MKDTEMP_PLACES, parent);
     if (bytes < 0 || bytes >= SCRATCH_FOLDER_BYTES)
-        return error_set(err, ERR_LIMIT, "TMPDIR is longer than %d bytes", SCRATCH_FOLDER_BYTES);
-    return mkdtemp(ret_path) ||
-           error_set_errno(err, errno, "make a folder in %s; set TMPDIR to a folder that may be written",
-                           parent);
+        return error_set(err, ERR_LIMIT,
+                         "TMPDIR is too long for the %d bytes that its folders' paths may have",
+                         SCRATCH_FOLDER_BYTES - 1);
+    if (!mkdtemp(path))
+        return error_set_errno(err, errno, "make a folder in %s; set TMPDIR to a folder that may be written",
+                               parent);
+    /* Only now: who removes what is named here must never meet a path that is not ours. */
+    memcpy(ret_path, path, (size_t)bytes + 1);
+    return true;
 }
 
 static int remove_one(const char *path, const struct stat *stat, int type, struct FTW *where)

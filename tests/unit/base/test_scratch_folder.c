@@ -33,17 +33,19 @@ static void it_is_new_private_and_removed_with_all_that_is_in_it(void **state)
 
 static void a_place_that_is_not_there_is_named(void **state)
 {
-    char folder[SCRATCH_FOLDER_BYTES];
+    char folder[SCRATCH_FOLDER_BYTES] = "";
     struct error err = {0};
     assert_int_equal(setenv("TMPDIR", "/no/such/place", 1), 0);
     assert_false(scratch_folder_make(folder, &err));
     assert_non_null(strstr(err.message, "/no/such/place"));
+    assert_string_equal(folder, "");
     char deep[SCRATCH_FOLDER_BYTES + 1];
     memset(deep, '/', sizeof(deep));
     deep[sizeof(deep) - 1] = '\0';
     assert_int_equal(setenv("TMPDIR", deep, 1), 0);
     assert_false(scratch_folder_make(folder, &err));
     assert_int_equal(err.code, ERR_LIMIT);
+    assert_string_equal(folder, "");
     assert_int_equal(unsetenv("TMPDIR"), 0);
 }
 
