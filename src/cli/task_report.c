@@ -3,12 +3,11 @@
 #include "base/path.h"
 #include "cli/commands_own.h"
 #include "cli/transport.h"
+#include "work/outlet.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 const struct param_spec task_report_params[] = {
     PARAM(struct task_report_request, html, .type = PARAM_BOOL,
@@ -33,74 +32,58 @@ static const struct column facts[] = {
 static const struct column reasons[] = {
     {"CODE", "code", COLUMN_TEXT}, {"REASON", "name", COLUMN_TEXT}, {"HARD", "hard", COLUMN_COUNT}, {NULL}};
 
-/* ---- a file that appears as a whole ---- */
+/* ---- to a file ---- */
 
 struct writing {
-    FILE *file; /* NULL: to standard output */
-    const char *path, *part;
+    struct outlet outlet;
+    struct error why; /* it cannot be written */
 };
-
-static bool open_part(struct cli *cli, const char *output, struct writing *ret, struct error *err)
-{
-    char *path = NULL;
-    if (!path_absolute(cli->arena, output, &path, err))
-        return false;
-    char *part = arena_printf(cli->arena, "%s.part-%ld", path, (long)getpid());
-    if (!part)
-        return error_no_memory(err);
-    *ret = (struct writing){fopen(part, "wxe"), path, part};
-    return ret->file || error_set_errno(err, errno, "write %s", output);
-}
-
-static bool close_part(struct writing *writing, bool is_done, struct error *err)
-{
-    if (!writing->file)
-        return is_done;
-    bool is_written = !ferror(writing->file) && fflush(writing->file) == 0;
-    is_written = fclose(writing->file) == 0 && is_written;
-    if (is_done && is_written && rename(writing->part, writing->path) == 0)
-        return true;
-    int number = errno;
-    (void)unlink(writing->part);
-    return is_done ? error_set_errno(err, number, "write %s", writing->path) : false;
-}
 
 static bool take(void *state, const char *type, const void *data, size_t bytes)
 {
-    const struct writing *writing = state;
+    struct writing *writing = state;
     (void)type;
-    return fwrite(data, 1, bytes, writing->file) == bytes;
+    return outlet_write(&writing->outlet, (struct bytes){data, bytes}, &writing->why);
 }
 
 static bool write_page(struct cli *cli, struct writing *writing, struct error *err)
 {
     const struct transport_sink sink = {take, writing};
-    return transport_file(cli, route_find("task.report_page"), yyjson_doc_get_root(cli->request), 0, &sink,
-                          err);
+    if (transport_file(cli, route_find("task.report_page"), yyjson_doc_get_root(cli->request), 0, &sink, err))
+        return true;
+    if (writing->why.code != ERR_NONE)
+        *err = writing->why;
+    return false;
 }
 
-static bool write_json(struct cli *cli, const struct writing *writing, struct error *err)
+static bool write_json(struct cli *cli, struct writing *writing, struct error *err)
 {
-    char *text = yyjson_mut_write(cli->reply, YYJSON_WRITE_PRETTY_TWO_SPACES, NULL);
+    size_t bytes = 0;
+    char *text = yyjson_mut_write(cli->reply, YYJSON_WRITE_PRETTY_TWO_SPACES, &bytes);
     if (!text)
         return error_no_memory(err);
-    bool is_written = fprintf(writing->file, "%s\n", text) > 0;
+    bool is_written = outlet_write(&writing->outlet, (struct bytes){text, bytes}, err) &&
+                      outlet_write(&writing->outlet, (struct bytes){"\n", 1}, err);
     free(text);
-    return is_written || error_set_errno(err, errno, "write %s", writing->path);
+    return is_written;
 }
 
 static int write_file(struct cli *cli, const struct task_report_request *own)
 {
     struct error err = {0};
-    struct writing writing = {0};
-    bool is_done = open_part(cli, own->output, &writing, &err) &&
-                   (own->html ? write_page(cli, &writing, &err) : write_json(cli, &writing, &err));
-    if (!close_part(&writing, is_done, &err))
+    char *path = NULL;
+    struct writing writing = {.outlet = outlet_none()};
+    bool is_done = path_absolute(cli->arena, own->output, &path, &err) &&
+                   outlet_open(path, false, &writing.outlet, &err) &&
+                   (own->html ? write_page(cli, &writing, &err) : write_json(cli, &writing, &err)) &&
+                   outlet_finish(&writing.outlet, &err);
+    outlet_release(&writing.outlet);
+    if (!is_done)
         return cli_fail(cli, &err);
     AUTO_MUT_JSON doc = yyjson_mut_doc_new(NULL);
     yyjson_mut_val *told = yyjson_mut_obj(doc);
     yyjson_mut_doc_set_root(doc, told);
-    (void)yyjson_mut_obj_add_str(doc, told, "file", writing.path);
+    (void)yyjson_mut_obj_add_str(doc, told, "file", path);
     output_object(cli, told, NULL);
     return 0;
 }

@@ -342,9 +342,9 @@ static bool settle_paths(struct mine_given_work *work, struct error *err)
 static bool open_outlets(struct mine_given_work *work, struct error *err)
 {
     const struct mine_given_request *request = &work->request;
-    return (strcmp(request->output, "-") == 0 || outlet_open(request->output, &work->output, err)) &&
-           (!request->report || outlet_open(request->report, &work->report, err)) &&
-           (!request->left_out || outlet_open(request->left_out, &work->left_out, err));
+    return (strcmp(request->output, "-") == 0 || outlet_open(request->output, true, &work->output, err)) &&
+           (!request->report || outlet_open(request->report, true, &work->report, err)) &&
+           (!request->left_out || outlet_open(request->left_out, true, &work->left_out, err));
 }
 
 static bool run_all(struct mine_given_work *work, struct error *err)

@@ -13,17 +13,17 @@ struct outlet outlet_none(void)
     return (struct outlet){.file = -1};
 }
 
-static bool open_beside(const char *path, struct outlet *outlet, struct error *err)
+static bool open_beside(const char *path, bool makes_folders, struct outlet *outlet, struct error *err)
 {
     AUTO(arena) arena = arena_new((size_t)4 * PATH_MAX_BYTES);
     const char *folder = arena ? path_folder(arena, path) : NULL;
     if (!folder)
         return error_no_memory(err);
-    return store_open(folder, true, &outlet->store, err) &&
+    return store_open(folder, makes_folders, &outlet->store, err) &&
            store_write_start(outlet->store, path_base(path), &outlet->writer, err);
 }
 
-bool outlet_open(const char *path, struct outlet *ret, struct error *err)
+bool outlet_open(const char *path, bool makes_folders, struct outlet *ret, struct error *err)
 {
     struct stat stat_of;
     *ret = outlet_none();
@@ -31,7 +31,7 @@ bool outlet_open(const char *path, struct outlet *ret, struct error *err)
     if (is_there && S_ISDIR(stat_of.st_mode))
         return error_set(err, ERR_INVALID, "%s is a folder; give a file", path);
     if (!is_there || S_ISREG(stat_of.st_mode))
-        return open_beside(path, ret, err);
+        return open_beside(path, makes_folders, ret, err);
     ret->file = open(path, O_WRONLY | O_CLOEXEC);
     return ret->file >= 0 || error_set_errno(err, errno, "open %s", path);
 }

@@ -16,9 +16,9 @@ struct outlet {
 };
 /* An outlet that is closed: release does nothing. */
 struct outlet outlet_none(void);
-/* `path` is absolute; folders are made as needed. ERR_INVALID: it is a folder. Release also after a failure.
- */
-MUST_CHECK bool outlet_open(const char *path, struct outlet *ret, struct error *err);
+/* `path` is absolute; its folders are made as needed, or must be there (ERR_NOT_FOUND). ERR_INVALID: it is a
+ * folder. Release also after a failure. */
+MUST_CHECK bool outlet_open(const char *path, bool makes_folders, struct outlet *ret, struct error *err);
 MUST_CHECK bool outlet_write(struct outlet *outlet, struct bytes piece, struct error *err);
 MUST_CHECK bool outlet_finish(struct outlet *outlet, struct error *err);
 void outlet_release(struct outlet *outlet);

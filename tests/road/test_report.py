@@ -3,6 +3,7 @@
 """The report of a filtering: as JSON, and as one HTML file that opens without the server."""
 import html.parser
 import json
+import os
 import pathlib
 import shutil
 import subprocess
@@ -222,6 +223,15 @@ class ClassifierTest(ReportCase):
         code, error = self.trommel.refused("task", "report", self.run_task, "--html", "-o", self.folder / "none.html")
         self.assertEqual((code, sorted(self.folder.iterdir())), (2, before), error)
         self.assertNotEqual(self.trommel.run("task", "report", self.task, "-o", self.folder / "nowhere/x.json").code, 0)
+        self.assertFalse((self.folder / "nowhere").exists())
+
+    def test_a_pipe_is_written_to_and_stays_one(self):
+        path = self.folder / "report.pipe"
+        os.mkfifo(path)
+        reader = subprocess.Popen(["cat", path], stdout=subprocess.PIPE)
+        self.trommel.ok("task", "report", self.task, "-o", path)
+        self.assertEqual(json.loads(reader.communicate(timeout=road.WAIT_SECONDS)[0]), self.report())
+        self.assertTrue(path.is_fifo())
 
     def test_a_browser_opens_the_page_without_a_word_on_its_console(self):
         self.page()

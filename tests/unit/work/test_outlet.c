@@ -51,7 +51,7 @@ static void a_file_appears_when_it_is_finished(void **state)
     struct place *place = *state;
     struct outlet outlet;
     struct stat stat_of;
-    assert_true(outlet_open(place->path, &outlet, &place->err));
+    assert_true(outlet_open(place->path, true, &outlet, &place->err));
     write_words(place, &outlet);
     assert_int_not_equal(stat(place->path, &stat_of), 0);
     assert_true(outlet_finish(&outlet, &place->err));
@@ -64,7 +64,7 @@ static void a_file_that_is_not_finished_stays_as_it_was(void **state)
     struct place *place = *state;
     struct outlet outlet;
     a_file_appears_when_it_is_finished(state);
-    assert_true(outlet_open(place->path, &outlet, &place->err));
+    assert_true(outlet_open(place->path, true, &outlet, &place->err));
     assert_true(outlet_write(&outlet, (struct bytes){"other", 5}, &place->err));
     outlet_release(&outlet);
     assert_string_equal(content(place), "one two");
@@ -79,7 +79,7 @@ static void a_pipe_is_written_to_and_stays_a_pipe(void **state)
     assert_int_equal(mkfifo(place->path, 0600), 0);
     int reader = open(place->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     assert_true(reader >= 0);
-    assert_true(outlet_open(place->path, &outlet, &place->err));
+    assert_true(outlet_open(place->path, true, &outlet, &place->err));
     assert_null(outlet.store);
     write_words(place, &outlet);
     assert_true(outlet_finish(&outlet, &place->err));
@@ -101,7 +101,7 @@ static void a_link_to_a_pipe_is_a_pipe(void **state)
     assert_int_equal(mkfifo(pipe_path, 0600), 0);
     assert_int_equal(symlink(pipe_path, place->path), 0);
     int reader = open(pipe_path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    assert_true(outlet_open(place->path, &outlet, &place->err));
+    assert_true(outlet_open(place->path, true, &outlet, &place->err));
     assert_null(outlet.writer);
     outlet_release(&outlet);
     (void)close(reader);
@@ -109,11 +109,26 @@ static void a_link_to_a_pipe_is_a_pipe(void **state)
     assert_true(S_ISLNK(stat_of.st_mode));
 }
 
+static void folders_are_made_where_that_is_wanted(void **state)
+{
+    struct place *place = *state;
+    struct outlet outlet;
+    (void)snprintf(place->path, sizeof(place->path), "%s/new/out", place->folder);
+    assert_false(outlet_open(place->path, false, &outlet, &place->err));
+    outlet_release(&outlet);
+    assert_int_equal(place->err.code, ERR_NOT_FOUND);
+    assert_true(outlet_open(place->path, true, &outlet, &place->err));
+    write_words(place, &outlet);
+    assert_true(outlet_finish(&outlet, &place->err));
+    outlet_release(&outlet);
+    assert_string_equal(content(place), "one two");
+}
+
 static void a_folder_is_refused(void **state)
 {
     struct place *place = *state;
     struct outlet outlet;
-    assert_false(outlet_open(place->folder, &outlet, &place->err));
+    assert_false(outlet_open(place->folder, true, &outlet, &place->err));
     assert_non_null(strstr(place->err.message, "is a folder"));
     outlet_release(&outlet);
 }
@@ -122,11 +137,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-        T(a_file_appears_when_it_is_finished),
-        T(a_file_that_is_not_finished_stays_as_it_was),
-        T(a_pipe_is_written_to_and_stays_a_pipe),
-        T(a_link_to_a_pipe_is_a_pipe),
-        T(a_folder_is_refused),
+        T(a_file_appears_when_it_is_finished),    T(a_file_that_is_not_finished_stays_as_it_was),
+        T(a_pipe_is_written_to_and_stays_a_pipe), T(a_link_to_a_pipe_is_a_pipe),
+        T(folders_are_made_where_that_is_wanted), T(a_folder_is_refused),
     };
     return cmocka_run_group_tests_name("outlet", tests, NULL, NULL);
 }
