@@ -140,8 +140,8 @@ static void say_off(yyjson_mut_val *root)
         (void)fputc('\n', stderr);
 }
 
-/* The first names of a list, and how to have the rest. */
-static void say_names(yyjson_mut_val *root, const char *list)
+/* The first names of a list, which come from strangers, and how to have the rest. */
+static void say_names(struct cli *cli, yyjson_mut_val *root, const char *list)
 {
     size_t index, max;
     yyjson_mut_val *one, *names = yyjson_mut_obj_get(root, list);
@@ -151,7 +151,10 @@ static void say_names(yyjson_mut_val *root, const char *list)
             (void)fprintf(stderr, "  … and more; --left-out FILE writes all of them\n");
             return;
         }
-        (void)fprintf(stderr, "  %s: %s\n", text_of(one, "name"), text_of(one, "why"));
+        char *name = arena_text(cli->arena, text_of(one, "name"));
+        if (name)
+            text_make_printable(name);
+        (void)fprintf(stderr, "  %s: %s\n", name ? name : "?", text_of(one, "why"));
     }
 }
 
@@ -177,8 +180,8 @@ static void say(struct cli *cli, yyjson_mut_val *root)
                   " predictions without image\n",
                   count_of(root, "left_out"), count_of(root, "images_without_prediction"),
                   count_of(root, "predictions_without_image"));
-    say_names(root, "images_left_out");
-    say_names(root, "predictions_left_out");
+    say_names(cli, root, "images_left_out");
+    say_names(cli, root, "predictions_left_out");
 }
 
 /* ---- the command ---- */

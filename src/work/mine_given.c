@@ -338,6 +338,19 @@ static bool settle_paths(struct mine_given_work *work, struct error *err)
     return is_done;
 }
 
+/* The last one finished would be all that is left. */
+static bool check_outlets(const struct mine_given_request *request, struct error *err)
+{
+    const char *const paths[] = {request->output, request->report, request->left_out};
+    for (size_t i = 0; i < 3; i++)
+        for (size_t j = 0; paths[i] && j < i; j++)
+            if (paths[j] && strcmp(paths[i], paths[j]) == 0)
+                return error_set_detail(err, DETAIL_INVALID_ARGUMENT,
+                                        "--output, --report and --left-out must be different files: %s",
+                                        paths[i]);
+    return true;
+}
+
 /* Found out before hours are spent, not after. */
 static bool open_outlets(struct mine_given_work *work, struct error *err)
 {
@@ -353,8 +366,9 @@ static bool run_all(struct mine_given_work *work, struct error *err)
     if (request->train_predictions && !request->train)
         return error_set_detail(err, DETAIL_INVALID_ARGUMENT,
                                 "predictions of training images are of no use without --train MANIFEST");
-    return settle_paths(work, err) && mining_settings_check(&request->mining, err) &&
-           open_outlets(work, err) && store_open(work->mining->folder, true, &work->store, err) &&
+    return settle_paths(work, err) && check_outlets(request, err) &&
+           mining_settings_check(&request->mining, err) && open_outlets(work, err) &&
+           store_open(work->mining->folder, true, &work->store, err) &&
            (!request->labels || given_labels_read(work->labels, request->labels, err)) &&
            open_given(work, request->predictions, &work->run, err) &&
            (!request->train_predictions ||

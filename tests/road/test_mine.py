@@ -236,6 +236,14 @@ class MineTest(unittest.TestCase):
         self.assertIn("could not be read there", why[gone[0]["image"]])
         self.assertEqual(len(road.json_lines(listed)), 10)
 
+    def test_names_of_strangers_do_not_steer_the_terminal(self):
+        rows = [{"image": os.path.relpath(source, self.input), "scores": {"a": 0.5}} for source, _, _ in records(self.run_folder)]
+        part = write_lines(self.folder / "steer.jsonl", [*rows, {"image": "\x1b[2J.png", "scores": {"a": 1}}])
+        done = self.empty.run("mine", "--images", self.input, "--predictions", part, "-o", self.output, TMPDIR=str(self.temporary))
+        self.assertEqual(done.code, 0, done)
+        self.assertIn("?[2J.png: there is no such image", done.err)
+        self.assertNotIn("\x1b", done.err)
+
     def test_a_bad_line_is_named_with_its_field(self):
         bad = write_lines(self.folder / "bad.jsonl", [{"image": "a.png", "scores": {"a": 1}}, {"image": "b.png", "scores": {"a": 1.5}}])
         error = self.refused("--images", self.input, "--predictions", bad)
@@ -247,6 +255,7 @@ class MineTest(unittest.TestCase):
         done = self.empty.run("mine", "--images", self.input, "--predictions", self.results(), "--json")
         self.assertEqual(done.code, 2, done)
         self.assertIn("--output", done.error["message"])
+        self.assertIn("different files", self.refused("--images", self.input, "--predictions", self.results(), "--report", self.output)["message"])
         self.assertIn("algo", self.refused("--images", self.input, "--predictions", self.results(), "--comprehensive-algo-config", "no:1")["message"])
 
     # ---- the same whatever ----
