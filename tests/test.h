@@ -9,4 +9,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 /* clang-format on */
+
+/* A test with the set_up and tear_down of its file. */
+#define TEST_CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 #endif

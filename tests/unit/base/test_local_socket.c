@@ -134,12 +134,12 @@ static void a_folder_that_is_not_there_is_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(it_is_live_from_listening_to_its_end, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(only_its_owner_may_open_it, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(one_holds_the_folder_and_the_next_hears_who, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(what_a_dead_server_left_is_nobody_and_is_replaced, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(the_folder_may_have_a_long_name, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_folder_that_is_not_there_is_told, set_up, tear_down),
+        TEST_CASE(it_is_live_from_listening_to_its_end),
+        TEST_CASE(only_its_owner_may_open_it),
+        TEST_CASE(one_holds_the_folder_and_the_next_hears_who),
+        TEST_CASE(what_a_dead_server_left_is_nobody_and_is_replaced),
+        TEST_CASE(the_folder_may_have_a_long_name),
+        TEST_CASE(a_folder_that_is_not_there_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

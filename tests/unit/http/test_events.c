@@ -230,15 +230,15 @@ static void streams_end_at_their_limit_and_with_the_server(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_stream_begins_now_and_tells_what_comes, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(an_event_that_is_too_long_becomes_a_reset, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_stream_tells_only_what_is_of_its_project, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(topics_choose, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(what_was_missed_is_told_again_while_it_is_kept, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(who_reads_too_slowly_gets_a_reset, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_heartbeat_comes_after_a_time_without_words, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(events_of_other_projects_are_not_told, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(streams_end_at_their_limit_and_with_the_server, set_up, tear_down),
+        TEST_CASE(a_stream_begins_now_and_tells_what_comes),
+        TEST_CASE(an_event_that_is_too_long_becomes_a_reset),
+        TEST_CASE(a_stream_tells_only_what_is_of_its_project),
+        TEST_CASE(topics_choose),
+        TEST_CASE(what_was_missed_is_told_again_while_it_is_kept),
+        TEST_CASE(who_reads_too_slowly_gets_a_reset),
+        TEST_CASE(a_heartbeat_comes_after_a_time_without_words),
+        TEST_CASE(events_of_other_projects_are_not_told),
+        TEST_CASE(streams_end_at_their_limit_and_with_the_server),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -70,11 +70,9 @@ static void parameters_end_at_their_limit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_path_is_its_segments, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_query_is_its_pairs_in_their_order, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(what_is_no_path_is_refused, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(segments_end_at_their_limit, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(parameters_end_at_their_limit, set_up, tear_down),
+        TEST_CASE(a_path_is_its_segments),        TEST_CASE(a_query_is_its_pairs_in_their_order),
+        TEST_CASE(what_is_no_path_is_refused),    TEST_CASE(segments_end_at_their_limit),
+        TEST_CASE(parameters_end_at_their_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

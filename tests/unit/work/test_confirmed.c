@@ -205,13 +205,10 @@ static void of_two_words_the_dataset_that_is_asked_for_has_the_last(void **state
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(only_labelled_samples_of_the_run_say_something, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(boxes_that_people_drew_are_compared_with_those_found, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(datasets_of_earlier_filterings_of_the_service_count_too, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(of_two_words_the_dataset_that_is_asked_for_has_the_last, set_up,
-                                        tear_down),
+        TEST_CASE(only_labelled_samples_of_the_run_say_something),
+        TEST_CASE(boxes_that_people_drew_are_compared_with_those_found),
+        TEST_CASE(datasets_of_earlier_filterings_of_the_service_count_too),
+        TEST_CASE(of_two_words_the_dataset_that_is_asked_for_has_the_last),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
