@@ -3,8 +3,19 @@
 
 #include "page/page_parts.h"
 
+#include <math.h>
 #include <sodium.h>
 #include <string.h>
+
+yyjson_val *page_stored(const struct page *page)
+{
+    return yyjson_obj_get(page->source->report, "report");
+}
+
+double page_value(yyjson_val *object, const char *name)
+{
+    return json_number(object, name, (double)NAN);
+}
 
 static void add_policy(struct buffer *into)
 {

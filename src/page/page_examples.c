@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "page/page_parts.h"
 
-#include <math.h>
 #include <string.h>
-
-static double number_of(yyjson_val *object, const char *name)
-{
-    return json_number(object, name, (double)NAN);
-}
 
 /* ---- what the model said ---- */
 
@@ -45,7 +39,7 @@ static void add_answer(struct buffer *into, yyjson_val *example)
     if (json_text(example, "label", NULL)) {
         page_name(into, json_text(example, "label", NULL));
         (void)buffer_add_text(into, " ");
-        page_number(into, number_of(example, "score"), 3);
+        page_number(into, page_value(example, "score"), 3);
     } else {
         (void)buffer_add_text(into, detections ? "nothing found" : "not known any more");
     }
@@ -71,7 +65,7 @@ static void add_reasons(struct buffer *into, yyjson_val *reasons)
         (void)buffer_add_text(into, "<strong>");
         page_text(into, json_text(reason, "name", NULL));
         (void)buffer_add_text(into, "</strong> <span class=\"soft\">");
-        page_number(into, number_of(reason, "strength"), 2);
+        page_number(into, page_value(reason, "strength"), 2);
         (void)buffer_add_text(into, "</span>");
         if (sentence) {
             (void)buffer_add_text(into, "<br>");
@@ -110,7 +104,7 @@ static bool add_neighbor(struct page *page, size_t place, yyjson_val *neighbor, 
     (void)buffer_add_text(page->into, "<figcaption>");
     add_labels(page->into, yyjson_obj_get(neighbor, "labels"));
     (void)buffer_add_text(page->into, " · cosine ");
-    page_number(page->into, number_of(neighbor, "cosine"), 3);
+    page_number(page->into, page_value(neighbor, "cosine"), 3);
     (void)buffer_add_text(page->into, "</figcaption></figure></li>\n");
     return true;
 }
@@ -135,11 +129,11 @@ static bool add_neighbors(struct page *page, size_t place, yyjson_val *example, 
 static void add_copy_answer(struct buffer *into, yyjson_val *copy, const char *label, const char *score,
                             const char *boxes)
 {
-    double count = number_of(copy, boxes);
+    double count = page_value(copy, boxes);
     if (json_text(copy, label, NULL)) {
         page_name(into, json_text(copy, label, NULL));
         (void)buffer_add_text(into, " ");
-        page_number(into, number_of(copy, score), 2);
+        page_number(into, page_value(copy, score), 2);
     } else {
         page_count(into, count);
         (void)buffer_add_text(into, count == 1 ? " box" : " boxes");
@@ -194,7 +188,7 @@ static void add_heading(struct buffer *into, size_t place, yyjson_val *example)
     (void)buffer_printf(into, "<div class=\"head\"><h3>%zu · ", place + 1);
     page_name(into, json_text(example, "name", NULL));
     (void)buffer_add_text(into, "</h3><b>");
-    page_number(into, number_of(example, "hard_coefficient"), 3);
+    page_number(into, page_value(example, "hard_coefficient"), 3);
     (void)buffer_add_text(into, "</b><span class=\"soft\">");
     const char *state = json_text(example, "state", "");
     page_text(into, strcmp(state, "to_be_confirmed") == 0 ? "to be confirmed" : state);
@@ -206,8 +200,8 @@ static bool add_example(struct page *page, size_t place, yyjson_val *example, st
     struct buffer *into = page->into;
     const struct page_image image = {.picture = {.kind = PAGE_PICTURE_IMAGE, .example = place},
                                      .alt = json_text(example, "name", "image"),
-                                     .width = number_of(example, "width"),
-                                     .height = number_of(example, "height")};
+                                     .width = page_value(example, "width"),
+                                     .height = page_value(example, "height")};
     (void)buffer_add_text(into, "<article class=\"example\"><div>");
     if (!add_frame(page, &image, yyjson_obj_get(example, "detections"), err))
         return false;
@@ -230,7 +224,7 @@ bool page_examples(struct page *page, struct error *err)
                           "<h2 id=\"examples\">The hardest examples</h2>\n<p class=\"note\">The first ");
     page_count(into, (double)yyjson_arr_size(yyjson_obj_get(report, "examples")));
     (void)buffer_add_text(into, " of ");
-    page_count(into, number_of(report, "hard"));
+    page_count(into, page_value(report, "hard"));
     (void)buffer_add_text(into, ", hardest first: the hard coefficient, what the model says, and each reason "
                                 "with its strength and numbers.");
     if (json_text(report, "examples_note", NULL)) {

@@ -13,6 +13,11 @@ struct page {
 
 extern const char *const page_style[]; /* the style sheet in pieces, NULL-ended; the policy has its SHA-256 */
 
+/* What the filtering wrote down. */
+yyjson_val *page_stored(const struct page *page);
+/* The member's number; NaN when it has none. */
+double page_value(yyjson_val *object, const char *name);
+
 /* ---- page_summary.c ---- */
 void page_head(struct page *page);
 void page_cards(struct page *page);

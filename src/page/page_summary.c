@@ -6,16 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static yyjson_val *stored(const struct page *page)
-{
-    return yyjson_obj_get(page->source->report, "report");
-}
-
-static double number_of(yyjson_val *object, const char *name)
-{
-    return json_number(object, name, (double)NAN);
-}
-
 static void add_fact(struct buffer *into, const char *name, const char *value)
 {
     if (!value)
@@ -73,7 +63,7 @@ static void add_count_card(struct buffer *into, const char *name, double count, 
 
 static void add_hard_card(struct buffer *into, yyjson_val *images)
 {
-    double hard = number_of(images, "hard"), analysed = number_of(images, "analysed");
+    double hard = page_value(images, "hard"), analysed = page_value(images, "analysed");
     open_card(into, "Hard examples");
     page_count(into, hard);
     (void)buffer_add_text(into, "<small>");
@@ -91,22 +81,22 @@ static void add_combiner_card(struct buffer *into, yyjson_val *learned)
         return;
     }
     (void)buffer_add_text(into, "<small>AUROC ");
-    page_number(into, number_of(learned, "auroc"), 3);
+    page_number(into, page_value(learned, "auroc"), 3);
     (void)buffer_add_text(into, ", fixed weights ");
-    page_number(into, number_of(learned, "auroc_fixed"), 3);
+    page_number(into, page_value(learned, "auroc_fixed"), 3);
     (void)buffer_add_text(into, "</small></dd></div>\n");
 }
 
 void page_cards(struct page *page)
 {
     struct buffer *into = page->into;
-    yyjson_val *report = stored(page), *images = yyjson_obj_get(report, "images");
+    yyjson_val *report = page_stored(page), *images = yyjson_obj_get(report, "images");
     yyjson_val *training = yyjson_obj_get(report, "training");
     (void)buffer_add_text(into, "<dl class=\"cards\">\n");
-    add_count_card(into, "Images of the run", number_of(images, "total"), "collected");
-    add_count_card(into, "Analysed", number_of(images, "analysed"), "that could be read");
+    add_count_card(into, "Images of the run", page_value(images, "total"), "collected");
+    add_count_card(into, "Analysed", page_value(images, "analysed"), "that could be read");
     add_hard_card(into, images);
-    add_count_card(into, "Training samples", training ? number_of(training, "samples") : (double)NAN,
+    add_count_card(into, "Training samples", training ? page_value(training, "samples") : (double)NAN,
                    yyjson_is_obj(training) ? "to compare with" : "none: the run is its own reference");
     open_card(into, "Inferences per image");
     double copies = json_number(yyjson_obj_get(report, "views"), "inferences_per_image", 0);
@@ -121,10 +111,10 @@ void page_cards(struct page *page)
 void page_hardness(struct page *page)
 {
     struct buffer *into = page->into;
-    yyjson_val *histogram = yyjson_obj_get(stored(page), "coefficients");
+    yyjson_val *histogram = yyjson_obj_get(page_stored(page), "coefficients");
     const struct page_histogram drawn = {.label = "Images of the run by hard coefficient, from 0 to 1",
                                          .from = 0,
-                                         .to = number_of(histogram, "bin_width") *
+                                         .to = page_value(histogram, "bin_width") *
                                                (double)yyjson_arr_size(yyjson_obj_get(histogram, "bins")),
                                          .run = yyjson_obj_get(histogram, "bins"),
                                          .low = (double)NAN,
@@ -172,22 +162,22 @@ static void add_numbers(struct buffer *into, const char *caption, yyjson_val *nu
 static void tell_learned(struct buffer *into, yyjson_val *learned)
 {
     (void)buffer_add_text(into, "<p class=\"note\">The coefficient is learned from ");
-    page_count(into, number_of(learned, "held_out"));
+    page_count(into, page_value(learned, "held_out"));
     (void)buffer_add_text(into, " held-out training images and ");
-    page_count(into, number_of(learned, "confirmed"));
+    page_count(into, page_value(learned, "confirmed"));
     (void)buffer_add_text(into, " that people decided, of which the model had ");
-    page_count(into, number_of(learned, "wrong"));
+    page_count(into, page_value(learned, "wrong"));
     (void)buffer_add_text(into, " wrong. It estimates how likely a prediction is wrong: AUROC ");
-    page_number(into, number_of(learned, "auroc"), 3);
+    page_number(into, page_value(learned, "auroc"), 3);
     (void)buffer_add_text(into, " on images it did not learn from; the fixed weights ");
-    page_number(into, number_of(learned, "auroc_fixed"), 3);
+    page_number(into, page_value(learned, "auroc_fixed"), 3);
     (void)buffer_add_text(into, ".</p>\n");
 }
 
 void page_combination(struct page *page)
 {
     struct buffer *into = page->into;
-    yyjson_val *learned = yyjson_obj_get(stored(page), "learned");
+    yyjson_val *learned = yyjson_obj_get(page_stored(page), "learned");
     bool is_used = json_bool(learned, "is_used", false);
     (void)buffer_add_text(into, "<h2 id=\"combination\">What the coefficient is made of</h2>\n");
     if (is_used) {
@@ -199,7 +189,7 @@ void page_combination(struct page *page)
         page_text(into, json_text(learned, "why_not", NULL));
         (void)buffer_add_text(into, ".</p>\n");
     }
-    add_numbers(into, "Method", yyjson_obj_get(stored(page), "weights"));
+    add_numbers(into, "Method", yyjson_obj_get(page_stored(page), "weights"));
     (void)buffer_add_text(into, is_used ? "</details>\n" : "");
 }
 
@@ -217,7 +207,7 @@ static void add_value(struct buffer *into, yyjson_val *value)
 void page_settings(struct page *page)
 {
     struct buffer *into = page->into;
-    yyjson_obj_iter members = yyjson_obj_iter_with(yyjson_obj_get(stored(page), "settings"));
+    yyjson_obj_iter members = yyjson_obj_iter_with(yyjson_obj_get(page_stored(page), "settings"));
     yyjson_val *key;
     (void)buffer_add_text(into, "<h2 id=\"settings\">Settings</h2>\n<div class=\"wide\"><table><tbody>\n");
     while ((key = yyjson_obj_iter_next(&members)) != NULL) {

@@ -3,18 +3,12 @@
 
 #include "rules/rule.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 static yyjson_val *stored(const struct page *page, const char *name)
 {
-    return yyjson_obj_get(yyjson_obj_get(page->source->report, "report"), name);
-}
-
-static double number_of(yyjson_val *object, const char *name)
-{
-    return json_number(object, name, (double)NAN);
+    return yyjson_obj_get(page_stored(page), name);
 }
 
 /* NULL: a reason that this build does not know. */
@@ -107,15 +101,15 @@ void page_reasons(struct page *page)
 
 static void add_feature_numbers(struct buffer *into, yyjson_val *row, bool has_training)
 {
-    double outside = number_of(row, "share_outside");
+    double outside = page_value(row, "share_outside");
     (void)buffer_printf(into, "<p>%s ", has_training ? "Training" : "Usual in the run");
-    page_measure(into, number_of(row, "median"));
+    page_measure(into, page_value(row, "median"));
     (void)buffer_add_text(into, " [");
-    page_measure(into, number_of(row, "low"));
+    page_measure(into, page_value(row, "low"));
     (void)buffer_add_text(into, " – ");
-    page_measure(into, number_of(row, "high"));
+    page_measure(into, page_value(row, "high"));
     (void)buffer_add_text(into, "], run ");
-    page_measure(into, number_of(row, "run_median"));
+    page_measure(into, page_value(row, "run_median"));
     (void)buffer_printf(into, "; <span%s>", outside > 0.05 ? " class=\"out\"" : "");
     page_share(into, outside);
     (void)buffer_add_text(into, " outside</span></p>");
@@ -130,12 +124,12 @@ static void add_feature(struct buffer *into, yyjson_val *row)
     (void)snprintf(label, sizeof(label), "%.40s: images of the run as bars%s", feature,
                    has_training ? ", the training set as an outline" : "");
     const struct page_histogram drawn = {.label = label,
-                                         .from = number_of(histogram, "from"),
-                                         .to = number_of(histogram, "to"),
+                                         .from = page_value(histogram, "from"),
+                                         .to = page_value(histogram, "to"),
                                          .run = yyjson_obj_get(histogram, "run"),
                                          .training = yyjson_obj_get(histogram, "training"),
-                                         .low = number_of(row, "low"),
-                                         .high = number_of(row, "high")};
+                                         .low = page_value(row, "low"),
+                                         .high = page_value(row, "high")};
     (void)buffer_add_text(into, "<div class=\"card\"><h3>");
     page_words(into, feature);
     (void)buffer_add_text(into, "</h3>");
@@ -181,7 +175,7 @@ static void add_amount(struct buffer *into, yyjson_val *row)
     }
     page_text(into, op->parameter.name);
     (void)buffer_add_text(into, " ");
-    page_measure(into, number_of(row, op->parameter.name));
+    page_measure(into, page_value(row, op->parameter.name));
 }
 
 static void add_cell(struct buffer *into, double value, void (*write)(struct buffer *into, double value))
@@ -206,11 +200,11 @@ static void add_operation(struct buffer *into, yyjson_val *row)
     (void)buffer_add_text(into, "</td><td>");
     add_amount(into, row);
     (void)buffer_add_text(into, "</td>");
-    add_cell(into, number_of(row, "copies"), page_count);
-    add_cell(into, number_of(row, "tried"), page_count);
-    add_cell(into, number_of(row, "upset"), page_share);
-    add_cell(into, number_of(row, "telling"), three_digits);
-    add_cell(into, number_of(row, "worth"), three_digits);
+    add_cell(into, page_value(row, "copies"), page_count);
+    add_cell(into, page_value(row, "tried"), page_count);
+    add_cell(into, page_value(row, "upset"), page_share);
+    add_cell(into, page_value(row, "telling"), three_digits);
+    add_cell(into, page_value(row, "worth"), three_digits);
     (void)buffer_add_text(into, "</tr>\n");
 }
 
@@ -226,9 +220,9 @@ void page_operations(struct page *page)
         return;
     }
     (void)buffer_add_text(into, "<p class=\"note\">The model was asked again about ");
-    page_count(into, number_of(views, "copies"));
+    page_count(into, page_value(views, "copies"));
     (void)buffer_add_text(into, " copies of ");
-    page_count(into, number_of(views, "images"));
+    page_count(into, page_value(views, "images"));
     (void)buffer_add_text(
         into, " images of the run, where it could change the outcome. Upset: how far answers that are right "
               "change. AUROC: how well the change tells wrong answers of the training set from right ones. "
