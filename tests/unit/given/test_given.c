@@ -182,8 +182,6 @@ static void boxes_come_best_first_and_are_cut_to_the_image(void **state)
     assert_true(prediction.candidates[1].box.x_min == 0.0F && prediction.candidates[1].box.y_max == 10.0F);
 }
 
-/* ---- matching ---- */
-
 static void a_label_counts_anew_for_the_next_set_of_predictions(void **state)
 {
     struct fixture *fixture = *state;
@@ -194,6 +192,8 @@ static void a_label_counts_anew_for_the_next_set_of_predictions(void **state)
     assert_int_equal(given_count(training), 2);
     assert_int_equal(given_labels_count(fixture->labels), 2);
 }
+
+/* ---- matching ---- */
 
 static void images_find_their_predictions_by_path_and_then_by_base_name(void **state)
 {
