@@ -191,7 +191,7 @@ static bool add_example(struct gathering *gathering, const struct sample *sample
                     &opened.record);
     opened.shard = record_shard_free(opened.shard);
     gathering->facts->examples[gathering->facts->count++] =
-        (struct report_example){arena_text(call->arena, sample->id), arena_text(call->arena, sample->source),
+        (struct report_example){arena_text(call->arena, sample->source),
                                 arena_text(call->arena, sample->content_hash), sample->revision};
     return why.code != ERR_NO_MEMORY || (*err = why, false);
 }

@@ -14,7 +14,7 @@ enum {
 
 /* Where the pictures of an example come from. Texts live in the call's arena. */
 struct report_example {
-    const char *sample, *source, *content_hash; /* content_hash NULL: not known */
+    const char *source, *content_hash; /* content_hash NULL: not known */
     int64_t revision;
 };
 /* Release also after a failure. */
