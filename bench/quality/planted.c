@@ -257,6 +257,7 @@ static bool measure(const char *folder, int reason, struct error *err)
     settings.comprehensive_algo_config = methods;
     settings.reasons = only;
     settings.algo_hard_threshold = 0;
+    settings.group = false; /* each image is judged, not only leaders */
     settings.aug_op_config = "all";
     settings.aug_budget = AUGMENT_OPS;
     const struct mining_input input = {.records = opened.finished.records,
