@@ -6,17 +6,17 @@
  *   augment list DEMO_FOLDER cls|det         the demo's list of hard examples with and without copies: how
  * well it finds wrong predictions, and how many copies were inferred
  */
-#include "account/account.h"
+#include "finished_run.h"
+
 #include "base/clock.h"
 #include "demo/demo_kind.h"
-#include "work/mine_views.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROUNDS = 20, ARENA_BYTES = 256 * 1024 * 1024 };
+enum { ROUNDS = 20 };
 #define CONTENT_HASH "00112233445566778899aabbccddeeff"
 
 static int fail(const struct error *err)
@@ -82,31 +82,24 @@ static int time_operations(void)
 struct listing {
     const struct demo_kind *kind;
     struct demo_data data;
-    struct arena *arena;
-    struct db *db;
-    struct work work;
-    struct service service;
-    struct run run;
-    struct model model;
-    struct record_set *records;
+    struct finished_run finished;
     bool *is_wrong;
-    char training[PROFILE_FOLDER_BYTES];
 };
 
 static bool read_truth(struct listing *listing, struct error *err)
 {
-    listing->is_wrong = calloc(record_set_count(listing->records) + 1, sizeof(bool));
+    listing->is_wrong = calloc(record_set_count(listing->finished.records) + 1, sizeof(bool));
     if (!listing->is_wrong)
         return error_no_memory(err);
-    for (uint32_t number = 0; number < record_set_shards(listing->records); number++) {
+    for (uint32_t number = 0; number < record_set_shards(listing->finished.records); number++) {
         AUTO(record_shard) shard = NULL;
-        if (!record_shard_open(listing->records, number, &shard, err))
+        if (!record_shard_open(listing->finished.records, number, &shard, err))
             return false;
         for (uint32_t row = 0; row < record_shard_count(shard); row++) {
             struct record record;
             record_shard_get(shard, row, &record);
-            if (!listing->kind->is_wrong(&listing->data, record_set_header(listing->records), &record,
-                                         &listing->is_wrong[record_shard_first(shard) + row], err))
+            if (!listing->kind->is_wrong(&listing->data, record_set_header(listing->finished.records),
+                                         &record, &listing->is_wrong[record_shard_first(shard) + row], err))
                 return false;
         }
     }
@@ -115,29 +108,13 @@ static bool read_truth(struct listing *listing, struct error *err)
 
 static bool open_listing(struct listing *listing, const char *folder, struct error *err)
 {
-    struct store *data = NULL;
-    char text[PATH_MAX_BYTES];
-    listing->arena = arena_new(ARENA_BYTES);
-    if (!listing->arena)
-        return error_no_memory(err);
-    (void)snprintf(text, sizeof(text), "sqlite:%s/trommel.db", folder);
-    if (!db_open(text, &listing->db, err))
+    if (!finished_run_open(folder, listing->kind->service, &listing->finished, err))
         return false;
-    (void)snprintf(text, sizeof(text), "%s/store", folder);
-    if (!store_open(text, false, &data, err) ||
-        !service_find(listing->db, ACCOUNT_DEFAULT_PROJECT, listing->arena, listing->kind->service,
-                      &listing->service, err) ||
-        !run_get(listing->db, ACCOUNT_DEFAULT_PROJECT, listing->arena, listing->service.run_id, &listing->run,
-                 err) ||
-        !model_find(listing->db, ACCOUNT_DEFAULT_PROJECT, listing->arena, listing->run.model_id,
-                    &listing->model, err) ||
-        !record_set_open(data, listing->run.records_key, &listing->records, err))
-        return false;
-    listing->work.data = data;
-    const struct record_header *header = record_set_header(listing->records);
-    listing->data = (struct demo_data){.folder = folder,
-                                       .labels = header->labels,
-                                       .stream_images = (uint32_t)record_set_count(listing->records)};
+    const struct record_header *header = record_set_header(listing->finished.records);
+    listing->data =
+        (struct demo_data){.folder = folder,
+                           .labels = header->labels,
+                           .stream_images = (uint32_t)record_set_count(listing->finished.records)};
     return listing->kind->make(&listing->data, err) && read_truth(listing, err);
 }
 
@@ -147,16 +124,12 @@ struct row {
     bool has_training;
 };
 
-static bool build_profile(struct listing *listing, struct task_progress *progress, struct profile **ret,
-                          struct error *err)
+static bool open_profile(struct listing *listing, struct profile **ret, struct error *err)
 {
     char manifest[PATH_MAX_BYTES];
     (void)snprintf(manifest, sizeof(manifest), "%s/%s/train.manifest", listing->data.folder,
                    listing->kind->images);
-    const struct profile_manifest labeled = {.path = manifest};
-    const struct profile_build build = {
-        .work = &listing->work, .model = &listing->model, .manifest = &labeled, .progress = progress};
-    return profile_build(&build, listing->training, ret, err);
+    return finished_run_profile(&listing->finished, manifest, ret, err);
 }
 
 static void print_row(const struct listing *listing, const struct row *row,
@@ -165,8 +138,8 @@ static void print_row(const struct listing *listing, const struct row *row,
     struct demo_score score = {0};
     struct error err = {0};
     yyjson_mut_val *views = yyjson_mut_obj_get(yyjson_mut_doc_get_root(result->report), "views");
-    if (!demo_score(result->coefficients, listing->is_wrong, record_set_count(listing->records), &score,
-                    &err))
+    if (!demo_score(result->coefficients, listing->is_wrong, record_set_count(listing->finished.records),
+                    &score, &err))
         return;
     printf("%-44s %8.4f %8.3f %8.3f %9.2f %8.1f\n", row->title, score.auroc, score.first_5, score.first_20,
            yyjson_mut_get_num(yyjson_mut_obj_get(views, "inferences_per_image")), seconds);
@@ -183,8 +156,10 @@ static bool mine_row(struct listing *listing, const struct row *row, struct mine
         settings.comprehensive_algo_config = row->methods;
     if (row->operations)
         settings.aug_op_config = row->operations;
-    const struct mining_input input = {
-        .records = listing->records, .profile = profile, .views = &views->views, .threads = workers_cores()};
+    const struct mining_input input = {.records = listing->finished.records,
+                                       .profile = profile,
+                                       .views = &views->views,
+                                       .threads = workers_cores()};
     double start = clock_steady_seconds();
     if (!mining_run(&input, &settings, &result, err))
         return false;
@@ -195,24 +170,18 @@ static bool mine_row(struct listing *listing, const struct row *row, struct mine
 
 static bool do_row(struct listing *listing, const struct row *row, struct error *err)
 {
-    struct task_progress progress = {0};
     struct profile *built = NULL;
     char key[PROFILE_FOLDER_BYTES + 8];
-    if (row->has_training && !build_profile(listing, &progress, &built, err))
+    if (row->has_training && !open_profile(listing, &built, err))
         return false;
     AUTO(profile) profile = built;
-    struct mine_views views = {.data = listing->work.data,
-                               .model = &listing->model,
-                               .records = listing->records,
-                               .run_records = listing->run.records_key,
-                               .training_records = row->has_training ? listing->training : "",
-                               .progress = &progress};
+    struct mine_views views = finished_run_views(&listing->finished, row->has_training);
     /* Nothing from the row before: seconds are those of a first filtering. */
     bool is_done = mine_views_start(&views, err);
     (void)snprintf(key, sizeof(key), "%s/views", views.run_folder);
-    is_done = is_done && store_delete_below(listing->work.data, key, err);
+    is_done = is_done && store_delete_below(listing->finished.work.data, key, err);
     (void)snprintf(key, sizeof(key), "%s/views", views.training_folder);
-    is_done = is_done && (!row->has_training || store_delete_below(listing->work.data, key, err)) &&
+    is_done = is_done && (!row->has_training || store_delete_below(listing->finished.work.data, key, err)) &&
               mine_row(listing, row, &views, profile, err);
     mine_views_release(&views);
     return is_done;
@@ -247,10 +216,7 @@ static int compare_lists(const char *folder, const char *type)
         printf("%-44s %8s %8s %8s %9s %8s\n", "", "AUROC", "first5%", "first20%", "copies/im", "seconds");
     for (size_t i = 0; is_ok && i < sizeof(rows) / sizeof(rows[0]); i++)
         is_ok = do_row(&listing, &rows[i], &err);
-    listing.records = record_set_free(listing.records);
-    listing.work.data = store_free(listing.work.data);
-    listing.db = db_free(listing.db);
-    listing.arena = arena_free(listing.arena);
+    finished_run_close(&listing.finished);
     free(listing.is_wrong);
     free(listing.data.truth);
     return is_ok ? 0 : fail(&err);

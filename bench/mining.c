@@ -2,13 +2,15 @@
 /*
  * How long mining takes over stored records, and how much memory.
  *
- *   mining FOLDER IMAGES TRAINING     makes records of a run and of a training set, of a classifier with 100
- *                                     classes, 512 numbers of embedding and 336 of appearance; then mines
- * them
+ *     mining FOLDER IMAGES TRAINING
+ *
+ * Makes records of a run and of a training set, of a classifier with 100 classes, 512 numbers of embedding
+ * and 336 of appearance; then mines them.
  */
 #include "mining/mining.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "demo/scene_parts.h"
 #include "record/record_set.h"
 
 #include <math.h>
@@ -32,7 +34,7 @@ struct maker {
     float centres[CLASSES][EMBEDDING + APPEARANCE];
     struct made made[SHARD_IMAGES];
     struct record records[SHARD_IMAGES];
-    uint64_t dice;
+    struct dice dice;
 };
 
 static int fail(const struct error *err)
@@ -41,10 +43,10 @@ static int fail(const struct error *err)
     return 1;
 }
 
+/* -0.5..0.5 */
 static double dice(struct maker *maker)
 {
-    maker->dice = maker->dice * 6364136223846793005ULL + 1442695040888963407ULL;
-    return (double)(maker->dice >> 11) / 9007199254740992.0 - 0.5;
+    return (double)(dice_throw(&maker->dice) >> 11) / 9007199254740992.0 - 0.5;
 }
 
 static void start(struct maker *maker)
@@ -91,7 +93,7 @@ static void make(struct maker *maker, uint64_t number, bool is_training, struct 
                            .width = 640,
                            .height = 480,
                            .orientation = 1,
-                           .perceptual_hash = maker->dice,
+                           .perceptual_hash = dice_throw(&maker->dice),
                            .embedding = made->embedding,
                            .appearance = made->appearance,
                            .logits = made->logits,
@@ -172,7 +174,7 @@ int main(int argc, char **argv)
     if (!maker || !store_open(argv[1], true, &store, &err))
         return fail(&err);
     maker->store = store;
-    maker->dice = 1;
+    maker->dice.state = 1;
     start(maker);
     double begun = clock_steady_seconds();
     bool is_done =

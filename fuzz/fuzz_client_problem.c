@@ -32,10 +32,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 2)
         return 0;
     /* A copy of just that size: a byte read past it is found. */
-    char *body = malloc(size - 1);
+    size_t length = size - 2;
+    char *body = malloc(length > 0 ? length : 1);
     assert(body);
-    memcpy(body, data + 2, size - 2);
-    check(STATUS_FIRST + (data[0] + 256 * data[1]) % STATUSES, (struct bytes){body, size - 2});
+    memcpy(body, data + 2, length);
+    check(STATUS_FIRST + (data[0] + 256 * data[1]) % STATUSES, (struct bytes){body, length});
     free(body);
     return 0;
 }

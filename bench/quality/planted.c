@@ -37,10 +37,9 @@ static bool is_of_copies(int reason)
 static uint32_t class_of(const struct quality_case *opened, const struct record *record, double *ret_score)
 {
     double scores[SCORES_MAX];
-    uint32_t best = 0, classes = record_set_header(opened->records)->classes;
-    record_scores(record_set_header(opened->records), record, scores);
-    for (uint32_t c = 1; c < classes; c++)
-        best = scores[c] > scores[best] ? c : best;
+    const struct record_header *header = record_set_header(opened->finished.records);
+    record_scores(header, record, scores);
+    uint32_t best = prediction_best(scores, header->classes);
     *ret_score = scores[best];
     return best;
 }
@@ -48,11 +47,11 @@ static uint32_t class_of(const struct quality_case *opened, const struct record 
 /* What the reason measures of an image: a feature, or the confidence; NaN: nothing that has a range. */
 static double quantity_of(const struct quality_case *opened, const struct record *record, int reason)
 {
-    const struct record_header *header = record_set_header(opened->records);
+    const struct record_header *header = record_set_header(opened->finished.records);
     double confidence = (double)NAN;
     if (reason >= FEATURES_FROM && reason < FEATURES_FROM + FEATURE_COUNT)
         return record->features[reason - FEATURES_FROM];
-    if (reason != LOW_CONFIDENCE || header->type == MODEL_TYPE_DETECTION || header->classes > SCORES_MAX)
+    if (reason != LOW_CONFIDENCE || header->type == MODEL_TYPE_DETECTION)
         return (double)NAN;
     (void)class_of(opened, record, &confidence);
     return confidence;
@@ -140,9 +139,9 @@ static void mark_planted(const struct quality_case *opened, int reason, const ch
 static bool mark_shards(const struct quality_case *opened, int reason, const char *planted,
                         struct marks *marks, struct error *err)
 {
-    for (uint32_t number = 0; number < record_set_shards(opened->records); number++) {
+    for (uint32_t number = 0; number < record_set_shards(opened->finished.records); number++) {
         AUTO(record_shard) shard = NULL;
-        if (!record_shard_open(opened->records, number, &shard, err))
+        if (!record_shard_open(opened->finished.records, number, &shard, err))
             return false;
         if (!is_of_copies(reason))
             mark_planted(opened, reason, planted, shard, marks);
@@ -250,15 +249,18 @@ static bool measure(const char *folder, int reason, struct error *err)
     struct counts counts = {0};
     char methods[QUALITY_NAME_BYTES], only[8];
     bool is_done = quality_case_open(folder, is_of_copies(reason), &opened, err);
+    if (is_done && record_set_header(opened.finished.records)->classes > SCORES_MAX)
+        is_done = error_set(err, ERR_LIMIT, "the model has more than %d classes", SCORES_MAX);
     params_defaults(mining_params, &settings);
     (void)snprintf(methods, sizeof(methods), "%.50s:1", method_row(all_rules[reason]->method)->name);
     (void)snprintf(only, sizeof(only), "%d", reason);
     settings.comprehensive_algo_config = methods;
     settings.reasons = only;
     settings.algo_hard_threshold = 0;
+    settings.group = false; /* each image is judged, not only leaders */
     settings.aug_op_config = "all";
     settings.aug_budget = AUGMENT_OPS;
-    const struct mining_input input = {.records = opened.records,
+    const struct mining_input input = {.records = opened.finished.records,
                                        .profile = opened.profile,
                                        .views = is_of_copies(reason) ? &opened.views.views : NULL,
                                        .threads = workers_cores()};

@@ -72,6 +72,8 @@ def main():
     parser.add_argument("--keep", type=pathlib.Path, help="folder for the cases, used again the next time")
     parser.add_argument("--build", type=pathlib.Path, default=quality.SOURCE / "build")
     options = parser.parse_args()
+    if options.write and (options.reasons or options.json):
+        parser.error("--write writes the table of all reasons")
     with tempfile.TemporaryDirectory() as made:
         bench = quality.Bench(options, (options.keep or pathlib.Path(made)).resolve())
         rows = list(rows_of(bench, options))

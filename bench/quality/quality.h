@@ -15,9 +15,9 @@
 #ifndef BENCH_QUALITY_H
 #define BENCH_QUALITY_H
 
+#include "../finished_run.h"
 #include "base/clock.h"
 #include "evaluate/ranking.h"
-#include "work/mine_views.h"
 
 enum { QUALITY_ROWS_MAX = 96, QUALITY_CASES_MAX = 64, QUALITY_NAME_BYTES = 64 };
 #define QUALITY_SERVICE "quality"
@@ -26,16 +26,8 @@ enum { QUALITY_ROWS_MAX = 96, QUALITY_CASES_MAX = 64, QUALITY_NAME_BYTES = 64 };
 
 struct quality_case {
     const char *folder;
-    struct arena *arena;
-    struct db *db;
-    struct work work;
-    struct service service;
-    struct run run;
-    struct model model;
-    struct record_set *records;
+    struct finished_run finished;
     struct profile *profile; /* NULL: no train.manifest */
-    char training[PROFILE_FOLDER_BYTES];
-    struct task_progress progress;
     struct mine_views views;
     struct augment_settings all_ops; /* the eleven, in the order of the reasons; all views are measured */
     double seconds_per_copy;         /* decode, augment, infer; the first time; NaN: they were there before */

@@ -51,20 +51,13 @@ static bool read_views(const struct gathering *gathering, const struct record_sh
         const struct mining_view_query query = {.setting = setting, .records = shard, .shard = number};
         bool is_seen = is_needed(gathering, setting->op);
         if (is_seen)
-            is_done = gathering->opened->views.views.read(&gathering->opened->views, &query, column, err);
+            is_done = gathering->opened->views.views.read(gathering->opened->views.views.state, &query,
+                                                          column, err);
         for (uint32_t row = 0; is_done && row < count; row++)
             ret[(size_t)row * AUGMENT_OPS + (size_t)op] = is_seen ? column[row] : view_missing();
     }
     free(column);
     return is_done;
-}
-
-static uint32_t largest(const double *scores, uint32_t classes)
-{
-    uint32_t best = 0;
-    for (uint32_t c = 1; c < classes; c++)
-        best = scores[c] > scores[best] ? c : best;
-    return best;
 }
 
 static void fill_subject(const struct gathering *gathering, const struct record *record, double *scores,
@@ -74,7 +67,7 @@ static void fill_subject(const struct gathering *gathering, const struct record 
         .header = gathering->header, .record = record, .scores = scores, .predicted = CLASS_NONE};
     if (gathering->header->type == MODEL_TYPE_CLASSIFICATION) {
         record_scores(gathering->header, record, scores);
-        ret->predicted = largest(scores, gathering->header->classes);
+        ret->predicted = prediction_best(scores, gathering->header->classes);
     } else {
         ret->answers = record_answers(gathering->header, record->candidates, record->candidate_count);
     }
@@ -114,9 +107,9 @@ static void measure_block(struct gathering *gathering, const struct record_shard
 
 static bool measure_shards(struct gathering *gathering, struct error *err)
 {
-    for (uint32_t number = 0; number < record_set_shards(gathering->opened->records); number++) {
+    for (uint32_t number = 0; number < record_set_shards(gathering->opened->finished.records); number++) {
         AUTO(record_shard) shard = NULL;
-        if (!record_shard_open(gathering->opened->records, number, &shard, err))
+        if (!record_shard_open(gathering->opened->finished.records, number, &shard, err))
             return false;
         struct view *views = calloc((size_t)record_shard_count(shard) * AUGMENT_OPS + 1, sizeof(*views));
         bool is_done = views ? read_views(gathering, shard, number, views, err) : error_no_memory(err);
@@ -146,7 +139,7 @@ static bool start_search(struct gathering *gathering, struct error *err)
 
 static bool can_run(const struct baseline *baseline, const struct quality_case *opened)
 {
-    const struct record_header *header = record_set_header(opened->records);
+    const struct record_header *header = record_set_header(opened->finished.records);
     if (baseline->type != header->type)
         return false;
     if (baseline->needs & BASELINE_EMBEDDING)
@@ -164,7 +157,7 @@ static bool measure(struct quality_table *table, const struct baseline *baseline
                     struct error *err)
 {
     uint64_t images = opened->images;
-    const struct record_header *header = record_set_header(opened->records);
+    const struct record_header *header = record_set_header(opened->finished.records);
     struct gathering gathering = {
         .baseline = baseline,
         .opened = opened,

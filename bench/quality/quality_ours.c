@@ -90,15 +90,14 @@ static bool measure(struct quality_table *table, enum quality_group group, const
     settings.aug_op_config = ours->operations ? ours->operations : settings.aug_op_config;
     settings.reasons = ours->reasons ? ours->reasons : settings.reasons;
     settings.fixed_weights = ours->has_no_learning;
-    if (ours->confirmed > 0 && !confirm(opened, ours->confirmed, &list, &verdicts, err))
-        return false;
-    const struct mining_input input = {.records = opened->records,
+    bool is_done = ours->confirmed == 0 || confirm(opened, ours->confirmed, &list, &verdicts, err);
+    const struct mining_input input = {.records = opened->finished.records,
                                        .profile = ours->has_no_training ? NULL : opened->profile,
                                        .views = &opened->views.views,
                                        .verdicts = verdicts,
                                        .threads = workers_cores()};
     double start = clock_steady_seconds();
-    bool is_done = mining_run(&input, &settings, &result, err);
+    is_done = is_done && mining_run(&input, &settings, &result, err);
     list.seconds = clock_steady_seconds() - start;
     if (is_done) {
         take_list(opened, &result, &list);
@@ -130,7 +129,7 @@ static bool measure_methods(struct quality_table *table, struct quality_case *op
 /* Reasons that are off in this case have no row. */
 static bool measure_reasons(struct quality_table *table, struct quality_case *opened, struct error *err)
 {
-    enum model_type type = record_set_header(opened->records)->type;
+    enum model_type type = record_set_header(opened->finished.records)->type;
     for (int id = 0; id < REASON_COUNT; id++) {
         const struct rule *rule = all_rules[id];
         char name[QUALITY_NAME_BYTES], methods[QUALITY_NAME_BYTES], only[8];

@@ -3,6 +3,7 @@
 #include "quality.h"
 
 #include "base/json.h"
+#include "base/path.h"
 #include "evaluate/evaluate.h"
 #include "record/mistake.h"
 #include "work/manifest_file.h"
@@ -27,11 +28,6 @@ struct truths {
     int64_t most_allowed; /* detection: an image with more errors is wrong */
 };
 
-static const char *path_of(const struct quality_case *opened, const char *name)
-{
-    return arena_printf(opened->arena, "%s/%s", opened->folder, name);
-}
-
 static int by_source(const void *a, const void *b)
 {
     const struct truth_entry *one = a, *other = b;
@@ -52,9 +48,9 @@ static bool read_lines(struct quality_case *opened, struct manifest_file *file,
         struct truth_entry entry = {0};
         if (truths->count >= opened->images)
             return error_set(err, ERR_INVALID, "truth.manifest has more lines than the run has images");
-        if (!manifest_line_read(line, opened->arena, &sample, err) ||
-            !truth_read(&sample, record_set_header(opened->records)->type, files, opened->arena, &entry.truth,
-                        err))
+        if (!manifest_line_read(line, opened->finished.arena, &sample, err) ||
+            !truth_read(&sample, record_set_header(opened->finished.records)->type, files,
+                        opened->finished.arena, &entry.truth, err))
             return false;
         entry.source = sample.source;
         if (entry.truth.labels)
@@ -66,7 +62,7 @@ static bool read_manifest(struct quality_case *opened, struct truths *truths, st
 {
     struct manifest_file file = {0};
     struct annotation_files files = {0};
-    const char *path = path_of(opened, "truth.manifest");
+    const char *path = path_join(opened->finished.arena, opened->folder, "truth.manifest");
     truths->entries = calloc(opened->images + 1, sizeof(*truths->entries));
     if (!path || !truths->entries)
         return error_no_memory(err);
@@ -90,7 +86,7 @@ static uint32_t class_of(const struct record_header *header, const char *label)
 /* truth.json, which may be missing: {"only_class": "person", "errors_allowed": 2}. */
 static bool read_rules(struct quality_case *opened, struct truths *truths, struct error *err)
 {
-    const struct record_header *header = record_set_header(opened->records);
+    const struct record_header *header = record_set_header(opened->finished.records);
     AUTO_BUFFER(text, RULES_MAX_BYTES);
     AUTO(store) folder = NULL;
     AUTO_JSON rules = NULL;
@@ -115,7 +111,7 @@ static bool read_rules(struct quality_case *opened, struct truths *truths, struc
 static bool judge_boxes(struct quality_case *opened, const struct truths *truths, const struct record *record,
                         const struct truth *truth, bool *ret_is_wrong, struct error *err)
 {
-    const struct record_header *header = record_set_header(opened->records);
+    const struct record_header *header = record_set_header(opened->finished.records);
     uint32_t answers = record_answers(header, record->candidates, record->candidate_count);
     struct candidate *boxes = calloc(answers + 1U, sizeof(*boxes));
     struct true_box *drawn = calloc(truth->count + 1U, sizeof(*drawn));
@@ -139,7 +135,7 @@ static bool judge_boxes(struct quality_case *opened, const struct truths *truths
 static bool judge(struct quality_case *opened, const struct truths *truths, struct record *record,
                   uint64_t index, struct error *err)
 {
-    const struct record_header *header = record_set_header(opened->records);
+    const struct record_header *header = record_set_header(opened->finished.records);
     const struct truth_entry wanted = {.source = record->source};
     opened->hashes[index] = record->perceptual_hash;
     const struct truth_entry *entry =
@@ -159,9 +155,9 @@ static bool judge(struct quality_case *opened, const struct truths *truths, stru
 static bool judge_all(struct quality_case *opened, const struct truths *truths, struct error *err)
 {
     uint64_t known = 0;
-    for (uint32_t number = 0; number < record_set_shards(opened->records); number++) {
+    for (uint32_t number = 0; number < record_set_shards(opened->finished.records); number++) {
         AUTO(record_shard) shard = NULL;
-        if (!record_shard_open(opened->records, number, &shard, err))
+        if (!record_shard_open(opened->finished.records, number, &shard, err))
             return false;
         for (uint32_t row = 0; row < record_shard_count(shard); row++) {
             struct record record;
@@ -179,12 +175,12 @@ static bool judge_all(struct quality_case *opened, const struct truths *truths, 
 
 bool quality_read_truth(struct quality_case *opened, struct error *err)
 {
-    const char *path = path_of(opened, "truth.manifest");
-    struct truths truths = {.scores =
-                                calloc(record_set_header(opened->records)->classes + 1U, sizeof(double))};
-    if (!truths.scores)
+    const char *path = path_join(opened->finished.arena, opened->folder, "truth.manifest");
+    struct truths truths = {
+        .scores = calloc(record_set_header(opened->finished.records)->classes + 1U, sizeof(double))};
+    if (!path || !truths.scores)
         return error_no_memory(err);
-    bool is_there = path && access(path, R_OK) == 0;
+    bool is_there = access(path, R_OK) == 0;
     bool is_done = read_rules(opened, &truths, err) && (!is_there || read_manifest(opened, &truths, err)) &&
                    judge_all(opened, &truths, err);
     free(truths.entries);

@@ -258,6 +258,13 @@ def write_manifest(path, lines):
     return path
 
 
+def make_training(folder, count, labels, first=0, **members):
+    """Pictures as of make_pictures, labeled in turn; gives the manifest of them, beside the folder."""
+    pictures = sorted(make_pictures(folder, count, first).rglob("*.png"))
+    lines = (labeled(picture, labels[i % len(labels)], **members) for i, picture in enumerate(pictures))
+    return write_manifest(f"{folder}.manifest", lines)
+
+
 def labeled(source, name, **members):
     return {"source": str(source), "annotation": [{"type": "modelarts/image_classification", "name": name}], **members}
 

@@ -47,11 +47,8 @@ class InsightTest(ServerCase):
         road.make_pictures(cls.folder / "in", IMAGES)
         (cls.folder / "in/broken.png").write_bytes(road.picture(1)[:200])
         (cls.folder / "in/notes.txt").write_text("not an image")
-        road.make_pictures(cls.folder / "train", TRAINING, first=1000)
-        pictures = sorted((cls.folder / "train").rglob("*.png"))
         names = (road.SOURCE / "demo/garments.labels.txt").read_text().split("\n")
-        lines = [road.labeled(picture, names[i % 3], usage="TRAIN") for i, picture in enumerate(pictures)]
-        cls.manifest = road.write_manifest(cls.folder / "train.manifest", lines)
+        cls.manifest = road.make_training(cls.folder / "train", TRAINING, names[:3], first=1000, usage="TRAIN")
         deployed = cls.trommel.run(
             "service", "deploy", "--name", "s", "--model", "garments", "--input", cls.folder / "in", "--output", cls.folder / "out",
             "--shard-images", 16, "--hard-examples", "--train", cls.manifest, "--create", "hard", "--algo-hard-threshold", 0.05, "--wait",

@@ -52,11 +52,7 @@ class MineTest(unittest.TestCase):
     def setUpClass(cls):
         cls.folder = road.temp_folder(cls)
         cls.input = road.make_pictures(cls.folder / "in", IMAGES)
-        cls.training = road.make_pictures(cls.folder / "training", TRAINING, first=5000)
-        pictures = sorted(cls.training.rglob("*.png"))
-        cls.train = road.write_manifest(
-            cls.folder / "train.manifest", (road.labeled(path, ("trouser", "bag")[i % 2]) for i, path in enumerate(pictures))
-        )
+        cls.train = road.make_training(cls.folder / "training", TRAINING, ("trouser", "bag"), first=5000)
         cls.trommel = road.Trommel(cls.folder / "data")
         cls.trommel.import_garments()
         cls.trommel.ok("service", "deploy", "--name", "s", "--model", "garments", "--input", cls.input, "--output", cls.folder / "out", "--wait")

@@ -54,6 +54,13 @@ class Page(html.parser.HTMLParser):
         return [found for name, found in self.elements if name == tag and (of_class is None or found.get("class") == of_class)]
 
 
+def filter_everything(trommel, model, folder, *more):
+    """Service "s" over folder/in, whose images are all hard; ids of its run's task and of the filtering's."""
+    return [task["id"] for task in trommel.ok(
+        "service", "deploy", "--name", "s", "--model", model, "--input", folder / "in", "--output", folder / "out", "--hard-examples", *more,
+        "--create", "hard", "--algo-hard-threshold", 0, "--top", "100%", "--wait")]  # fmt: skip
+
+
 class ReportCase(unittest.TestCase):
     def page(self, *more, trommel=None):
         path = self.folder / "report.html"
@@ -97,16 +104,8 @@ class ClassifierTest(ReportCase):
         cls.trommel.import_garments()
         road.make_pictures(cls.folder / "in", IMAGES)
         (cls.folder / "in" / HOSTILE).write_bytes(road.picture(999))
-        training = road.make_pictures(cls.folder / "train", 60, first=500)
-        labels = ["bag", "coat", "shirt"]
-        lines = [road.labeled(path, labels[i % 3]) for i, path in enumerate(sorted(training.rglob("*.png")))]
-        cls.train = road.write_manifest(cls.folder / "train.manifest", lines)
-        ended = cls.trommel.ok(
-            "service", "deploy", "--name", "s", "--model", "garments", "--input", cls.folder / "in",
-            "--output", cls.folder / "out", "--hard-examples", "--train", cls.train, "--create", "hard",
-            "--algo-hard-threshold", 0, "--top", "100%", "--wait",
-        )  # fmt: skip
-        cls.run_task, cls.task = ended[0]["id"], ended[1]["id"]
+        train = road.make_training(cls.folder / "train", 60, ("bag", "coat", "shirt"), first=500)
+        cls.run_task, cls.task = filter_everything(cls.trommel, "garments", cls.folder, "--train", train)
 
     def report(self, *more):
         return self.trommel.ok("task", "report", self.task, *more)
@@ -165,6 +164,7 @@ class ClassifierTest(ReportCase):
         self.assertEqual(len(page.all("figure", "pair")), len(copies))
         self.assertEqual(len(page.all("img")), len(told["examples"]) + 2 * len(copies))
         pictures = [found["src"] for found in page.all("img") if found["alt"] in ("The image", "Its augmented copy")]
+        self.assertEqual(len(pictures), 2 * len(copies))
         for before, after in zip(pictures[::2], pictures[1::2]):
             self.assertNotEqual(before, after)
 
@@ -250,11 +250,7 @@ class ChangedTest(ReportCase):
         self.trommel = road.Trommel(self.folder / "data")
         self.trommel.import_garments()
         road.make_pictures(self.folder / "in", 12)
-        ended = self.trommel.ok(
-            "service", "deploy", "--name", "s", "--model", "garments", "--input", self.folder / "in", "--output", self.folder / "out",
-            "--hard-examples", "--create", "hard", "--algo-hard-threshold", 0, "--top", "100%", "--wait",
-        )  # fmt: skip
-        self.task = ended[1]["id"]
+        _, self.task = filter_everything(self.trommel, "garments", self.folder)
 
     def test_what_a_person_decided_stands_beside_what_the_model_said(self):
         first = self.trommel.ok("task", "report", self.task)["examples"][0]
@@ -280,11 +276,7 @@ class DetectorTest(ReportCase):
         cls.trommel = road.Trommel(cls.folder / "data")
         cls.trommel.import_detector()
         road.make_pictures(cls.folder / "in", 20)
-        ended = cls.trommel.ok(
-            "service", "deploy", "--name", "d", "--model", "detector", "--input", cls.folder / "in", "--output", cls.folder / "out",
-            "--hard-examples", "--create", "hard", "--algo-hard-threshold", 0, "--top", "100%", "--wait",
-        )  # fmt: skip
-        cls.task = ended[1]["id"]
+        _, cls.task = filter_everything(cls.trommel, "detector", cls.folder)
 
     def test_boxes_are_drawn_over_the_images(self):
         told, page = self.trommel.ok("task", "report", self.task), self.check(self.page())

@@ -236,10 +236,8 @@ class RoadTest(unittest.TestCase):
     def insights(self):
         """Of a run that was compared with a training set."""
         s = self.server
-        pictures = sorted(road.make_pictures(self.folder / "train", IMAGES, first=500).rglob("*.png"))
         names = (road.SOURCE / "demo/garments.labels.txt").read_text().split("\n")
-        lines = [road.labeled(picture, names[i % 3], usage="TRAIN") for i, picture in enumerate(pictures)]
-        train = str(road.write_manifest(self.folder / "train.manifest", lines))
+        train = str(road.make_training(self.folder / "train", IMAGES, names[:3], first=500, usage="TRAIN"))
         wish = {"create": "compared", "train": train, "algo_hard_threshold": 0}
         mined = s.ok("POST", "/api/v1/services/s/sample-tasks/filter?wait=60", wish)["task"]
         self.assertEqual(s.wait(mined["id"])["state"], "succeeded")
