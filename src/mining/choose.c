@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A record and its place in a list of hard images: its rank, or that in choice.named. */
+/* A record and its place in a list: of the hard images (its rank), of the pool, or of choice.named. */
 struct placed {
     uint64_t record;
     uint32_t place;
@@ -22,7 +22,6 @@ struct choosing {
     struct choice *choice;
     uint64_t *order; /* hard records, hardest first */
     size_t count;
-    struct placed *in_turn; /* the same by record */
 
     /* Of each hard image by rank; groups hold the hardest `group.count` of them. */
     struct group_image *images;
@@ -41,9 +40,11 @@ struct choosing {
     float *rows;
     uint32_t row_length;
 
+    /* What workers read, by record, and what they do with each. */
+    struct placed *in_turn;
+    size_t in_turn_count;
     atomic_uint next_shard;
-    /* What a worker does with a hard image of a shard. */
-    void (*read)(struct choosing *choosing, const struct record *record, uint32_t rank);
+    void (*read)(struct choosing *choosing, const struct record *record, uint32_t place);
 };
 
 bool choose_needs_records(const struct mining_plan *plan)
@@ -63,7 +64,7 @@ static int by_record(const void *a, const void *b)
 /* The first place in in_turn of a record at or behind this one. */
 static size_t place_of(const struct choosing *choosing, uint64_t record)
 {
-    size_t low = 0, high = choosing->count;
+    size_t low = 0, high = choosing->in_turn_count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (choosing->in_turn[middle].record < record)
@@ -109,10 +110,15 @@ static bool worker(void *state, uint32_t index, struct error *err)
     }
 }
 
-static bool read_records(struct choosing *choosing,
-                         void (*read)(struct choosing *, const struct record *, uint32_t), struct error *err)
+/* Reads `count` hard images, those of these ranks, or NULL: the hardest. Tells `read` their places in
+ * `ranks`.
+ */
+static bool read_records(struct choosing *choosing, const uint32_t *ranks, size_t count, struct error *err)
 {
-    choosing->read = read;
+    choosing->in_turn_count = count;
+    for (size_t i = 0; i < count; i++)
+        choosing->in_turn[i] = (struct placed){choosing->order[ranks ? ranks[i] : i], (uint32_t)i};
+    qsort(choosing->in_turn, count, sizeof(*choosing->in_turn), by_record);
     atomic_store(&choosing->next_shard, 0);
     return workers_run(choosing->input->threads, worker, choosing, err);
 }
@@ -164,12 +170,10 @@ static bool take_images(struct choosing *choosing, struct error *err)
     if (!choosing->images || !choosing->classes || !choosing->leaders || !choosing->is_listed ||
         !choosing->in_turn || !choosing->vectors)
         return error_no_memory(err);
-    for (size_t i = 0; i < count; i++)
-        choosing->in_turn[i] = (struct placed){choosing->order[i], (uint32_t)i};
-    qsort(choosing->in_turn, count, sizeof(*choosing->in_turn), by_record);
     group->images = choosing->images;
     group->vectors = choosing->vectors;
-    return !choose_needs_records(choosing->input->plan) || read_records(choosing, read_image, err);
+    choosing->read = read_image;
+    return !choose_needs_records(choosing->input->plan) || read_records(choosing, NULL, count, err);
 }
 
 static bool gather(struct choosing *choosing, struct error *err)
@@ -239,25 +243,9 @@ static void list_hardest(struct choosing *choosing)
 
 /* ---- likeness ---- */
 
-/* Where a rank stands in the pool; UINT32_MAX: nowhere. */
-static uint32_t pool_place(const struct choosing *choosing, uint32_t rank)
+static void read_vectors(struct choosing *choosing, const struct record *record, uint32_t place)
 {
-    uint32_t low = 0, high = choosing->pool_count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (choosing->pool[middle] < rank)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < choosing->pool_count && choosing->pool[low] == rank ? low : UINT32_MAX;
-}
-
-static void read_vectors(struct choosing *choosing, const struct record *record, uint32_t rank)
-{
-    uint32_t place = pool_place(choosing, rank), length = choosing->header->appearance_length;
-    if (place == UINT32_MAX)
-        return;
+    uint32_t length = choosing->header->appearance_length;
     float *row = choosing->rows + (size_t)place * choosing->row_length;
     /* Both of norm 1: they weigh the same. */
     if (record->appearance)
@@ -290,7 +278,9 @@ static bool take_pool(struct choosing *choosing, struct error *err)
     if (!is_done)
         return error_no_memory(err);
     choosing->rows = calloc((size_t)choosing->pool_count * choosing->row_length + 1, sizeof(*choosing->rows));
-    return choosing->rows ? read_records(choosing, read_vectors, err) : error_no_memory(err);
+    choosing->read = read_vectors;
+    return choosing->rows ? read_records(choosing, choosing->pool, choosing->pool_count, err)
+                          : error_no_memory(err);
 }
 
 /* The hardest of each cluster. */
