@@ -53,6 +53,14 @@ bool choose_needs_records(const struct mining_plan *plan)
     return plan->groups || plan->per_class > 0 || (has_budget && plan->diversity > 0);
 }
 
+uint64_t choose_reach(const struct mining_plan *plan, uint64_t analysed)
+{
+    uint64_t cap = mining_plan_cap(plan, analysed);
+    if (cap == UINT64_MAX || plan->groups || plan->per_class > 0)
+        return UINT64_MAX;
+    return plan->diversity > 0 ? cap * CHOOSE_POOL_FACTOR : cap;
+}
+
 /* ---- reading records ---- */
 
 static int by_record(const void *a, const void *b)
