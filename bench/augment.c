@@ -135,11 +135,11 @@ static bool open_profile(struct listing *listing, struct profile **ret, struct e
 static void print_row(const struct listing *listing, const struct row *row,
                       const struct mining_result *result, double seconds)
 {
-    struct demo_score score = {0};
+    struct ranking score = {0};
     struct error err = {0};
     yyjson_mut_val *views = yyjson_mut_obj_get(yyjson_mut_doc_get_root(result->report), "views");
-    if (!demo_score(result->coefficients, listing->is_wrong, record_set_count(listing->finished.records),
-                    &score, &err))
+    if (!evaluate_ranking(result->coefficients, listing->is_wrong,
+                          record_set_count(listing->finished.records), &score, &err))
         return;
     printf("%-44s %8.4f %8.3f %8.3f %9.2f %8.1f\n", row->title, score.auroc, score.first_5, score.first_20,
            yyjson_mut_get_num(yyjson_mut_obj_get(views, "inferences_per_image")), seconds);

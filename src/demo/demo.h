@@ -42,14 +42,4 @@ enum disturbance disturbance_of(uint32_t index);
 /* Disturbs one 28×28 gray image, values 0..1, in place. */
 void disturb(enum disturbance kind, uint32_t index, float pixels[DEMO_SIDE_PX * DEMO_SIDE_PX]);
 
-/* ---- how good the list is ---- */
-struct demo_score {
-    uint64_t images, wrong;
-    double first_5, first_20; /* share of wrong predictions in the first 5 % and 20 % of the list */
-    double auroc;             /* chance that a wrong prediction stands before a right one */
-};
-/* Ranks images by `hardness`, largest first, NaN last. */
-MUST_CHECK bool demo_score(const double *hardness, const bool *is_wrong, uint64_t count,
-                           struct demo_score *ret, struct error *err);
-
 #endif

@@ -156,10 +156,8 @@ static bool answer(const struct demo_data *data, yyjson_mut_val *sample, yyjson_
 static uint32_t best_class(const struct record_header *header, const struct record *record, double *ret_score)
 {
     double scores[DEMO_CLASSES];
-    uint32_t best = 0;
     record_scores(header, record, scores);
-    for (uint32_t c = 1; c < header->classes; c++)
-        best = scores[c] > scores[best] ? c : best;
+    uint32_t best = prediction_best(scores, header->classes);
     *ret_score = scores[best];
     return best;
 }

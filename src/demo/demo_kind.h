@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "demo/demo.h"
+#include "evaluate/ranking.h"
 #include "record/record.h"
 
 enum { DEMO_SCORES_MAX = 8 };

@@ -278,7 +278,7 @@ void demo_road_release(struct demo_road *road)
 /* ---- the end ---- */
 
 static void add_score(yyjson_mut_doc *doc, yyjson_mut_val *root, const char *name,
-                      const struct demo_score *score)
+                      const struct ranking *score)
 {
     yyjson_mut_val *object = yyjson_mut_obj(doc);
     (void)yyjson_mut_obj_add_real(doc, object, "first_5_percent", score->first_5);

@@ -19,7 +19,7 @@ struct demo_road {
     yyjson_mut_val *tasks;    /* of the road, as they ended */
     const char *run, *mining; /* task ids */
     int64_t confirmed, relabeled;
-    struct demo_score scores[DEMO_SCORES_MAX]; /* the list's own, then the kind's rivals */
+    struct ranking scores[DEMO_SCORES_MAX]; /* the list's own, then the kind's rivals */
 };
 
 /* Makes the images, imports the model, publishes the training dataset, runs the service with filtering,

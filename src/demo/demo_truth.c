@@ -48,8 +48,8 @@ static bool check_labels(const struct measuring *measuring, struct error *err)
     return is_same || error_set(err, ERR_INVALID, "the model's labels are not those of the demo's garments");
 }
 
-static bool measure_all(struct measuring *measuring, const double *coefficients,
-                        struct demo_score *ret_scores, struct error *err)
+static bool measure_all(struct measuring *measuring, const double *coefficients, struct ranking *ret_scores,
+                        struct error *err)
 {
     uint64_t count = record_set_count(measuring->set);
     if (!check_labels(measuring, err))
@@ -57,10 +57,11 @@ static bool measure_all(struct measuring *measuring, const double *coefficients,
     for (uint32_t shard = 0; shard < record_set_shards(measuring->set); shard++)
         if (!measure_shard(measuring, shard, err))
             return false;
-    if (!demo_score(coefficients, measuring->is_wrong, count, &ret_scores[0], err))
+    if (!evaluate_ranking(coefficients, measuring->is_wrong, count, &ret_scores[0], err))
         return false;
     for (size_t i = 0; i < measuring->rivals; i++)
-        if (!demo_score(measuring->hardness + i * count, measuring->is_wrong, count, &ret_scores[i + 1], err))
+        if (!evaluate_ranking(measuring->hardness + i * count, measuring->is_wrong, count, &ret_scores[i + 1],
+                              err))
             return false;
     return true;
 }
@@ -76,7 +77,7 @@ static bool read_coefficients(const struct demo_run *run, uint64_t count, struct
 }
 
 bool demo_truth_score(const struct demo_kind *kind, const struct demo_data *data, const struct demo_run *run,
-                      struct demo_score *ret_scores, struct error *err)
+                      struct ranking *ret_scores, struct error *err)
 {
     char folder[96];
     struct record_set *opened = NULL;

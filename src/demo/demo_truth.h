@@ -11,7 +11,6 @@ struct demo_run {
 };
 /* ret_scores[0] is the list by hard coefficient, then come the kind's rivals. */
 MUST_CHECK bool demo_truth_score(const struct demo_kind *kind, const struct demo_data *data,
-                                 const struct demo_run *run, struct demo_score *ret_scores,
-                                 struct error *err);
+                                 const struct demo_run *run, struct ranking *ret_scores, struct error *err);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mining/batch_sample.h"
 
-#include <math.h>
+#include "mining/neighbours.h"
+
 #include <stdlib.h>
-#include <string.h>
 
 bool batch_sample_start(struct batch_sample *sample, const struct record_set *set, struct error *err)
 {
@@ -23,32 +23,6 @@ bool batch_sample_start(struct batch_sample *sample, const struct record_set *se
     return has_memory || error_no_memory(err);
 }
 
-static uint32_t class_of(const struct record_header *header, const struct record *record)
-{
-    uint32_t best = 0, columns = record_logit_columns(header);
-    if (header->type == MODEL_TYPE_DETECTION)
-        return record_answers(header, record->candidates, record->candidate_count) > 0
-                   ? record->candidates[0].label
-                   : CLASS_NONE;
-    for (uint32_t i = 1; i < columns; i++)
-        if (record->logits[i] > record->logits[best])
-            best = i;
-    return columns == 0 ? CLASS_NONE : record->logit_classes ? record->logit_classes[best] : best;
-}
-
-/* False, and nothing is written, where the vector has no direction. */
-static bool normalise(const float *vector, uint32_t length, float *into)
-{
-    double squares = 0;
-    for (uint32_t i = 0; i < length; i++)
-        squares += (double)vector[i] * (double)vector[i];
-    if (!isfinite(squares) || !(squares > 0))
-        return false;
-    for (uint32_t i = 0; i < length; i++)
-        into[i] = (float)((double)vector[i] / sqrt(squares));
-    return true;
-}
-
 bool batch_sample_add(struct batch_sample *sample, const struct record_header *header,
                       const struct record_shard *shard, struct error *err)
 {
@@ -59,10 +33,12 @@ bool batch_sample_add(struct batch_sample *sample, const struct record_header *h
         record_shard_get(shard, (uint32_t)(next - first), &record);
         const float *vector = sample->by_embedding ? record.embedding : record.appearance;
         float *row = sample->rows + (size_t)sample->count * sample->length;
-        if (record.error || !vector || !normalise(vector, sample->length, row))
+        if (record.error || !vector || !neighbour_normalise(vector, sample->length, row))
             continue;
         struct batch_image *image = &sample->images[sample->count];
-        *image = (struct batch_image){arena_text(sample->arena, record.source), class_of(header, &record)};
+        float score = 0;
+        *image = (struct batch_image){arena_text(sample->arena, record.source),
+                                      record_predicted(header, &record, &score)};
         sample->records[sample->count++] = next;
         if (!image->source)
             return error_set(err, ERR_LIMIT, "%u names of images take more than %d MiB", sample->count,

@@ -10,17 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A hard image and its rank. */
-struct ranked {
+/* A record and its place in a list: of the hard images (its rank), of the pool, or of choice.named. */
+struct placed {
     uint64_t record;
-    uint32_t rank;
-};
-
-/* A hard image that is being read. */
-struct reading {
-    struct record record;
-    uint32_t rank;
-    double *scores; /* of the worker: header->classes */
+    uint32_t place;
 };
 
 struct choosing {
@@ -29,7 +22,6 @@ struct choosing {
     struct choice *choice;
     uint64_t *order; /* hard records, hardest first */
     size_t count;
-    struct ranked *in_turn; /* the same by record */
 
     /* Of each hard image by rank; groups hold the hardest `group.count` of them. */
     struct group_image *images;
@@ -48,9 +40,11 @@ struct choosing {
     float *rows;
     uint32_t row_length;
 
+    /* What workers read, by record, and what they do with each. */
+    struct placed *in_turn;
+    size_t in_turn_count;
     atomic_uint next_shard;
-    /* What a worker does with a hard image of a shard. */
-    void (*read)(struct choosing *choosing, const struct reading *reading);
+    void (*read)(struct choosing *choosing, const struct record *record, uint32_t place);
 };
 
 bool choose_needs_records(const struct mining_plan *plan)
@@ -59,18 +53,26 @@ bool choose_needs_records(const struct mining_plan *plan)
     return plan->groups || plan->per_class > 0 || (has_budget && plan->diversity > 0);
 }
 
+uint64_t choose_reach(const struct mining_plan *plan, uint64_t analysed)
+{
+    uint64_t cap = mining_plan_cap(plan, analysed);
+    if (cap == UINT64_MAX || plan->groups || plan->per_class > 0)
+        return UINT64_MAX;
+    return plan->diversity > 0 ? cap * CHOOSE_POOL_FACTOR : cap;
+}
+
 /* ---- reading records ---- */
 
 static int by_record(const void *a, const void *b)
 {
-    const struct ranked *one = a, *other = b;
+    const struct placed *one = a, *other = b;
     return one->record < other->record ? -1 : one->record > other->record;
 }
 
 /* The first place in in_turn of a record at or behind this one. */
 static size_t place_of(const struct choosing *choosing, uint64_t record)
 {
-    size_t low = 0, high = choosing->count;
+    size_t low = 0, high = choosing->in_turn_count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (choosing->in_turn[middle].record < record)
@@ -81,7 +83,7 @@ static size_t place_of(const struct choosing *choosing, uint64_t record)
     return low;
 }
 
-static bool read_shard(struct choosing *choosing, uint32_t number, struct reading *reading, struct error *err)
+static bool read_shard(struct choosing *choosing, uint32_t number, struct error *err)
 {
     const struct record_set *set = choosing->input->records;
     size_t at = place_of(choosing, record_set_shard_first(set, number));
@@ -93,10 +95,10 @@ static bool read_shard(struct choosing *choosing, uint32_t number, struct readin
         return false;
     AUTO(record_shard) shard = opened;
     for (; at < end; at++) {
+        struct record record;
         uint64_t row = choosing->in_turn[at].record - record_shard_first(shard);
-        record_shard_get(shard, (uint32_t)row, &reading->record);
-        reading->rank = choosing->in_turn[at].rank;
-        choosing->read(choosing, reading);
+        record_shard_get(shard, (uint32_t)row, &record);
+        choosing->read(choosing, &record, choosing->in_turn[at].place);
     }
     return true;
 }
@@ -105,26 +107,26 @@ static bool worker(void *state, uint32_t index, struct error *err)
 {
     struct choosing *choosing = state;
     (void)index;
-    struct reading reading = {.scores =
-                                  calloc((size_t)choosing->header->classes + 1, sizeof(*reading.scores))};
-    bool is_done = reading.scores || error_no_memory(err);
-    while (is_done) {
+    for (;;) {
         uint32_t number = atomic_fetch_add(&choosing->next_shard, 1);
         if (number >= record_set_shards(choosing->input->records))
-            break;
+            return true;
         if (choosing->input->stop && atomic_load(&choosing->input->stop->is_set))
-            is_done = error_set(err, ERR_CANCELLED, "mining was stopped");
-        else
-            is_done = read_shard(choosing, number, &reading, err);
+            return error_set(err, ERR_CANCELLED, "mining was stopped");
+        if (!read_shard(choosing, number, err))
+            return false;
     }
-    free(reading.scores);
-    return is_done;
 }
 
-static bool read_records(struct choosing *choosing, void (*read)(struct choosing *, const struct reading *),
-                         struct error *err)
+/* Reads `count` hard images, those of these ranks, or NULL: the hardest. Tells `read` their places in
+ * `ranks`.
+ */
+static bool read_records(struct choosing *choosing, const uint32_t *ranks, size_t count, struct error *err)
 {
-    choosing->read = read;
+    choosing->in_turn_count = count;
+    for (size_t i = 0; i < count; i++)
+        choosing->in_turn[i] = (struct placed){choosing->order[ranks ? ranks[i] : i], (uint32_t)i};
+    qsort(choosing->in_turn, count, sizeof(*choosing->in_turn), by_record);
     atomic_store(&choosing->next_shard, 0);
     return workers_run(choosing->input->threads, worker, choosing, err);
 }
@@ -139,24 +141,17 @@ static uint32_t answer_of(const struct record_header *header, const struct recor
     return (uint32_t)(answer >> 32) ^ (uint32_t)answer;
 }
 
-static void read_image(struct choosing *choosing, const struct reading *reading)
+static void read_image(struct choosing *choosing, const struct record *record, uint32_t rank)
 {
-    const struct record *record = &reading->record;
-    uint32_t rank = reading->rank;
     const struct record_header *header = choosing->header;
     bool is_detection = header->type == MODEL_TYPE_DETECTION;
-    uint32_t *class_index = &choosing->classes[rank];
-    *class_index = header->classes;
-    if (is_detection && record_answers(header, record->candidates, record->candidate_count) > 0)
-        *class_index = record->candidates[0].label;
-    if (!is_detection && header->classes > 0) {
-        record_scores(header, record, reading->scores);
-        *class_index = prediction_best(reading->scores, header->classes);
-    }
+    float score = 0;
+    uint32_t class_index = record_predicted(header, record, &score);
+    choosing->classes[rank] = class_index < header->classes ? class_index : header->classes;
     choosing->images[rank] =
         (struct group_image){.record = choosing->order[rank],
                              .hash = record->perceptual_hash,
-                             .answer = is_detection ? answer_of(header, record) : *class_index};
+                             .answer = is_detection ? answer_of(header, record) : choosing->classes[rank]};
     if (rank < choosing->group.vectors_count && record->appearance)
         group_vector(record->appearance, header->appearance_length,
                      choosing->vectors + (size_t)rank * header->appearance_length);
@@ -183,12 +178,10 @@ static bool take_images(struct choosing *choosing, struct error *err)
     if (!choosing->images || !choosing->classes || !choosing->leaders || !choosing->is_listed ||
         !choosing->in_turn || !choosing->vectors)
         return error_no_memory(err);
-    for (size_t i = 0; i < count; i++)
-        choosing->in_turn[i] = (struct ranked){choosing->order[i], (uint32_t)i};
-    qsort(choosing->in_turn, count, sizeof(*choosing->in_turn), by_record);
     group->images = choosing->images;
     group->vectors = choosing->vectors;
-    return !choose_needs_records(choosing->input->plan) || read_records(choosing, read_image, err);
+    choosing->read = read_image;
+    return !choose_needs_records(choosing->input->plan) || read_records(choosing, NULL, count, err);
 }
 
 static bool gather(struct choosing *choosing, struct error *err)
@@ -258,39 +251,15 @@ static void list_hardest(struct choosing *choosing)
 
 /* ---- likeness ---- */
 
-/* Both of norm 1: they weigh the same. */
-static void append_vector(const float *vector, uint32_t length, float *into)
+static void read_vectors(struct choosing *choosing, const struct record *record, uint32_t place)
 {
-    double squares = vector && length > 0 ? neighbour_dot(vector, vector, length) : 0;
-    if (!vector || !(squares > 0) || !isfinite(squares))
-        return; /* zeros as they are */
-    for (uint32_t i = 0; i < length; i++)
-        into[i] = (float)((double)vector[i] / sqrt(squares));
-}
-
-/* Where a rank stands in the pool; UINT32_MAX: nowhere. */
-static uint32_t pool_place(const struct choosing *choosing, uint32_t rank)
-{
-    uint32_t low = 0, high = choosing->pool_count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (choosing->pool[middle] < rank)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < choosing->pool_count && choosing->pool[low] == rank ? low : UINT32_MAX;
-}
-
-static void read_vectors(struct choosing *choosing, const struct reading *reading)
-{
-    const struct record *record = &reading->record;
-    uint32_t place = pool_place(choosing, reading->rank), length = choosing->header->appearance_length;
-    if (place == UINT32_MAX)
-        return;
+    uint32_t length = choosing->header->appearance_length;
     float *row = choosing->rows + (size_t)place * choosing->row_length;
-    append_vector(record->appearance, length, row);
-    append_vector(record->embedding, choosing->header->embedding_length, row + length);
+    /* Both of norm 1: they weigh the same. */
+    if (record->appearance)
+        (void)neighbour_normalise(record->appearance, length, row);
+    if (record->embedding)
+        (void)neighbour_normalise(record->embedding, choosing->header->embedding_length, row + length);
 }
 
 /* The hardest, but of one class no more than the factor times what may be listed. */
@@ -317,7 +286,9 @@ static bool take_pool(struct choosing *choosing, struct error *err)
     if (!is_done)
         return error_no_memory(err);
     choosing->rows = calloc((size_t)choosing->pool_count * choosing->row_length + 1, sizeof(*choosing->rows));
-    return choosing->rows ? read_records(choosing, read_vectors, err) : error_no_memory(err);
+    choosing->read = read_vectors;
+    return choosing->rows ? read_records(choosing, choosing->pool, choosing->pool_count, err)
+                          : error_no_memory(err);
 }
 
 /* The hardest of each cluster. */
@@ -452,25 +423,14 @@ void choice_release(struct choice *choice)
 
 /* ---- sources of those that are named ---- */
 
-struct named {
-    uint64_t record;
-    size_t at;
-};
-
-static int by_named_record(const void *a, const void *b)
-{
-    const struct named *one = a, *other = b;
-    return one->record < other->record ? -1 : one->record > other->record;
-}
-
-static bool read_sources(const struct record_shard *shard, const struct named *named, size_t count,
+static bool read_sources(const struct record_shard *shard, const struct placed *named, size_t count,
                          struct arena *arena, const char **ret, struct error *err)
 {
     struct record record;
     for (size_t i = 0; i < count; i++) {
         record_shard_get(shard, (uint32_t)(named[i].record - record_shard_first(shard)), &record);
-        ret[named[i].at] = arena_text(arena, record.source);
-        if (!ret[named[i].at])
+        ret[named[i].place] = arena_text(arena, record.source);
+        if (!ret[named[i].place])
             return error_set(err, ERR_LIMIT,
                              "the groups of the hard examples take too much memory; set top, or raise "
                              "algo_hard_threshold");
@@ -484,12 +444,12 @@ bool choose_sources(const struct record_set *records, const struct choice *choic
     size_t count = 0, at = 0;
     for (size_t i = 0; i < choice->count; i++)
         count += choice->images[i].named;
-    struct named *named = calloc(count + 1, sizeof(*named));
+    struct placed *named = calloc(count + 1, sizeof(*named));
     if (!named)
         return error_no_memory(err);
     for (size_t i = 0; i < count; i++)
-        named[i] = (struct named){choice->named[i], i};
-    qsort(named, count, sizeof(*named), by_named_record);
+        named[i] = (struct placed){choice->named[i], (uint32_t)i};
+    qsort(named, count, sizeof(*named), by_record);
     bool is_done = true;
     for (uint32_t s = 0; is_done && s < record_set_shards(records) && at < count; s++) {
         struct record_shard *shard = NULL;

@@ -54,5 +54,8 @@ MUST_CHECK bool choose_sources(const struct record_set *records, const struct ch
                                struct arena *arena, const char **ret, struct error *err);
 /* False: the list is the hardest images down to the cap, whatever the records hold. */
 bool choose_needs_records(const struct mining_plan *plan);
+/* Of a run of so many analysed images no image beyond this place, by hardness, comes into the list;
+ * UINT64_MAX: that depends on groups, classes or the threshold. */
+uint64_t choose_reach(const struct mining_plan *plan, uint64_t analysed);
 
 #endif

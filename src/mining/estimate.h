@@ -3,7 +3,9 @@
  * Estimate: how many hard examples settings would give, from the strengths of a run that were measured once,
  * and from views that are kept. Where the records are at hand and not too many, the count is exactly what
  * mining_run with the same settings and reference finds, unless that would ask the model about copies that
- * nobody asked it about yet, or would learn again from images that people confirmed since.
+ * nobody asked it about yet, or would learn something else: what was learned is taken from the run in which
+ * the strengths were measured, with its copies, the images confirmed by then, and nothing if it learned
+ * nothing.
  */
 #ifndef MINING_ESTIMATE_H
 #define MINING_ESTIMATE_H
@@ -37,7 +39,7 @@ struct mining_strengths *mining_strengths_free(struct mining_strengths *strength
 
 struct mining_estimate {
     uint64_t images, analysed, hard;
-    uint64_t copies_missing;        /* that mining_run would ask for: 0, and the estimate is exact */
+    uint64_t copies_missing;        /* that mining_run would ask for */
     double threshold;               /* that of the settings */
     double cut;                     /* smallest coefficient among the hard ones; NaN: none is */
     uint64_t bins[REPORT_BINS];     /* coefficients of all analysed images, from 0 to 1 */

@@ -172,24 +172,26 @@ static bool measure_rows(void *state, uint32_t index, struct error *err)
 static bool measure_shard(struct learning *learning, uint32_t number, struct error *err)
 {
     AUTO(record_shard) shard = NULL;
-    if (!record_shard_open(learning->training, number, &shard, err))
-        return false;
     uint32_t end = learning->first_row;
-    uint64_t past = record_shard_first(shard) + record_shard_count(shard);
+    uint64_t past = record_set_shard_end(learning->training, number);
     while (end < learning->held_out_count && learning->held_out[end].record < past)
         end++;
+    if (end == learning->first_row)
+        return true;
+    if (!record_shard_open(learning->training, number, &shard, err))
+        return false;
     learning->shard = shard;
     learning->of_shard = learning->held_out + learning->first_row;
     learning->of_shard_count = end - learning->first_row;
     atomic_store(&learning->next, 0);
     bool is_done = true;
-    if (learning->of_shard_count > 0 && learning->wanted) {
+    if (learning->wanted) {
         learning->views = calloc((size_t)record_shard_count(shard) * AUGMENT_OPS + 1, sizeof(struct view));
         const struct views_wanted wanted = {true, learning->wanted, shard, number};
         is_done = learning->views ? views_read(learning->task->view_work, &wanted, learning->views, err)
                                   : error_no_memory(err);
     }
-    if (is_done && learning->of_shard_count > 0)
+    if (is_done)
         is_done = workers_run(learning->task->input->threads, measure_rows, learning, err);
     free(learning->views);
     learning->views = NULL;

@@ -378,14 +378,16 @@ static bool explain_all(struct mining_job *job, const struct wanted *wanted, str
         return false;
     for (uint32_t s = 0; s < record_set_shards(job->input->records) && at < job->result->hard_count; s++) {
         AUTO(record_shard) shard = NULL;
+        size_t first = at;
+        while (at < job->result->hard_count &&
+               wanted[at].record < record_set_shard_end(job->input->records, s))
+            at++;
+        if (at == first)
+            continue;
         if (!record_shard_open(job->input->records, s, &shard, err))
             return false;
-        uint64_t end = record_shard_first(shard) + record_shard_count(shard);
-        size_t first = at;
-        while (at < job->result->hard_count && wanted[at].record < end)
-            at++;
         const struct explained explained = {shard, s, wanted + first, (uint32_t)(at - first)};
-        if (at > first && !explain_shard(job, &explained, err))
+        if (!explain_shard(job, &explained, err))
             return false;
     }
     return true;

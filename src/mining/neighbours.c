@@ -113,8 +113,7 @@ double neighbour_dot(const float *a, const float *b, uint32_t length)
     return (sums[0] + sums[1]) + (sums[2] + sums[3]);
 }
 
-/* False, and zeros, when the vector has no direction. */
-static bool normalise(const float *vector, uint32_t length, float *into)
+bool neighbour_normalise(const float *vector, uint32_t length, float *into)
 {
     double squares = neighbour_dot(vector, vector, length);
     if (!isfinite(squares) || !(squares > 0)) {
@@ -230,7 +229,8 @@ const struct neighbours *neighbour_search_run(const struct neighbour_search *sea
     bool has_direction[TILE_QUERIES];
     memset(scratch->queries, 0, (size_t)TILE_QUERIES * length * sizeof(float));
     for (uint32_t q = 0; q < count; q++) {
-        has_direction[q] = normalise(queries[q].vector, length, scratch->queries + (size_t)q * length);
+        has_direction[q] =
+            neighbour_normalise(queries[q].vector, length, scratch->queries + (size_t)q * length);
         with_direction += has_direction[q];
         scratch->lists[q] = (struct query_lists){.all.capacity = SHORT_LIST,
                                                  .same.capacity = CLASS_SHORT_LIST,

@@ -17,6 +17,8 @@ enum { NEIGHBOUR_QUERIES_MAX = 128, NEIGHBOUR_LENGTH_MAX = PREDICTION_EMBEDDING_
 /* The dot product. Four running sums in a fixed order: the compiler may not reorder them, so every build
  * gives the same. */
 double neighbour_dot(const float *a, const float *b, uint32_t length);
+/* The vector with L2 norm 1; false, and zeros, when it has no direction. */
+bool neighbour_normalise(const float *vector, uint32_t length, float *into);
 
 struct neighbour_search;
 /* `rows`: count × length, each of L2 norm 1 or 0, and `labels`: count; both borrowed until free. Tells

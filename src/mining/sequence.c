@@ -3,7 +3,6 @@
 
 #include "base/text.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,22 +107,6 @@ static int compare_names(const char *a, const char *b)
     return order != 0 ? order : text_natural_compare(a, b);
 }
 
-/* The class of the largest logit: that of the largest score too, but where scores round to the same. */
-static void take_class(const struct record_header *header, const struct record *record,
-                       struct image_state *state)
-{
-    uint32_t columns = record_logit_columns(header), best = 0;
-    for (uint32_t i = 1; i < columns; i++)
-        if (record->logits[i] > record->logits[best])
-            best = i;
-    if (columns == 0)
-        return;
-    double logit = (double)record->logits[best];
-    state->predicted = record->logit_classes ? record->logit_classes[best] : best;
-    state->score = (float)(header->activation == ACTIVATION_SIGMOID ? 1 / (1 + exp(-logit))
-                                                                    : exp(logit - record->log_sum_exp));
-}
-
 static bool make_room(struct sequence *sequence, uint32_t more, struct error *err)
 {
     if (sequence->box_count + more <= sequence->box_room)
@@ -138,15 +121,13 @@ static bool make_room(struct sequence *sequence, uint32_t more, struct error *er
 }
 
 static bool take_boxes(struct sequence *sequence, const struct record_header *header,
-                       const struct record *record, struct image_state *state, struct error *err)
+                       const struct record *record, struct error *err)
 {
     uint32_t count = record_answers(header, record->candidates, record->candidate_count);
     if (count > SEQUENCE_BOXES_OF_IMAGE)
         count = SEQUENCE_BOXES_OF_IMAGE;
     if (count == 0)
         return true;
-    state->predicted = record->candidates[0].label;
-    state->score = record->candidates[0].score;
     if (sequence->box_count + count > SEQUENCE_BOXES_MAX) {
         sequence->off = "the run has more than 8 million boxes";
         return true;
@@ -188,11 +169,8 @@ bool sequence_add(struct sequence *sequence, const struct record_shard *shard, s
                                       .place = NOWHERE};
         if (record.error)
             continue;
-        if (header->type == MODEL_TYPE_CLASSIFICATION)
-            take_class(header, &record, state);
-        else if (!take_boxes(sequence, header, &record, state, err))
-            return false;
-        if (!take_place(sequence, record.source, number, err))
+        state->predicted = record_predicted(header, &record, &state->score);
+        if (!take_boxes(sequence, header, &record, err) || !take_place(sequence, record.source, number, err))
             return false;
     }
     return true;
@@ -223,9 +201,7 @@ static bool read_names(struct sequence *sequence, const bool *wanted, struct nam
         return error_no_memory(err);
     for (uint32_t number = 0; number < record_set_shards(sequence->set); number++) {
         uint64_t first = record_set_shard_first(sequence->set, number);
-        uint64_t end = number + 1 < record_set_shards(sequence->set)
-                           ? record_set_shard_first(sequence->set, number + 1)
-                           : sequence->count;
+        uint64_t end = record_set_shard_end(sequence->set, number);
         bool is_asked = !wanted || memchr(wanted + first, 1, end - first);
         AUTO(record_shard) shard = NULL;
         if (is_asked && !record_shard_open(sequence->set, number, &shard, err))

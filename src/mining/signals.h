@@ -23,7 +23,7 @@ enum signal {
 const char *signal_name(enum signal signal); /* "unsure", … */
 
 struct signals {
-    float values[SIGNAL_COUNT]; /* finite; NaN in the first: the image failed */
+    float values[SIGNAL_COUNT]; /* finite */
     uint32_t predicted;         /* class; CLASS_NONE: a detector found nothing */
 };
 /* Without copies. `strengths`: of this subject. */

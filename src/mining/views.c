@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mining/views.h"
 
+#include "mining/choose.h"
 #include "mining/combine.h"
 #include "mining/select.h"
 #include "mining/signals.h"
@@ -41,13 +42,13 @@ static double most_worth(const struct mining_view_work *work)
     return most;
 }
 
-/* The coefficient from which on an image is sure to be in the list when its own only rises: the threshold, or
- * the last that the cap lets in. */
+/* An image whose coefficient does not rise to this cannot come into the list: the threshold, or the last that
+ * may be listed as coefficients are now, which only rise. */
 static double cut_of(struct spending *spending)
 {
     const struct mining_plan *plan = spending->work->plan;
-    uint64_t cap = mining_plan_cap(plan, spending->analysed);
-    double last = cap <= spending->count ? spending->order[cap - 1].coefficient : 0;
+    uint64_t reach = choose_reach(plan, spending->analysed);
+    double last = reach <= spending->count ? spending->order[reach - 1].coefficient : 0;
     return fmax(plan->threshold, last);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mining/views.h"
 
+#include "evaluate/ranking.h"
 #include "record/mistake.h"
 
 #include <math.h>
@@ -10,8 +11,9 @@
 
 /* The answers of one operation's trial. */
 struct trial {
-    double *right, *wrong; /* changes */
-    uint32_t right_count, wrong_count;
+    double *changes;
+    bool *is_wrong;
+    uint32_t count, wrong;
     uint64_t missing;
     double upset; /* sum over the right ones */
 };
@@ -40,11 +42,12 @@ static void take_view(struct trials *trials, uint32_t op, const struct view *vie
 {
     struct trial *trial = &trials->ops[op];
     double change = rule_view_change(trials->header, view);
-    if (verdict == VERDICT_WRONG) {
-        trial->wrong[trial->wrong_count++] = change;
+    bool is_wrong = verdict == VERDICT_WRONG;
+    trial->changes[trial->count] = change;
+    trial->is_wrong[trial->count++] = is_wrong;
+    trial->wrong += is_wrong;
+    if (is_wrong)
         return;
-    }
-    trial->right[trial->right_count++] = change;
     bool is_another_class = view->kept < view->score;
     trial->upset += trials->header->type == MODEL_TYPE_DETECTION ? change : is_another_class;
 }
@@ -81,17 +84,25 @@ static bool read_shard(struct trials *trials, uint32_t number, struct error *err
     return is_ok;
 }
 
-/* Mann-Whitney; a tie counts half. The right ones ascend. */
-static double telling_of(const struct trial *trial)
+static bool telling_of(const struct trial *trial, double *ret, struct error *err)
 {
-    double before = 0;
-    if (trial->wrong_count < VIEW_TELLING_MIN || trial->right_count < VIEW_TELLING_MIN)
-        return (double)NAN;
-    for (uint32_t i = 0; i < trial->wrong_count; i++)
-        before += (rule_count_below(trial->right, trial->right_count, trial->wrong[i], false) +
-                   (double)rule_count_below(trial->right, trial->right_count, trial->wrong[i], true)) /
-                  2;
-    return before / trial->wrong_count / trial->right_count;
+    struct ranking ranking = {.auroc = (double)NAN};
+    bool is_known = trial->wrong >= VIEW_TELLING_MIN && trial->count - trial->wrong >= VIEW_TELLING_MIN;
+    if (is_known && !evaluate_ranking(trial->changes, trial->is_wrong, trial->count, &ranking, err))
+        return false;
+    *ret = ranking.auroc;
+    return true;
+}
+
+/* Leaves the changes of right answers alone, ascending. */
+static void keep_right(struct trial *trial)
+{
+    uint32_t right = 0;
+    for (uint32_t i = 0; i < trial->count; i++)
+        if (!trial->is_wrong[i])
+            trial->changes[right++] = trial->changes[i];
+    trial->count = right;
+    mining_sort_numbers(trial->changes, right);
 }
 
 static void say_off(const struct trials *trials, struct view_reference *reference)
@@ -114,7 +125,7 @@ static void say_off(const struct trials *trials, struct view_reference *referenc
             reference->telling);
 }
 
-static void judge(struct trials *trials, uint32_t op)
+static bool judge(struct trials *trials, uint32_t op, struct error *err)
 {
     struct mining_view_work *work = trials->work;
     const struct augment_setting *setting = &work->plan->augment.ops[op];
@@ -124,24 +135,25 @@ static void judge(struct trials *trials, uint32_t op)
     reference->setting = *setting;
     if (!work->plan->may_speak[setting->op->reason]) {
         (void)snprintf(reference->off, sizeof(reference->off), "switched off by the setting reasons");
-        return;
+        return true;
     }
-    mining_sort_numbers(trial->right, trial->right_count);
-    *reference = (struct view_reference){.setting = *setting,
-                                         .changes = trial->right,
-                                         .count = trial->right_count,
-                                         .telling = telling_of(trial),
-                                         .is_batch = !trials->of_training};
-    reference->upset = trial->right_count > 0 ? trial->upset / trial->right_count : 0;
+    if (!telling_of(trial, &reference->telling, err))
+        return false;
+    keep_right(trial);
+    reference->changes = trial->changes;
+    reference->count = trial->count;
+    reference->is_batch = !trials->of_training;
+    reference->upset = trial->count > 0 ? trial->upset / trial->count : 0;
     reference->worth = rule_view_worth(reference->telling, reference->upset);
-    work->changes[place] = trial->right;
-    trial->right = NULL;
+    work->changes[place] = trial->changes;
+    trial->changes = NULL;
     say_off(trials, reference);
     if (!reference->off[0])
         work->active.ops[work->active.count++] = *setting;
     /* Those of the run are counted with the others of an operation that speaks. */
     if (trials->of_training || reference->off[0])
         work->missing += trial->missing;
+    return true;
 }
 
 static bool make_room(struct trials *trials, struct error *err)
@@ -152,9 +164,9 @@ static bool make_room(struct trials *trials, struct error *err)
     trials->scores = calloc((size_t)trials->header->classes + 1, sizeof(double));
     bool has_room = trials->wanted && trials->scores;
     for (uint32_t i = 0; i < settings->count; i++) {
-        trials->ops[i].right = calloc((size_t)trials->sample + 1, sizeof(double));
-        trials->ops[i].wrong = calloc((size_t)trials->sample + 1, sizeof(double));
-        has_room = has_room && trials->ops[i].right && trials->ops[i].wrong;
+        trials->ops[i].changes = calloc((size_t)trials->sample + 1, sizeof(double));
+        trials->ops[i].is_wrong = calloc((size_t)trials->sample + 1, sizeof(bool));
+        has_room = has_room && trials->ops[i].changes && trials->ops[i].is_wrong;
     }
     return has_room || error_no_memory(err);
 }
@@ -181,7 +193,8 @@ static bool run_trials(struct trials *trials, struct error *err)
         if (!read_shard(trials, shard, err))
             return false;
     for (uint32_t i = 0; i < work->plan->augment.count; i++)
-        judge(trials, i);
+        if (!judge(trials, i, err))
+            return false;
     if (trials->of_training)
         work->sampled = (uint64_t)trials->sample * (uint64_t)__builtin_popcount(trials->asked);
     else
@@ -223,8 +236,8 @@ bool views_try(const struct mining_input *input, const struct mining_plan *plan,
     ret->is_on = true;
     bool is_done = run_trials(&trials, err);
     for (uint32_t i = 0; i < AUGMENT_OPS; i++) {
-        free(trials.ops[i].right);
-        free(trials.ops[i].wrong);
+        free(trials.ops[i].changes);
+        free(trials.ops[i].is_wrong);
     }
     free(trials.wanted);
     free(trials.scores);

@@ -23,7 +23,6 @@ struct profile {
     struct class_set *class_sets; /* detection, else NULL; so is the next */
     float *near_masses;
     float *confidences;
-    bool is_without_predictions;
     float *embeddings, *appearance; /* NULL: the run has none */
     double *features[FEATURE_COUNT];
     uint32_t feature_counts[FEATURE_COUNT];
@@ -270,16 +269,10 @@ void profile_forget_predictions(struct profile *profile)
 {
     free(profile->near_masses);
     profile->near_masses = NULL;
-    profile->is_without_predictions = true;
     for (uint32_t i = 0; i < profile->count; i++) {
         profile->predictions[i] = UINT32_MAX;
         profile->confidences[i] = 0;
     }
-}
-
-bool profile_has_predictions(const struct profile *profile)
-{
-    return !profile->is_without_predictions;
 }
 
 uint32_t profile_count(const struct profile *profile)

@@ -32,7 +32,6 @@ struct profile *profile_free(struct profile *profile);
  * nothing, so the predictions below are UINT32_MAX with confidence 0, and there are no near misses. To be
  * called before the profile is shared. */
 void profile_forget_predictions(struct profile *profile);
-bool profile_has_predictions(const struct profile *profile);
 
 uint32_t profile_count(const struct profile *profile);    /* usable samples */
 uint32_t profile_left_out(const struct profile *profile); /* failed or without label */

@@ -78,3 +78,22 @@ void record_scores(const struct record_header *header, const struct record *reco
         ret[record->logit_classes[i]] =
             score_of(header->activation, (double)record->logits[i], record->log_sum_exp);
 }
+
+uint32_t record_predicted(const struct record_header *header, const struct record *record, float *ret_score)
+{
+    uint32_t columns = record_logit_columns(header), best = 0;
+    *ret_score = 0;
+    if (header->type == MODEL_TYPE_DETECTION) {
+        if (record_answers(header, record->candidates, record->candidate_count) == 0)
+            return UINT32_MAX;
+        *ret_score = record->candidates[0].score;
+        return record->candidates[0].label;
+    }
+    if (columns == 0)
+        return UINT32_MAX;
+    for (uint32_t i = 1; i < columns; i++)
+        if (record->logits[i] > record->logits[best])
+            best = i;
+    *ret_score = (float)score_of(header->activation, (double)record->logits[best], record->log_sum_exp);
+    return record->logit_classes ? record->logit_classes[best] : best;
+}

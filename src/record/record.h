@@ -165,6 +165,10 @@ const double *record_shard_features(const struct record_shard *shard);
  * smallest that is kept. `ret` has header.classes elements. For classification; the record must not have
  * failed. */
 void record_scores(const struct record_header *header, const struct record *record, double *ret);
+/* The predicted class without the scores of all: of a classifier that of the largest logit, which has the
+ * largest score too, but where scores round to the same; of a detector that of its best box from the score
+ * threshold on. UINT32_MAX, with score 0: none. The record must not have failed. */
+uint32_t record_predicted(const struct record_header *header, const struct record *record, float *ret_score);
 
 DEFINE_AUTO(record_set)
 DEFINE_AUTO(record_shard)

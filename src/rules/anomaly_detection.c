@@ -75,10 +75,8 @@ static double anomaly_strength(const struct rule *rule, const struct rule_subjec
 
 static double share_nearer(const struct distance_reference *distances, double distance)
 {
-    uint32_t below = 0;
-    while (below < distances->count && distances->ascending[below] < distance)
-        below++;
-    return (double)below / distances->count;
+    return (double)rule_count_below(distances->ascending, distances->count, distance, false) /
+           distances->count;
 }
 
 static void add_nearest(const struct rule_reference *reference, const struct neighbours *neighbours,

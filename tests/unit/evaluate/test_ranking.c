@@ -89,6 +89,90 @@ static void without_wrong_or_without_right_ones_there_is_no_curve(void **state)
     assert_near(ranking.first_5, 0);
 }
 
+enum { IMAGES_MAX = 60, ROUNDS = 300 };
+
+struct list {
+    double hardness[IMAGES_MAX];
+    bool is_wrong[IMAGES_MAX];
+    uint64_t count;
+};
+
+static double hardness_of(const struct list *list, uint64_t i)
+{
+    return isnan(list->hardness[i]) ? (double)-INFINITY : list->hardness[i];
+}
+
+/* Each wrong one counts with the chance that it is among the first, over all orders of those as hard. */
+static double slow_precision(const struct list *list, double share)
+{
+    double first = ceil((double)list->count * share), wrong = 0;
+    for (uint64_t i = 0; i < list->count; i++) {
+        double before = 0, as_hard = 0;
+        for (uint64_t other = 0; other < list->count; other++) {
+            before += hardness_of(list, other) > hardness_of(list, i);
+            as_hard += hardness_of(list, other) == hardness_of(list, i);
+        }
+        if (list->is_wrong[i])
+            wrong += fmin(fmax(first - before, 0) / as_hard, 1);
+    }
+    return first > 0 ? wrong / first : 0;
+}
+
+static double slow_auroc(const struct list *list)
+{
+    double won = 0, pairs = 0;
+    for (uint64_t wrong = 0; wrong < list->count; wrong++) {
+        for (uint64_t right = 0; right < list->count; right++) {
+            if (!list->is_wrong[wrong] || list->is_wrong[right])
+                continue;
+            double a = hardness_of(list, wrong), b = hardness_of(list, right);
+            won += a > b ? 1 : a == b ? 0.5 : 0;
+            pairs++;
+        }
+    }
+    return pairs > 0 ? won / pairs : (double)NAN;
+}
+
+static void figures_are_those_of_a_slow_computation_of_the_same_words(void **state)
+{
+    struct list list;
+    uint32_t random = 12345;
+    for (uint32_t round = 0; round < ROUNDS; round++) {
+        list.count = round % IMAGES_MAX;
+        uint64_t wrong = 0;
+        for (uint64_t i = 0; i < list.count; i++) {
+            random = random * 1664525u + 1013904223u;
+            /* few values, so that there are ties; now and then a failed image */
+            list.hardness[i] = random >> 28 == 0 ? (double)NAN : (double)(random >> 29) / 8;
+            random = random * 1664525u + 1013904223u;
+            list.is_wrong[i] = random >> 30 == 0;
+            wrong += list.is_wrong[i];
+        }
+        struct ranking ranking = ranking_of(list.hardness, list.is_wrong, list.count);
+        assert_int_equal(ranking.images, list.count);
+        assert_int_equal(ranking.wrong, wrong);
+        assert_near(ranking.first_5, slow_precision(&list, 0.05));
+        assert_near(ranking.first_20, slow_precision(&list, 0.20));
+        double auroc = slow_auroc(&list);
+        assert_true(isnan(auroc) ? isnan(ranking.auroc) : fabs(ranking.auroc - auroc) < NEAR);
+    }
+}
+
+static void a_perfect_list_and_its_reverse_are_told_apart(void **state)
+{
+    struct list list = {.count = 20};
+    for (uint64_t i = 0; i < list.count; i++) {
+        list.hardness[i] = (double)i;
+        list.is_wrong[i] = i >= 16;
+    }
+    struct ranking ranking = ranking_of(list.hardness, list.is_wrong, list.count);
+    assert_true(ranking.auroc == 1 && ranking.first_5 == 1 && ranking.first_20 == 1);
+    for (uint64_t i = 0; i < list.count; i++)
+        list.hardness[i] = -list.hardness[i];
+    ranking = ranking_of(list.hardness, list.is_wrong, list.count);
+    assert_true(ranking.auroc == 0 && ranking.first_5 == 0 && ranking.first_20 == 0);
+}
+
 static void an_order_is_hardest_first_with_ties_by_index(void **state)
 {
     const double hardness[] = {(double)NAN, 1, 2, 1};
@@ -117,6 +201,8 @@ int main(void)
         cmocka_unit_test(the_order_of_the_input_says_nothing_when_all_are_equal),
         cmocka_unit_test(a_perfect_list_has_no_excess_and_nan_is_last),
         cmocka_unit_test(without_wrong_or_without_right_ones_there_is_no_curve),
+        cmocka_unit_test(figures_are_those_of_a_slow_computation_of_the_same_words),
+        cmocka_unit_test(a_perfect_list_and_its_reverse_are_told_apart),
         cmocka_unit_test(an_order_is_hardest_first_with_ties_by_index),
         cmocka_unit_test(images_near_one_before_them_are_repeated),
     };

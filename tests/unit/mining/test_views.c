@@ -217,6 +217,38 @@ static void what_cannot_reach_the_threshold_costs_nothing(void **state)
     stop(&made);
 }
 
+/* Copies that a list of two images asks for. */
+static uint64_t copies_for_two(struct run_fixture *fixture, const struct mining_settings *list)
+{
+    struct made_views made;
+    start(&made, fixture, true);
+    struct mining_settings settings = *list;
+    settings.comprehensive_algo_config = "aug_consistent_mining:0.0001+predict_score_mining:0.8";
+    settings.algo_hard_threshold = 0;
+    settings.top = "2";
+    struct mining_result result = mine(fixture, &made, &settings, 1);
+    uint64_t copies = copies_of(&made);
+    mining_result_release(&result);
+    stop(&made);
+    return copies;
+}
+
+static void what_can_still_be_listed_is_looked_at(void **state)
+{
+    struct mining_settings settings = settings_of(11, "fliplr:1");
+    settings.diversity = 0;
+    settings.group = false;
+    uint64_t plain = copies_for_two(*state, &settings);
+    settings.diversity = 0.5;
+    uint64_t spread = copies_for_two(*state, &settings);
+    assert_true(plain < spread && spread < RUN_IMAGES - 1); /* the hardest ten, and what can come near */
+    settings.group = true;
+    assert_int_equal(copies_for_two(*state, &settings), RUN_IMAGES - 1); /* one image is broken */
+    settings.group = false;
+    settings.per_class = 1;
+    assert_int_equal(copies_for_two(*state, &settings), RUN_IMAGES - 1);
+}
+
 static void without_a_training_manifest_the_run_is_its_own_reference(void **state)
 {
     struct made_views made;
@@ -401,6 +433,7 @@ int main(void)
         cmocka_unit_test(a_budget_is_never_passed),
         cmocka_unit_test(the_whole_budget_looks_at_every_image_whose_fate_can_change),
         cmocka_unit_test(what_cannot_reach_the_threshold_costs_nothing),
+        cmocka_unit_test(what_can_still_be_listed_is_looked_at),
         cmocka_unit_test(without_a_training_manifest_the_run_is_its_own_reference),
         cmocka_unit_test(a_small_run_without_training_manifest_says_that_it_is_too_small),
         cmocka_unit_test(threads_and_views_from_before_make_no_difference),

@@ -126,6 +126,42 @@ static void a_log_sum_exp_that_does_not_fit_gives_scores_all_the_same(void **sta
     free(top);
 }
 
+static void the_predicted_class_is_that_of_the_largest_score(void **state)
+{
+    struct top *top = calloc(1, sizeof(*top));
+    assert_non_null(top);
+    for (int i = 0; i < 2; i++) {
+        float score = 0;
+        make_top(top, i == 0 ? ACTIVATION_SOFTMAX : ACTIVATION_SIGMOID, 0.1);
+        top->logits[0] = -100; /* the largest is another than the first */
+        record_scores(&top->header, &top->record, top->scores);
+        uint32_t predicted = record_predicted(&top->header, &top->record, &score);
+        assert_int_equal(predicted, top->classes[1]);
+        assert_int_equal(predicted, prediction_best(top->scores, SAMPLE_CLASSES_MAX));
+        assert_true(score == (float)top->scores[predicted]);
+    }
+    static const float logits[] = {1, 3, 3};
+    const struct record_header header = {.activation = ACTIVATION_SIGMOID, .classes = 3};
+    const struct record record = {.logits = logits};
+    float score = 0;
+    assert_int_equal(record_predicted(&header, &record, &score), 1); /* the first of equals */
+    assert_true(score == (float)(1 / (1 + exp(-3))));
+    free(top);
+}
+
+static void a_detector_predicts_the_class_of_its_best_answer_or_none(void **state)
+{
+    const struct candidate candidates[] = {{.label = 2, .score = 0.5F}, {.label = 1, .score = 0.4F}};
+    struct record_header header = {.type = MODEL_TYPE_DETECTION, .classes = 3, .score_threshold = 0.5};
+    const struct record record = {.candidates = candidates, .candidate_count = 2};
+    float score = 0;
+    assert_int_equal(record_predicted(&header, &record, &score), 2);
+    assert_true(score == 0.5F);
+    header.score_threshold = 0.6;
+    assert_int_equal(record_predicted(&header, &record, &score), UINT32_MAX);
+    assert_true(score == 0);
+}
+
 static void expect_refused(const struct record_samples *samples, const char *names)
 {
     struct error err = {0};
@@ -284,6 +320,8 @@ int main(void)
         cmocka_unit_test(scores_of_all_logits_are_softmax_or_sigmoid),
         cmocka_unit_test(scores_of_the_top_share_the_rest_evenly),
         cmocka_unit_test(a_log_sum_exp_that_does_not_fit_gives_scores_all_the_same),
+        cmocka_unit_test(the_predicted_class_is_that_of_the_largest_score),
+        cmocka_unit_test(a_detector_predicts_the_class_of_its_best_answer_or_none),
         CASE(what_a_header_promises_is_demanded),
         CASE(numbers_must_be_finite),
         CASE(top_logits_must_be_in_order_and_of_classes_of_their_own),
