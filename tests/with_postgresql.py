@@ -22,7 +22,7 @@ START_SECONDS = 60
 STOP_SECONDS = 20
 CASE = re.compile(r"^(ok|not ok) \d+(.*)$")
 # A test's server keeps nothing that matters: it need not wait for the disk.
-SETTINGS = {"listen_addresses": "", "fsync": "off", "full_page_writes": "off", "shared_buffers": "32MB", "max_connections": "60",
+SETTINGS = {"listen_addresses": "", "fsync": "off", "full_page_writes": "off", "shared_buffers": "128MB", "max_connections": "60",
             "max_wal_senders": "0", "wal_level": "minimal", "autovacuum_naptime": "1s", "jit": "off"}
 
 
