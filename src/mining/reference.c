@@ -396,8 +396,9 @@ bool mining_reference_build(const struct mining_input *input, const struct minin
 {
     *reference = (struct mining_reference){.rules.header = record_set_header(input->records)};
     if (!start_passes(input, plan, reference, err) || !read_run_features(input, reference, err) ||
-        !finish_passes(reference, err))
+        !finish_passes(reference, err) || !temperature_fit(input->profile, &reference->temperature, err))
         return false;
+    reference->rules.temperature = reference->temperature.value;
     if (input->profile)
         return use_profile(input, reference, err);
     for (int f = 0; f < FEATURE_COUNT; f++) {

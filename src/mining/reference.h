@@ -8,6 +8,7 @@
 #include "mining/neighbours.h"
 #include "mining/sequence.h"
 #include "mining/settings.h"
+#include "mining/temperature.h"
 
 /* Training samples, evenly spaced, on which the worth of a feature space is measured, and how far such
  * samples lie from each other, leaving each out. */
@@ -19,8 +20,9 @@ struct mining_reference {
     double *run_features[FEATURE_COUNT];             /* finite values of the run, ascending */
     uint32_t run_feature_counts[FEATURE_COUNT];
     double *embedding_distances, *appearance_distances; /* what rules.*_distances point to */
-    struct batch_sample sample; /* without a profile: what the run is held against; empty with one */
-    struct sequence *sequence;  /* NULL: reason 4 is off */
+    struct batch_sample sample;     /* without a profile: what the run is held against; empty with one */
+    struct temperature temperature; /* of reason 1 */
+    struct sequence *sequence;      /* NULL: reason 4 is off */
 };
 /* Borrows what `input` points to. ERR_INVALID: the profile does not fit the run. Release it also after an
  * error. */

@@ -60,6 +60,22 @@ static void add_sequence(yyjson_mut_doc *doc, yyjson_mut_val *root, const struct
     (void)yyjson_mut_obj_add_uint(doc, sequence, "alike_apart", counts.far_alike);
 }
 
+/* By what reason 1 divides the logits. */
+static void add_calibration(yyjson_mut_doc *doc, yyjson_mut_val *root, const struct temperature *temperature)
+{
+    yyjson_mut_val *one = yyjson_mut_obj_add_obj(doc, root, "calibration");
+    (void)yyjson_mut_obj_add_bool(doc, one, "is_used", temperature->value > 0);
+    (void)yyjson_mut_obj_add_uint(doc, one, "held_out", temperature->samples);
+    (void)yyjson_mut_obj_add_uint(doc, one, "wrong", temperature->wrong);
+    if (!(temperature->value > 0)) {
+        (void)yyjson_mut_obj_add_strcpy(doc, one, "why_not", temperature->why);
+        return;
+    }
+    (void)yyjson_mut_obj_add_real(doc, one, "temperature", temperature->value);
+    (void)yyjson_mut_obj_add_real(doc, one, "loss_before", temperature->loss_before);
+    (void)yyjson_mut_obj_add_real(doc, one, "loss_after", temperature->loss_after);
+}
+
 static void add_histogram(yyjson_mut_doc *doc, yyjson_mut_val *root, const struct mining_result *result)
 {
     uint64_t bins[REPORT_BINS] = {0};
@@ -199,6 +215,7 @@ bool report_write(const struct mining_settings *settings, const struct mining_pl
     add_training(doc, root, &reference->rules);
     add_detection(doc, root, &reference->rules);
     add_sequence(doc, root, reference);
+    add_calibration(doc, root, &reference->temperature);
     add_histogram(doc, root, result);
     add_reasons(doc, root, rules, result);
     yyjson_mut_val *table = yyjson_mut_obj_add_arr(doc, root, "features");

@@ -132,8 +132,9 @@ struct rule_reference {
     const struct view_reference *views; /* AUGMENT_OPS, in the order of the reasons; NULL: no re-inference */
     struct distance_reference embedding_distances, appearance_distances;
     const struct batch_image *batch; /* what neighbours are where there is no profile; NULL: there are none */
-    const char *sequence_order;      /* "name", "manifest"; NULL: not looked at */
-    const char *sequence_off;        /* why the order of the run says nothing; NULL: it does */
+    double temperature; /* a softmax classifier's logits / this are calibrated; 0: taken as they are */
+    const char *sequence_order; /* "name", "manifest"; NULL: not looked at */
+    const char *sequence_off;   /* why the order of the run says nothing; NULL: it does */
 };
 
 /* Everything a rule may look at for one image. */
