@@ -21,6 +21,7 @@ struct mining_reference {
     uint32_t run_feature_counts[FEATURE_COUNT];
     double *embedding_distances, *appearance_distances; /* what rules.*_distances point to */
     struct batch_sample sample;     /* without a profile: what the run is held against; empty with one */
+    uint32_t features_length;       /* of the features in place of the appearance; 0: none */
     struct temperature temperature; /* of reason 1 */
     struct sequence *sequence;      /* NULL: reason 4 is off */
 };
@@ -30,6 +31,10 @@ MUST_CHECK bool mining_reference_build(const struct mining_input *input, const s
                                        struct mining_reference *reference, struct error *err);
 void mining_reference_release(struct mining_reference *reference);
 
+/* The features of all records of a shard, count × length, or *ret NULL where the appearance serves; the
+ * caller frees them. `shard`: its number in the run, or among the profile's records. */
+MUST_CHECK bool mining_shard_features(const struct mining_input *input, bool of_training, uint32_t number,
+                                      uint32_t count, float **ret, struct error *err);
 bool mining_is_stopped(const struct mining_input *input);
 /* Ascending; none is NaN. */
 void mining_sort_numbers(double *values, size_t count);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mining/temperature.h"
 
+#include "rules/rule.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -174,7 +176,7 @@ static const char *cannot_be_fitted(const struct profile *profile)
         return "there is no training manifest";
     if (header->type != MODEL_TYPE_CLASSIFICATION || header->activation != ACTIVATION_SOFTMAX)
         return "it is for models that name one class of all (softmax)";
-    if (!profile_has_predictions(profile))
+    if (profile_count(profile) == 0 || profile_predictions(profile)[0] == CLASS_NONE)
         return "nothing was predicted of the training images";
     if (header->classes < 2 || header->classes > RECORD_LOGITS_ALL_MAX)
         return "it takes 2 to 1,000 classes: of more not all logits are kept";

@@ -3,7 +3,7 @@
  * Temperature: by what a softmax classifier's logits are to be divided so that its confidence says how often
  * it is right: the one number T that gives the true labels of held-out images the largest likelihood under
  * softmax(logits / T) (Guo, Pleiss, Sun, Weinberger, "On Calibration of Modern Neural Networks", 2017). It
- * changes no prediction. Deterministic, one thread.
+ * changes no prediction, but which images look less sure than others. Deterministic, one thread.
  */
 #ifndef MINING_TEMPERATURE_H
 #define MINING_TEMPERATURE_H

@@ -50,7 +50,7 @@ static void nothing_found_explain(const struct rule *rule, const struct rule_sub
  * no that is least sure. */
 struct unsureness {
     double rest; /* 1 - confidence, kept exact where confidence rounds to 1 */
-    double margin, entropy, second_score;
+    double margin, entropy;
     uint32_t answers; /* that the choice was between */
     uint32_t first,
         second; /* classes; second is CLASS_NONE where the other answer is "no" or there is none */
@@ -72,22 +72,20 @@ static struct unsureness softmax_unsureness(const double *scores, uint32_t class
         if (found.second == CLASS_NONE || scores[i] > scores[found.second])
             found.second = i;
     }
-    found.second_score = found.second == CLASS_NONE ? 0 : scores[found.second];
-    found.margin = scores[predicted] - found.second_score;
+    found.margin = scores[predicted] - (found.second == CLASS_NONE ? 0 : scores[found.second]);
     return found;
 }
 
 /* The same of softmax(logits / temperature): each share to the power 1 / temperature, over their sum. */
-static struct unsureness calibrated_unsureness(const struct rule_subject *subject)
+static struct unsureness calibrated_unsureness(const double *scores, uint32_t classes, uint32_t predicted,
+                                               double temperature)
 {
-    const double *scores = subject->scores, sharpness = 1 / subject->reference->temperature;
-    uint32_t classes = subject->reference->header->classes;
-    struct unsureness found = {.answers = classes, .first = subject->predicted, .second = CLASS_NONE};
-    double others = 0, behind = 0, top = log(scores[subject->predicted]), most = 0;
+    struct unsureness found = {.answers = classes, .first = predicted, .second = CLASS_NONE};
+    double others = 0, behind = 0, top = log(scores[predicted]), most = 0;
     for (uint32_t i = 0; i < classes; i++) {
-        if (i == subject->predicted)
+        if (i == predicted)
             continue;
-        double below = scores[i] > 0 ? sharpness * (log(scores[i]) - top) : 0;
+        double below = scores[i] > 0 ? (log(scores[i]) - top) / temperature : 0;
         double weight = scores[i] > 0 ? exp(below) : 0;
         others += weight;
         behind -= weight * below;
@@ -99,7 +97,6 @@ static struct unsureness calibrated_unsureness(const struct rule_subject *subjec
     found.rest = others / (1 + others);
     found.entropy = log1p(others) + behind / (1 + others);
     found.margin = (1 - most) / (1 + others);
-    found.second_score = most / (1 + others);
     return found;
 }
 
@@ -119,41 +116,49 @@ static struct unsureness sigmoid_unsureness(const double *scores, uint32_t class
 static struct unsureness unsureness_of(const struct rule_subject *subject)
 {
     const struct record_header *header = subject->reference->header;
-    if (header->activation == ACTIVATION_SIGMOID)
-        return sigmoid_unsureness(subject->scores, header->classes);
-    return subject->reference->temperature > 0
-               ? calibrated_unsureness(subject)
+    return header->activation == ACTIVATION_SIGMOID
+               ? sigmoid_unsureness(subject->scores, header->classes)
                : softmax_unsureness(subject->scores, header->classes, subject->predicted);
 }
 
 /* Mean of 1 - confidence and entropy, each divided by the most it can be. */
+static double strength_of(const struct unsureness *found)
+{
+    double answers = found->answers;
+    if (found->answers < 2)
+        return 0;
+    return evidence_unit((found->rest * answers / (answers - 1) + found->entropy / log(answers)) / 2);
+}
+
+static bool is_calibrated(const struct rule_reference *reference)
+{
+    return reference->temperature > 0 && reference->header->activation == ACTIVATION_SOFTMAX;
+}
+
 static double low_confidence_strength(const struct rule *rule, const struct rule_subject *subject)
 {
     (void)rule;
-    if (subject->reference->header->type == MODEL_TYPE_DETECTION)
+    const struct rule_reference *reference = subject->reference;
+    if (reference->header->type == MODEL_TYPE_DETECTION)
         return detection_unsure_strength(subject);
-    if (!subject->scores || subject->reference->header->classes == 0)
+    if (!subject->scores || reference->header->classes == 0)
         return 0;
     struct unsureness found = unsureness_of(subject);
-    if (found.answers < 2)
-        return 0;
-    double answers = found.answers;
-    return evidence_unit((found.rest * answers / (answers - 1) + found.entropy / log(answers)) / 2);
+    return strength_of(&found);
 }
 
-static void explain_calibrated(const struct rule_subject *subject, const struct unsureness *found,
-                               yyjson_mut_doc *doc, yyjson_mut_val *evidence)
+static void add_calibrated(const struct rule_subject *subject, yyjson_mut_doc *doc, yyjson_mut_val *evidence)
 {
-    const struct record_header *header = subject->reference->header;
-    double raw = subject->scores[found->first];
-    evidence_number(doc, evidence, "raw_confidence", raw);
-    evidence_number(doc, evidence, "temperature", subject->reference->temperature);
-    evidence_sentence(
-        doc, evidence,
-        "By held-out images the model's word for '%s' is worth %.1f %% (it says %.1f %%), for '%s' "
-        "%.1f %%; it wavers as between %.1f classes.",
-        evidence_label(header, found->first), 100 * (1 - found->rest), 100 * raw,
-        evidence_label(header, found->second), 100 * found->second_score, exp(found->entropy));
+    const struct rule_reference *reference = subject->reference;
+    if (!is_calibrated(reference))
+        return;
+    struct unsureness found = calibrated_unsureness(subject->scores, reference->header->classes,
+                                                    subject->predicted, reference->temperature);
+    yyjson_mut_val *calibrated = yyjson_mut_obj_add_obj(doc, evidence, "calibrated");
+    evidence_number(doc, calibrated, "temperature", reference->temperature);
+    evidence_number(doc, calibrated, "confidence", 1 - found.rest);
+    evidence_number(doc, calibrated, "margin", found.margin);
+    evidence_number(doc, calibrated, "entropy", found.entropy);
 }
 
 static void low_confidence_explain(const struct rule *rule, const struct rule_subject *subject,
@@ -181,15 +186,13 @@ static void low_confidence_explain(const struct rule *rule, const struct rule_su
     if (found.second == CLASS_NONE)
         return;
     const char *second = evidence_label(header, found.second);
+    double second_score = subject->scores[found.second];
     evidence_text(doc, evidence, "second_label", second);
-    evidence_number(doc, evidence, "second_score", found.second_score);
-    if (subject->reference->temperature > 0) {
-        explain_calibrated(subject, &found, doc, evidence);
-        return;
-    }
+    evidence_number(doc, evidence, "second_score", second_score);
+    add_calibrated(subject, doc, evidence);
     evidence_sentence(doc, evidence,
                       "The model gives '%s' %.1f %% and '%s' %.1f %%; it wavers as between %.1f classes.",
-                      first, 100 * (1 - found.rest), second, 100 * found.second_score, exp(found.entropy));
+                      first, 100 * (1 - found.rest), second, 100 * second_score, exp(found.entropy));
 }
 
 const struct rule nothing_found_rule = {
@@ -230,7 +233,8 @@ const struct rule low_confidence_rule = {
         "boxes of ((1 - score) / (1 - t))^2, N = near-miss mass = sum over candidates below the "
         "threshold t of score / t x (1 - largest IoU with a box), m = its mean over the training "
         "images, else the batch; classifiers: ((1 - p1) K / (K - 1) + H / ln K) / 2 with H = -sum p ln "
-        "p over the K classes, p = softmax(logits / T) where held-out images gave a T; sigmoid classifiers: "
+        "p over the K classes; "
+        "sigmoid classifiers: "
         "the same with K = 2 for the class whose yes or no "
         "is least sure",
     .source = "Hendrycks & Gimpel 2017 (largest softmax score); Shannon entropy as in uncertainty sampling, "
