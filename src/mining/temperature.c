@@ -102,7 +102,7 @@ static bool find_held_out(const struct profile *profile, struct held_out *held_o
     held_out->logits = calloc((size_t)most * classes + 1, sizeof(*held_out->logits));
     bool *is_seen = calloc((size_t)classes + 1, sizeof(*is_seen));
     bool has_memory = held_out->samples && held_out->labels && held_out->logits && is_seen;
-    for (uint32_t i = 0; has_memory && i < profile_count(profile); i++) {
+    for (uint32_t i = 0; has_memory && all > 0 && i < profile_count(profile); i++) {
         if (!is_held_out(profile, i))
             continue;
         seen++;
