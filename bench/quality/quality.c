@@ -3,7 +3,7 @@
  * One table of how well lists find a model's mistakes, over one or more repetitions of a set. quality.py
  * makes the folders and calls this.
  *
- *     quality [--title TEXT] [--rows GROUP,…] [--only TEXT] [--json] CASE_FOLDER…
+ *     quality [--title TEXT] [--rows GROUP,…] [--only TEXT] [--feature-extractor FILE] [--json] CASE_FOLDER…
  */
 #include "quality.h"
 
@@ -57,17 +57,18 @@ static bool measure_all(struct quality_table *table, char **folders, bool is_jso
 static bool read_options(int argc, char **argv, struct quality_table *table, bool *ret_is_json,
                          struct error *err)
 {
-    static const struct option options[] = {{"title", required_argument, NULL, 't'},
-                                            {"rows", required_argument, NULL, 'r'},
-                                            {"only", required_argument, NULL, 'o'},
-                                            {"json", no_argument, NULL, 'j'},
-                                            {0}};
+    static const struct option options[] = {
+        {"title", required_argument, NULL, 't'}, {"rows", required_argument, NULL, 'r'},
+        {"only", required_argument, NULL, 'o'},  {"feature-extractor", required_argument, NULL, 'f'},
+        {"json", no_argument, NULL, 'j'},        {0}};
     /* NOLINTNEXTLINE(concurrency-mt-unsafe): before any thread starts */
     for (int got = 0; (got = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         if (got == 't')
             table->title = optarg;
         else if (got == 'o')
             table->only = optarg;
+        else if (got == 'f')
+            table->extractor = optarg;
         else if (got == 'j')
             *ret_is_json = true;
         else if (got != 'r' || !choose_groups(table, optarg, err))
@@ -91,7 +92,7 @@ int main(int argc, char **argv)
     if (!is_called_well)
         fprintf(stderr,
                 "%s\nusage: quality [--title TEXT] [--rows ours,baselines,methods,reasons] [--only TEXT] "
-                "[--json] CASE_FOLDER…\n",
+                "[--feature-extractor FILE] [--json] CASE_FOLDER…\n",
                 err.message);
     else if (!is_done)
         fprintf(stderr, "quality: %s\n", err.message);

@@ -18,6 +18,7 @@
 #include "../finished_run.h"
 #include "base/clock.h"
 #include "evaluate/ranking.h"
+#include "work/mine_features.h"
 
 enum { QUALITY_ROWS_MAX = 96, QUALITY_CASES_MAX = 64, QUALITY_NAME_BYTES = 64 };
 #define QUALITY_SERVICE "quality"
@@ -29,6 +30,7 @@ struct quality_case {
     struct finished_run finished;
     struct profile *profile; /* NULL: no train.manifest */
     struct mine_views views;
+    struct mine_features features;   /* name NULL: none */
     struct augment_settings all_ops; /* the eleven, in the order of the reasons; all views are measured */
     double seconds_per_copy;         /* decode, augment, infer; the first time; NaN: they were there before */
     uint64_t images;                 /* of the run */
@@ -83,6 +85,7 @@ struct quality_row {
     double figures[FIGURE_COUNT][QUALITY_CASES_MAX];
 };
 struct quality_table {
+    const char *extractor; /* ONNX file of a feature extractor for our rows; NULL: none */
     const char *title;
     bool shows[GROUP_COUNT];
     const char *only; /* rows with this in their name; NULL: all */

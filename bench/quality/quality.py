@@ -49,6 +49,7 @@ class Bench:
         """Prints the table of these cases as they come."""
         words = ["--title", title, "--rows", self.options.rows]
         words += ["--only", self.options.only] if self.options.only else []
+        words += ["--feature-extractor", self.options.feature_extractor] if self.options.feature_extractor else []
         words += ["--json"] if self.options.json else []
         subprocess.run([str(self.programs / "quality"), *words, *map(str, cases)], check=True)
 
@@ -197,6 +198,7 @@ def main():
     parser.add_argument("--n", type=int, default=DEFAULT_IMAGES, help="images of a stream (default %(default)s)")
     parser.add_argument("--rows", default="ours,baselines,methods", help="groups: ours, baselines, methods, reasons")
     parser.add_argument("--only", help="rows with this text in their name")
+    parser.add_argument("--feature-extractor", metavar="FILE.onnx", help="our rows compare images by it instead of by their looks")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--keep", type=pathlib.Path, help="folder for the cases, used again the next time")
     parser.add_argument("--build", type=pathlib.Path, default=SOURCE / "build")

@@ -79,6 +79,7 @@ bool quality_case_open(const char *folder, bool with_views, struct quality_case 
 
 void quality_case_close(struct quality_case *opened)
 {
+    mine_features_release(&opened->features);
     mine_views_release(&opened->views);
     profile_free(opened->profile);
     finished_run_close(&opened->finished);

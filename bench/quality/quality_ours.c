@@ -75,6 +75,30 @@ static void take_list(struct quality_case *opened, const struct mining_result *r
     list->inferences = 1 + yyjson_mut_get_num(yyjson_mut_obj_get(views, "inferences_per_image"));
 }
 
+/* Without a training manifest the appearance stays: the rows are of what the extractor says of that. */
+static const struct mining_features *features_of(const struct quality_case *opened, const struct ours *ours)
+{
+    return opened->features.name && !ours->has_no_training ? &opened->features.features : NULL;
+}
+
+/* By the feature extractor that was asked for, for all rows at once. */
+static bool make_features(const struct quality_table *table, struct quality_case *opened, struct error *err)
+{
+    const struct feature_extractor_wish wish = {.setting = table->extractor};
+    struct mine_features *features = &opened->features;
+    if (!wish.setting)
+        return true;
+    *features = (struct mine_features){.name = wish.setting,
+                                       .data = opened->finished.work.data,
+                                       .records = opened->finished.records,
+                                       .profile = opened->profile,
+                                       .run_folder = opened->views.run_folder,
+                                       .training_folder = opened->views.training_folder,
+                                       .progress = &opened->finished.progress};
+    return feature_extractor_find(&wish, opened->finished.arena, &features->source, err) &&
+           mine_features_make(features, err);
+}
+
 static bool measure(struct quality_table *table, enum quality_group group, const struct ours *ours,
                     struct quality_case *opened, struct error *err)
 {
@@ -94,6 +118,7 @@ static bool measure(struct quality_table *table, enum quality_group group, const
     const struct mining_input input = {.records = opened->finished.records,
                                        .profile = ours->has_no_training ? NULL : opened->profile,
                                        .views = &opened->views.views,
+                                       .features = features_of(opened, ours),
                                        .verdicts = verdicts,
                                        .threads = workers_cores()};
     double start = clock_steady_seconds();
@@ -148,6 +173,8 @@ static bool measure_reasons(struct quality_table *table, struct quality_case *op
 
 bool quality_measure_ours(struct quality_table *table, struct quality_case *opened, struct error *err)
 {
+    if (!make_features(table, opened, err))
+        return false;
     for (const struct ours *ours = all_ours; ours->name; ours++)
         if (quality_wants(table, GROUP_OURS, ours->name) && (opened->profile || !ours->has_no_training) &&
             (uint64_t)ours->confirmed * 2 <= opened->images && !measure(table, GROUP_OURS, ours, opened, err))

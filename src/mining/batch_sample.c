@@ -5,12 +5,14 @@
 
 #include <stdlib.h>
 
-bool batch_sample_start(struct batch_sample *sample, const struct record_set *set, struct error *err)
+bool batch_sample_start(struct batch_sample *sample, const struct record_set *set, uint32_t features_length,
+                        struct error *err)
 {
     const struct record_header *header = record_set_header(set);
     uint64_t images = record_set_count(set);
     *sample = (struct batch_sample){.by_embedding = header->embedding_length > 0};
-    sample->length = sample->by_embedding ? header->embedding_length : header->appearance_length;
+    uint32_t second = features_length > 0 ? features_length : header->appearance_length;
+    sample->length = sample->by_embedding ? header->embedding_length : second;
     if (sample->length == 0)
         return error_set(err, ERR_INVALID, "the records have no vectors to compare by");
     sample->stride = (images + BATCH_SAMPLE_IMAGES - 1) / BATCH_SAMPLE_IMAGES;
@@ -24,14 +26,16 @@ bool batch_sample_start(struct batch_sample *sample, const struct record_set *se
 }
 
 bool batch_sample_add(struct batch_sample *sample, const struct record_header *header,
-                      const struct record_shard *shard, struct error *err)
+                      const struct record_shard *shard, const float *features, struct error *err)
 {
     uint64_t first = record_shard_first(shard), end = first + record_shard_count(shard);
     uint64_t next = (first + sample->stride - 1) / sample->stride * sample->stride;
     for (; next < end && sample->count < BATCH_SAMPLE_IMAGES; next += sample->stride) {
         struct record record;
         record_shard_get(shard, (uint32_t)(next - first), &record);
-        const float *vector = sample->by_embedding ? record.embedding : record.appearance;
+        const float *second =
+            features ? features + (size_t)(next - first) * sample->length : record.appearance;
+        const float *vector = sample->by_embedding ? record.embedding : second;
         float *row = sample->rows + (size_t)sample->count * sample->length;
         if (record.error || !vector || !neighbour_normalise(vector, sample->length, row))
             continue;

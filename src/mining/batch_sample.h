@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Batch sample: images of a run, evenly spaced, that all others are held against where there is no training
- * profile: their vectors in the model's embedding, or in the appearance where the model has none.
+ * profile: their vectors in the model's embedding; where the model has none, in the features, else the
+ * appearance.
  */
 #ifndef MINING_BATCH_SAMPLE_H
 #define MINING_BATCH_SAMPLE_H
@@ -21,12 +22,13 @@ struct batch_sample {
     uint64_t stride;
     struct arena *arena; /* sources */
 };
-/* ERR_INVALID: the set has neither space. Release it also after an error. */
+/* `features_length`: that of the features in place of the appearance; 0: none. ERR_INVALID: the set has no
+ * space. Release it also after an error. */
 MUST_CHECK bool batch_sample_start(struct batch_sample *sample, const struct record_set *set,
-                                   struct error *err);
-/* Shards come in order. */
+                                   uint32_t features_length, struct error *err);
+/* Shards come in order. `features`: rows of all the shard's records; NULL: none. */
 MUST_CHECK bool batch_sample_add(struct batch_sample *sample, const struct record_header *header,
-                                 const struct record_shard *shard, struct error *err);
+                                 const struct record_shard *shard, const float *features, struct error *err);
 /* Which image of the sample a record is; SAMPLE_NONE. */
 uint32_t batch_sample_find(const struct batch_sample *sample, uint64_t record);
 void batch_sample_release(struct batch_sample *sample);

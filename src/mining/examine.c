@@ -124,6 +124,16 @@ static uint32_t score(struct examiner *examiner, const struct record *record)
     return prediction_best(examiner->scores, header->classes);
 }
 
+static const float *vector_of(const struct examiner *examiner, bool is_embedding,
+                              const struct examine_rows *rows, uint32_t place)
+{
+    const struct record *record = &examiner->records[place];
+    uint32_t length = examiner->reference->features_length;
+    if (is_embedding)
+        return record->embedding;
+    return rows->features ? rows->features + (size_t)rows->rows[place] * length : record->appearance;
+}
+
 static void ask_space(struct examiner *examiner, bool is_embedding, const struct examine_rows *rows,
                       uint64_t first)
 {
@@ -134,7 +144,7 @@ static void ask_space(struct examiner *examiner, bool is_embedding, const struct
     uint32_t places[EXAMINE_IMAGES_MAX], asked = 0;
     for (uint32_t i = 0; i < rows->count; i++) {
         const struct record *record = &examiner->records[i];
-        const float *vector = is_embedding ? record->embedding : record->appearance;
+        const float *vector = vector_of(examiner, is_embedding, rows, i);
         if (record->error || !vector)
             continue;
         places[asked] = i;

@@ -31,6 +31,7 @@ struct examine_rows {
     uint32_t rows[EXAMINE_IMAGES_MAX];
     bool is_training;                     /* rows are of the training profile … */
     uint32_t samples[EXAMINE_IMAGES_MAX]; /* … these samples of it, which are not their own neighbours */
+    const float *features;                /* of all records of the shard; NULL: the appearance serves */
     const struct view *views; /* AUGMENT_OPS for each record of the shard; NULL: none were measured */
 };
 MUST_CHECK bool examine_block(struct examiner *examiner, const struct record_shard *shard,

@@ -28,6 +28,7 @@ struct learning {
     const struct record_shard *shard;
     const struct held_out *of_shard;
     uint32_t of_shard_count, first_row;
+    float *features;    /* of the shard's records; NULL */
     struct view *views; /* AUGMENT_OPS for each record of the shard; NULL */
     atomic_uint next;
 };
@@ -156,6 +157,7 @@ static bool measure_rows(void *state, uint32_t index, struct error *err)
             return error_set(err, ERR_CANCELLED, "mining was stopped");
         uint32_t left = learning->of_shard_count - first;
         struct examine_rows rows = {.count = left < EXAMINE_IMAGES_MAX ? left : EXAMINE_IMAGES_MAX,
+                                    .features = learning->features,
                                     .views = learning->views,
                                     .is_training = true};
         for (uint32_t i = 0; i < rows.count; i++) {
@@ -192,7 +194,11 @@ static bool measure_shard(struct learning *learning, uint32_t number, struct err
                                   : error_no_memory(err);
     }
     if (is_done)
-        is_done = workers_run(learning->task->input->threads, measure_rows, learning, err);
+        is_done = mining_shard_features(learning->task->input, true, number, record_shard_count(shard),
+                                        &learning->features, err) &&
+                  workers_run(learning->task->input->threads, measure_rows, learning, err);
+    free(learning->features);
+    learning->features = NULL;
     free(learning->views);
     learning->views = NULL;
     learning->first_row = end;

@@ -43,6 +43,7 @@ struct mining_job {
     uint32_t count;              /* images to examine in it */
     const struct wanted *wanted; /* pass two: which, `count` of them; NULL in pass one: all */
     struct finding *findings;    /* pass two: one for each */
+    float *features;             /* of the shard's records; NULL: the appearance serves */
     struct view *views;          /* pass two: AUGMENT_OPS for each record of the shard; NULL: none */
 };
 
@@ -145,6 +146,7 @@ static bool examine_next(struct mining_job *job, struct examiner *examiner, uint
 {
     uint32_t left = job->count - first;
     struct examine_rows rows = {.count = left < EXAMINE_IMAGES_MAX ? left : EXAMINE_IMAGES_MAX,
+                                .features = job->features,
                                 .views = job->views};
     for (uint32_t i = 0; i < rows.count; i++)
         rows.rows[i] = job->wanted
@@ -177,13 +179,19 @@ static bool worker(void *state, uint32_t index, struct error *err)
     }
 }
 
-static bool run_workers(struct mining_job *job, const struct record_shard *shard, uint32_t count,
-                        struct error *err)
+/* `count` images of a shard: all, or those that are wanted of it. */
+static bool run_workers(struct mining_job *job, const struct record_shard *shard, uint32_t number,
+                        uint32_t count, struct error *err)
 {
     job->shard = shard;
     job->count = count;
     atomic_store(&job->next, 0);
-    return workers_run(job->input->threads, worker, job, err);
+    bool is_done =
+        mining_shard_features(job->input, false, number, record_shard_count(shard), &job->features, err) &&
+        workers_run(job->input->threads, worker, job, err);
+    free(job->features);
+    job->features = NULL;
+    return is_done;
 }
 
 /* Pass one: the coefficient of every image. */
@@ -202,7 +210,7 @@ static bool measure_all(struct mining_job *job, struct error *err)
     for (uint32_t s = 0; s < record_set_shards(job->input->records); s++) {
         AUTO(record_shard) shard = NULL;
         if (!record_shard_open(job->input->records, s, &shard, err) ||
-            !run_workers(job, shard, record_shard_count(shard), err))
+            !run_workers(job, shard, s, record_shard_count(shard), err))
             return false;
     }
     for (uint64_t i = 0; i < images; i++)
@@ -341,7 +349,7 @@ static bool explain_shard(struct mining_job *job, const struct explained *explai
     if (!job->findings)
         return error_no_memory(err);
     job->wanted = wanted;
-    bool is_done = read_views(job, shard, number, err) && run_workers(job, shard, count, err);
+    bool is_done = read_views(job, shard, number, err) && run_workers(job, shard, number, count, err);
     for (uint32_t i = 0; is_done && i < count; i++)
         is_done = move_finding(job, &wanted[i], &job->findings[i], err);
     for (uint32_t i = 0; i < count; i++)
@@ -405,11 +413,11 @@ static bool mine(struct mining_job *job, const struct mining_settings *settings,
         return false;
     job->rules = examine_choose_rules(&job->plan, &job->reference);
     result->has_all_reasons = !job->rules.is_cut_by_settings;
-    bool is_done = measure_all(job, err) && choose(job, &wanted, err) && explain_all(job, wanted, err) &&
-                   report_write(settings, &job->plan, &job->reference, &job->rules, result, err) &&
-                   report_add_views(&job->view_work, result, err) &&
-                   report_add_learned(&job->learned, result, err) &&
-                   report_add_list(&job->choice, &job->plan, result, err);
+    bool is_done =
+        measure_all(job, err) && choose(job, &wanted, err) && explain_all(job, wanted, err) &&
+        report_write(settings, &job->plan, &job->reference, &job->rules, result, err) &&
+        report_add_views(&job->view_work, result, err) && report_add_learned(&job->learned, result, err) &&
+        report_add_feature(job->input, result, err) && report_add_list(&job->choice, &job->plan, result, err);
     free(wanted);
     return is_done;
 }

@@ -37,7 +37,8 @@ struct mining_settings {
     double diversity;    /* 0..1: of a budget this share is spread over what images look like */
     bool group;          /* near-duplicates and consecutive frames: only the hardest, which names them */
     const char *reasons; /* "all", "1,3,7", "-19..29": which reasons may speak */
-    const char *sequence_order; /* "name", "manifest": which images are neighbours; NULL: name */
+    const char *sequence_order;    /* "name", "manifest": which images are neighbours; NULL: name */
+    const char *feature_extractor; /* a model or an ONNX file; NULL: none. Settled outside: mining_input */
 };
 extern const struct param_spec mining_params[];
 /* ERR_INVALID names the field: unknown method or reason, weight out of 0..1, malformed text. */
@@ -64,10 +65,27 @@ struct mining_views {
                             struct error *err);
 };
 
+/* A vector of the whole image that the model under test did not make: reasons 2, 3 and 30 compare by it in
+ * place of the appearance. Groups and diversity do not: what looks alike is told by looks. */
+struct mining_features {
+    void *state;
+    const char *name; /* of the feature extractor, for reports */
+    const char *key;  /* what the vectors depend on */
+    uint32_t length;  /* 2 to NEIGHBOUR_LENGTH_MAX */
+    const float
+        *training; /* length numbers of L2 norm 1, or 0, for each sample of the profile; NULL without */
+    /* Fills length numbers for each record of that shard of the run, or of the profile's records; zeros where
+     * there is no vector. Called by one thread at a time. */
+    MUST_CHECK bool (*read)(void *state, bool of_training, uint32_t shard, float *ret, struct error *err);
+    /* Vectors that could not be had, because the image could not be read again. */
+    uint64_t missing_in_run, missing_in_training;
+};
+
 struct mining_input {
     const struct record_set *records;
     const struct profile *profile;    /* NULL: no training manifest */
     const struct mining_views *views; /* NULL: the model cannot be asked again, reasons 19 to 29 are off */
+    const struct mining_features *features; /* NULL: the appearance */
     /* Without views: the records of the profile, when what they predict is the model's; NULL: nothing is
      * learned of them. */
     const struct record_set *training;

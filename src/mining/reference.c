@@ -13,6 +13,24 @@ bool mining_is_stopped(const struct mining_input *input)
     return input->stop && atomic_load(&input->stop->is_set);
 }
 
+bool mining_shard_features(const struct mining_input *input, bool of_training, uint32_t number,
+                           uint32_t count, float **ret, struct error *err)
+{
+    const struct mining_features *features = input->features;
+    *ret = NULL;
+    if (!features)
+        return true;
+    float *rows = calloc((size_t)count * features->length + 1, sizeof(*rows));
+    if (!rows)
+        return error_no_memory(err);
+    if (!features->read(features->state, of_training, number, rows, err)) {
+        free(rows);
+        return false;
+    }
+    *ret = rows;
+    return true;
+}
+
 static bool same_text(const char *a, const char *b)
 {
     return (!a && !b) || (a && b && strcmp(a, b) == 0);
@@ -310,6 +328,18 @@ static void measure_detector(const struct mining_input *input, struct rule_refer
     rules->missed_share = rule_missed_share(quiet, empty);
 }
 
+static bool add_to_sample(const struct mining_input *input, const struct record_shard *shard, uint32_t number,
+                          struct mining_reference *reference, struct error *err)
+{
+    float *features = NULL;
+    if (!reference->sample.by_embedding &&
+        !mining_shard_features(input, false, number, record_shard_count(shard), &features, err))
+        return false;
+    bool is_done = batch_sample_add(&reference->sample, reference->rules.header, shard, features, err);
+    free(features);
+    return is_done;
+}
+
 static bool read_run_features(const struct mining_input *input, struct mining_reference *reference,
                               struct error *err)
 {
@@ -333,8 +363,7 @@ static bool read_run_features(const struct mining_input *input, struct mining_re
         if (columns == FEATURE_COUNT)
             add_near_mass(shard, reference->rules.header, &near_mass);
         if ((reference->sequence && !sequence_add(reference->sequence, shard, err)) ||
-            (reference->sample.rows &&
-             !batch_sample_add(&reference->sample, reference->rules.header, shard, err)))
+            (reference->sample.rows && !add_to_sample(input, shard, s, reference, err)))
             return false;
     }
     if (reference->run_feature_counts[FEATURE_RESOLUTION] > 0)
@@ -361,10 +390,14 @@ static bool use_profile(const struct mining_input *input, struct mining_referenc
     const struct space embedding = {profile_embeddings(profile),     header->embedding_length,
                                     &reference->embedding,           &rules->embedding_worth,
                                     &reference->embedding_distances, &rules->embedding_distances};
-    const struct space appearance = {profile_appearance(profile),      header->appearance_length,
-                                     &reference->appearance,           &rules->appearance_worth,
-                                     &reference->appearance_distances, &rules->appearance_distances};
-    return open_space(input, &embedding, err) && open_space(input, &appearance, err);
+    struct space second = {profile_appearance(profile),      header->appearance_length,
+                           &reference->appearance,           &rules->appearance_worth,
+                           &reference->appearance_distances, &rules->appearance_distances};
+    if (input->features) {
+        second.rows = input->features->training;
+        second.length = input->features->length;
+    }
+    return open_space(input, &embedding, err) && open_space(input, &second, err);
 }
 
 /* What has to look at every image of the run. The order of a run that nobody will ask for is not looked at.
@@ -373,12 +406,16 @@ static bool start_passes(const struct mining_input *input, const struct mining_p
                          struct mining_reference *reference, struct error *err)
 {
     const struct record_header *header = reference->rules.header;
-    bool has_space = header->embedding_length > 0 || header->appearance_length > 0;
+    uint32_t length = input->features ? input->features->length : 0;
+    bool has_space = header->embedding_length > 0 || header->appearance_length > 0 || length > 0;
+    reference->features_length = length;
+    reference->rules.feature_extractor = input->features ? input->features->name : NULL;
     reference->rules.sequence_order = sequence_order_names[plan->sequence_order];
     bool asks_order = plan->may_speak[SEQUENCE_REASON] && plan->weights[METHOD_SEQUENTIAL] > 0;
     if (asks_order && !sequence_new(input->records, plan->sequence_order, &reference->sequence, err))
         return false;
-    return input->profile || !has_space || batch_sample_start(&reference->sample, input->records, err);
+    return input->profile || !has_space ||
+           batch_sample_start(&reference->sample, input->records, length, err);
 }
 
 static bool finish_passes(struct mining_reference *reference, struct error *err)
@@ -396,8 +433,9 @@ bool mining_reference_build(const struct mining_input *input, const struct minin
 {
     *reference = (struct mining_reference){.rules.header = record_set_header(input->records)};
     if (!start_passes(input, plan, reference, err) || !read_run_features(input, reference, err) ||
-        !finish_passes(reference, err))
+        !finish_passes(reference, err) || !temperature_fit(input->profile, &reference->temperature, err))
         return false;
+    reference->rules.temperature = reference->temperature.value;
     if (input->profile)
         return use_profile(input, reference, err);
     for (int f = 0; f < FEATURE_COUNT; f++) {

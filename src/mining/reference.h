@@ -8,6 +8,7 @@
 #include "mining/neighbours.h"
 #include "mining/sequence.h"
 #include "mining/settings.h"
+#include "mining/temperature.h"
 
 /* Training samples, evenly spaced, on which the worth of a feature space is measured, and how far such
  * samples lie from each other, leaving each out. */
@@ -19,8 +20,10 @@ struct mining_reference {
     double *run_features[FEATURE_COUNT];             /* finite values of the run, ascending */
     uint32_t run_feature_counts[FEATURE_COUNT];
     double *embedding_distances, *appearance_distances; /* what rules.*_distances point to */
-    struct batch_sample sample; /* without a profile: what the run is held against; empty with one */
-    struct sequence *sequence;  /* NULL: reason 4 is off */
+    struct batch_sample sample;     /* without a profile: what the run is held against; empty with one */
+    uint32_t features_length;       /* of the features in place of the appearance; 0: none */
+    struct temperature temperature; /* of reason 1 */
+    struct sequence *sequence;      /* NULL: reason 4 is off */
 };
 /* Borrows what `input` points to. ERR_INVALID: the profile does not fit the run. Release it also after an
  * error. */
@@ -28,6 +31,10 @@ MUST_CHECK bool mining_reference_build(const struct mining_input *input, const s
                                        struct mining_reference *reference, struct error *err);
 void mining_reference_release(struct mining_reference *reference);
 
+/* The features of all records of a shard, count × length, or *ret NULL where the appearance serves; the
+ * caller frees them. `shard`: its number in the run, or among the profile's records. */
+MUST_CHECK bool mining_shard_features(const struct mining_input *input, bool of_training, uint32_t number,
+                                      uint32_t count, float **ret, struct error *err);
 bool mining_is_stopped(const struct mining_input *input);
 /* Ascending; none is NaN. */
 void mining_sort_numbers(double *values, size_t count);

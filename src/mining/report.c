@@ -60,6 +60,22 @@ static void add_sequence(yyjson_mut_doc *doc, yyjson_mut_val *root, const struct
     (void)yyjson_mut_obj_add_uint(doc, sequence, "alike_apart", counts.far_alike);
 }
 
+/* By what reason 1 divides the logits. */
+static void add_calibration(yyjson_mut_doc *doc, yyjson_mut_val *root, const struct temperature *temperature)
+{
+    yyjson_mut_val *one = yyjson_mut_obj_add_obj(doc, root, "calibration");
+    (void)yyjson_mut_obj_add_uint(doc, one, "held_out", temperature->samples);
+    (void)yyjson_mut_obj_add_uint(doc, one, "wrong", temperature->wrong);
+    (void)yyjson_mut_obj_add_bool(doc, one, "is_fitted", temperature->value > 0);
+    if (!(temperature->value > 0)) {
+        (void)yyjson_mut_obj_add_strcpy(doc, one, "why_not", temperature->why);
+        return;
+    }
+    (void)yyjson_mut_obj_add_real(doc, one, "temperature", temperature->value);
+    (void)yyjson_mut_obj_add_real(doc, one, "loss_before", temperature->loss_before);
+    (void)yyjson_mut_obj_add_real(doc, one, "loss_after", temperature->loss_after);
+}
+
 static void add_histogram(yyjson_mut_doc *doc, yyjson_mut_val *root, const struct mining_result *result)
 {
     uint64_t bins[REPORT_BINS] = {0};
@@ -199,6 +215,7 @@ bool report_write(const struct mining_settings *settings, const struct mining_pl
     add_training(doc, root, &reference->rules);
     add_detection(doc, root, &reference->rules);
     add_sequence(doc, root, reference);
+    add_calibration(doc, root, &reference->temperature);
     add_histogram(doc, root, result);
     add_reasons(doc, root, rules, result);
     yyjson_mut_val *table = yyjson_mut_obj_add_arr(doc, root, "features");
@@ -287,6 +304,27 @@ bool report_add_learned(const struct learned *learned, struct mining_result *res
         add_number(doc, slopes, signal_name((enum signal)i), combiner->slopes[i]);
     add_number(doc, slopes, "class_often_wrong", combiner->slopes[SIGNAL_COUNT]);
     return slopes || error_no_memory(err);
+}
+
+bool report_add_feature(const struct mining_input *input, struct mining_result *result, struct error *err)
+{
+    yyjson_mut_doc *doc = result->report;
+    const struct mining_features *features = input->features;
+    const struct record_header *header = record_set_header(input->records);
+    yyjson_mut_val *space = yyjson_mut_obj_add_obj(doc, yyjson_mut_doc_get_root(doc), "feature");
+    (void)yyjson_mut_obj_add_str(doc, space, "space", features ? "feature_extractor" : "appearance");
+    (void)yyjson_mut_obj_add_strcpy(doc, space, "name",
+                                    features                  ? features->name
+                                    : header->appearance_name ? header->appearance_name
+                                                              : "");
+    (void)yyjson_mut_obj_add_uint(doc, space, "length",
+                                  features ? features->length : header->appearance_length);
+    if (!features)
+        return space || error_no_memory(err);
+    (void)yyjson_mut_obj_add_strcpy(doc, space, "key", features->key);
+    (void)yyjson_mut_obj_add_uint(doc, space, "missing_in_run", features->missing_in_run);
+    return yyjson_mut_obj_add_uint(doc, space, "missing_in_training", features->missing_in_training) ||
+           error_no_memory(err);
 }
 
 bool report_add_list(const struct choice *choice, const struct mining_plan *plan,

@@ -21,6 +21,9 @@ MUST_CHECK bool report_add_views(const struct mining_view_work *work, struct min
 /* Adds `learned`: from how many labelled images, how well, with which slopes, or why not. */
 MUST_CHECK bool report_add_learned(const struct learned *learned, struct mining_result *result,
                                    struct error *err);
+/* Adds `feature`: in which space, beside the model's embedding, images were compared with training images. */
+MUST_CHECK bool report_add_feature(const struct mining_input *input, struct mining_result *result,
+                                   struct error *err);
 /* Adds `list`: how the hard images became a list. */
 MUST_CHECK bool report_add_list(const struct choice *choice, const struct mining_plan *plan,
                                 struct mining_result *result, struct error *err);

@@ -43,6 +43,10 @@ const struct param_spec mining_params[] = {
           .fallback_text = "name",
           .help = "which images follow each other for sequential_mining: name, as people sort names within a "
                   "folder; manifest, as the input lists them"),
+    PARAM(struct mining_settings, feature_extractor, .type = PARAM_TEXT, .path = PARAM_PATH_IF_THERE,
+          .value_name = "FILE.onnx|MODEL",
+          .help = "compare images with training images by this model's vectors instead of by their looks: an "
+                  "ONNX file, or an imported model"),
     PARAM_END,
 };
 

@@ -103,6 +103,42 @@ bool guess_card(struct guess *guess, struct error *err)
     return !guess->is_full || error_no_memory(err);
 }
 
+static bool is_feature(const struct tensor_type *type)
+{
+    return type->element == ELEMENT_FLOAT32 && (type->dim_count == 2 || type->dim_count == 4);
+}
+
+static bool guess_feature(struct guess *guess, struct error *err)
+{
+    const char *noted = onnx_file_property(guess->file, "embedding");
+    const struct onnx_source *source = noted ? onnx_file_source(guess->file, noted) : NULL;
+    const char *name = source && source->node ? source->name : NULL, *why = "the file's metadata name it";
+    if (!name && guess_given_by(guess, "outputs") && guess->card->outputs.count > 0) {
+        name = guess->card->outputs.items[0];
+        why = "the first of outputs";
+    }
+    for (size_t i = 0; !name && i < guess->engine->output_count; i++)
+        if (is_feature(&guess->engine->outputs[i].type)) {
+            name = guess->engine->outputs[i].name;
+            why = "the first output with two or four dimensions";
+        }
+    guess_text(guess, "embedding", &guess->card->embedding, name, why);
+    return guess->card->embedding ||
+           error_set_detail(err, DETAIL_MODEL_UNUSABLE,
+                            "no output is float32 with two or four dimensions; name the tensor to read by "
+                            "embedding in model.json beside the file");
+}
+
+bool guess_extractor(struct guess *guess, struct error *err)
+{
+    guess->note = guess_file_note(guess->file);
+    guess->adapter = adapter_find("classifier");
+    if (!guess_input(guess, err) || !guess_feature(guess, err) || !guess_pixels(guess, err))
+        return false;
+    guess_resize(guess);
+    return !guess->is_full || error_no_memory(err);
+}
+
 /* ---- labels ---- */
 
 static bool number_labels(size_t classes, struct arena *arena, struct param_list *ret)

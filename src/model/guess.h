@@ -63,6 +63,10 @@ void guess_list(struct guess *guess, const char *field, struct param_list *membe
 
 /* Everything but labels, which need the number of classes. DETAIL_MODEL_UNUSABLE says what to set. */
 MUST_CHECK bool guess_card(struct guess *guess, struct error *err);
+/* The same for a file that describes images rather than naming anything: what the pixels must be, with a
+ * classifier's conventions, and as `embedding` the tensor to read: what the card, its outputs or the file's
+ * metadata name, else the first output of float32 with two or four dimensions. */
+MUST_CHECK bool guess_extractor(struct guess *guess, struct error *err);
 /* Names that the metadata hold, however many: for models whose outputs do not tell how many classes there
  * are. No row is added. */
 MUST_CHECK bool guess_labels_before(struct guess *guess, struct error *err);

@@ -187,9 +187,10 @@ bool runner_synthetic_image(const struct model_card *card, uint32_t seed, struct
     return true;
 }
 
-static bool check_input(const struct model_runner *runner, const struct engine_port *port, struct error *err)
+static bool check_input(const struct preprocess *preprocess, const struct engine_port *port,
+                        struct error *err)
 {
-    struct tensor_type made = preprocess_tensor_type(&runner->preprocess);
+    struct tensor_type made = preprocess_tensor_type(preprocess);
     char made_text[TENSOR_TEXT_BYTES], wanted_text[TENSOR_TEXT_BYTES];
     bool fits = port->type.dim_count == made.dim_count;
     for (uint32_t i = 0; fits && i < made.dim_count; i++)
@@ -200,15 +201,15 @@ static bool check_input(const struct model_runner *runner, const struct engine_p
                                     tensor_type_text(&made, made_text));
 }
 
-static bool prepare_input(struct model_runner *runner, struct error *err)
+bool runner_prepare_input(const struct engine_model *engine, const struct model_card *card,
+                          struct preprocess *ret, struct error *err)
 {
-    const struct engine_port *port = engine_find_input(runner->engine, runner->card->input);
+    const struct engine_port *port = engine_find_input(engine, card->input);
     struct preprocess_options options;
     if (!port)
-        return error_set_detail(err, DETAIL_MODEL_UNUSABLE, "the model has no input '%.100s'",
-                                runner->card->input);
-    return card_preprocess(runner->card, port->type.element, &options, err) &&
-           preprocess_init(&options, &runner->preprocess, err) && check_input(runner, port, err);
+        return error_set_detail(err, DETAIL_MODEL_UNUSABLE, "the model has no input '%.100s'", card->input);
+    return card_preprocess(card, port->type.element, &options, err) && preprocess_init(&options, ret, err) &&
+           check_input(ret, port, err);
 }
 
 static bool prepare_adapter(struct model_runner *runner, struct error *err)
@@ -286,7 +287,8 @@ bool runner_new(const struct engine_backend *engine, const struct model_card *ca
         return error_wrap(err, "embedding");
     if (!engine_open(engine ? engine : &engine_onnxruntime, (struct bytes){bytes->data, bytes->size},
                      &runner->engine, err) ||
-        !prepare_input(runner, err) || !prepare_adapter(runner, err) || !warm_up(runner, err))
+        !runner_prepare_input(runner->engine, card, &runner->preprocess, err) ||
+        !prepare_adapter(runner, err) || !warm_up(runner, err))
         return false;
     *ret = TAKE(runner);
     return true;
@@ -302,6 +304,11 @@ static bool check_hash(const struct model *model, const struct buffer *bytes, st
                      model->object_key);
 }
 
+bool runner_read_file(struct store *data, const struct model *model, struct buffer *bytes, struct error *err)
+{
+    return store_get(data, model->object_key, bytes, err) && check_hash(model, bytes, err);
+}
+
 static bool open_in(const struct engine_backend *engine, struct store *data, const struct model *model,
                     struct arena *arena, struct model_runner **ret, struct error *err)
 {
@@ -311,8 +318,7 @@ static bool open_in(const struct engine_backend *engine, struct store *data, con
     struct onnx_file file;
     if (!scratch || !card)
         return error_no_memory(err);
-    return store_get(data, model->object_key, &bytes, err) && check_hash(model, &bytes, err) &&
-           model_card_read(model, arena, card, err) &&
+    return runner_read_file(data, model, &bytes, err) && model_card_read(model, arena, card, err) &&
            onnx_file_read((struct bytes){bytes.data, bytes.size}, scratch, &file, err) &&
            runner_new(engine, card, &file, &bytes, ret, err);
 }

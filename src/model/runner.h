@@ -13,6 +13,13 @@
 MUST_CHECK bool runner_new(const struct engine_backend *engine, const struct model_card *card,
                            const struct onnx_file *file, struct buffer *bytes, struct model_runner **ret,
                            struct error *err);
+/* The stored file of a model; ERR_INVALID: it has changed since the import. */
+MUST_CHECK bool runner_read_file(struct store *data, const struct model *model, struct buffer *bytes,
+                                 struct error *err);
+/* What turns pixels into the input that the card names. DETAIL_MODEL_UNUSABLE: there is none, or it takes
+ * another shape. */
+MUST_CHECK bool runner_prepare_input(const struct engine_model *engine, const struct model_card *card,
+                                     struct preprocess *ret, struct error *err);
 /* The runner frees the arena at its end. */
 void runner_keep_arena(struct model_runner *runner, struct arena *arena);
 /* A picture with edges, gradients and noise, the same for the same seed; its size is no multiple of the

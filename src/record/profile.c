@@ -15,7 +15,8 @@
 #define TEXTS_MAX_BYTES ((size_t)8 << 30)
 
 struct profile {
-    struct record_set *set; /* for its header */
+    struct record_set *set;
+    uint64_t *records; /* where each sample is in it */
     struct arena *texts;
     uint32_t count, left_out;
     const char **sources, **usages;
@@ -49,13 +50,14 @@ static bool make_room(struct profile *profile, uint64_t samples, struct error *e
                          samples, PROFILE_SAMPLES_MAX);
     size_t count = (size_t)samples;
     profile->texts = arena_new(TEXTS_MAX_BYTES);
+    profile->records = calloc(count, sizeof(*profile->records));
     profile->sources = calloc(count, sizeof(*profile->sources));
     profile->usages = calloc(count, sizeof(*profile->usages));
     profile->labels = calloc(count, sizeof(*profile->labels));
     profile->predictions = calloc(count, sizeof(*profile->predictions));
     profile->confidences = calloc(count, sizeof(*profile->confidences));
-    bool has_all = profile->texts && profile->sources && profile->usages && profile->labels &&
-                   profile->predictions && profile->confidences;
+    bool has_all = profile->texts && profile->records && profile->sources && profile->usages &&
+                   profile->labels && profile->predictions && profile->confidences;
     if (header->type == MODEL_TYPE_DETECTION) {
         profile->class_sets = calloc(count, sizeof(*profile->class_sets));
         profile->near_masses = calloc(count, sizeof(*profile->near_masses));
@@ -185,6 +187,8 @@ static bool take_shard(struct profile *profile, uint32_t number, const struct la
             profile->left_out++;
         else if (!take_sample(profile, index, &record, scores, err))
             return false;
+        else
+            profile->records[profile->count - 1] = record_shard_first(shard) + row;
     }
     return true;
 }
@@ -250,6 +254,7 @@ struct profile *profile_free(struct profile *profile)
         return NULL;
     profile->set = record_set_free(profile->set);
     profile->texts = arena_free(profile->texts);
+    free(profile->records);
     free(profile->sources);
     free(profile->usages);
     free(profile->labels);
@@ -288,6 +293,16 @@ uint32_t profile_left_out(const struct profile *profile)
 const struct record_header *profile_header(const struct profile *profile)
 {
     return record_set_header(profile->set);
+}
+
+const struct record_set *profile_records(const struct profile *profile)
+{
+    return profile->set;
+}
+
+uint64_t profile_record(const struct profile *profile, uint32_t sample)
+{
+    return profile->records[sample];
 }
 
 const char *profile_source(const struct profile *profile, uint32_t sample)

@@ -5,7 +5,7 @@
  * record format) by work/, kept in the data store under profiles/<key>/, and read here.
  *
  * An open profile is in memory: per usable sample 4 bytes for each number of its embedding and appearance, 8
- * for each feature, and about 100 with its source: 2.5 KB with 256 + 336 numbers, 5 GB at the limit. For
+ * for each feature, and about 110 with its source: 2.5 KB with 256 + 336 numbers, 5 GB at the limit. For
  * detection 40 more, and 4 for each class in the image.
  */
 #ifndef RECORD_PROFILE_H
@@ -37,6 +37,10 @@ uint32_t profile_count(const struct profile *profile);    /* usable samples */
 uint32_t profile_left_out(const struct profile *profile); /* failed or without label */
 const struct record_header *profile_header(const struct profile *profile);
 const char *profile_source(const struct profile *profile, uint32_t sample);
+/* The records that the samples are among, and the run-wide index of a sample's own; it grows with the sample.
+ */
+const struct record_set *profile_records(const struct profile *profile);
+uint64_t profile_record(const struct profile *profile, uint32_t sample);
 /* Class index in the header's labels of sample i (its first label), UINT32_MAX for a label the model does not
  * know, and for an image labelled as showing nothing. */
 const uint32_t *profile_labels(const struct profile *profile);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rules/evidence.h"
 #include "rules/families.h"
+#include "rules/vote.h"
 
 #include <math.h>
 
@@ -109,7 +110,8 @@ static void anomaly_explain(const struct rule *rule, const struct rule_subject *
     if (!scale.neighbours)
         return;
     double distance = distance_of(scale.neighbours), share = share_nearer(scale.distances, distance);
-    evidence_text(doc, evidence, "space", scale.is_embedding ? "embedding" : "appearance");
+    evidence_text(doc, evidence, "space",
+                  scale.is_embedding ? "embedding" : vote_second_space(subject->reference));
     evidence_number(doc, evidence, "distance", distance);
     (void)yyjson_mut_obj_add_uint(doc, evidence, "neighbour", scale.neighbours->count);
     evidence_number(doc, evidence, "median", scale.median);
@@ -124,8 +126,8 @@ static void anomaly_explain(const struct rule *rule, const struct rule_subject *
         doc, evidence,
         "%s it lies %.3f from the %u nearest %s; %.1f %% of these lie nearer to each other, half "
         "of them within %.3f.",
-        scale.is_embedding ? "In the model's own view" : "By its looks", distance, scale.neighbours->count,
-        images, share * 100, scale.median);
+        scale.is_embedding ? "In the model's own view" : vote_second_view(subject->reference), distance,
+        scale.neighbours->count, images, share * 100, scale.median);
 }
 
 static const char *anomaly_off(const struct rule *rule, const struct rule_reference *reference)

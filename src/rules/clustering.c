@@ -104,12 +104,14 @@ static void clustering_explain(const struct rule *rule, const struct rule_subjec
     if (!reference->class_sets)
         evidence_text(doc, evidence, "predicted_label", predicted);
     evidence_number(doc, evidence, "disagreement", vote_combined(subject));
-    add_space(subject, &subject->appearance, "appearance", doc, evidence);
+    add_space(subject, &subject->appearance, vote_second_space(reference), doc, evidence);
     add_space(subject, &subject->embedding, "embedding", doc, evidence);
 
     bool by_looks = weights.appearance >= weights.embedding;
     const struct neighbours *told = by_looks ? &subject->appearance : &subject->embedding;
-    const char *words = by_looks ? "look most like it" : "are nearest in the model's own view";
+    const char *words = !by_looks                      ? "are nearest in the model's own view"
+                        : reference->feature_extractor ? "are nearest by the feature extractor"
+                                                       : "look most like it";
     if (reference->class_sets) {
         explain_presence(subject, told, words, doc, evidence);
         return;

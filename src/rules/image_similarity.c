@@ -74,12 +74,12 @@ static void similarity_explain(const struct rule *rule, const struct rule_subjec
     struct space_weights weights = vote_weights(subject);
     const char *predicted = evidence_label(reference->header, subject->predicted);
     evidence_text(doc, evidence, "predicted_label", predicted);
-    add_space(reference, &subject->appearance, "appearance", doc, evidence);
+    add_space(reference, &subject->appearance, vote_second_space(reference), doc, evidence);
     add_space(reference, &subject->embedding, "embedding", doc, evidence);
 
     bool by_looks = weights.appearance >= weights.embedding;
     const struct neighbours *told = by_looks ? &subject->appearance : &subject->embedding;
-    const char *view = by_looks ? "By its looks" : "In the model's own view";
+    const char *view = by_looks ? vote_second_view(reference) : "In the model's own view";
     if (told->other_class_sample == SAMPLE_NONE)
         return; /* nothing to compare with; the rule is silent then */
     if (reference->class_sets) {

@@ -76,6 +76,30 @@ static struct unsureness softmax_unsureness(const double *scores, uint32_t class
     return found;
 }
 
+/* The same of softmax(logits / temperature): each share to the power 1 / temperature, over their sum. */
+static struct unsureness calibrated_unsureness(const double *scores, uint32_t classes, uint32_t predicted,
+                                               double temperature)
+{
+    struct unsureness found = {.answers = classes, .first = predicted, .second = CLASS_NONE};
+    double others = 0, behind = 0, top = log(scores[predicted]), most = 0;
+    for (uint32_t i = 0; i < classes; i++) {
+        if (i == predicted)
+            continue;
+        double below = scores[i] > 0 ? (log(scores[i]) - top) / temperature : 0;
+        double weight = scores[i] > 0 ? exp(below) : 0;
+        others += weight;
+        behind -= weight * below;
+        if (found.second == CLASS_NONE || weight > most) {
+            found.second = i;
+            most = weight;
+        }
+    }
+    found.rest = others / (1 + others);
+    found.entropy = log1p(others) + behind / (1 + others);
+    found.margin = (1 - most) / (1 + others);
+    return found;
+}
+
 static struct unsureness sigmoid_unsureness(const double *scores, uint32_t classes)
 {
     struct unsureness found = {.answers = 2, .first = 0, .second = CLASS_NONE};
@@ -98,18 +122,43 @@ static struct unsureness unsureness_of(const struct rule_subject *subject)
 }
 
 /* Mean of 1 - confidence and entropy, each divided by the most it can be. */
+static double strength_of(const struct unsureness *found)
+{
+    double answers = found->answers;
+    if (found->answers < 2)
+        return 0;
+    return evidence_unit((found->rest * answers / (answers - 1) + found->entropy / log(answers)) / 2);
+}
+
+static bool is_calibrated(const struct rule_reference *reference)
+{
+    return reference->temperature > 0 && reference->header->activation == ACTIVATION_SOFTMAX;
+}
+
 static double low_confidence_strength(const struct rule *rule, const struct rule_subject *subject)
 {
     (void)rule;
-    if (subject->reference->header->type == MODEL_TYPE_DETECTION)
+    const struct rule_reference *reference = subject->reference;
+    if (reference->header->type == MODEL_TYPE_DETECTION)
         return detection_unsure_strength(subject);
-    if (!subject->scores || subject->reference->header->classes == 0)
+    if (!subject->scores || reference->header->classes == 0)
         return 0;
     struct unsureness found = unsureness_of(subject);
-    if (found.answers < 2)
-        return 0;
-    double answers = found.answers;
-    return evidence_unit((found.rest * answers / (answers - 1) + found.entropy / log(answers)) / 2);
+    return strength_of(&found);
+}
+
+static void add_calibrated(const struct rule_subject *subject, yyjson_mut_doc *doc, yyjson_mut_val *evidence)
+{
+    const struct rule_reference *reference = subject->reference;
+    if (!is_calibrated(reference))
+        return;
+    struct unsureness found = calibrated_unsureness(subject->scores, reference->header->classes,
+                                                    subject->predicted, reference->temperature);
+    yyjson_mut_val *calibrated = yyjson_mut_obj_add_obj(doc, evidence, "calibrated");
+    evidence_number(doc, calibrated, "temperature", reference->temperature);
+    evidence_number(doc, calibrated, "confidence", 1 - found.rest);
+    evidence_number(doc, calibrated, "margin", found.margin);
+    evidence_number(doc, calibrated, "entropy", found.entropy);
 }
 
 static void low_confidence_explain(const struct rule *rule, const struct rule_subject *subject,
@@ -140,6 +189,7 @@ static void low_confidence_explain(const struct rule *rule, const struct rule_su
     double second_score = subject->scores[found.second];
     evidence_text(doc, evidence, "second_label", second);
     evidence_number(doc, evidence, "second_score", second_score);
+    add_calibrated(subject, doc, evidence);
     evidence_sentence(doc, evidence,
                       "The model gives '%s' %.1f %% and '%s' %.1f %%; it wavers as between %.1f classes.",
                       first, 100 * (1 - found.rest), second, 100 * second_score, exp(found.entropy));
@@ -183,10 +233,13 @@ const struct rule low_confidence_rule = {
         "boxes of ((1 - score) / (1 - t))^2, N = near-miss mass = sum over candidates below the "
         "threshold t of score / t x (1 - largest IoU with a box), m = its mean over the training "
         "images, else the batch; classifiers: ((1 - p1) K / (K - 1) + H / ln K) / 2 with H = -sum p ln "
-        "p over the K classes; sigmoid classifiers: the same with K = 2 for the class whose yes or no "
+        "p over the K classes; "
+        "sigmoid classifiers: "
+        "the same with K = 2 for the class whose yes or no "
         "is least sure",
     .source = "Hendrycks & Gimpel 2017 (largest softmax score); Shannon entropy as in uncertainty sampling, "
-              "Settles 2009; detectors: expected wrong decisions and near misses, ours",
+              "Settles 2009; temperature T: Guo et al. 2017; detectors: expected wrong decisions and near "
+              "misses, ours",
     .misleads =
         "A model may be sure and wrong, above all on images unlike its training data; and a model "
         "trained with label smoothing is never quite sure. What a detector misses without a candidate "

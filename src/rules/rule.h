@@ -131,9 +131,13 @@ struct rule_reference {
     uint32_t feature_counts[FEATURE_COUNT];
     const struct view_reference *views; /* AUGMENT_OPS, in the order of the reasons; NULL: no re-inference */
     struct distance_reference embedding_distances, appearance_distances;
+    /* The name of what makes the vectors of the appearance space; NULL: it is the appearance itself. */
+    const char *feature_extractor;
     const struct batch_image *batch; /* what neighbours are where there is no profile; NULL: there are none */
-    const char *sequence_order;      /* "name", "manifest"; NULL: not looked at */
-    const char *sequence_off;        /* why the order of the run says nothing; NULL: it does */
+    /* A softmax classifier's logits / this are calibrated, which reason 1 tells; 0: not known. */
+    double temperature;
+    const char *sequence_order; /* "name", "manifest"; NULL: not looked at */
+    const char *sequence_off;   /* why the order of the run says nothing; NULL: it does */
 };
 
 /* Everything a rule may look at for one image. */

@@ -45,6 +45,16 @@ double rule_disagreement(const struct neighbours *neighbours, const uint32_t *la
     return all > 0 ? against / all : 0;
 }
 
+const char *vote_second_space(const struct rule_reference *reference)
+{
+    return reference->feature_extractor ? "feature_extractor" : "appearance";
+}
+
+const char *vote_second_view(const struct rule_reference *reference)
+{
+    return reference->feature_extractor ? "By the feature extractor" : "By its looks";
+}
+
 double vote_disagreement(const struct rule_subject *subject, const struct neighbours *neighbours)
 {
     const struct rule_reference *reference = subject->reference;

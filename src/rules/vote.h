@@ -15,6 +15,10 @@ struct space_weights {
 };
 struct space_weights vote_weights(const struct rule_subject *subject);
 
+/* What the second space is called in evidence, and how a sentence about it begins. */
+const char *
+vote_second_space(const struct rule_reference *reference);            /* "appearance" | "feature_extractor" */
+const char *vote_second_view(const struct rule_reference *reference); /* "By its looks" | … */
 /* rule_disagreement with the predicted class, or rule_set_disagreement with the classes found. */
 double vote_disagreement(const struct rule_subject *subject, const struct neighbours *neighbours);
 /* The same of both spaces by their weights, 0..1; 0 where neither has a say. */

@@ -16,7 +16,7 @@
 struct opening {
     struct insights *insights;
     struct store *data;
-    const char *records_key, *folder, *sequence_order;
+    const char *records_key, *folder, *sequence_order, *features;
     const struct profile_manifest *manifest;
     const struct model *model;
 };
@@ -272,8 +272,11 @@ void insight_strengths_key(const struct strengths_of *of, char ret_key[RECORD_FO
 {
     char hash[HASH_HEX_BYTES];
     hash_of((struct bytes){of->folder, strlen(of->folder)}, hash);
-    (void)snprintf(ret_key, RECORD_FOLDER_MAX_BYTES, "%.300s/strengths-%d-%.16s-%s.npy", of->records_key,
-                   STRENGTHS_FORMAT, of->folder[0] ? hash : "alone", sequence_order_names[order_of(of)]);
+    bool has_features = of->features && of->features[0];
+    (void)snprintf(ret_key, RECORD_FOLDER_MAX_BYTES, "%.300s/strengths-%d-%.16s-%s%s%.16s.npy",
+                   of->records_key, STRENGTHS_FORMAT, of->folder[0] ? hash : "alone",
+                   sequence_order_names[order_of(of)], has_features ? "-" : "",
+                   has_features ? of->features : "");
 }
 
 static bool measure(const struct opening *opening, const struct insight *run, struct insight *insight,
@@ -281,6 +284,10 @@ static bool measure(const struct opening *opening, const struct insight *run, st
 {
     const struct insight *training = NULL;
     bool is_done = true;
+    if (opening->features && opening->features[0])
+        return error_set_detail(err, DETAIL_NO_PROFILE,
+                                "this run was not yet filtered with this feature extractor: filter it once, "
+                                "then estimates take no time");
     if (opening->folder[0])
         is_done = insight_take_training(opening->insights, opening->data, opening->folder, &training, err);
     struct mining_input input = {.records = run->run.set, .threads = workers_cores()};
@@ -306,7 +313,8 @@ static bool open_strengths(const struct opening *opening, struct insight *insigh
     char key[RECORD_FOLDER_MAX_BYTES];
     const struct insight *run = NULL;
     struct error missing = {0};
-    const struct strengths_of of = {opening->records_key, opening->folder, opening->sequence_order};
+    const struct strengths_of of = {opening->records_key, opening->folder, opening->sequence_order,
+                                    opening->features};
     insight_strengths_key(&of, key);
     if (!insight_take_run(opening->insights, opening->data, opening->records_key, &run, err))
         return false;
@@ -328,9 +336,10 @@ bool insight_take_strengths(struct insights *insights, struct store *data, const
                                     .data = data,
                                     .records_key = of->records_key,
                                     .folder = of->folder,
-                                    .sequence_order = of->sequence_order};
-    (void)snprintf(key, sizeof(key), "%s %s %s", of->records_key, of->folder,
-                   sequence_order_names[order_of(of)]);
+                                    .sequence_order = of->sequence_order,
+                                    .features = of->features};
+    (void)snprintf(key, sizeof(key), "%s %s %s %s", of->records_key, of->folder,
+                   sequence_order_names[order_of(of)], of->features ? of->features : "");
     return take(INSIGHT_STRENGTHS, key, open_strengths, &opening, ret, err);
 }
 

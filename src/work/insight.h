@@ -48,11 +48,12 @@ MUST_CHECK bool insight_take_training(struct insights *insights, struct store *d
                                       const struct insight **ret, struct error *err);
 /* Strengths of the run against the profile in `folder`, "" for none: read when they were kept, else measured
  * and kept. DETAIL_NO_PROFILE also when measuring would take more than INSIGHT_MEASURE_MAX products of
- * vectors: then filter once. */
+ * vectors, or was not filtered with this feature extractor: then filter once. */
 #define INSIGHT_MEASURE_MAX 1000000000ULL
 struct strengths_of {
     const char *records_key, *folder;
     const char *sequence_order; /* as the settings have it; NULL: name */
+    const char *features;       /* model_extractor_key of the feature extractor; NULL or "": none */
 };
 MUST_CHECK bool insight_take_strengths(struct insights *insights, struct store *data,
                                        const struct strengths_of *of, const struct insight **ret,

@@ -101,8 +101,11 @@ static void settle_embeddings(struct mine_given_work *work)
     bool has_training = work->request.train != NULL;
     work->shape.embedding_length = has_training && length != other ? 0 : length;
     if (length == 0)
-        mine_given_note(work,
-                        "the predictions have no embeddings: neighbours are looked for by appearance alone");
+        mine_given_note(work, work->request.mining.feature_extractor
+                                  ? "the predictions have no embeddings: neighbours are looked for by the "
+                                    "feature extractor alone"
+                                  : "the predictions have no embeddings: neighbours are looked for by "
+                                    "appearance alone");
     else if (has_training && length != other)
         mine_given_note(
             work, other == 0
@@ -302,14 +305,35 @@ static bool profile_training(struct mine_given_work *work, struct error *err)
 
 /* ---- mining ---- */
 
+static bool make_features(struct mine_given_work *work, struct error *err)
+{
+    const struct feature_extractor_wish wish = {.setting = work->request.mining.feature_extractor};
+    if (!wish.setting)
+        return true;
+    work->features = (struct mine_features){.name = wish.setting,
+                                            .data = work->store,
+                                            .records = work->records,
+                                            .profile = work->profile,
+                                            .run_folder = work->run.folder,
+                                            .training_folder = work->training.folder,
+                                            .threads = threads_of(work),
+                                            .stop = work->mining->stop,
+                                            .progress = work->mining->progress};
+    return feature_extractor_find(&wish, work->arena, &work->features.source, err) &&
+           mine_features_make(&work->features, err);
+}
+
 static bool mine(struct mine_given_work *work, struct error *err)
 {
     const struct mine_given *mining = work->mining;
     if (!record_set_open(work->store, "run/records", &work->records, err))
         return false;
+    if (!make_features(work, err))
+        return false;
     task_progress_stage(mining->progress, "analyzing", (int64_t)record_set_count(work->records));
     const struct mining_input input = {.records = work->records,
                                        .profile = work->profile,
+                                       .features = work->features.name ? &work->features.features : NULL,
                                        .training = work->training_records,
                                        .threads = threads_of(work),
                                        .stop = mining->stop,
@@ -321,9 +345,15 @@ static bool mine(struct mine_given_work *work, struct error *err)
 static bool settle_paths(struct mine_given_work *work, struct error *err)
 {
     struct mine_given_request *request = &work->request;
-    const char **const paths[] = {&request->images, &request->predictions,       &request->labels,
-                                  &request->train,  &request->train_predictions, &request->coco_images,
-                                  &request->report, &request->left_out};
+    const char **const paths[] = {&request->mining.feature_extractor,
+                                  &request->images,
+                                  &request->predictions,
+                                  &request->labels,
+                                  &request->train,
+                                  &request->train_predictions,
+                                  &request->coco_images,
+                                  &request->report,
+                                  &request->left_out};
     for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
         char *absolute = NULL;
         if (*paths[i] && !path_absolute(work->arena, *paths[i], &absolute, err))
@@ -388,6 +418,7 @@ static void release_side(struct mine_given_side *side)
 static void release(struct mine_given_work *work)
 {
     mining_result_release(&work->result);
+    mine_features_release(&work->features);
     work->profile = profile_free(work->profile);
     work->records = record_set_free(work->records);
     work->training_records = record_set_free(work->training_records);

@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "given/given.h"
 #include "work/inputs.h"
+#include "work/mine_features.h"
 #include "work/mine_given.h"
 #include "work/outlet.h"
 
@@ -35,6 +36,7 @@ struct mine_given_work {
     char model_hash[HASH_HEX_BYTES];
     struct record_set *records, *training_records; /* the latter only with predictions of its images */
     struct profile *profile;
+    struct mine_features features;
     struct mining_result result;
     struct outlet output, report, left_out;
     yyjson_mut_doc *summary;

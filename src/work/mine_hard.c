@@ -6,6 +6,7 @@
 #include "work/confirmed.h"
 #include "work/hard_sample.h"
 #include "work/insight.h"
+#include "work/mine_features.h"
 #include "work/mine_views.h"
 #include "work/profile_build.h"
 #include "work/work.h"
@@ -57,6 +58,7 @@ struct mining_task {
     struct dataset output;
     const struct roots *roots;
     struct mine_views views;
+    struct mine_features features;
     uint8_t *verdicts; /* what people said of the run's predictions; NULL: nothing */
     struct mining_result result;
     struct sample_add_counts counts;
@@ -125,11 +127,38 @@ static bool start_views(struct mining_task *mining, const struct record_set *set
     return is_read && mine_views_start(views, err);
 }
 
+/* Vectors by the feature extractor that the settings name, if any. */
+static bool start_features(struct mining_task *mining, const struct profile *profile, struct error *err)
+{
+    struct mine_features *features = &mining->features;
+    const struct mine_views *views = &mining->views;
+    const struct feature_extractor_wish wish = {.db = mining->context->db,
+                                                .data = mining->work->data,
+                                                .project_id = mining->context->task->project_id,
+                                                .setting = mining->request.hard.mining.feature_extractor,
+                                                .roots = mining->roots};
+    if (!wish.setting)
+        return true;
+    *features = (struct mine_features){.name = wish.setting,
+                                       .data = mining->work->data,
+                                       .roots = mining->roots,
+                                       .training_roots = views->training_roots,
+                                       .records = views->records,
+                                       .profile = profile,
+                                       .run_folder = views->run_folder,
+                                       .training_folder = views->training_folder,
+                                       .accept_partial = views->accept_partial,
+                                       .stop = mining->context->stop,
+                                       .progress = mining->context->progress};
+    return feature_extractor_find(&wish, mining->arena, &features->source, err) &&
+           mine_features_make(features, err);
+}
+
 static bool analyse(struct mining_task *mining, const struct record_set *set, const struct profile *profile,
                     struct error *err)
 {
     struct task_context *context = mining->context;
-    if (!start_views(mining, set, err))
+    if (!start_views(mining, set, err) || !start_features(mining, profile, err))
         return false;
     task_progress_stage(context->progress, "analyzing", (int64_t)record_set_count(set));
     const struct confirmed_query said = {.db = context->db,
@@ -143,6 +172,7 @@ static bool analyse(struct mining_task *mining, const struct record_set *set, co
                                        .profile = profile,
                                        .verdicts = mining->verdicts,
                                        .views = &mining->views.views,
+                                       .features = mining->features.name ? &mining->features.features : NULL,
                                        .threads = workers_cores(),
                                        .stop = context->stop,
                                        .done = &context->progress->done,
@@ -256,7 +286,7 @@ static bool keep_strengths(struct mining_task *mining, const struct record_set *
     if (!mining->result.strengths || !mining->result.has_all_reasons)
         return true;
     const struct strengths_of of = {mining->run.records_key, mining->profile,
-                                    mining->request.hard.mining.sequence_order};
+                                    mining->request.hard.mining.sequence_order, mining->features.key};
     insight_strengths_key(&of, key);
     return mining_strengths_put(mining->work->data, key, mining->result.strengths, record_set_count(set),
                                 err);
@@ -273,6 +303,12 @@ static void report(struct mining_task *mining)
     (void)yyjson_mut_obj_add_uint(doc, root, "hard", mining->result.hard_count);
     (void)yyjson_mut_obj_add_uint(doc, root, "copies_inferred", mining->views.inferred);
     (void)yyjson_mut_obj_add_uint(doc, root, "images_gone", mining->views.gone[0] + mining->views.gone[1]);
+    if (mining->features.name) {
+        const struct extract_counts *run = &mining->features.run, *training = &mining->features.training;
+        (void)yyjson_mut_obj_add_str(doc, root, "feature_extractor", mining->features.name);
+        (void)yyjson_mut_obj_add_uint(doc, root, "features_extracted", run->extracted + training->extracted);
+        (void)yyjson_mut_obj_add_uint(doc, root, "features_gone", run->gone + training->gone);
+    }
     (void)yyjson_mut_obj_add_int(doc, root, "added", mining->counts.added);
     (void)yyjson_mut_obj_add_int(doc, root, "updated", mining->counts.updated);
     (void)yyjson_mut_obj_add_int(doc, root, "unchanged", mining->counts.unchanged);
@@ -343,6 +379,7 @@ static bool mine_hard(struct task_context *context, struct error *err)
     bool is_done = mine(mining, err);
     mining_result_release(&mining->result);
     mine_views_release(&mining->views);
+    mine_features_release(&mining->features);
     free(mining->verdicts);
     free(mining);
     return is_done;

@@ -174,6 +174,30 @@ class RootsTest(unittest.TestCase):
         self.assertGreater(ended["result"]["copies_inferred"], 0)
         self.server.ok("DELETE", "/api/v1/services/again")
 
+    def test_a_feature_extractor_lies_in_the_roots_or_is_an_imported_model(self):
+        outside, data = self.outside / "second.onnx", next((self.folder / "data/store/models").rglob("*.onnx"))
+        shutil.copy(self.good["file"], outside)
+        (self.root / "second-link.onnx").symlink_to(outside)
+        begun = self.server.ok("POST", "/api/v1/services", {"name": "second", "model": "garments", "input": self.good["input"],
+                               "output": str(self.root / "second-out")})  # fmt: skip
+        self.server.wait(begun["task"]["id"])
+        path, wish = "/api/v1/services/second/sample-tasks/filter", {"create": "second-hard", "algo_hard_threshold": 0}
+        said = set()
+        for given in (outside, self.outside / "nothing.onnx", f"{self.root}/../outside/second.onnx", f"file://{outside}", data,
+                      self.root / "second-link.onnx"):  # fmt: skip
+            with self.subTest(str(given)):
+                problem = self.server.refused(403, "POST", path, {**wish, "feature_extractor": str(given)})
+                self.assertEqual(pointer_of(problem), "/feature_extractor")
+        for given in ("/etc/passwd", "/etc/passwx"):
+            said.add(self.server.refused(403, "POST", path, {**wish, "feature_extractor": given})["detail"].replace(given, "PATH"))
+        self.assertEqual(len(said), 1, said)
+        for given in (self.good["file"], "garments"):
+            begun = self.server.ok("POST", path, {**wish, "feature_extractor": given})
+            ended = self.server.wait(begun["task"]["id"])
+            self.assertEqual((ended["state"], ended["result"]["feature_extractor"]), ("succeeded", given))
+        self.assertEqual(self.server.refused(404, "POST", path, {**wish, "feature_extractor": "nobody"})["detail"].count("nobody"), 1)
+        self.server.ok("DELETE", "/api/v1/services/second")
+
     def test_a_label_that_is_a_file_outside_is_refused(self):
         wish = {"file": self.good["file"], "name": "labels", "labels": ["/etc/passwd"]}
         self.assertEqual(pointer_of(self.server.refused(403, "POST", "/api/v1/models", wish)), "/labels")

@@ -70,12 +70,12 @@ static void add_estimate(struct api_call *call, const struct mining_estimate *es
 
 /* With what the model was asked about copies before: an estimate asks it nothing. */
 static bool estimate_kept(struct api_call *call, const struct run *run, const char *folder,
-                          struct mining_estimate *ret, struct error *err)
+                          const char *features, struct mining_estimate *ret, struct error *err)
 {
     const struct estimate_request *request = call->params;
     const struct insight *opened = NULL;
     const struct insight *measured = NULL;
-    const struct strengths_of of = {run->records_key, folder, request->mining.sequence_order};
+    const struct strengths_of of = {run->records_key, folder, request->mining.sequence_order, features};
     struct mine_views views = {.data = call->api->data,
                                .run_records = run->records_key,
                                .training_records = folder,
@@ -93,6 +93,17 @@ static bool estimate_kept(struct api_call *call, const struct run *run, const ch
     return is_done;
 }
 
+/* Which feature extractor the strengths are by; "" for none. */
+static bool features_of(struct api_call *call, char ret_key[HASH_HEX_BYTES], struct error *err)
+{
+    const struct estimate_request *request = call->params;
+    const char *setting = request->mining.feature_extractor;
+    struct model_extractor_source source;
+    ret_key[0] = '\0';
+    return feature_extractor_check(call, &setting, &source, err) &&
+           (!setting || model_extractor_key(&source, ret_key, err));
+}
+
 static bool estimate(struct api_call *call, struct error *err)
 {
     const struct estimate_request *request = call->params;
@@ -100,6 +111,7 @@ static bool estimate(struct api_call *call, struct error *err)
     struct run run;
     struct mining_estimate found;
     const char *folder = "";
+    char features[HASH_HEX_BYTES];
     double began = clock_steady_seconds();
     if (!mining_settings_check(&request->mining, err) ||
         !find_run(call, request->service, request->run, &service, &run, err))
@@ -109,7 +121,7 @@ static bool estimate(struct api_call *call, struct error *err)
         return error_set_detail(err, DETAIL_NO_SAMPLES, "run %s is not finished yet", run.id);
     if (train && !find_training(call, train, run.model_id, &folder, err))
         return error_point(err, "/train");
-    if (!estimate_kept(call, &run, folder, &found, err))
+    if (!features_of(call, features, err) || !estimate_kept(call, &run, folder, features, &found, err))
         return false;
     reply_text(call->reply, call->root, "run", run.id);
     reply_text(call->reply, call->root, "train", train);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/native/native.h"
 
+#include "base/text.h"
 #include "dataset/dataset_check.h"
+#include "work/mine_features.h"
 #include "work/profile_build.h"
 
 #include <string.h>
@@ -69,6 +71,24 @@ static bool check_train(struct api_call *call, struct hard_settings *settings, s
     return true;
 }
 
+bool feature_extractor_check(struct api_call *call, const char **setting, struct model_extractor_source *ret,
+                             struct error *err)
+{
+    if (!*setting)
+        return true;
+    bool is_path = feature_extractor_is_path(*setting) || strstr(*setting, "://") ||
+                   text_starts_with(*setting, UPLOAD_PREFIX);
+    if (is_path && !request_path(call, *setting, setting, err))
+        return error_point(err, "/feature_extractor");
+    const struct feature_extractor_wish wish = {call->api->db, call->api->data, call->caller->project_id,
+                                                *setting, call->roots};
+    if (!feature_extractor_find(&wish, call->arena, ret, err))
+        return error_point(err, "/feature_extractor");
+    if (ret->path)
+        *setting = ret->path;
+    return true;
+}
+
 bool hard_settings_check(struct api_call *call, const struct model *model, struct hard_settings *settings,
                          struct error *err)
 {
@@ -76,6 +96,8 @@ bool hard_settings_check(struct api_call *call, const struct model *model, struc
         return false;
     const struct output_wish output = {settings->dataset, settings->create, settings->model_type, "model",
                                        model->name};
+    struct model_extractor_source ignored;
     return output_dataset_check(call, &output, err) && check_train(call, settings, err) &&
+           feature_extractor_check(call, &settings->mining.feature_extractor, &ignored, err) &&
            mining_settings_check(&settings->mining, err);
 }

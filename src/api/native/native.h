@@ -6,7 +6,7 @@
 #include "api/api.h"
 #include "dataset/dataset.h"
 #include "manifest/manifest.h"
-#include "model/model.h"
+#include "model/extractor.h"
 #include "service/service.h"
 #include "tasks/task.h"
 #include "work/work.h"
@@ -170,6 +170,10 @@ MUST_CHECK bool output_dataset_check(struct api_call *call, const struct output_
 
 /* Hard example settings as a request has them, checked against model, dataset and manifest; ERR names the
  * field. The defaults that follow from the service (model type) are filled in. */
+/* Settles a feature extractor: a path as request_path does, which must name a file; else an imported model.
+ * *setting NULL: none. */
+MUST_CHECK bool feature_extractor_check(struct api_call *call, const char **setting,
+                                        struct model_extractor_source *ret, struct error *err);
 MUST_CHECK bool hard_settings_check(struct api_call *call, const struct model *model,
                                     struct hard_settings *settings, struct error *err);
 

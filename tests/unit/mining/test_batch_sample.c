@@ -81,11 +81,11 @@ static void a_sample_is_evenly_spaced_and_leaves_out_what_has_no_direction(void 
     struct batch_sample sample;
     struct error err = {0};
     const struct record_set *set = fixture_set(fixture, "novel");
-    assert_true(batch_sample_start(&sample, set, &err));
+    assert_true(batch_sample_start(&sample, set, 0, &err));
     for (uint32_t i = 0; i < record_set_shards(set); i++) {
         AUTO(record_shard) shard = NULL;
         assert_true(record_shard_open(set, i, &shard, &err));
-        assert_true(batch_sample_add(&sample, &fixture->header, shard, &err));
+        assert_true(batch_sample_add(&sample, &fixture->header, shard, NULL, &err));
     }
     assert_int_equal(sample.count, RUN_IMAGES - 2); /* without the broken and the blank one */
     assert_true(sample.by_embedding);

@@ -97,6 +97,57 @@ static void evidence_holds_confidence_margin_and_entropy(void **state)
     free(bench);
 }
 
+static void a_temperature_is_told_and_leaves_the_strength(void **state)
+{
+    struct bench *bench = bench_new(3);
+    const float logits[3] = {4, 2, 0};
+    double sum = exp(2.0) + exp(1.0) + 1, shares[3] = {exp(2.0) / sum, exp(1.0) / sum, 1 / sum}, entropy = 0;
+    memcpy(bench->logits, logits, sizeof(logits));
+    bench_score(bench);
+    double raw = bench->scores[0];
+    double before = bench_strength(bench, 1);
+    bench->reference.temperature = 2; /* softmax of half the logits */
+    for (int i = 0; i < 3; i++)
+        entropy -= shares[i] * log(shares[i]);
+    assert_true(bench_strength(bench, 1) == before);
+    AUTO_JSON doc = bench_evidence(bench, 1);
+    yyjson_val *evidence = yyjson_doc_get_root(doc), *calibrated = yyjson_obj_get(evidence, "calibrated");
+    assert_near(json_number(evidence, "confidence", -1), raw, 1e-6);
+    assert_near(json_number(calibrated, "confidence", -1), shares[0], 1e-6);
+    assert_near(json_number(calibrated, "temperature", -1), 2, 1e-9);
+    assert_near(json_number(calibrated, "margin", -1), shares[0] - shares[1], 1e-6);
+    assert_near(json_number(calibrated, "entropy", -1), entropy, 1e-6);
+    free(bench);
+}
+
+static void a_temperature_of_one_changes_nothing(void **state)
+{
+    struct bench *bench = bench_new(10);
+    for (int i = 0; i < 10; i++)
+        bench->logits[i] = (float)(i * i % 7);
+    bench_score(bench);
+    bench->reference.temperature = 1;
+    AUTO_JSON doc = bench_evidence(bench, 1);
+    yyjson_val *evidence = yyjson_doc_get_root(doc), *calibrated = yyjson_obj_get(evidence, "calibrated");
+    static const char *const names[] = {"confidence", "margin", "entropy"};
+    for (int i = 0; i < 3; i++)
+        assert_near(json_number(calibrated, names[i], -1), json_number(evidence, names[i], -2), 2e-6);
+    free(bench);
+}
+
+static void scores_that_are_nothing_can_be_calibrated(void **state)
+{
+    struct bench *bench = bench_new(10);
+    bench->logits[3] = 2000; /* the others underflow */
+    bench_score(bench);
+    bench->reference.temperature = 8;
+    AUTO_JSON doc = bench_evidence(bench, 1);
+    yyjson_val *calibrated = yyjson_obj_get(yyjson_doc_get_root(doc), "calibrated");
+    assert_near(json_number(calibrated, "confidence", -1), 1, 1e-9);
+    assert_near(json_number(calibrated, "entropy", -1), 0, 1e-9);
+    free(bench);
+}
+
 static void a_name_that_is_not_text_spoils_no_evidence(void **state)
 {
     struct bench *bench = bench_new(2);
@@ -132,6 +183,9 @@ int main(void)
         cmocka_unit_test(a_tie_of_two_in_a_thousand_speaks),
         cmocka_unit_test(sigmoid_looks_at_the_least_sure_answer),
         cmocka_unit_test(evidence_holds_confidence_margin_and_entropy),
+        cmocka_unit_test(a_temperature_is_told_and_leaves_the_strength),
+        cmocka_unit_test(a_temperature_of_one_changes_nothing),
+        cmocka_unit_test(scores_that_are_nothing_can_be_calibrated),
         cmocka_unit_test(a_name_that_is_not_text_spoils_no_evidence),
         cmocka_unit_test(nothing_found_speaks_below_one_half_of_sigmoid_only),
     };
