@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Faults that are in the model's answer and not in the picture alone: pictures are made until the model
+ * answers as it must.
+ */
+#include "planted_stream.h"
+
+#include <string.h>
+
+enum { SIDE = DEMO_SIDE_PX, PIXELS = SIDE * SIDE, CHANNELS = 3, PERCENT = 100 };
+
+static const uint8_t *garment(const struct planting *planting, uint32_t number)
+{
+    return planting->garments.pixels + (size_t)number * PIXELS;
+}
+
+static uint32_t any_garment(struct planting *planting)
+{
+    return (uint32_t)dice_between(&planting->dice, 0, (int)planting->garments.count - 1);
+}
+
+static uint32_t other_garment(struct planting *planting, uint8_t label, uint8_t nor_label)
+{
+    uint32_t number = any_garment(planting);
+    while (planting->garments.labels[number] == label || planting->garments.labels[number] == nor_label)
+        number = any_garment(planting);
+    return number;
+}
+
+static void set_level(const struct image *image, size_t pixel, int level)
+{
+    memset(image->pixels + pixel * CHANNELS, to_level(level), CHANNELS);
+}
+
+static bool start_picture(const struct planting *planting, const struct planted_request *request,
+                          struct planted_picture *ret, struct error *err)
+{
+    ret->label = planting->garments.labels[request->number];
+    return image_resize_buffer(ret->image, SIDE, SIDE, err);
+}
+
+/* ---- 1: three garments at once ---- */
+
+static bool find_unsure(struct planting *planting, const struct planted_request *request,
+                        struct planted_picture *ret, struct error *err)
+{
+    enum { TRIES = 40, TOGETHER = 3 };
+    uint8_t kept[PIXELS];
+    double least = 2;
+    const uint8_t *first = garment(planting, request->number);
+    for (int try = 0; try < TRIES; try++) {
+        struct planted_answer answer;
+        uint32_t second = other_garment(planting, ret->label, ret->label);
+        uint32_t third = other_garment(planting, ret->label, planting->garments.labels[second]);
+        uint8_t mixed[PIXELS];
+        for (size_t i = 0; i < PIXELS; i++) {
+            mixed[i] = (uint8_t)((first[i] + garment(planting, second)[i] + garment(planting, third)[i]) /
+                                 TOGETHER);
+            set_level(ret->image, i, mixed[i]);
+        }
+        if (!planted_ask(planting->model, ret->image, &answer, err))
+            return false;
+        if (!(answer.scores[answer.label] < least))
+            continue;
+        least = answer.scores[answer.label];
+        memcpy(kept, mixed, sizeof(kept));
+    }
+    for (size_t i = 0; i < PIXELS; i++)
+        set_level(ret->image, i, kept[i]);
+    return true;
+}
+
+bool planted_unsure(struct planting *planting, const struct planted_request *request,
+                    struct planted_picture *ret, struct error *err)
+{
+    if (!request->is_planted)
+        return planted_garment(planting, request, ret, err);
+    return start_picture(planting, request, ret, err) && find_unsure(planting, request, ret, err);
+}
+
+/* ---- 4: the least that changes the answer for one frame ---- */
+
+static void add_noise(struct planting *planting, const struct image *image)
+{
+    enum { NOISE = 3 };
+    for (size_t i = 0; i < PIXELS; i++)
+        set_level(image, i, image->pixels[i * CHANNELS] + dice_normal(&planting->dice, NOISE));
+}
+
+static bool find_flip(struct planting *planting, uint32_t number, struct planted_picture *ret,
+                      struct error *err)
+{
+    enum { SHARE_FIRST = 10, SHARE_LAST = 60, STEP = 5, PARTNERS = 8 };
+    const double sure = 0.5;
+    struct planted_answer usual, answer;
+    if (!planted_ask(planting->model, ret->image, &usual, err))
+        return false;
+    for (int share = SHARE_FIRST; share <= SHARE_LAST; share += STEP)
+        for (int partner = 0; partner < PARTNERS; partner++) {
+            const uint8_t *other = garment(planting, other_garment(planting, ret->label, ret->label));
+            for (size_t i = 0; i < PIXELS; i++)
+                set_level(ret->image, i,
+                          (garment(planting, number)[i] * (PERCENT - share) + other[i] * share) / PERCENT);
+            add_noise(planting, ret->image);
+            if (!planted_ask(planting->model, ret->image, &answer, err))
+                return false;
+            if (answer.label != usual.label && answer.scores[answer.label] >= sure)
+                return true;
+        }
+    return true;
+}
+
+/* Frames of one garment that differ by a little noise; the one in the middle of every fourth is planted. */
+bool planted_frame(struct planting *planting, const struct planted_request *request,
+                   struct planted_picture *ret, struct error *err)
+{
+    enum { FRAMES = 5 };
+    struct planted_request frame = *request;
+    frame.is_planted = false;
+    if (request->number >= PLANTED_TRAINING)
+        frame.number = PLANTED_TRAINING + (request->number - PLANTED_TRAINING + FRAMES / 2) / FRAMES;
+    if (!planted_garment(planting, &frame, ret, err))
+        return false;
+    add_noise(planting, ret->image);
+    return !request->is_planted || find_flip(planting, frame.number, ret, err);
+}
+
+/* ---- 19 to 29: only this copy gets another class ---- */
+
+/* What is tried: a garment, another one over it, and one thing more. */
+enum twist { TWIST_NONE, TWIST_SEAM, TWIST_STRIPES, TWIST_NOISE, TWIST_LIGHT, TWIST_SHIFT, TWIST_COUNT };
+
+static int twisted(const uint8_t *gray, int x, int y)
+{
+    return x < 0 || y < 0 || x >= SIDE || y >= SIDE ? 0 : gray[y * SIDE + x];
+}
+
+static void try_picture(struct planting *planting, uint32_t number, const struct image *image)
+{
+    struct dice *dice = &planting->dice;
+    const uint8_t *one = garment(planting, number), *other = garment(planting, any_garment(planting));
+    enum twist twist = (enum twist)dice_between(dice, TWIST_NONE, TWIST_COUNT - 1);
+    int share = dice_between(dice, 0, 55), seam = dice_between(dice, 8, 20);
+    int amplitude = dice_between(dice, 10, 90), period = dice_between(dice, 1, 3);
+    int gain = dice_between(dice, 20, PERCENT), offset = dice_between(dice, 0, 90);
+    int right = 0, down = 0;
+    bool is_across = dice_between(dice, 0, 1) == 1;
+    if (twist == TWIST_SHIFT)
+        right = dice_between(dice, -7, 7), down = dice_between(dice, -7, 7);
+    for (int y = 0; y < SIDE; y++)
+        for (int x = 0; x < SIDE; x++) {
+            int level = (twisted(one, x - right, y - down) * (PERCENT - share) +
+                         twisted(other, x - right, y - down) * share) /
+                        PERCENT;
+            if (twist == TWIST_SEAM && (is_across ? y : x) >= seam)
+                level = twisted(other, x, y);
+            if (twist == TWIST_STRIPES)
+                level += (x / period + (is_across ? y / period : 0)) % 2 ? amplitude : -amplitude;
+            if (twist == TWIST_NOISE)
+                level += dice_normal(dice, amplitude / 2);
+            if (twist == TWIST_LIGHT)
+                level = level * gain / PERCENT + offset;
+            set_level(image, (size_t)y * SIDE + (size_t)x, level);
+        }
+}
+
+/* Upside down and inverted the garments' model knows hardly a training image again: those copies always
+ * change. */
+static bool is_survived(uint32_t op)
+{
+    return strcmp(all_augment_ops[op]->name, "flipud") != 0 && strcmp(all_augment_ops[op]->name, "invert") != 0;
+}
+
+/* The answer is clear, this copy's clearly another, and all others' the same. */
+static bool is_fragile(struct planted_model *model, const struct image *image, uint32_t op, bool *ret,
+                       struct error *err)
+{
+    const double sure = 0.5, kept_most = 0.25;
+    struct planted_answer answer, copy;
+    char hash[HASH_HEX_BYTES];
+    *ret = false;
+    if (!planted_ask(model, image, &answer, err))
+        return false;
+    if (answer.scores[answer.label] < sure)
+        return true;
+    if (!planted_hash(model, image, hash, err) || !planted_ask_copy(model, image, hash, op, &copy, err))
+        return false;
+    bool is_only = copy.scores[answer.label] <= kept_most;
+    for (uint32_t other = 0; is_only && other < AUGMENT_OPS; other++) {
+        if (other == op || !is_survived(other))
+            continue;
+        if (!planted_ask_copy(model, image, hash, other, &copy, err))
+            return false;
+        is_only = copy.label == answer.label;
+    }
+    *ret = is_only;
+    return true;
+}
+
+bool planted_fragile(struct planting *planting, const struct planted_request *request,
+                     struct planted_picture *ret, struct error *err)
+{
+    enum { TRIES_MAX = 100000 };
+    uint32_t op = (uint32_t)(request->reason - AUGMENT_REASON_FIRST), number = request->number;
+    bool is_found = false;
+    if (!request->is_planted)
+        return planted_garment(planting, request, ret, err);
+    for (int try = 0; try < TRIES_MAX; try++) {
+        ret->label = planting->garments.labels[number];
+        if (!image_resize_buffer(ret->image, SIDE, SIDE, err))
+            return false;
+        try_picture(planting, number, ret->image);
+        if (!is_fragile(planting->model, ret->image, op, &is_found, err))
+            return false;
+        if (is_found)
+            return true;
+        number = any_garment(planting);
+    }
+    return error_set(err, ERR_LIMIT, "no picture found that only '%s' changes", all_augment_ops[op]->name);
+}
