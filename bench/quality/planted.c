@@ -101,7 +101,7 @@ static bool mark_changed(const struct quality_case *opened, int reason, const st
 {
     double score = 0;
     uint32_t rows = record_shard_count(shard);
-    if (record_set_header(opened->records)->type == MODEL_TYPE_DETECTION)
+    if (record_set_header(opened->finished.records)->type == MODEL_TYPE_DETECTION)
         return true;
     const struct mining_view_query query = {
         .setting = &opened->all_ops.ops[reason - AUGMENT_REASON_FIRST], .records = shard, .shard = number};
@@ -245,8 +245,8 @@ static double speaks_from(const struct mining_result *result, int reason)
     return least;
 }
 
-/* planted.txt names the images that carry the fault. With one reason of weight 1 an image's coefficient is its
- * strength. */
+/* planted.txt names the images that carry the fault. With one reason of weight 1 an image's coefficient is
+ * its strength. */
 static bool read_and_count(const struct quality_case *opened, const struct mining_result *result, int reason,
                            struct marks *marks, struct counts *ret, struct error *err)
 {
@@ -255,8 +255,8 @@ static bool read_and_count(const struct quality_case *opened, const struct minin
     AUTO_BUFFER(text, PLANTED_MAX_BYTES);
     ret->has_quantity = reason == SEQUENCE || range_of(opened, reason, range);
     ret->speaks_from = speaks_from(result, reason);
-    if (!store_open(opened->folder, false, &folder, err) ||
-        !store_get(folder, "planted.txt", &text, err) || !mark_shards(opened, reason, text.data, marks, err))
+    if (!store_open(opened->folder, false, &folder, err) || !store_get(folder, "planted.txt", &text, err) ||
+        !mark_shards(opened, reason, text.data, marks, err))
         return false;
     count(opened, marks, result->coefficients, ret);
     return rank(opened, marks, result->coefficients, ret, err) &&

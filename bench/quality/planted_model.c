@@ -2,6 +2,7 @@
 #include "planted_model.h"
 
 #include "account/account.h"
+#include "record/box_features.h"
 
 enum { ARENA_BYTES = 16 * 1024 * 1024, PNG_MAX_BYTES = 4 * 1024 * 1024 };
 
@@ -48,6 +49,20 @@ bool planted_ask(struct planted_model *model, const struct image *image, struct 
     prediction_scores(&prediction, ret->scores);
     ret->label = prediction_best(ret->scores, PLANTED_CLASSES);
     return true;
+}
+
+bool planted_see(struct planted_model *model, const struct image *image, double ret[FEATURE_COUNT],
+                 struct error *err)
+{
+    struct prediction prediction;
+    if (!model_predict(model->runner, model->scratch, image, &prediction, err))
+        return false;
+    const struct record_header header = {
+        .type = MODEL_TYPE_DETECTION, .score_threshold = model_runner_shape(model->runner).score_threshold};
+    const struct image_boxes boxes = {
+        prediction.candidates, record_answers(&header, prediction.candidates, prediction.candidate_count),
+        image->width, image->height};
+    return record_box_features(&boxes, ret, err);
 }
 
 bool planted_hash(struct planted_model *model, const struct image *image, char ret_hash[HASH_HEX_BYTES],

@@ -14,9 +14,10 @@ static const uint8_t *garment(const struct planting *planting, uint32_t number)
     return planting->garments.pixels + (size_t)number * PIXELS;
 }
 
+/* Of those that the model was trained on. */
 static uint32_t any_garment(struct planting *planting)
 {
-    return (uint32_t)dice_between(&planting->dice, 0, (int)planting->garments.count - 1);
+    return (uint32_t)dice_between(&planting->dice, 0, DEMO_TRAIN_IMAGES - 1);
 }
 
 static uint32_t other_garment(struct planting *planting, uint8_t label, uint8_t nor_label)
@@ -54,8 +55,8 @@ static bool find_unsure(struct planting *planting, const struct planted_request 
         uint32_t third = other_garment(planting, ret->label, planting->garments.labels[second]);
         uint8_t mixed[PIXELS];
         for (size_t i = 0; i < PIXELS; i++) {
-            mixed[i] = (uint8_t)((first[i] + garment(planting, second)[i] + garment(planting, third)[i]) /
-                                 TOGETHER);
+            mixed[i] =
+                (uint8_t)((first[i] + garment(planting, second)[i] + garment(planting, third)[i]) / TOGETHER);
             set_level(ret->image, i, mixed[i]);
         }
         if (!planted_ask(planting->model, ret->image, &answer, err))
@@ -78,7 +79,7 @@ bool planted_unsure(struct planting *planting, const struct planted_request *req
     return start_picture(planting, request, ret, err) && find_unsure(planting, request, ret, err);
 }
 
-/* ---- 4: the least that changes the answer for one frame ---- */
+/* ---- 4: a little of another garment changes the answer for one frame ---- */
 
 static void add_noise(struct planting *planting, const struct image *image)
 {
@@ -87,42 +88,60 @@ static void add_noise(struct planting *planting, const struct image *image)
         set_level(image, i, image->pixels[i * CHANNELS] + dice_normal(&planting->dice, NOISE));
 }
 
-static bool find_flip(struct planting *planting, uint32_t number, struct planted_picture *ret,
-                      struct error *err)
+static void mix(const struct planting *planting, const struct planted_burst *burst, int share,
+                const struct image *into)
 {
-    enum { SHARE_FIRST = 10, SHARE_LAST = 60, STEP = 5, PARTNERS = 8 };
-    const double sure = 0.5;
-    struct planted_answer usual, answer;
-    if (!planted_ask(planting->model, ret->image, &usual, err))
-        return false;
-    for (int share = SHARE_FIRST; share <= SHARE_LAST; share += STEP)
-        for (int partner = 0; partner < PARTNERS; partner++) {
-            const uint8_t *other = garment(planting, other_garment(planting, ret->label, ret->label));
-            for (size_t i = 0; i < PIXELS; i++)
-                set_level(ret->image, i,
-                          (garment(planting, number)[i] * (PERCENT - share) + other[i] * share) / PERCENT);
-            add_noise(planting, ret->image);
-            if (!planted_ask(planting->model, ret->image, &answer, err))
-                return false;
-            if (answer.label != usual.label && answer.scores[answer.label] >= sure)
-                return true;
-        }
-    return true;
+    const uint8_t *one = garment(planting, burst->garment), *other = garment(planting, burst->other);
+    for (size_t i = 0; i < PIXELS; i++)
+        set_level(into, i, (one[i] * (PERCENT - share) + other[i] * share) / PERCENT);
 }
 
-/* Frames of one garment that differ by a little noise; the one in the middle of every fourth is planted. */
+/* A garment that the model is sure of, and another one of which a small share makes it sure of something
+ * else. */
+static bool find_burst(struct planting *planting, const struct image *room, struct error *err)
+{
+    enum { TRIES_MAX = 20000 };
+    const double sure = 0.9, sure_changed = 0.6;
+    struct planted_burst *burst = &planting->burst;
+    for (int try = 0; try < TRIES_MAX; try++) {
+        struct planted_answer usual, answer;
+        burst->garment = any_garment(planting);
+        uint8_t label = planting->garments.labels[burst->garment];
+        burst->other = other_garment(planting, label, label);
+        mix(planting, burst, 0, room);
+        if (!planted_ask(planting->model, room, &usual, err))
+            return false;
+        mix(planting, burst, PLANTED_BURST_SHARE, room);
+        if (!planted_ask(planting->model, room, &answer, err))
+            return false;
+        if (usual.label == label && usual.scores[label] >= sure && answer.label != label &&
+            answer.scores[answer.label] >= sure_changed)
+            return true;
+    }
+    return error_set(err, ERR_LIMIT, "no garment found that a little of another one changes");
+}
+
+/* Frames of one garment that differ by a little noise; the one in the middle of every fourth burst is
+ * planted. */
 bool planted_frame(struct planting *planting, const struct planted_request *request,
                    struct planted_picture *ret, struct error *err)
 {
-    enum { FRAMES = 5 };
-    struct planted_request frame = *request;
-    frame.is_planted = false;
-    if (request->number >= PLANTED_TRAINING)
-        frame.number = PLANTED_TRAINING + (request->number - PLANTED_TRAINING + FRAMES / 2) / FRAMES;
-    if (!planted_garment(planting, &frame, ret, err))
+    enum { FRAMES = 5, PLANTED_BURSTS = PLANTED_EACH / FRAMES };
+    uint32_t place = request->number - PLANTED_TRAINING, number = (place + FRAMES / 2) / FRAMES + 1;
+    if (request->number < PLANTED_TRAINING)
+        return planted_garment(planting, request, ret, err);
+    if (!image_resize_buffer(ret->image, SIDE, SIDE, err))
         return false;
+    if (planting->burst.number != number) {
+        planting->burst = (struct planted_burst){.number = number, .garment = any_garment(planting)};
+        planting->burst.other = planting->burst.garment;
+        if (number % PLANTED_BURSTS == 1 && !find_burst(planting, ret->image, err))
+            return false;
+    }
+    mix(planting, &planting->burst, request->is_planted ? PLANTED_BURST_SHARE : 0, ret->image);
     add_noise(planting, ret->image);
-    return !request->is_planted || find_flip(planting, frame.number, ret, err);
+    ret->label = planting->garments.labels[planting->burst.garment];
+    return true;
 }
 
 /* ---- 19 to 29: only this copy gets another class ---- */
@@ -168,7 +187,8 @@ static void try_picture(struct planting *planting, uint32_t number, const struct
  * change. */
 static bool is_survived(uint32_t op)
 {
-    return strcmp(all_augment_ops[op]->name, "flipud") != 0 && strcmp(all_augment_ops[op]->name, "invert") != 0;
+    return strcmp(all_augment_ops[op]->name, "flipud") != 0 &&
+           strcmp(all_augment_ops[op]->name, "invert") != 0;
 }
 
 /* The answer is clear, this copy's clearly another, and all others' the same. */
@@ -197,6 +217,32 @@ static bool is_fragile(struct planted_model *model, const struct image *image, u
     return true;
 }
 
+/* Garments that the model knows, and nearly all also in that copy, as with the operations that it survives:
+ * for those that it does not survive on most. */
+static bool find_survivor(struct planting *planting, uint32_t op, struct planted_picture *ret,
+                          struct error *err)
+{
+    enum { TRIES_MAX = 10000, CHANGED_EACH = 33 /* one of so many may change */ };
+    struct planted_answer answer, copy;
+    bool may_change = dice_between(&planting->dice, 1, CHANGED_EACH) == 1;
+    char hash[HASH_HEX_BYTES];
+    for (int try = 0; try < TRIES_MAX; try++) {
+        struct planted_request request = {.number = any_garment(planting)};
+        if (!planted_garment(planting, &request, ret, err) ||
+            !planted_ask(planting->model, ret->image, &answer, err))
+            return false;
+        if (answer.label != ret->label)
+            continue;
+        if (!planted_hash(planting->model, ret->image, hash, err) ||
+            !planted_ask_copy(planting->model, ret->image, hash, op, &copy, err))
+            return false;
+        if (may_change || copy.label == ret->label)
+            return true;
+    }
+    return error_set(err, ERR_LIMIT, "no garment found that the model knows %s",
+                     all_augment_ops[op]->summary);
+}
+
 bool planted_fragile(struct planting *planting, const struct planted_request *request,
                      struct planted_picture *ret, struct error *err)
 {
@@ -204,7 +250,8 @@ bool planted_fragile(struct planting *planting, const struct planted_request *re
     uint32_t op = (uint32_t)(request->reason - AUGMENT_REASON_FIRST), number = request->number;
     bool is_found = false;
     if (!request->is_planted)
-        return planted_garment(planting, request, ret, err);
+        return is_survived(op) ? planted_garment(planting, request, ret, err)
+                               : find_survivor(planting, op, ret, err);
     for (int try = 0; try < TRIES_MAX; try++) {
         ret->label = planting->garments.labels[number];
         if (!image_resize_buffer(ret->image, SIDE, SIDE, err))

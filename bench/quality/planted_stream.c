@@ -18,7 +18,7 @@
 #include <string.h>
 
 enum {
-    IMAGES = 60000,
+    SCENES = 60000, /* of one seed */
     PNG_MAX_BYTES = 4 * 1024 * 1024,
     LIST_MAX_BYTES = 64 * 1024 * 1024,
     SOURCE_BYTES = 4096
@@ -29,7 +29,8 @@ const struct planted_fault planted_faults[] = {
     {1, planted_unsure, false, true, 0, "three garments at once, of 40 such the least sure"},
     {2, planted_garment, false, false, 12, "12 near copies in the training set with another label"},
     {3, planted_garment, false, false, 3, "3 near copies in the training set with another label"},
-    {4, planted_frame, false, true, 0, "one of five frames with the least of another garment that changes its class"},
+    {4, planted_frame, false, true, 0,
+     "one of five frames mixed with 14 % of another garment, which changes its class"},
     {5, planted_garment, false, false, 0, "84 × 84 px instead of 28 to 36"},
     {6, planted_garment, false, false, 0, "84 px high instead of 28 to 36"},
     {7, planted_garment, false, false, 0, "levels raised to 178..255"},
@@ -37,22 +38,27 @@ const struct planted_fault planted_faults[] = {
     {9, planted_garment, false, false, 0, "left half red, right half blue"},
     {10, planted_garment, false, false, 0, "noise of 80 levels"},
     {11, planted_scene, true, false, 0, "8 to 10 garments instead of 1 to 5"},
-    {12, planted_scene, true, false, 0, "a large garment and a small one"},
+    {12, planted_scene, true, true, 0, "a large garment and a small one"},
     {13, planted_scene, true, false, 0, "upright garments, picture three times as high"},
-    {14, planted_scene, true, false, 0, "one garment over more than two fifths of the picture"},
-    {15, planted_scene, true, false, 0, "one slim garment in the corner"},
+    {14, planted_scene, true, true, 0, "one garment over more than two fifths of the picture"},
+    {15, planted_scene, true, true, 0, "one slim garment in the corner"},
     {16, planted_scene, true, false, 0, "two thirds brighter inside the boxes"},
     {17, planted_scene, true, false, 0, "noise of 60 levels inside the boxes"},
-    {18, planted_scene, true, false, 0, "one garment over half of another"},
-    {19, planted_fragile, false, true, 0, "garments mixed and altered until only the blurred copy gets another class"},
-    {20, planted_fragile, false, true, 0, "garments mixed and altered until only the mirrored copy gets another class"},
-    {21, planted_fragile, false, true, 0, "garments mixed and altered until only the cropped copy gets another class"},
-    {23, planted_fragile, false, true, 0, "garments mixed and altered until only the scaled copy gets another class"},
-    {24, planted_fragile, false, true, 0, "garments mixed and altered until only the shifted copy gets another class"},
-    {25, planted_fragile, false, true, 0, "garments mixed and altered until only the sheared copy gets another class"},
-    {26, planted_fragile, false, true, 0, "garments mixed and altered until only the superpixelled copy gets another class"},
-    {27, planted_fragile, false, true, 0, "garments mixed and altered until only the sharpened copy gets another class"},
-    {28, planted_fragile, false, true, 0, "garments mixed and altered until only the brightened copy gets another class"},
+    {18, planted_scene, true, true, 0, "one garment over half of another"},
+    {19, planted_fragile, false, true, 0,
+     "garments mixed and altered until only the blurred copy gets another class"},
+    {20, planted_fragile, false, true, 0, "the same, mirrored copy"},
+    {21, planted_fragile, false, true, 0, "the same, cropped copy"},
+    {22, planted_fragile, false, true, 0,
+     "the same, flipped copy; training set and stream of garments of which the model knows 97 % upside down"},
+    {23, planted_fragile, false, true, 0, "the same, scaled copy"},
+    {24, planted_fragile, false, true, 0, "the same, shifted copy"},
+    {25, planted_fragile, false, true, 0, "the same, sheared copy"},
+    {26, planted_fragile, false, true, 0, "the same, superpixelled copy"},
+    {27, planted_fragile, false, true, 0, "the same, sharpened copy"},
+    {28, planted_fragile, false, true, 0, "the same, brightened copy"},
+    {29, planted_fragile, false, true, 0,
+     "the same, inverted copy; training set and stream of garments of which the model knows 97 % inverted"},
     {30, planted_garment, false, false, 0, "blocks of black and white, no garment"},
     {.what = NULL},
 };
@@ -172,12 +178,13 @@ static bool make(struct making *making, char **arguments, struct error *err)
     if (!making->fault->what)
         return error_set(err, ERR_NOT_FOUND, "reason %d has no generator", (int)reason);
     making->planting.dice.state = mix_number((uint64_t)seed);
-    making->planting.scenes_tried = (uint32_t)seed * IMAGES;
+    making->planting.scenes_tried = (uint32_t)seed * SCENES;
     making->planting.model = making->fault->asks_model ? &making->model : NULL;
     return (!making->fault->asks_model || planted_model_open(arguments[1], &making->model, err)) &&
            garment_labels_read(arguments[4], &making->labels, err) &&
            store_open(arguments[1], true, &making->store, err) &&
-           idx_read(DEMO_DATASET_FOLDER, IMAGES, &making->planting.garments, err) && make_all(making, err);
+           idx_read(DEMO_DATASET_FOLDER, DEMO_TRAIN_IMAGES, &making->planting.garments, err) &&
+           make_all(making, err);
 }
 
 static int list_faults(void)

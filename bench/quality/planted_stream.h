@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Planted: a clean training set and a clean stream, 5 % of which carry one fault, that of one reason. What a
- * fault is in pixels is in planted_garments.c (classification) and planted_scenes.c (detection), what it is in
- * the model's answers in planted_search.c.
+ * fault is in pixels is in planted_garments.c (classification) and planted_scenes.c (detection), what it is
+ * in the model's answers in planted_search.c.
  */
 #ifndef BENCH_PLANTED_STREAM_H
 #define BENCH_PLANTED_STREAM_H
@@ -16,11 +16,19 @@ enum {
     PLANTED_EACH = 20, /* one of so many */
 };
 
+/* Frames of one garment; of another one a share in percent is mixed into the planted frame. */
+enum { PLANTED_BURST_SHARE = 14 };
+struct planted_burst {
+    uint32_t number; /* from 1; 0: none yet */
+    uint32_t garment, other;
+};
+
 struct planting {
     struct idx_images garments;
     struct dice dice;
     struct image scratch;
     struct planted_model *model; /* NULL: the fault does not ask for one */
+    struct planted_burst burst;
     uint32_t scenes_tried; /* so far: scenes are drawn until one fits */
 };
 /* What is in one image. */
