@@ -258,15 +258,16 @@ static bool spoil_until_seen(struct planting *planting, int reason, struct plant
                              struct error *err)
 {
     enum { TRIES_MAX = 200, FEATURES_FROM = 5 };
+    int feature = reason - FEATURES_FROM;
     for (int try = 0; try < TRIES_MAX; try++) {
-        double features[FEATURE_COUNT];
+        double features[FEATURE_COUNT] = {0};
         if (!find_scene(planting, SCENE_PLAIN, ret, err) || !spoil(planting, reason, ret, err))
             return false;
-        if (!planting->model)
+        if (!planting->model || feature < FEATURE_BOX_COUNT || feature >= FEATURE_COUNT)
             return true;
         if (!planted_see(planting->model, ret->image, features, err))
             return false;
-        if (features[reason - FEATURES_FROM] >= seen_from[reason - FEATURES_FROM])
+        if (features[feature] >= seen_from[feature])
             return true;
     }
     return error_set(err, ERR_LIMIT, "no scene found in which the detector sees the fault of reason %d",
