@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * planted CASE_FOLDER REASON: how well one reason finds the fault that planted_stream planted for it, as one
- * JSON object. For reasons 19 to 29 nothing is planted: of any case those images count whose copy gets
- * another class. An image counts as found when the reason's strength reaches its speaks_from.
+ * JSON object. Found is an image when the reason's strength is that from which on it is listed.
+ *
+ * Against the planted images stand the clean ones: those that the model answers rightly, and of reasons 19 to
+ * 29 whose copy keeps its class. The others carry a fault that nobody planted, and are not counted. Precision
+ * is that of a stream of which PLANTED_SHARE are planted and the rest is clean.
  */
 #include "base/workers.h"
 #include "quality.h"
@@ -15,16 +18,18 @@
 enum { PLANTED_MAX_BYTES = 16 * 1024 * 1024, SCORES_MAX = 100 };
 
 struct counts {
-    uint64_t planted, found, right; /* right: planted and found */
+    uint64_t planted, clean, found, false_alarms; /* found: planted ones */
     /* Of those planted, whose measured quantity lies beyond the training set's 1st or 99th percentile; and of
      * these found. Only where has_quantity. */
-    uint64_t moved, moved_right;
+    uint64_t moved, moved_found;
     bool has_quantity;
+    double speaks_from; /* strength from which on the reason is listed in this run */
     double auroc;
     /* The smallest strength from which on PRECISION_WANTED would be held, and the recall there; NaN: none. */
     double needed, needed_recall;
 };
 #define PRECISION_WANTED 0.8
+#define PLANTED_SHARE 0.05
 
 enum { LOW_CONFIDENCE = 1, SEQUENCE = 4, FEATURES_FROM = 5 };
 
@@ -87,7 +92,7 @@ static bool range_of(const struct quality_case *opened, int reason, double ret[2
 
 /* Of each image. */
 struct marks {
-    bool *is_planted, *is_moved, *is_found;
+    bool *is_planted, *is_moved, *is_changed; /* is_changed: its copy gets another class */
 };
 
 /* Of a shard: images whose copy by the reason's operation gets another class. */
@@ -96,6 +101,8 @@ static bool mark_changed(const struct quality_case *opened, int reason, const st
 {
     double score = 0;
     uint32_t rows = record_shard_count(shard);
+    if (record_set_header(opened->finished.records)->type == MODEL_TYPE_DETECTION)
+        return true;
     const struct mining_view_query query = {
         .setting = &opened->all_ops.ops[reason - AUGMENT_REASON_FIRST], .records = shard, .shard = number};
     struct view *views = calloc(rows + 1U, sizeof(*views));
@@ -143,67 +150,117 @@ static bool mark_shards(const struct quality_case *opened, int reason, const cha
         AUTO(record_shard) shard = NULL;
         if (!record_shard_open(opened->finished.records, number, &shard, err))
             return false;
-        if (!is_of_copies(reason))
-            mark_planted(opened, reason, planted, shard, marks);
-        else if (!mark_changed(opened, reason, shard, number, marks->is_planted + record_shard_first(shard),
-                               err))
+        mark_planted(opened, reason, planted, shard, marks);
+        bool *is_changed = marks->is_changed + record_shard_first(shard);
+        if (is_of_copies(reason) && !mark_changed(opened, reason, shard, number, is_changed, err))
             return false;
     }
     return true;
 }
 
-static void count(const struct quality_case *opened, const struct marks *marks, struct counts *ret)
+static bool is_clean(const struct quality_case *opened, const struct marks *marks, uint64_t image)
+{
+    return !marks->is_planted[image] && !marks->is_changed[image] && opened->is_known[image] &&
+           !opened->is_wrong[image];
+}
+
+static void count(const struct quality_case *opened, const struct marks *marks, const double *strengths,
+                  struct counts *ret)
 {
     for (uint64_t i = 0; i < opened->images; i++) {
-        ret->found += marks->is_found[i];
-        if (!marks->is_planted[i])
-            continue;
-        ret->planted++;
-        ret->right += marks->is_found[i];
-        ret->moved += marks->is_moved[i];
-        ret->moved_right += marks->is_moved[i] && marks->is_found[i];
+        bool is_found = strengths[i] > 0 && strengths[i] >= ret->speaks_from;
+        ret->planted += marks->is_planted[i];
+        ret->found += marks->is_planted[i] && is_found;
+        ret->moved += marks->is_planted[i] && marks->is_moved[i];
+        ret->moved_found += marks->is_planted[i] && marks->is_moved[i] && is_found;
+        ret->clean += is_clean(opened, marks, i);
+        ret->false_alarms += is_clean(opened, marks, i) && is_found;
     }
 }
 
-static bool find_needed(const struct quality_case *opened, const double *strengths, const bool *is_planted,
+static double share(uint64_t part, uint64_t whole)
+{
+    return whole > 0 ? (double)part / (double)whole : 0;
+}
+
+static double precision_of(double recall, double false_share)
+{
+    double right = PLANTED_SHARE * recall, all = right + (1 - PLANTED_SHARE) * false_share;
+    return all > 0 ? right / all : 0;
+}
+
+/* Down the list of planted and clean images, the strongest first. */
+static bool find_needed(const struct quality_case *opened, const struct marks *marks, const double *strengths,
                         struct counts *ret, struct error *err)
 {
-    uint64_t *order = calloc(opened->images + 1, sizeof(*order)), right = 0;
+    uint64_t *order = calloc(opened->images + 1, sizeof(*order)), found = 0, false_alarms = 0;
     bool is_done = order ? evaluate_order(strengths, opened->images, order, err) : error_no_memory(err);
     ret->needed = ret->needed_recall = (double)NAN;
     for (uint64_t i = 0; is_done && i < opened->images && strengths[order[i]] > 0; i++) {
-        right += is_planted[order[i]];
+        found += marks->is_planted[order[i]];
+        false_alarms += is_clean(opened, marks, order[i]);
         bool is_end = i + 1 == opened->images || !(strengths[order[i + 1]] >= strengths[order[i]]);
-        if (!is_end || (double)right < PRECISION_WANTED * (double)(i + 1))
+        double recall = share(found, ret->planted);
+        if (!is_end || precision_of(recall, share(false_alarms, ret->clean)) < PRECISION_WANTED)
             continue;
         ret->needed = strengths[order[i]];
-        ret->needed_recall = ret->planted > 0 ? (double)right / (double)ret->planted : 0;
+        ret->needed_recall = recall;
     }
     free(order);
     return is_done;
 }
 
-/* planted.txt names the images that carry the fault. */
+static bool rank(const struct quality_case *opened, const struct marks *marks, const double *strengths,
+                 struct counts *ret, struct error *err)
+{
+    struct ranking ranking = {0};
+    double *counted = calloc(opened->images + 1, sizeof(*counted));
+    bool *is_planted = calloc(opened->images + 1, sizeof(*is_planted));
+    bool is_done = (counted && is_planted) || error_no_memory(err);
+    uint64_t images = 0;
+    for (uint64_t i = 0; is_done && i < opened->images; i++) {
+        if (!marks->is_planted[i] && !is_clean(opened, marks, i))
+            continue;
+        counted[images] = strengths[i];
+        is_planted[images++] = marks->is_planted[i];
+    }
+    is_done = is_done && evaluate_ranking(counted, is_planted, images, &ranking, err);
+    ret->auroc = ranking.auroc;
+    free(counted);
+    free(is_planted);
+    return is_done;
+}
+
+/* Of reasons 19 to 29 it is a share of what the operation is worth, which the report tells. */
+static double speaks_from(const struct mining_result *result, int reason)
+{
+    yyjson_mut_val *views = yyjson_mut_obj_get(yyjson_mut_doc_get_root(result->report), "views"), *row = NULL;
+    size_t place = 0, count = 0;
+    double least = all_rules[reason]->speaks_from;
+    yyjson_mut_arr_foreach(yyjson_mut_obj_get(views, "operations"), place, count, row)
+    {
+        if (yyjson_mut_get_int(yyjson_mut_obj_get(row, "reason")) == reason)
+            return least * yyjson_mut_get_num(yyjson_mut_obj_get(row, "worth"));
+    }
+    return least;
+}
+
+/* planted.txt names the images that carry the fault. With one reason of weight 1 an image's coefficient is
+ * its strength. */
 static bool read_and_count(const struct quality_case *opened, const struct mining_result *result, int reason,
                            struct marks *marks, struct counts *ret, struct error *err)
 {
-    struct ranking ranking;
     double range[2];
     AUTO(store) folder = NULL;
     AUTO_BUFFER(text, PLANTED_MAX_BYTES);
     ret->has_quantity = reason == SEQUENCE || range_of(opened, reason, range);
-    if (!store_open(opened->folder, false, &folder, err) ||
-        (!is_of_copies(reason) && !store_get(folder, "planted.txt", &text, err)) ||
-        !mark_shards(opened, reason, text.data, marks, err) ||
-        !evaluate_ranking(result->coefficients, marks->is_planted, opened->images, &ranking, err))
+    ret->speaks_from = speaks_from(result, reason);
+    if (!store_open(opened->folder, false, &folder, err) || !store_get(folder, "planted.txt", &text, err) ||
+        !mark_shards(opened, reason, text.data, marks, err))
         return false;
-    for (size_t i = 0; i < result->hard_count; i++)
-        marks->is_found[result->hard[i].record] =
-            result->hard[i].reason_count > 0 &&
-            result->hard[i].reasons[0].strength >= all_rules[reason]->speaks_from;
-    count(opened, marks, ret);
-    ret->auroc = ranking.auroc;
-    return find_needed(opened, result->coefficients, marks->is_planted, ret, err);
+    count(opened, marks, result->coefficients, ret);
+    return rank(opened, marks, result->coefficients, ret, err) &&
+           find_needed(opened, marks, result->coefficients, ret, err);
 }
 
 static bool judge(const struct quality_case *opened, const struct mining_result *result, int reason,
@@ -212,30 +269,27 @@ static bool judge(const struct quality_case *opened, const struct mining_result 
     uint64_t images = opened->images + 1;
     struct marks marks = {calloc(images, sizeof(bool)), calloc(images, sizeof(bool)),
                           calloc(images, sizeof(bool))};
-    bool is_done = (marks.is_planted && marks.is_moved && marks.is_found) || error_no_memory(err);
+    bool is_done = (marks.is_planted && marks.is_moved && marks.is_changed) || error_no_memory(err);
     is_done = is_done && read_and_count(opened, result, reason, &marks, ret, err);
     free(marks.is_planted);
     free(marks.is_moved);
-    free(marks.is_found);
+    free(marks.is_changed);
     return is_done;
-}
-
-static double share(uint64_t part, uint64_t whole)
-{
-    return whole > 0 ? (double)part / (double)whole : 0;
 }
 
 static void print(int reason, const struct counts *counts)
 {
     const struct rule *rule = all_rules[reason];
-    printf("{\"reason\": %d, \"name\": \"%s\", \"speaks_from\": %g, \"planted\": %llu, \"found\": %llu, "
-           "\"recall\": %.4f, \"precision\": %.4f, \"auroc\": %.4f",
-           reason, rule->name, rule->speaks_from, (unsigned long long)counts->planted,
-           (unsigned long long)counts->found, share(counts->right, counts->planted),
-           share(counts->right, counts->found), isnan(counts->auroc) ? 0 : counts->auroc);
+    double recall = share(counts->found, counts->planted);
+    printf("{\"reason\": %d, \"name\": \"%s\", \"speaks_from\": %.4f, \"planted\": %llu, \"clean\": %llu, "
+           "\"recall\": %.4f, \"false_alarms\": %.4f, \"precision\": %.4f, \"auroc\": %.4f",
+           reason, rule->name, counts->speaks_from, (unsigned long long)counts->planted,
+           (unsigned long long)counts->clean, recall, share(counts->false_alarms, counts->clean),
+           precision_of(recall, share(counts->false_alarms, counts->clean)),
+           isnan(counts->auroc) ? 0 : counts->auroc);
     if (counts->has_quantity)
         printf(", \"moved\": %.4f, \"moved_recall\": %.4f", share(counts->moved, counts->planted),
-               share(counts->moved_right, counts->moved));
+               share(counts->moved_found, counts->moved));
     if (!isnan(counts->needed))
         printf(", \"needed\": %.4f, \"needed_recall\": %.4f", counts->needed, counts->needed_recall);
     printf("}\n");

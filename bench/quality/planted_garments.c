@@ -44,17 +44,6 @@ static void add_noise(struct planting *planting, struct image *image, int deviat
                CHANNELS);
 }
 
-/* Half of it, half of a garment of another class. */
-static void blend(const struct planting *planting, uint32_t number, struct image *image)
-{
-    uint32_t other = number + 1;
-    while (planting->garments.labels[other] == planting->garments.labels[number])
-        other++;
-    const uint8_t *gray = garment(planting, other);
-    for (size_t i = 0; i < levels_of(image); i++)
-        image->pixels[i] = (uint8_t)((image->pixels[i] + gray[i / CHANNELS]) / 2);
-}
-
 /* Blocks of black and white: no garment at all. */
 static void scatter(struct planting *planting, struct image *image)
 {
@@ -97,10 +86,6 @@ static void usual_size(struct planting *planting, const struct planted_request *
 static void spoil(struct planting *planting, const struct planted_request *request, struct image *image)
 {
     switch (request->reason) {
-    case 1:
-    case 4:
-        blend(planting, request->number, image);
-        break;
     case 7:
         for (size_t i = 0; i < levels_of(image); i++)
             image->pixels[i] = (uint8_t)(255 - (255 - image->pixels[i]) * 3 / 10);
@@ -117,23 +102,9 @@ static void spoil(struct planting *planting, const struct planted_request *reque
     case 30:
         scatter(planting, image);
         break;
-    default: /* 2 and 3: it is the training set that is wrong; 5 and 6: the size */
+    default: /* 2 and 3: it is the training set that is wrong; 5 and 6: the size; others: planted_search.c */
         break;
     }
-}
-
-/* Frames of one garment that differ by a little noise; the one in the middle of every fourth is planted. */
-bool planted_frame(struct planting *planting, const struct planted_request *request,
-                   struct planted_picture *ret, struct error *err)
-{
-    enum { FRAMES = 5, NOISE = 3 };
-    struct planted_request frame = *request;
-    if (request->number >= PLANTED_TRAINING)
-        frame.number = PLANTED_TRAINING + (request->number - PLANTED_TRAINING + FRAMES / 2) / FRAMES;
-    if (!planted_garment(planting, &frame, ret, err))
-        return false;
-    add_noise(planting, ret->image, NOISE);
-    return true;
 }
 
 bool planted_garment(struct planting *planting, const struct planted_request *request,

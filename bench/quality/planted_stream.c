@@ -3,7 +3,7 @@
  * Writes a planted case of the bench below FOLDER (quality.h), and planted.txt: the sources that carry the
  * fault.
  *
- *     planted_stream FOLDER REASON SEED LABELS_FILE
+ *     planted_stream FOLDER REASON SEED LABELS_FILE     FOLDER/data has the model "model"
  *     planted_stream list                   reasons that have a generator: "ID garments|scenes WHAT" a line
  */
 #include "planted_stream.h"
@@ -18,42 +18,58 @@
 #include <string.h>
 
 enum {
-    IMAGES = 60000,
+    SCENES = 60000, /* of one seed */
     PNG_MAX_BYTES = 4 * 1024 * 1024,
     LIST_MAX_BYTES = 64 * 1024 * 1024,
     SOURCE_BYTES = 4096
 };
 
 const struct planted_fault planted_faults[] = {
-    {0, planted_scene, true, 0, "scene faded until the detector sees nothing"},
-    {1, planted_garment, false, 0, "two garments of different classes, half and half"},
-    {2, planted_garment, false, 12, "12 near copies in the training set with another label"},
-    {3, planted_garment, false, 3, "3 near copies in the training set with another label"},
-    {4, planted_frame, false, 0, "one of five frames half another garment"},
-    {5, planted_garment, false, 0, "84 × 84 px instead of 28 to 36"},
-    {6, planted_garment, false, 0, "84 px high instead of 28 to 36"},
-    {7, planted_garment, false, 0, "levels raised to 178..255"},
-    {8, planted_garment, false, 0, "red: green and blue × 0.2"},
-    {9, planted_garment, false, 0, "left half red, right half blue"},
-    {10, planted_garment, false, 0, "noise of 80 levels"},
-    {11, planted_scene, true, 0, "6 to 10 garments instead of 1 to 5"},
-    {12, planted_scene, true, 0, "large garments beside small ones"},
-    {13, planted_scene, true, 0, "picture three times as high"},
-    {14, planted_scene, true, 0, "one garment over more than a third of the picture"},
-    {15, planted_scene, true, 0, "one slim garment in the corner"},
-    {16, planted_scene, true, 0, "two thirds brighter inside the boxes"},
-    {17, planted_scene, true, 0, "noise of 60 levels inside the boxes"},
-    {18, planted_scene, true, 0, "one garment over half of another"},
-    {30, planted_garment, false, 0, "blocks of black and white, no garment"},
+    {0, planted_scene, true, false, 0, "scene faded until the detector sees nothing"},
+    {1, planted_unsure, false, true, 0, "three garments at once, of 40 such the least sure"},
+    {2, planted_garment, false, false, 12, "12 near copies in the training set with another label"},
+    {3, planted_garment, false, false, 3, "3 near copies in the training set with another label"},
+    {4, planted_frame, false, true, 0,
+     "one of five frames mixed with 14 % of another garment, which changes its class"},
+    {5, planted_garment, false, false, 0, "84 × 84 px instead of 28 to 36"},
+    {6, planted_garment, false, false, 0, "84 px high instead of 28 to 36"},
+    {7, planted_garment, false, false, 0, "levels raised to 178..255"},
+    {8, planted_garment, false, false, 0, "red: green and blue × 0.2"},
+    {9, planted_garment, false, false, 0, "left half red, right half blue"},
+    {10, planted_garment, false, false, 0, "noise of 80 levels"},
+    {11, planted_scene, true, false, 0, "8 to 10 garments instead of 1 to 5"},
+    {12, planted_scene, true, true, 0, "a large garment and a small one"},
+    {13, planted_scene, true, false, 0, "upright garments, picture three times as high"},
+    {14, planted_scene, true, true, 0, "one garment over more than two fifths of the picture"},
+    {15, planted_scene, true, true, 0, "one slim garment in the corner"},
+    {16, planted_scene, true, false, 0, "two thirds brighter inside the boxes"},
+    {17, planted_scene, true, false, 0, "noise of 60 levels inside the boxes"},
+    {18, planted_scene, true, true, 0, "one garment over half of another"},
+    {19, planted_fragile, false, true, 0,
+     "garments mixed and altered until only the blurred copy gets another class"},
+    {20, planted_fragile, false, true, 0, "the same, mirrored copy"},
+    {21, planted_fragile, false, true, 0, "the same, cropped copy"},
+    {22, planted_fragile, false, true, 0,
+     "the same, flipped copy; training set and stream of garments of which the model knows 97 % upside down"},
+    {23, planted_fragile, false, true, 0, "the same, scaled copy"},
+    {24, planted_fragile, false, true, 0, "the same, shifted copy"},
+    {25, planted_fragile, false, true, 0, "the same, sheared copy"},
+    {26, planted_fragile, false, true, 0, "the same, superpixelled copy"},
+    {27, planted_fragile, false, true, 0, "the same, sharpened copy"},
+    {28, planted_fragile, false, true, 0, "the same, brightened copy"},
+    {29, planted_fragile, false, true, 0,
+     "the same, inverted copy; training set and stream of garments of which the model knows 97 % inverted"},
+    {30, planted_garment, false, false, 0, "blocks of black and white, no garment"},
     {.what = NULL},
 };
 
 struct making {
     struct planting planting;
+    struct planted_model model;
     const struct planted_fault *fault;
     struct store *store;
     struct image image;
-    struct buffer png, training, planted, xml;
+    struct buffer png, training, truth, planted, xml;
     struct garment_labels labels;
 };
 struct item {
@@ -92,7 +108,7 @@ static bool write_picture(struct making *making, const struct item *item,
     struct manifest_sample sample = manifest_sample_none();
     bool is_training = strcmp(item->folder, "train") == 0, is_scene = making->fault->is_scene;
     (void)snprintf(boxes, sizeof(boxes), "%s/%06u.xml", item->folder, item->name);
-    if (is_scene && is_training && !write_boxes(making, &picture->scene, boxes, err))
+    if (is_scene && !write_boxes(making, &picture->scene, boxes, err))
         return false;
     (void)snprintf(key, sizeof(key), "%s/%06u.png", item->folder, item->name);
     (void)snprintf(source, sizeof(source), "%s/%s", store_url(making->store), key);
@@ -108,7 +124,7 @@ static bool write_picture(struct making *making, const struct item *item,
         (void)buffer_printf(&making->planted, "%s\n", source);
     buffer_clear(&making->png);
     return image_encode_png(picture->image, &making->png, err) && put(making, key, &making->png, err) &&
-           (!is_training || manifest_line_write(&sample, &making->training, err));
+           manifest_line_write(&sample, is_training ? &making->training : &making->truth, err);
 }
 
 /* Near copies: each level moved by up to 3. */
@@ -146,6 +162,7 @@ static bool make_all(struct making *making, struct error *err)
             return false;
     }
     return put(making, "train.manifest", &making->training, err) &&
+           put(making, "truth.manifest", &making->truth, err) &&
            put(making, "planted.txt", &making->planted, err);
 }
 
@@ -161,10 +178,13 @@ static bool make(struct making *making, char **arguments, struct error *err)
     if (!making->fault->what)
         return error_set(err, ERR_NOT_FOUND, "reason %d has no generator", (int)reason);
     making->planting.dice.state = mix_number((uint64_t)seed);
-    making->planting.scenes_tried = (uint32_t)seed * IMAGES;
-    return garment_labels_read(arguments[4], &making->labels, err) &&
+    making->planting.scenes_tried = (uint32_t)seed * SCENES;
+    making->planting.model = making->fault->asks_model ? &making->model : NULL;
+    return (!making->fault->asks_model || planted_model_open(arguments[1], &making->model, err)) &&
+           garment_labels_read(arguments[4], &making->labels, err) &&
            store_open(arguments[1], true, &making->store, err) &&
-           idx_read(DEMO_DATASET_FOLDER, IMAGES, &making->planting.garments, err) && make_all(making, err);
+           idx_read(DEMO_DATASET_FOLDER, DEMO_TRAIN_IMAGES, &making->planting.garments, err) &&
+           make_all(making, err);
 }
 
 static int list_faults(void)
@@ -179,6 +199,7 @@ int main(int count, char **arguments)
     struct error err = {0};
     struct making making = {.png = {.limit = PNG_MAX_BYTES},
                             .training = {.limit = LIST_MAX_BYTES},
+                            .truth = {.limit = LIST_MAX_BYTES},
                             .planted = {.limit = LIST_MAX_BYTES},
                             .xml = {.limit = PNG_MAX_BYTES}};
     if (count == 2 && strcmp(arguments[1], "list") == 0)
@@ -190,11 +211,13 @@ int main(int count, char **arguments)
     bool is_done = make(&making, arguments, &err);
     buffer_release(&making.png);
     buffer_release(&making.training);
+    buffer_release(&making.truth);
     buffer_release(&making.planted);
     buffer_release(&making.xml);
     image_release(&making.image);
     image_release(&making.planting.scratch);
     idx_release(&making.planting.garments);
+    planted_model_release(&making.model);
     store_free(making.store);
     if (!is_done)
         (void)fprintf(stderr, "planted_stream: %s\n", err.message);

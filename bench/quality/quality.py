@@ -39,11 +39,17 @@ class Bench:
     def trommel(self, case, *words):
         return self.run(self.build / "trommel", *words, "--data", case / "data", "--progress", "none")
 
-    def deploy(self, case, model, images, *model_options):
-        """A batch service over the images, by the commands that a user has."""
+    def load(self, case, model, *model_options):
         self.trommel(case, "model", "import", model, "--name", "model", *model_options)
+
+    def serve(self, case, images):
         self.trommel(case, "service", "deploy", "--name", "quality", "--model", "model", "--input", images,
                      "--output", case / "output", "--wait")  # fmt: skip
+
+    def deploy(self, case, model, images, *model_options):
+        """A batch service over the images, by the commands that a user has."""
+        self.load(case, model, *model_options)
+        self.serve(case, images)
 
     def table(self, title, cases):
         """Prints the table of these cases as they come."""

@@ -55,8 +55,8 @@ static void insert_by_weight(const double weights[METHOD_COUNT], struct mining_r
     list[place] = reason;
 }
 
-uint32_t combine_reasons(const double weights[METHOD_COUNT], const double strengths[REASON_COUNT],
-                         struct mining_reason ret[REASON_COUNT])
+uint32_t combine_reasons(const double speaks_from[REASON_COUNT], const double weights[METHOD_COUNT],
+                         const double strengths[REASON_COUNT], struct mining_reason ret[REASON_COUNT])
 {
     struct mining_reason loudest = {0};
     uint32_t count = 0;
@@ -66,7 +66,7 @@ uint32_t combine_reasons(const double weights[METHOD_COUNT], const double streng
             continue;
         if (weighted(weights, &reason) > weighted(weights, &loudest))
             loudest = reason;
-        if (reason.strength >= all_rules[i]->speaks_from)
+        if (reason.strength >= speaks_from[i])
             insert_by_weight(weights, reason, ret, count++);
     }
     if (count == 0 && loudest.strength > 0)

@@ -24,10 +24,11 @@ double combine_views(const struct augment_settings *settings, const double worth
 double combine_with(double coefficient, double weight, double strength);
 
 /*
- * The reasons to list for a hard example: those at or above their speaks_from, strongest first by weight ×
- * strength, ties by id; the strongest alone when none is. Returns how many; 0 only when all are 0.
+ * The reasons to list for a hard example: those at or above their speaks_from (rule_speaks_from), strongest
+ * first by weight × strength, ties by id; the strongest alone when none is. Returns how many; 0 only when all
+ * are 0.
  */
-uint32_t combine_reasons(const double weights[METHOD_COUNT], const double strengths[REASON_COUNT],
-                         struct mining_reason ret[REASON_COUNT]);
+uint32_t combine_reasons(const double speaks_from[REASON_COUNT], const double weights[METHOD_COUNT],
+                         const double strengths[REASON_COUNT], struct mining_reason ret[REASON_COUNT]);
 
 #endif

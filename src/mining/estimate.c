@@ -86,6 +86,7 @@ struct estimating {
     const struct mining_estimate_source *source;
     struct mining_plan plan;
     double *coefficients, *view_strengths; /* view_strengths: AUGMENT_OPS for each record; NULL: no copies */
+    double speaks_from[REASON_COUNT];
     struct mining_estimate estimate;
 };
 
@@ -115,6 +116,7 @@ static void combine_all(struct estimating *estimating)
 static bool add_views(struct estimating *estimating, struct error *err)
 {
     const struct mining_estimate_source *source = estimating->source;
+    rule_speaks_from(&(const struct rule_reference){0}, estimating->speaks_from);
     if (!source->views)
         return true;
     const struct mining_input input = {.records = source->records, .views = source->views};
@@ -124,6 +126,8 @@ static bool add_views(struct estimating *estimating, struct error *err)
     bool is_done = strengths ? views_try(&input, &estimating->plan, &reference, &work, err) &&
                                    views_apply(&work, &reference, estimating->coefficients, strengths, err)
                              : error_no_memory(err);
+    if (is_done)
+        rule_speaks_from(&reference.rules, estimating->speaks_from);
     estimating->view_strengths = strengths;
     estimating->estimate.copies_missing = work.missing;
     views_release(&work);
@@ -159,7 +163,7 @@ static void count_reasons(struct estimating *estimating, const uint64_t *hard)
     double heard[REASON_COUNT];
     for (uint64_t i = 0; i < estimating->estimate.hard; i++) {
         hear(estimating, hard[i], heard);
-        uint32_t count = combine_reasons(estimating->plan.weights, heard, reasons);
+        uint32_t count = combine_reasons(estimating->speaks_from, estimating->plan.weights, heard, reasons);
         for (uint32_t r = 0; r < count; r++)
             estimating->estimate.reasons[reasons[r].id]++;
     }

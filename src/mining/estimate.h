@@ -16,7 +16,7 @@
 enum {
     STRENGTHS_IMAGES_MAX = 2000000,
     ESTIMATE_CHOICE_IMAGES_MAX = 100000, /* of larger runs the records are not read for an estimate */
-    STRENGTHS_FORMAT = 3, /* another one when a rule gives other strengths: what was kept is measured again */
+    STRENGTHS_FORMAT = 4, /* another one when a rule gives other strengths: what was kept is measured again */
 };
 
 /* Immutable once made; shared by threads. */

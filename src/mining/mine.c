@@ -133,7 +133,9 @@ static bool keep_finding(void *state, uint32_t place, const struct rule_subject 
     struct mining_job *job = block->job;
     struct finding *finding = &job->findings[block->first + place];
     struct mining_hard_example *example = job->wanted[block->first + place].example;
-    example->reason_count = combine_reasons(job->plan.weights, strengths, finding->reasons);
+    double speaks_from[REASON_COUNT];
+    rule_speaks_from(subject->reference, speaks_from);
+    example->reason_count = combine_reasons(speaks_from, job->plan.weights, strengths, finding->reasons);
     example->predicted_class = subject->predicted;
     example->predicted_score = subject->scores ? subject->scores[subject->predicted] : (double)NAN;
     example->box_count = subject->box_count;

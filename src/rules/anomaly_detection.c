@@ -8,6 +8,9 @@
 /* Training set: from the first share on it grows, at the second it is a half. From the 95th percentile on it
  * made the lists of both demos worse. */
 static const double share_silent = 0.99, share_half = 0.999;
+/* By looks any disturbance moves an image: there it grows from here on, and is a half at the farthest of all
+ * training images. */
+static const double looks_silent = 0.999;
 /* Batch: so many half widths (median to upper quartile) beyond the upper quartile, for the same two. */
 static const double fence_silent = 3, fence_half = 6;
 /* … and at least so many upper quartiles: a small group of its own is not abnormal. */
@@ -25,25 +28,23 @@ struct anomaly_scale {
     double median, silent, half, full; /* distances at which the strength is 0, 1/2 and 1 */
 };
 
-/* The model's own view where there is one: it is what the model knows. */
-static struct anomaly_scale scale_of(const struct rule_subject *subject)
+static struct anomaly_scale scale_in(const struct rule_subject *subject, bool is_embedding)
 {
     const struct rule_reference *reference = subject->reference;
-    struct anomaly_scale scale = {.distances = &reference->embedding_distances,
-                                  .neighbours = &subject->embedding,
-                                  .is_embedding = true};
-    if (scale.distances->count < FEATURE_REFERENCE_MIN)
-        scale = (struct anomaly_scale){.distances = &reference->appearance_distances,
-                                       .neighbours = &subject->appearance};
+    struct anomaly_scale scale = {.distances = is_embedding ? &reference->embedding_distances
+                                                            : &reference->appearance_distances,
+                                  .neighbours = is_embedding ? &subject->embedding : &subject->appearance,
+                                  .is_embedding = is_embedding};
     const double *values = scale.distances->ascending;
     uint32_t count = scale.distances->count;
     if (count < FEATURE_REFERENCE_MIN || scale.neighbours->count == 0) {
         scale.neighbours = NULL;
         return scale;
     }
+    bool is_second = !is_embedding && reference->embedding_distances.count >= FEATURE_REFERENCE_MIN;
     scale.median = rule_quantile(values, count, 0.5);
-    scale.silent = rule_quantile(values, count, share_silent);
-    scale.half = rule_quantile(values, count, share_half);
+    scale.silent = rule_quantile(values, count, is_second ? looks_silent : share_silent);
+    scale.half = rule_quantile(values, count, is_second ? 1 : share_half);
     if (!reference->labels) {
         double upper = rule_quantile(values, count, 0.75), width = fmax(upper - scale.median, width_least);
         scale.silent = fmax(upper + fence_silent * width, times_silent * upper);
@@ -63,15 +64,27 @@ static double between(double value, double from, double to)
     return to > from ? evidence_unit((value - from) / (to - from)) : value > from;
 }
 
+static double strength_in(const struct anomaly_scale *scale)
+{
+    if (!scale->neighbours)
+        return 0;
+    double distance = distance_of(scale->neighbours);
+    return evidence_unit(
+        (between(distance, scale->silent, scale->half) + between(distance, scale->half, scale->full)) / 2);
+}
+
+/* Of the space in which the image lies farther out; the model's own where both say the same. */
+static struct anomaly_scale scale_of(const struct rule_subject *subject)
+{
+    struct anomaly_scale own = scale_in(subject, true), looks = scale_in(subject, false);
+    return !own.neighbours || strength_in(&looks) > strength_in(&own) ? looks : own;
+}
+
 static double anomaly_strength(const struct rule *rule, const struct rule_subject *subject)
 {
     (void)rule;
     const struct anomaly_scale scale = scale_of(subject);
-    if (!scale.neighbours)
-        return 0;
-    double distance = distance_of(scale.neighbours);
-    return evidence_unit(
-        (between(distance, scale.silent, scale.half) + between(distance, scale.half, scale.full)) / 2);
+    return strength_in(&scale);
 }
 
 static double share_nearer(const struct distance_reference *distances, double distance)
@@ -151,7 +164,9 @@ const struct rule anomaly_rule = {
     .formula =
         "d = 1 - cosine to the 10th nearest training image in the model's embedding (appearance where "
         "there is none), held against the same distances among up to 2,000 training images: 0 up to their "
-        "99th percentile, 1/2 at the 99.9th, 1 as far beyond that as that is beyond the median; without a "
+        "99th percentile, 1/2 at the 99.9th, 1 as far beyond that as that is beyond the median; or the same "
+        "of the appearance beside an embedding, 0 up to the 99.9th and 1/2 at the largest, whichever is "
+        "more; without a "
         "training set among 1,000 images of the run: 0 at 3 and 1/2 at 6 half widths beyond the upper "
         "quartile, and at least at 2 and 3 times it",
     .source =

@@ -23,6 +23,14 @@ static const struct view_reference *reference_of(const struct rule *rule,
     return reference->views ? &reference->views[rule->id - AUGMENTATION_RULES_FIRST] : NULL;
 }
 
+void rule_speaks_from(const struct rule_reference *reference, double ret[REASON_COUNT])
+{
+    for (int i = 0; i < REASON_COUNT; i++)
+        ret[i] = all_rules[i]->speaks_from;
+    for (int i = 0; reference->views && i < AUGMENT_OPS; i++)
+        ret[AUGMENTATION_RULES_FIRST + i] *= reference->views[i].worth;
+}
+
 static const struct view *view_of(const struct rule *rule, const struct rule_subject *subject)
 {
     const struct view *view = subject->views ? &subject->views[rule->id - AUGMENTATION_RULES_FIRST] : NULL;
@@ -127,7 +135,7 @@ static void augmentation_explain(const struct rule *rule, const struct rule_subj
     {                                                                                                        \
         .id = AUGMENTATION_RULES_FIRST + (place), .code = (code_text), .name = (name_text),                  \
         .method = METHOD_AUG_CONSISTENT, .needs = NEEDS_PREDICTION | NEEDS_REINFERENCE,                      \
-        .profile = PROFILE_MAY_USE_BATCH, .speaks_from = 0.5, .suggestion = (suggestion_text),               \
+        .profile = PROFILE_MAY_USE_BATCH, .speaks_from = 0.9, .suggestion = (suggestion_text),               \
         .misleads = (misleads_text),                                                                         \
         .formula = "worth x F^4, F share of rightly predicted training images whose answer changes less; "   \
                    "change: 1 - score of the image's class in the copy; detectors: 1 - sum(IoU x smaller "   \

@@ -4,12 +4,19 @@
 #include "rules/vote.h"
 
 /* Below the first the predicted class is clearly nearer, from the second on another one clearly is; a half is
- * both alike. */
-static const double ratio_silent = 0.45, ratio_full = 0.55;
+ * both alike. The last tenth of the strength is for what is all but a copy of another class's image. */
+static const double ratio_silent = 0.45, ratio_clear = 0.55, ratio_full = 0.9;
+static const double strength_even = 0.5, strength_clear = 0.9;
 
 static double ratio_strength(const struct neighbours *neighbours)
 {
-    return evidence_unit((vote_distance_ratio(neighbours) - ratio_silent) / (ratio_full - ratio_silent));
+    const double even = 0.5;
+    double ratio = vote_distance_ratio(neighbours);
+    if (neighbours->same_class_sample == SAMPLE_NONE && neighbours->other_class_sample != SAMPLE_NONE)
+        return 1;
+    return strength_even * evidence_unit((ratio - ratio_silent) / (even - ratio_silent)) +
+           (strength_clear - strength_even) * evidence_unit((ratio - even) / (ratio_clear - even)) +
+           (1 - strength_clear) * evidence_unit((ratio - ratio_clear) / (ratio_full - ratio_clear));
 }
 
 static double similarity_strength(const struct rule *rule, const struct rule_subject *subject)
@@ -110,7 +117,8 @@ const struct rule image_similarity_rule = {
     .speaks_from = 0.5,
     .suggestion =
         "Compare with the nearest training images; if the class is right, add more images of this look.",
-    .formula = "clip((r - 0.45) / 0.1) x worth, r = distance to the nearest training image of the predicted "
+    .formula = "(clip((r - 0.45) / 0.05) / 2 + 0.4 clip((r - 0.5) / 0.05) + 0.1 clip((r - 0.55) / 0.35)) x "
+               "worth, r = distance to the nearest training image of the predicted "
                "class / (that + distance to the nearest of another class), distance = 1 - cosine, mean of "
                "appearance (x 4) and embedding by their worth; detectors: the class of the best box, held "
                "against training images that show it and those that do not",

@@ -46,7 +46,8 @@ static void add_overview(struct buffer *into)
         (void)buffer_printf(into, "| %u | %s | %s | `%s` | %s | ", rule->id, rule->code, rule->name,
                             method_row(rule->method)->name, rule->only_detection ? "detection" : "both");
         add_needs(rule, into);
-        (void)buffer_printf(into, " | %s | %.2f |\n", profile_words[rule->profile], rule->speaks_from);
+        (void)buffer_printf(into, " | %s | %.2f%s |\n", profile_words[rule->profile], rule->speaks_from,
+                            rule->method == METHOD_AUG_CONSISTENT ? " x worth" : "");
     }
 }
 

@@ -162,7 +162,8 @@ struct rule {
     uint32_t needs; /* enum rule_needs bits */
     enum rule_profile profile;
     bool only_detection;    /* it looks at boxes */
-    double speaks_from;     /* listed as a reason from this strength on; weaker only moves the coefficient */
+    double speaks_from;     /* listed as a reason from this strength on; weaker only moves the coefficient.
+                               Of reasons 19 to 29: from this share of their worth on (rule_speaks_from) */
     const char *suggestion; /* what a person may do about it */
     const char *source;     /* where the formula comes from; docs/rules.md has it in full */
     const char *formula;    /* one line for the docs */
@@ -179,6 +180,11 @@ struct rule {
 };
 
 extern const struct rule *const all_rules[REASON_COUNT]; /* index = id */
+
+/* The strength from which on each reason is listed in this run: its speaks_from, of 19 to 29 times their
+ * worth.
+ */
+void rule_speaks_from(const struct rule_reference *reference, double ret[REASON_COUNT]);
 
 /* Why a rule cannot speak in this run, or NULL when it can: "needs a training manifest", … */
 const char *rule_off_reason(const struct rule *rule, const struct rule_reference *reference);

@@ -72,7 +72,9 @@ static void reasons_come_strongest_first_by_weight(void **state)
     strengths[2] = 0.9;
     strengths[1] = 0.5;
     struct mining_reason reasons[REASON_COUNT];
-    assert_int_equal(combine_reasons(weights, strengths, reasons), 4);
+    double speaks_from[REASON_COUNT];
+    rule_speaks_from(&(const struct rule_reference){0}, speaks_from);
+    assert_int_equal(combine_reasons(speaks_from, weights, strengths, reasons), 4);
     assert_int_equal(reasons[0].id, 1);
     assert_int_equal(reasons[1].id, 2);
     assert_int_equal(reasons[2].id, 7); /* ties by id */
@@ -89,10 +91,12 @@ static void weak_reasons_are_not_listed_unless_there_is_no_other(void **state)
     strengths[1] = 0.2;
     strengths[2] = 0.3;
     struct mining_reason reasons[REASON_COUNT];
-    assert_int_equal(combine_reasons(weights, strengths, reasons), 1);
+    double speaks_from[REASON_COUNT];
+    rule_speaks_from(&(const struct rule_reference){0}, speaks_from);
+    assert_int_equal(combine_reasons(speaks_from, weights, strengths, reasons), 1);
     assert_int_equal(reasons[0].id, 1); /* .078 against .06 */
     strengths[7] = 0.5;
-    assert_int_equal(combine_reasons(weights, strengths, reasons), 1);
+    assert_int_equal(combine_reasons(speaks_from, weights, strengths, reasons), 1);
     assert_int_equal(reasons[0].id, 7); /* the only one that speaks */
 }
 
@@ -100,8 +104,10 @@ static void a_method_without_weight_gives_no_reason(void **state)
 {
     double weights[METHOD_COUNT] = {0}, strengths[REASON_COUNT] = {0};
     struct mining_reason reasons[REASON_COUNT];
+    double speaks_from[REASON_COUNT];
+    rule_speaks_from(&(const struct rule_reference){0}, speaks_from);
     strengths[1] = 1;
-    assert_int_equal(combine_reasons(weights, strengths, reasons), 0);
+    assert_int_equal(combine_reasons(speaks_from, weights, strengths, reasons), 0);
 }
 
 int main(void)

@@ -72,6 +72,29 @@ static void without_an_embedding_the_looks_count(void **state)
     free(bench);
 }
 
+/* Looks change with every disturbance: there only what lies beyond nearly all training images speaks. */
+static void what_only_looks_far_speaks_from_the_999th_thousandth(void **state)
+{
+    struct bench *bench = measured(true);
+    bench->reference.appearance_distances = bench->reference.embedding_distances;
+    bench->subject.appearance = bench_neighbours(5);
+    (void)at(bench, 0.5);
+    static const struct {
+        double distance, least, most;
+    } cases[] = {{0.998, 0, 0}, {0.99995, 0.4, 0.5}, {1 + 0.25, 0.7, 0.8}, {1.9, 1, 1}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        bench->subject.appearance.cosines[NEIGHBOURS - 1] = (float)(1 - cases[i].distance);
+        double strength = bench_strength(bench, 30);
+        assert_true(strength >= cases[i].least && strength <= cases[i].most);
+    }
+    AUTO_JSON evidence = bench_evidence(bench, 30);
+    assert_string_equal(json_text(yyjson_doc_get_root(evidence), "space", ""), "appearance");
+    assert_near(at(bench, 1.9), 1, 1e-6); /* as far in the model's own view: that is told */
+    AUTO_JSON own = bench_evidence(bench, 30);
+    assert_string_equal(json_text(yyjson_doc_get_root(own), "space", ""), "embedding");
+    free(bench);
+}
+
 static void a_batch_without_training_set_fences_off_the_far_ones_only(void **state)
 {
     struct bench *bench = measured(false); /* up to 0.1, upper quartile 0.075, half width 0.025 */
@@ -105,6 +128,7 @@ int main(void)
         cmocka_unit_test(it_speaks_from_the_99th_percentile_and_grows),
         cmocka_unit_test(the_farthest_of_the_neighbours_counts),
         cmocka_unit_test(without_an_embedding_the_looks_count),
+        cmocka_unit_test(what_only_looks_far_speaks_from_the_999th_thousandth),
         cmocka_unit_test(a_batch_without_training_set_fences_off_the_far_ones_only),
         cmocka_unit_test(equal_distances_and_too_few_say_nothing_wrong),
     };

@@ -40,6 +40,28 @@ static void worth_is_what_the_training_set_says(void **state)
     assert_near(rule_view_worth((double)NAN, 0.9), 0, 1e-12);
 }
 
+/* So that an operation that tells less may still be named, where a change is as rare. */
+static void copies_are_listed_from_a_share_of_their_worth(void **state)
+{
+    struct views_bench views;
+    struct bench *bench = bench_new(3);
+    double speaks_from[REASON_COUNT];
+    rule_speaks_from(&bench->reference, speaks_from);
+    for (int i = 0; i < REASON_COUNT; i++)
+        assert_true(speaks_from[i] == all_rules[i]->speaks_from);
+    start(&views, bench);
+    views.references[1].worth = 0.5;
+    rule_speaks_from(&bench->reference, speaks_from);
+    assert_near(speaks_from[BLUR], all_rules[BLUR]->speaks_from, 1e-12);
+    assert_near(speaks_from[MIRROR], all_rules[MIRROR]->speaks_from / 2, 1e-12);
+    assert_true(speaks_from[7] == all_rules[7]->speaks_from);
+    views.views[1] = (struct view){.changed = 0.1F, .kept = 0, .score = 1};
+    assert_true(bench_strength(bench, MIRROR) >= speaks_from[MIRROR]);
+    views.views[1].kept = 0.1F; /* one in ten changes as much: that is nothing rare */
+    assert_true(bench_strength(bench, MIRROR) < speaks_from[MIRROR]);
+    free(bench);
+}
+
 static void a_change_is_as_strong_as_it_is_rare(void **state)
 {
     struct views_bench views;
@@ -130,6 +152,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(worth_is_what_the_training_set_says),
+        cmocka_unit_test(copies_are_listed_from_a_share_of_their_worth),
         cmocka_unit_test(a_change_is_as_strong_as_it_is_rare),
         cmocka_unit_test(of_a_detector_the_changed_answer_counts),
         cmocka_unit_test(what_is_off_says_why),

@@ -25,7 +25,9 @@ static void strength_follows_the_ratio_of_distances(void **state)
 {
     assert_true(strength_between(0.95F, 0.8F) == 0);
     assert_near(strength_between(0.8F, 0.8F), 0.5, 1e-6);
-    assert_near(strength_between(0.8F, 0.95F), 1, 1e-6);
+    assert_near(strength_between(0.45F, 0.55F), 0.9, 1e-5);
+    assert_near(strength_between(0.8F, 0.95F), 0.9 + 0.1 * 0.25 / 0.35, 1e-5);
+    assert_near(strength_between(0.8F, 0.99F), 1, 1e-6); /* all but a copy of another class's image */
     /* distances .49 and .51 */
     assert_near(strength_between(0.51F, 0.49F), 0.4, 1e-5);
 }
