@@ -266,7 +266,7 @@ static void fold(void *state, uint64_t record_index, const struct record *record
     *coefficient =
         combine_with(*coefficient, work->plan->weights[METHOD_AUG_CONSISTENT], combine(work, strengths));
     if (work->signals)
-        signals_add_views(work, folding->reference, record, views, &work->signals[record_index]);
+        signals_add_views(work, folding->reference, views, &work->signals[record_index]);
     for (uint32_t i = 0; i < work->active.count; i++) {
         const struct augment_op *op = work->active.ops[i].op;
         size_t place = (size_t)op->reason - AUGMENT_REASON_FIRST;
