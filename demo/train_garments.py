@@ -7,6 +7,8 @@ Needs the Debian packages python3-torch, python3-numpy, python3-onnx and dataset
 train file (indices 0..4999, file order) are the training set; the demo publishes exactly these as its training dataset. Images 5000 and up
 are the unseen stream, the t10k file is for tests only; both are only measured here, never trained on.
 
+--without LABEL leaves one class out of training and of the model, as bench/quality does for what a model never learned.
+
 The graph:  input [N, 3, 28, 28] float32, RGB, pixel / 255  ->  embedding [N, 128] (inner tensor, after ReLU)  ->  logits [N, 10]
 """
 
@@ -55,8 +57,12 @@ def read_classes(path):
     return np.frombuffer(content, np.uint8, offset=8).astype(np.int64)
 
 
-def read_part(folder, part):
-    return read_images(folder / f"{part}-images-idx3-ubyte.gz"), read_classes(folder / f"{part}-labels-idx1-ubyte.gz")
+def read_part(folder, part, unknown):
+    """Images and classes as the model counts them; -1 is the class that it does not know."""
+    classes = read_classes(folder / f"{part}-labels-idx1-ubyte.gz")
+    if unknown is not None:
+        classes = np.where(classes == unknown, -1, classes - (classes > unknown))
+    return read_images(folder / f"{part}-images-idx3-ubyte.gz"), classes
 
 
 def to_pixels(gray):
@@ -218,14 +224,17 @@ def main():
     parser.add_argument("--data", type=pathlib.Path, default="/usr/share/datasets/fashion-mnist", help="folder of the *.gz files")
     parser.add_argument("--output", type=pathlib.Path, default=HERE / "garments.onnx")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--without", metavar="LABEL", help="train without the images of this class, and without the class")
     options = parser.parse_args()
 
     torch.use_deterministic_algorithms(True)
     torch.set_num_threads(1)  # sums in one order only: the file repeats byte for byte on the same kind of processor
     labels = (HERE / "garments.labels.txt").read_text(encoding="ascii").split()
-    data = {part: read_part(options.data, part) for part in ("train", "t10k")}
-    pixels = to_pixels(data["train"][0][:TRAIN_IMAGES])
-    classes = torch.from_numpy(data["train"][1][:TRAIN_IMAGES])
+    unknown = labels.index(options.without) if options.without else None
+    data = {part: read_part(options.data, part, unknown) for part in ("train", "t10k")}
+    classes = data["train"][1][:TRAIN_IMAGES]
+    pixels, classes = to_pixels(data["train"][0][:TRAIN_IMAGES][classes >= 0]), torch.from_numpy(classes[classes >= 0])
+    labels = [label for label in labels if label != options.without]
 
     print(f"python {platform.python_version()}, torch {torch.__version__}, numpy {np.__version__}, onnx {onnx.__version__}, seed {options.seed}")
     net = train(pixels, classes, len(labels), options.seed)

@@ -2,12 +2,14 @@
 /*
  * Fashion-MNIST as a case of the bench: writes images and lists below FOLDER.
  *
- *     garment_stream FOLDER SEED COUNT clean|shifted LABELS_FILE
+ *     garment_stream FOLDER SEED COUNT clean|shifted LABELS_FILE [UNKNOWN]
  *
  *     train/NNNNN.png, train.manifest   the 5,000 that demo/garments.onnx was trained on, usage TRAIN, and
  *                                       1,500 it never saw, usage EVAL
  *     stream/NNNNN.png, truth.manifest  COUNT of the others, drawn and ordered by the seed; shifted: one of
  *                                       the demo's six disturbances each, equally likely, drawn by the seed
+ *
+ * UNKNOWN is a label that the training images do not have, as the model never learned it; the stream does.
  */
 #include "base/text.h"
 #include "demo/scene_parts.h"
@@ -37,6 +39,7 @@ struct making {
     uint64_t seed;
     uint32_t count;
     bool is_shifted;
+    int unknown; /* class; -1: none */
     struct garment_labels labels;
     struct image image;
     struct buffer png, list;
@@ -92,7 +95,7 @@ static bool write_training(struct making *making, struct error *err)
         bool is_train = i < DEMO_TRAIN_IMAGES;
         uint32_t index = is_train ? i : STREAM_TO + i - DEMO_TRAIN_IMAGES;
         const struct item item = {index, index, "train", is_train ? "TRAIN" : "EVAL", DISTURB_NOTHING};
-        if (!write_item(making, &item, err))
+        if (making->images.labels[index] != making->unknown && !write_item(making, &item, err))
             return false;
     }
     return write_list(making, "train.manifest", err);
@@ -118,6 +121,14 @@ static bool write_stream(struct making *making, struct error *err)
     return is_done && write_list(making, "truth.manifest", err);
 }
 
+static bool find_unknown(struct making *making, const char *label, struct error *err)
+{
+    making->unknown = label ? DEMO_CLASSES - 1 : -1;
+    while (making->unknown >= 0 && strcmp(making->labels.names[making->unknown], label) != 0)
+        making->unknown--;
+    return !label || making->unknown >= 0 || error_set(err, ERR_INVALID, "no label is '%s'", label);
+}
+
 static bool make(struct making *making, char **arguments, struct error *err)
 {
     double seed = 0, count = 0;
@@ -127,7 +138,7 @@ static bool make(struct making *making, char **arguments, struct error *err)
     if (!text_to_double(arguments[2], "SEED", 0, 1e6, &seed, err) ||
         !text_to_double(arguments[3], "COUNT", 1, STREAM_TO - STREAM_FROM, &count, err) ||
         !garment_labels_read(arguments[5], &making->labels, err) ||
-        !store_open(arguments[1], true, &making->store, err) ||
+        !find_unknown(making, arguments[6], err) || !store_open(arguments[1], true, &making->store, err) ||
         !idx_read(DEMO_DATASET_FOLDER, IMAGES, &making->images, err) ||
         !image_resize_buffer(&making->image, DEMO_SIDE_PX, DEMO_SIDE_PX, err))
         return false;
@@ -139,8 +150,8 @@ static bool make(struct making *making, char **arguments, struct error *err)
 int main(int count, char **arguments)
 {
     struct error err = {0};
-    if (count != 6) {
-        (void)fputs("usage: garment_stream FOLDER SEED COUNT clean|shifted LABELS_FILE\n", stderr);
+    if (count != 6 && count != 7) {
+        (void)fputs("usage: garment_stream FOLDER SEED COUNT clean|shifted LABELS_FILE [UNKNOWN]\n", stderr);
         return 2;
     }
     struct making making = {.png = {.limit = PNG_MAX_BYTES}, .list = {.limit = LIST_MAX_BYTES}};

@@ -56,6 +56,12 @@ struct quality_list {
     bool *left_out;    /* images that the figures are not of; NULL: none */
 };
 
+/* Rows of ours whose difference is printed below the table. */
+#define QUALITY_ADAPTIVE "hard coefficient"
+#define QUALITY_ALL_COPIES "all eleven operations, all images"
+#define QUALITY_WANTED_INFERENCES 2.5
+#define QUALITY_WANTED_LOSS 0.01 /* of AUROC at most */
+
 enum quality_group { GROUP_OURS, GROUP_BASELINES, GROUP_METHODS, GROUP_REASONS, GROUP_COUNT };
 const char *quality_group_name(enum quality_group group);
 

@@ -4,6 +4,7 @@
 
     bench/quality/quality.py                                   every set, development seeds 0 to 4
     bench/quality/quality.py garments-shifted --seeds 0 --n 3000 --keep /tmp/q
+    bench/quality/quality.py --seeds 10-14 --keep /tmp/final   the final table: seeds that nothing was chosen on
     bench/quality/quality.py --images DIR --truth X.manifest --model X.onnx [--train X.manifest]
 
 Makes each case with the product's own commands (garments from Debian's dataset-fashion-mnist), then runs build/bench/quality/quality
@@ -21,6 +22,7 @@ import tempfile
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 DEVELOPMENT_SEEDS = range(5)
+DEBIAN_PYTHON = "/usr/bin/python3"  # has python3-torch and python3-onnx where they are installed
 
 
 class Bench:
@@ -90,6 +92,30 @@ def make_garments(bench, case, seed, kind):
     return True
 
 
+def model_without(bench, label):
+    """The demo's classifier, trained without one class; None where the Debian packages for it are not installed."""
+    model = bench.folder / f"garments-without-{label}.onnx"
+    if not model.exists():
+        if subprocess.run([DEBIAN_PYTHON, "-c", "import numpy, onnx, torch"], capture_output=True, check=False).returncode != 0:
+            return None
+        half = model.with_suffix(".half")
+        bench.run(DEBIAN_PYTHON, SOURCE / "demo/train_garments.py", "--without", label, "--output", half)
+        half.rename(model)
+    return model
+
+
+def make_novelty(bench, case, seed):
+    """The shifted stream under a model that never saw one of the ten classes: another one for each seed, 0 to 4 and 10 to 14 have all."""
+    labels = (SOURCE / "demo/garments.labels.txt").read_text().split()
+    unknown = labels[(seed + seed // 10 * 5) % len(labels)]
+    model = model_without(bench, unknown)
+    if not model:
+        return False
+    bench.run(bench.programs / "garment_stream", case, seed, bench.options.n, "shifted", SOURCE / "demo/garments.labels.txt", unknown)
+    bench.deploy(case, model, case / "stream")
+    return True
+
+
 def make_cifar(bench, case, seed, kind):
     """1,000 of the 2,000 images are the stream, drawn by the seed; the others are labeled: the model saw neither."""
     if not bench.data or not (bench.data / "cifar10-2000").is_dir():
@@ -151,14 +177,16 @@ def make_scenes(bench, case, seed):
 
 
 class Set:
-    def __init__(self, make, *arguments, is_fixed=False, **rules):
+    def __init__(self, make, *arguments, is_fixed=False, needs="a folder that TROMMEL_TEST_DATA names", **rules):
         self.make, self.arguments, self.rules = make, arguments, rules  # rules: of truth.json
         self.is_fixed = is_fixed  # there is one of it, whatever the seed
+        self.needs = needs
 
 
 SETS = {
     "garments-shifted": Set(make_garments, "shifted"),
     "garments-clean": Set(make_garments, "clean"),
+    "garments-novelty": Set(make_novelty, needs="python3-torch and python3-onnx"),
     "cifar10-shifted": Set(make_cifar, "shifted"),
     "cifar10-clean": Set(make_cifar, "clean"),
     "scenes": Set(make_scenes),
@@ -226,7 +254,7 @@ def main():
             seeds = [0] if found.is_fixed else options.seeds
             cases = [case_of(bench, name, seed, found.make, *found.arguments, **found.rules) for seed in seeds]
             if None in cases:
-                print(f"{name}: skipped: TROMMEL_TEST_DATA names no folder with it", file=sys.stderr)
+                print(f"{name}: skipped: needs {found.needs}", file=sys.stderr)
                 continue
             bench.table(name, cases)
             sys.stdout.flush()

@@ -21,11 +21,11 @@ struct ours {
     const char *name;
     const char *methods, *operations, *reasons; /* NULL: the default */
     double budget;                              /* below 0: the default */
-    bool has_no_training, has_no_learning;
+    bool has_no_training, has_no_learning, has_all_copies;
     uint32_t confirmed; /* images of the run, drawn by chance, of which people said what is right */
 };
 static const struct ours all_ours[] = {
-    {.name = "hard coefficient", .budget = -1},
+    {.name = QUALITY_ADAPTIVE, .budget = -1},
     {.name = "ModelArts preset",
      .methods = MODELARTS_ALGO_CONFIG,
      .operations = MODELARTS_AUG_OP_CONFIG,
@@ -37,6 +37,7 @@ static const struct ours all_ours[] = {
     {.name = "without copies", .budget = 0},
     {.name = "eleven operations", .operations = "all", .budget = -1},
     {.name = "eleven operations, budget 11", .operations = "all", .budget = AUGMENT_OPS},
+    {.name = QUALITY_ALL_COPIES, .operations = "all", .budget = -1, .has_all_copies = true},
     {.name = "without training manifest", .budget = -1, .has_no_training = true},
     {.name = NULL},
 };
@@ -114,6 +115,7 @@ static bool measure(struct quality_table *table, enum quality_group group, const
     settings.aug_op_config = ours->operations ? ours->operations : settings.aug_op_config;
     settings.reasons = ours->reasons ? ours->reasons : settings.reasons;
     settings.fixed_weights = ours->has_no_learning;
+    settings.aug_all = ours->has_all_copies;
     bool is_done = ours->confirmed == 0 || confirm(opened, ours->confirmed, &list, &verdicts, err);
     const struct mining_input input = {.records = opened->finished.records,
                                        .profile = ours->has_no_training ? NULL : opened->profile,

@@ -147,6 +147,34 @@ static void print_head(const struct quality_table *table)
     printf("\n");
 }
 
+static const struct quality_row *find_row(const struct quality_table *table, const char *name)
+{
+    for (uint32_t i = 0; i < table->row_count; i++)
+        if (table->rows[i].group == GROUP_OURS && strcmp(table->rows[i].name, name) == 0)
+            return &table->rows[i];
+    return NULL;
+}
+
+/* What copies only where they can matter give away against all of them, repetition by repetition. */
+static void print_adaptive(const struct quality_table *table)
+{
+    const struct quality_row *ours = find_row(table, QUALITY_ADAPTIVE),
+                             *all = find_row(table, QUALITY_ALL_COPIES);
+    double differences[QUALITY_CASES_MAX];
+    if (!ours || !all || ours->count != all->count)
+        return;
+    for (uint32_t i = 0; i < ours->count; i++)
+        differences[i] = ours->figures[FIGURE_AUROC][i] - all->figures[FIGURE_AUROC][i];
+    double mean = mean_of(differences, ours->count);
+    if (isnan(mean))
+        return;
+    printf("adaptive: %.2f inferences an image (wanted: at most %.1f), all on all %.2f; AUROC %+.4f ±%.4f "
+           "(wanted: at least %+.2f)\n",
+           mean_of(ours->figures[FIGURE_INFERENCES], ours->count), QUALITY_WANTED_INFERENCES,
+           mean_of(all->figures[FIGURE_INFERENCES], all->count), mean, deviation_of(differences, ours->count),
+           -QUALITY_WANTED_LOSS);
+}
+
 void quality_print(const struct quality_table *table)
 {
     print_head(table);
@@ -161,6 +189,7 @@ void quality_print(const struct quality_table *table)
             print_row(table, &table->rows[i]);
         }
     }
+    print_adaptive(table);
 }
 
 static void add_figure(yyjson_mut_doc *doc, yyjson_mut_val *into, const struct quality_row *row, int figure)

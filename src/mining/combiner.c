@@ -9,7 +9,7 @@
 #include <string.h>
 
 enum { STEPS_MAX = 100, UNKNOWNS = COMBINER_INPUTS + 1 };
-static const double step_least = 1e-9, bias_penalty = 1e-6, deviation_least = 1e-6;
+static const double step_least = 1e-9, bias_penalty = 1e-6, deviation_least = 1e-6, fixed_least = 1e-3;
 
 static double sigmoid(double z)
 {
@@ -219,13 +219,85 @@ static void descend(const struct lesson *lesson, struct combiner *combiner)
     }
 }
 
+/* ---- beside the fixed coefficient ---- */
+
+static double fixed_odds(double fixed)
+{
+    fixed = fmin(fmax(fixed, fixed_least), 1 - fixed_least);
+    return log(fixed / (1 - fixed));
+}
+
+static double on_line(const struct combiner_line *line, double odds)
+{
+    return line->bias + line->slope * odds;
+}
+
+static double mean_odds(const struct combiner *combiner, const struct signals *signals, double fixed)
+{
+    double inputs[COMBINER_INPUTS], weight = combiner->fixed_weight;
+    inputs_of(combiner, signals, inputs);
+    return (score(combiner, inputs) + weight * on_line(&combiner->of_fixed, fixed_odds(fixed))) /
+           (1 + weight);
+}
+
+/* One step of Newton's method; how far it went. */
+static double step_line(const struct lesson *lesson, const double *odds, struct combiner_line *line)
+{
+    double slope = COMBINER_PENALTY * line->slope, slopes = COMBINER_PENALTY, both = 0, bias = 0,
+           biases = bias_penalty;
+    for (uint32_t i = 0; i < lesson->count; i++) {
+        if (!is_heard(lesson, i))
+            continue;
+        double probability = sigmoid(on_line(line, odds[i])), weight = probability * (1 - probability);
+        double excess = probability - row_at(lesson, i)->is_wrong;
+        slope += excess * odds[i];
+        bias += excess;
+        slopes += weight * odds[i] * odds[i];
+        both += weight * odds[i];
+        biases += weight;
+    }
+    double turn = (biases * slope - both * bias) / (slopes * biases - both * both);
+    turn = fmin(turn, line->slope); /* not below 0 */
+    double shift = (bias - both * turn) / biases;
+    line->slope -= turn;
+    line->bias -= shift;
+    return fmax(fabs(turn), fabs(shift));
+}
+
+static struct combiner_line fit_line(const struct lesson *lesson, const double *odds)
+{
+    struct combiner_line line = {0};
+    for (int round = 0; round < STEPS_MAX && step_line(lesson, odds, &line) >= step_least; round++)
+        ;
+    return line;
+}
+
+static bool learn_lines(const struct lesson *lesson, struct combiner *combiner, struct error *err)
+{
+    double held_out = 0, of_stream = 0, *odds = calloc((size_t)lesson->count + 1, sizeof(*odds));
+    if (!odds)
+        return error_no_memory(err);
+    for (uint32_t i = 0; i < lesson->count; i++) {
+        odds[i] = fixed_odds(row_at(lesson, i)->fixed);
+        held_out += !row_at(lesson, i)->is_of_stream;
+        of_stream += row_at(lesson, i)->is_of_stream;
+    }
+    combiner->fixed_weight = held_out / (held_out + COMBINER_STREAM_WEIGHT * of_stream);
+    combiner->of_fixed = fit_line(lesson, odds);
+    for (uint32_t i = 0; i < lesson->count; i++)
+        odds[i] = mean_odds(combiner, &row_at(lesson, i)->signals, row_at(lesson, i)->fixed);
+    combiner->of_mean = fit_line(lesson, odds);
+    free(odds);
+    return true;
+}
+
 static bool learn(const struct lesson *lesson, struct combiner *combiner, struct error *err)
 {
     if (!learn_classes(lesson, combiner, err))
         return false;
     learn_scale(lesson, combiner);
     descend(lesson, combiner);
-    return true;
+    return learn_lines(lesson, combiner, err);
 }
 
 /* ---- folds ---- */
@@ -253,8 +325,9 @@ static bool check_fold(const struct lesson *lesson, struct combiner *combiner, s
         return false;
     fold->count = 0;
     for (uint32_t i = lesson->left_out; i < lesson->count; i += COMBINER_FOLDS) {
-        fold->hardness[fold->count] = combiner_probability(combiner, &row_at(lesson, i)->signals);
-        fold->is_wrong[fold->count++] = row_at(lesson, i)->is_wrong;
+        const struct combiner_row *row = row_at(lesson, i);
+        fold->hardness[fold->count] = combiner_probability(combiner, &row->signals, row->fixed);
+        fold->is_wrong[fold->count++] = row->is_wrong;
     }
     if (!add_auroc(fold, &combiner->auroc_learned, err))
         return false;
@@ -300,11 +373,9 @@ bool combiner_fit(const struct combiner_row *rows, uint32_t count, uint32_t clas
     return *ret_is_fitted;
 }
 
-double combiner_probability(const struct combiner *combiner, const struct signals *signals)
+double combiner_probability(const struct combiner *combiner, const struct signals *signals, double fixed)
 {
-    double inputs[COMBINER_INPUTS];
-    inputs_of(combiner, signals, inputs);
-    return sigmoid(score(combiner, inputs));
+    return sigmoid(on_line(&combiner->of_mean, mean_odds(combiner, signals, fixed)));
 }
 
 void combiner_release(struct combiner *combiner)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mining/examine.h"
 
+#include "record/box_features.h"
 #include "rules/families.h"
 
 #include <stdlib.h>
@@ -165,6 +166,17 @@ static void ask_space(struct examiner *examiner, bool is_embedding, const struct
     }
 }
 
+/* What a training profile measured are the boxes that a person drew; here the model's answer is judged. */
+static bool measure_answer(const struct rule_subject *subject, struct record *record, struct error *err)
+{
+    const struct image_boxes answer = {.boxes = record->candidates,
+                                       .count = subject->box_count,
+                                       .width = record->width,
+                                       .height = record->height};
+    return subject->reference->header->type != MODEL_TYPE_DETECTION ||
+           record_box_features(&answer, record->features, err);
+}
+
 static bool read_rows(struct examiner *examiner, const struct record_shard *shard,
                       const struct examine_rows *rows, struct error *err)
 {
@@ -185,7 +197,8 @@ static bool read_rows(struct examiner *examiner, const struct record_shard *shar
             examiner->subjects[i].sequence = &examiner->frames[i];
         }
         examiner->subjects[i].predicted = score(examiner, record);
-        if (!take_answers(examiner, &examiner->subjects[i], err))
+        if (!take_answers(examiner, &examiner->subjects[i], err) ||
+            (rows->is_training && !measure_answer(&examiner->subjects[i], record, err)))
             return false;
     }
     return true;

@@ -135,7 +135,7 @@ static bool keep_row(void *state, uint32_t place, const struct rule_subject *sub
     row->is_wrong = block->learning->of_shard[at].verdict == VERDICT_WRONG;
     if (!subject->views)
         return true;
-    signals_add_views(task->view_work, task->reference, subject->record, subject->views, &row->signals);
+    signals_add_views(task->view_work, task->reference, subject->views, &row->signals);
     row->fixed =
         combine_with(row->fixed, task->plan->weights[METHOD_AUG_CONSISTENT],
                      views_strength(task->view_work, task->reference, subject->record, subject->views));
@@ -232,7 +232,7 @@ static uint32_t add_confirmed(struct learning *learning, const double *coefficie
             seen * LEARN_CONFIRMED_MAX / all == (seen - 1) * LEARN_CONFIRMED_MAX / all)
             continue;
         learning->rows[learning->count++] =
-            (struct combiner_row){task->signals[i], coefficients[i], verdicts[i] == VERDICT_WRONG};
+            (struct combiner_row){task->signals[i], coefficients[i], verdicts[i] == VERDICT_WRONG, true};
         taken++;
     }
     return (uint32_t)taken;
@@ -281,7 +281,7 @@ static bool learn(struct learning *learning, double *coefficients, struct learne
     judge(ret, is_fitted);
     for (uint64_t i = 0; ret->is_used && i < record_set_count(task->input->records); i++)
         if (coefficients[i] > 0)
-            coefficients[i] = combiner_probability(&ret->combiner, &task->signals[i]);
+            coefficients[i] = combiner_probability(&ret->combiner, &task->signals[i], coefficients[i]);
     return true;
 }
 

@@ -31,6 +31,7 @@ struct mining_settings {
     double algo_hard_threshold;            /* 0..1: coefficient at and above which a sample is hard */
     const char *aug_op_config;             /* "op:number+…"; image/augment/augment.h */
     double aug_budget;                     /* 0..11: at most so many copies inferred per image, on average */
+    bool aug_all;                          /* copies of all images by all operations, whatever the budget */
     bool fixed_weights;  /* learn nothing from labelled images about how the methods combine */
     const char *top;     /* at most "N" samples or "P%" of the run; NULL: no cap */
     uint64_t per_class;  /* at most so many of each predicted class; 0: no cap */

@@ -299,6 +299,7 @@ bool report_add_learned(const struct learned *learned, struct mining_result *res
         return true;
     add_number(doc, one, "auroc", combiner->auroc_learned);
     add_number(doc, one, "auroc_fixed", combiner->auroc_fixed);
+    add_number(doc, one, "fixed_weight", combiner->fixed_weight);
     yyjson_mut_val *slopes = yyjson_mut_obj_add_obj(doc, one, "slopes");
     for (int i = 0; i < SIGNAL_COUNT; i++)
         add_number(doc, slopes, signal_name((enum signal)i), combiner->slopes[i]);

@@ -22,6 +22,10 @@ const struct param_spec mining_params[] = {
     PARAM(struct mining_settings, aug_budget, .type = PARAM_NUMBER, .fallback = MINING_DEFAULT_AUG_BUDGET,
           .max = AUGMENT_OPS, .unit = "inferences an image",
           .help = "aug_consistent_mining infers at most so many augmented copies per image, on average"),
+    PARAM(struct mining_settings, aug_all, .type = PARAM_BOOL,
+          .help =
+              "infer copies of all images by all operations of aug_op_config that tell anything, whatever "
+              "aug_budget says and whether it can change the list"),
     PARAM(struct mining_settings, fixed_weights, .type = PARAM_BOOL,
           .help =
               "take the weights as they are: else, with the default ones and all reasons, labelled images "
@@ -211,7 +215,8 @@ bool mining_plan_make(const struct mining_settings *settings, struct mining_plan
                         settings->diversity);
         return refuse(err, "/diversity");
     }
-    plan.augment_budget = settings->aug_budget;
+    plan.augments_all = settings->aug_all;
+    plan.augment_budget = settings->aug_all ? (double)AUGMENT_OPS : settings->aug_budget;
     plan.sequence_order = sequence_order_find(settings->sequence_order);
     plan.per_class = settings->per_class;
     plan.diversity = settings->diversity;

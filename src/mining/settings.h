@@ -13,6 +13,7 @@ struct mining_plan {
     bool may_speak[REASON_COUNT]; /* as the settings would have it */
     struct augment_settings augment;
     double augment_budget;
+    bool augments_all; /* copies of all images, whatever they can change */
     double threshold;
     enum sequence_order sequence_order;
     bool learns;            /* the settings let the combiner learn */

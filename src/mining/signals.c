@@ -20,6 +20,7 @@ const char *signal_name(enum signal signal)
         [SIGNAL_DISTRIBUTION] = "distribution",
         [SIGNAL_ANOMALY] = "anomaly",
         [SIGNAL_VIEWS] = "copies_differ",
+        [SIGNAL_BOXES] = "boxes",
     };
     return names[signal];
 }
@@ -37,6 +38,8 @@ static bool has_one_answer(const struct record_header *header)
 
 static double doubt_of(const struct rule_subject *subject, const double strengths[REASON_COUNT])
 {
+    if (subject->reference->header->type == MODEL_TYPE_DETECTION)
+        return fmax(strengths[0], strengths[1]); /* one of them speaks, by whether there is a box */
     if (!has_one_answer(subject->reference->header) || !subject->scores)
         return strengths[1];
     return 1 - subject->scores[subject->predicted];
@@ -54,25 +57,41 @@ struct signals signals_of(const struct rule_subject *subject, const double stren
                    [SIGNAL_RATIO] = (float)vote_ratio(subject),
                    [SIGNAL_SEQUENCE] = (float)strengths[4],
                    [SIGNAL_DISTRIBUTION] = (float)loudest,
-                   [SIGNAL_ANOMALY] = (float)strengths[30]},
+                   [SIGNAL_ANOMALY] = (float)strengths[30],
+                   [SIGNAL_BOXES] = (float)log1p((double)subject->box_count)},
         .predicted = subject->predicted,
     };
 }
 
-void signals_add_views(const struct mining_view_work *work, const struct mining_reference *reference,
-                       const struct record *record, const struct view *views, struct signals *signals)
+/* What of the answer changed in a copy, 0 to 1. Boxes that came or went count by their scores, not beside the
+ * others: in a crowd one more is as much of a sign. */
+static double copy_change(const struct record_header *header, const struct view *view)
 {
-    if (!has_one_answer(reference->rules.header)) {
-        signals->values[SIGNAL_VIEWS] = (float)views_strength(work, reference, record, views);
-        return;
-    }
-    double sum = 1 / (1 + exp(-(double)signals->values[SIGNAL_UNSURE])), count = 1;
+    if (header->type == MODEL_TYPE_DETECTION)
+        return -expm1(-(double)(view->lost + view->gained));
+    if (!has_one_answer(header))
+        return (double)view->changed;
+    return fmin(fmax(rule_view_change(header, view), 0), 1);
+}
+
+void signals_add_views(const struct mining_view_work *work, const struct mining_reference *reference,
+                       const struct view *views, struct signals *signals)
+{
+    const struct record_header *header = reference->rules.header;
+    double sum = 0, count = 0;
     for (uint32_t i = 0; i < work->active.count; i++) {
         const struct view *view = &views[work->active.ops[i].op->reason - AUGMENT_REASON_FIRST];
         if (!view_is_measured(view))
             continue;
-        sum += fmin(fmax(rule_view_change(reference->rules.header, view), 0), 1);
+        sum += copy_change(header, view);
         count++;
     }
-    signals->values[SIGNAL_UNSURE] = (float)log_odds(sum / count);
+    if (count == 0)
+        return;
+    if (!has_one_answer(header)) {
+        signals->values[SIGNAL_VIEWS] = (float)(sum / count);
+        return;
+    }
+    double alone = 1 / (1 + exp(-(double)signals->values[SIGNAL_UNSURE]));
+    signals->values[SIGNAL_UNSURE] = (float)log_odds((alone + sum) / (1 + count));
 }

@@ -65,7 +65,7 @@ static bool rank_images(struct spending *spending, struct error *err)
     select_sort(spending->order, spending->count);
     double cut = cut_of(spending), worth = most_worth(spending->work);
     double weight = spending->work->plan->weights[METHOD_AUG_CONSISTENT];
-    while (spending->count > 0 &&
+    while (!spending->work->plan->augments_all && spending->count > 0 &&
            combine_with(spending->order[spending->count - 1].coefficient, weight, worth) < cut)
         spending->count--;
     return true;
@@ -209,7 +209,7 @@ static bool spend(struct spending *spending, struct error *err)
     uint16_t all = views_active_bits(work),
              one = (uint16_t)(1U << place_of(&work->plan->augment, first->setting.op));
     uint64_t others = work->active.count - 1;
-    if (spending->left >= (double)(spending->count * work->active.count)) {
+    if (work->plan->augments_all || spending->left >= (double)(spending->count * work->active.count)) {
         want(spending, spending->count, all);
         return measure(spending, err);
     }
@@ -266,7 +266,7 @@ static void fold(void *state, uint64_t record_index, const struct record *record
     *coefficient =
         combine_with(*coefficient, work->plan->weights[METHOD_AUG_CONSISTENT], combine(work, strengths));
     if (work->signals)
-        signals_add_views(work, folding->reference, record, views, &work->signals[record_index]);
+        signals_add_views(work, folding->reference, views, &work->signals[record_index]);
     for (uint32_t i = 0; i < work->active.count; i++) {
         const struct augment_op *op = work->active.ops[i].op;
         size_t place = (size_t)op->reason - AUGMENT_REASON_FIRST;

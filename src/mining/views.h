@@ -6,9 +6,9 @@
  * right answers change, and does the change tell wrong answers from right ones? Operations that do not are
  * off. Then, once all other reasons have spoken, copies are inferred where they can matter, hardest images
  * first, within the budget: of an image whose coefficient could not reach the threshold, or a place from
- * which it might be listed (choose_reach), even at full strength, none; coefficients are those of the fixed
- * weights, learning comes later. The operation that tells most takes the first round; the others only look at
- * images whose answer changed in it.
+ * which it might be listed (choose_reach), even at full strength, none (aug_all: all the same); coefficients
+ * are those of the fixed weights, learning comes later. The operation that tells most takes the first round;
+ * the others only look at images whose answer changed in it.
  */
 #ifndef MINING_VIEWS_H
 #define MINING_VIEWS_H

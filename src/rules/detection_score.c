@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rules/detection_score.h"
 
+#include "infer/nms.h"
 #include "record/near_misses.h"
 #include "rules/box_evidence.h"
 #include "rules/evidence.h"
@@ -9,21 +10,44 @@
 #include <math.h>
 #include <stdlib.h>
 
-static double answer_doubt(const struct record_header *header, const struct candidate *answer)
+/* The score of the best other class / that of its own. */
+static double class_doubt(const struct record_header *header, const struct record *record, uint32_t answer)
 {
-    double room = 1 - header->score_threshold;
-    if (!(room > 0))
+    double own = 0, other = 0;
+    if (!record->candidate_scores)
         return 0;
-    double share = evidence_unit((1 - (double)answer->score) / room);
-    return share * share;
+    for (uint32_t class = 0; class < header->classes; class ++) {
+        double score = (double)record->candidate_scores[(size_t)answer * header->classes + class];
+        double *most = class == record->candidates[answer].label ? &own : &other;
+        *most = fmax(*most, score);
+    }
+    return own > 0 ? fmin(other / own, 1) : other > 0;
+}
+
+/* The largest overlap with a better box. */
+static double double_doubt(const struct record *record, uint32_t answer)
+{
+    double covered = 0;
+    for (uint32_t i = 0; i < answer && i < NEAR_MISS_ANSWERS_MAX; i++)
+        covered = fmax(covered, box_iou(&record->candidates[answer].box, &record->candidates[i].box));
+    return fmin(covered, 1);
+}
+
+static double answer_doubt(const struct record_header *header, const struct record *record, uint32_t answer)
+{
+    double room = 1 - header->score_threshold, score = (double)record->candidates[answer].score;
+    double share = room > 0 ? evidence_unit((1 - score) / room) : 0;
+    double rest = 1 - share * share;
+    rest *= 1 - class_doubt(header, record, answer);
+    return 1 - rest * (1 - double_doubt(record, answer));
 }
 
 struct detection_doubt detection_doubt_of(const struct rule_subject *subject)
 {
     struct detection_doubt doubt = {0};
     const struct rule_reference *reference = subject->reference;
-    for (uint32_t i = 0; i < subject->box_count; i++)
-        doubt.answers += answer_doubt(reference->header, &subject->record->candidates[i]);
+    for (uint32_t i = 0; i < subject->box_count && i < NEAR_MISS_ANSWERS_MAX; i++)
+        doubt.answers += answer_doubt(reference->header, subject->record, i);
     doubt.near_mass = record_near_mass(reference->header, subject->record, subject->box_count);
     double worth = rule_near_worth(reference->usual_near_mass);
     doubt.expected = (doubt.answers + worth * doubt.near_mass) / sqrt(1 + (double)subject->box_count);
@@ -57,7 +81,7 @@ static uint32_t doubtful(const struct rule_subject *subject, struct box_choice r
     uint32_t answers = subject->box_count, near = record_near_misses(subject->record, answers), count = 0;
     double worth = rule_near_worth(subject->reference->usual_near_mass);
     for (uint32_t i = 0; i < answers + near; i++) {
-        double doubt = i < answers ? answer_doubt(header, &subject->record->candidates[i])
+        double doubt = i < answers ? answer_doubt(header, subject->record, i)
                                    : worth * record_near_miss(header, subject->record, answers, i);
         uint32_t place = count;
         for (; place > 0 && ret[place - 1].value < doubt; place--)

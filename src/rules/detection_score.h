@@ -5,10 +5,12 @@
 
 #include "rules/rule.h"
 
-/* Wrong decisions to be expected. A box doubts by ((1 - score) / (1 - threshold))²: 1 at the threshold, 0
- * when it is sure; a near miss by its weight (record/near_misses.h). */
+/* Wrong decisions to be expected. A box doubts by 1 - (1 - r²) (1 - a) (1 - o), r = (1 - score) / (1 -
+ * threshold): 1 at the threshold, 0 when it is sure; a = score of the best other class / that of its own; o =
+ * largest intersection over union with a better box. A near miss doubts by its weight (record/near_misses.h).
+ */
 struct detection_doubt {
-    double answers;   /* sum over the boxes from the threshold on */
+    double answers;   /* sum over the boxes from the threshold on, NEAR_MISS_ANSWERS_MAX at most */
     double near_mass; /* sum over the near misses */
     /* (answers + near_mass / (1 + usual near mass)²) / sqrt(1 + boxes): between the sum, which finds every
      * crowd hard, and the mean, in which one bad box drowns. */

@@ -230,7 +230,10 @@ const struct rule low_confidence_rule = {
     .suggestion = "Confirm or correct the class or the boxes, and add similar images to the training set.",
     .formula =
         "detectors with n boxes: 1 - exp(-U), U = (D + N / (1 + m)^2) / sqrt(1 + n), D = sum over "
-        "boxes of ((1 - score) / (1 - t))^2, N = near-miss mass = sum over candidates below the "
+        "boxes of 1 - (1 - r^2) (1 - a) (1 - o), r = (1 - score) / (1 - t), a = score of the best other "
+        "class "
+        "/ that of its own, o = largest IoU with a better box, N = near-miss mass = sum over candidates "
+        "below the "
         "threshold t of score / t x (1 - largest IoU with a box), m = its mean over the training "
         "images, else the batch; classifiers: ((1 - p1) K / (K - 1) + H / ln K) / 2 with H = -sum p ln "
         "p over the K classes; "
@@ -243,7 +246,7 @@ const struct rule low_confidence_rule = {
     .misleads =
         "A model may be sure and wrong, above all on images unlike its training data; and a model "
         "trained with label smoothing is never quite sure. What a detector misses without a candidate "
-        "stays unseen.",
+        "stays unseen; things that truly cover each other look like one found twice.",
     .strength = low_confidence_strength,
     .explain = low_confidence_explain,
 };

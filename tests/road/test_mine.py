@@ -96,14 +96,17 @@ class MineTest(unittest.TestCase):
         rows = ({"image": source, "logits": logits, "embedding": embedding} for source, logits, embedding in records(folder))
         return write_lines(path, [{"labels": names}, *rows])
 
-    def assert_near(self, wanted, found):
+    def assert_near(self, wanted, found, may_be_less=False):
         """Sets that nearly agree, and coefficients that do where both list an image."""
         found = {source: coefficient for source, coefficient, _ in found}
         both = wanted.keys() & found.keys()
         self.assertGreater(len(both), 10)
         self.assertGreaterEqual(len(both), NEAR_SHARE * len(wanted.keys() | found.keys()))
         for source in both:
-            self.assertAlmostEqual(wanted[source][0], found[source], delta=NEAR_COEFFICIENT)
+            if may_be_less:
+                self.assertLessEqual(found[source], wanted[source][0] + NEAR_COEFFICIENT)
+            else:
+                self.assertAlmostEqual(wanted[source][0], found[source], delta=NEAR_COEFFICIENT)
 
     # ---- the same list ----
 
@@ -199,7 +202,8 @@ class MineTest(unittest.TestCase):
         wanted = {row["source"]: (row["hard_coefficient"],) for row in self.trommel.samples("boxes")}
         done = self.mine("--coco-images", named, predictions=results)
         self.assertEqual((done["format"], done["score_threshold"], done["left_out"]), ("coco", 0.3, 0))
-        self.assert_near(wanted, hard_of(self.output))
+        # They have no class vectors: a box that wavers between classes is not known to.
+        self.assert_near(wanted, hard_of(self.output), may_be_less=True)
 
     def test_a_manifest_of_boxes_imports_with_its_files_to_be_confirmed(self):
         results, named = self.coco()

@@ -85,11 +85,47 @@ static void the_probability_never_falls_when_a_signal_grows(void **state)
         double before = 0;
         for (int step = -50; step <= 50; step++) {
             signals.values[signal] = (float)step / 5;
-            double probability = combiner_probability(&f->combiner, &signals);
+            double probability = combiner_probability(&f->combiner, &signals, 0.5);
             assert_true(probability >= before && probability <= 1);
             before = probability;
         }
     }
+}
+
+static void it_never_falls_when_the_fixed_coefficient_grows(void **state)
+{
+    struct fixture *f = *state;
+    double before = 0;
+    make_rows(f, ROWS, 0.5);
+    for (uint32_t i = 0; i < ROWS; i++) /* it tells the contrary */
+        f->rows[i].fixed = f->rows[i].is_wrong ? 0.1 * dice(f) : 0.1 + 0.9 * dice(f);
+    fit(f, ROWS);
+    for (int step = 0; step <= 100; step++) {
+        double probability = combiner_probability(&f->combiner, &f->rows[0].signals, step / 100.0);
+        assert_true(probability >= before && probability <= 1);
+        before = probability;
+    }
+    for (uint32_t i = 0; i < ROWS; i++)
+        f->rows[i].fixed = 1 - f->rows[i].fixed;
+    fit(f, ROWS);
+    assert_true(combiner_probability(&f->combiner, &f->rows[0].signals, 0.95) >
+                combiner_probability(&f->combiner, &f->rows[0].signals, 0.85) + 0.05);
+}
+
+static void images_of_the_stream_take_weight_from_the_fixed_coefficient(void **state)
+{
+    struct fixture *f = *state;
+    make_rows(f, ROWS, 0.3);
+    fit(f, ROWS);
+    assert_float_equal(f->combiner.fixed_weight, 1, 0);
+    for (uint32_t i = 0; i < ROWS / 2; i++)
+        f->rows[i].is_of_stream = true;
+    fit(f, ROWS);
+    assert_float_equal(f->combiner.fixed_weight, 0.2, 1e-9);
+    for (uint32_t i = 0; i < ROWS; i++)
+        f->rows[i].is_of_stream = true;
+    fit(f, ROWS);
+    assert_float_equal(f->combiner.fixed_weight, 0, 0);
 }
 
 static void probabilities_add_up_to_the_wrong_answers(void **state)
@@ -99,7 +135,7 @@ static void probabilities_add_up_to_the_wrong_answers(void **state)
     make_rows(f, ROWS, 0.2);
     fit(f, ROWS);
     for (uint32_t i = 0; i < ROWS; i++)
-        sum += combiner_probability(&f->combiner, &f->rows[i].signals);
+        sum += combiner_probability(&f->combiner, &f->rows[i].signals, f->rows[i].fixed);
     assert_float_equal(sum, f->combiner.wrong, 0.01);
 }
 
@@ -114,11 +150,11 @@ static void a_class_that_is_often_wrong_is_suspected(void **state)
     fit(f, ROWS);
     struct signals signals = f->rows[0].signals;
     signals.predicted = HARD_CLASS;
-    double hard = combiner_probability(&f->combiner, &signals);
+    double hard = combiner_probability(&f->combiner, &signals, 0.5);
     signals.predicted = 0;
-    assert_true(hard > combiner_probability(&f->combiner, &signals) + 0.1);
+    assert_true(hard > combiner_probability(&f->combiner, &signals, 0.5) + 0.1);
     signals.predicted = CLASS_NONE; /* nothing is known of it */
-    assert_true(hard > combiner_probability(&f->combiner, &signals));
+    assert_true(hard > combiner_probability(&f->combiner, &signals, 0.5));
 }
 
 static void too_few_of_either_kind_teach_nothing(void **state)
@@ -172,6 +208,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         SENTENCE(a_signal_that_tells_counts_and_one_that_tells_the_contrary_does_not),
         SENTENCE(the_probability_never_falls_when_a_signal_grows),
+        SENTENCE(it_never_falls_when_the_fixed_coefficient_grows),
+        SENTENCE(images_of_the_stream_take_weight_from_the_fixed_coefficient),
         SENTENCE(probabilities_add_up_to_the_wrong_answers),
         SENTENCE(a_class_that_is_often_wrong_is_suspected),
         SENTENCE(too_few_of_either_kind_teach_nothing),

@@ -81,7 +81,7 @@ static void an_estimate_hears_what_was_learned(void **state)
     for (uint32_t i = 0; i < RUN_IMAGES; i++)
         verdicts[i] = i % 7 == 0 || i == UNSURE || i == MISTAKEN ? VERDICT_WRONG : VERDICT_RIGHT;
     struct mining_settings settings = plain;
-    settings.algo_hard_threshold = 0.16;
+    settings.algo_hard_threshold = 0.14;
     const struct mining_input input = {.records = fixture_set(fixture, "run"),
                                        .profile = fixture->profile,
                                        .verdicts = verdicts,

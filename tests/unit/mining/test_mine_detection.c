@@ -133,6 +133,25 @@ static void make_training(struct fixture *fixture)
     write_shards(fixture, "training", TRAINING_IMAGES, TRAINING_IMAGES);
 }
 
+/* Labelled images that the model never saw; of every fourth it finds the thing in a box much too high. */
+static void make_held_out(struct fixture *fixture)
+{
+    for (uint32_t i = 0; i < TRAINING_IMAGES; i++) {
+        make_image(fixture, i, "held-out");
+        measure(fixture, i); /* the boxes that a person drew */
+        struct record *record = &fixture->records[i];
+        fixture->images[i].truth = record->candidates[0].box;
+        fixture->images[i].truth_label = labels[i % CLASSES];
+        record->truth_labels = &fixture->images[i].truth_label;
+        record->truth_boxes = &fixture->images[i].truth;
+        record->truth_count = record->candidate_count;
+        record->usage = "EVAL";
+        if (i % 4 == 1)
+            fixture->images[i].candidates[0].box.y_max = 470;
+    }
+    write_shards(fixture, "held-out", TRAINING_IMAGES, TRAINING_IMAGES);
+}
+
 static void make_run(struct fixture *fixture)
 {
     for (uint32_t i = 0; i < RUN_IMAGES; i++)
@@ -165,6 +184,7 @@ static int start(void **state)
     if (!store_open(fixture->folder, false, &fixture->store, &err))
         fail_msg("%s", err.message);
     make_training(fixture);
+    make_held_out(fixture);
     make_run(fixture);
     if (!profile_open(fixture->store, "training", &fixture->profile, &err) ||
         !record_set_open(fixture->store, "run", &fixture->run, &err))
@@ -340,6 +360,35 @@ static void the_report_tells_what_a_detector_usually_does(void **state)
     mining_result_release(&result);
 }
 
+static void boxes_of_the_answer_teach_and_not_those_that_a_person_drew(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct error err = {0};
+    struct mining_settings settings;
+    struct mining_result result;
+    struct profile *opened = NULL;
+    struct record_set *records = NULL;
+    AUTO_BUFFER(text, 1 << 20);
+    AUTO_JSON report = NULL;
+    if (!profile_open(fixture->store, "held-out", &opened, &err) ||
+        !record_set_open(fixture->store, "held-out", &records, &err))
+        fail_msg("%s", err.message);
+    AUTO(profile) profile = opened;
+    AUTO(record_set) training = records;
+    params_defaults(mining_params, &settings);
+    const struct mining_input input = {
+        .records = fixture->run, .profile = profile, .training = training, .threads = 1};
+    if (!mining_run(&input, &settings, &result, &err))
+        fail_msg("%s", err.message);
+    assert_true(json_write(result.report, false, &text, &err));
+    assert_true(json_parse((struct bytes){text.data, text.size}, "report", &report, &err));
+    yyjson_val *learned = yyjson_obj_get(yyjson_doc_get_root(report), "learned");
+    assert_int_equal(json_integer(learned, "held_out", 0), TRAINING_IMAGES);
+    assert_int_equal(json_integer(learned, "wrong", 0), 50);
+    assert_true(json_number(yyjson_obj_get(learned, "slopes"), "distribution", 0) > 0.5);
+    mining_result_release(&result);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -349,6 +398,7 @@ int main(void)
         cmocka_unit_test(a_hard_example_knows_its_boxes),
         cmocka_unit_test(every_hard_example_has_a_reason_with_evidence),
         cmocka_unit_test(threads_and_shards_change_nothing),
+        cmocka_unit_test(boxes_of_the_answer_teach_and_not_those_that_a_person_drew),
         cmocka_unit_test(the_report_tells_what_a_detector_usually_does),
     };
     return cmocka_run_group_tests(tests, start, stop);

@@ -203,6 +203,25 @@ static void the_whole_budget_looks_at_every_image_whose_fate_can_change(void **s
     stop(&made);
 }
 
+static void with_aug_all_every_image_is_looked_at_whatever_the_budget_and_the_threshold(void **state)
+{
+    static const double budgets[] = {0, 0.1, 11};
+    for (int has_training = 0; has_training < 2; has_training++)
+        for (size_t b = 0; b < 3; b++) {
+            struct made_views made;
+            start(&made, *state, has_training);
+            struct mining_settings settings = settings_of(budgets[b], "fliplr:1+crop:1");
+            settings.aug_all = true;
+            settings.algo_hard_threshold = 1;
+            settings.top = "3";
+            struct mining_result result = mine(*state, &made, &settings, 1);
+            for (uint32_t i = 0; i < RUN_IMAGES; i++)
+                assert_true(i == BROKEN || made.known[i] == 3);
+            mining_result_release(&result);
+            stop(&made);
+        }
+}
+
 static void what_cannot_reach_the_threshold_costs_nothing(void **state)
 {
     struct made_views made;
@@ -440,6 +459,7 @@ int main(void)
         cmocka_unit_test(an_estimate_with_kept_views_is_what_mining_finds),
         cmocka_unit_test(an_estimate_counts_the_copies_that_nobody_asked_about),
         cmocka_unit_test(the_evidence_tells_what_the_method_came_to),
+        cmocka_unit_test(with_aug_all_every_image_is_looked_at_whatever_the_budget_and_the_threshold),
         cmocka_unit_test(without_weight_budget_or_reasons_nobody_is_asked),
         cmocka_unit_test(the_method_is_the_weighted_mean_and_fair_to_what_was_not_measured),
     };

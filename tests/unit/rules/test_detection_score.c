@@ -34,6 +34,35 @@ static void doubt_is_the_documented_formula(void **state)
     free(bench);
 }
 
+static void a_box_that_wavers_between_classes_doubts(void **state)
+{
+    struct bench *bench = bench_new_detector();
+    const float vectors[] = {1, 0.25F, 0.125F, 0.5F, 0.75F, 0};
+    (void)bench_see(bench, 1, 0);
+    assert_true(detection_doubt_of(&bench->subject).answers == 0); /* no class vectors */
+    bench->record.candidate_scores = vectors;
+    assert_near(detection_doubt_of(&bench->subject).answers, 0.25, 1e-12);
+    (void)bench_see(bench, 0.875F, 1); /* 1/16 by its score, 2/3 by the class */
+    assert_near(detection_doubt_of(&bench->subject).answers, 0.25 + 1 - 15.0 / 16 / 3, 1e-12);
+    bench->candidates[1].label = 2; /* its own class has nothing, others have */
+    assert_near(detection_doubt_of(&bench->subject).answers, 0.25 + 1, 1e-12);
+    free(bench);
+}
+
+static void a_box_over_a_better_one_doubts(void **state)
+{
+    struct bench *bench = bench_new_detector();
+    (void)bench_see(bench, 1, 0);
+    (void)bench_see(bench, 0.875F, 1);
+    bench->candidates[1].box = bench->candidates[0].box;
+    bench->candidates[1].box.y_max -= 5; /* half of it */
+    assert_near(detection_doubt_of(&bench->subject).answers, 1 - 15.0 / 16 / 2, 1e-12);
+    bench->candidates[1].box.y_min += 1000;
+    bench->candidates[1].box.y_max += 1000;
+    assert_near(detection_doubt_of(&bench->subject).answers, 1.0 / 16, 1e-12);
+    free(bench);
+}
+
 static void each_near_miss_raises_it_and_each_surer_box_lowers_it(void **state)
 {
     struct bench *bench = bench_new_detector();
@@ -165,6 +194,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sure_boxes_and_no_near_miss_are_silent),
         cmocka_unit_test(doubt_is_the_documented_formula),
+        cmocka_unit_test(a_box_that_wavers_between_classes_doubts),
+        cmocka_unit_test(a_box_over_a_better_one_doubts),
         cmocka_unit_test(each_near_miss_raises_it_and_each_surer_box_lowers_it),
         cmocka_unit_test(a_crowd_of_sure_boxes_is_no_reason),
         cmocka_unit_test(a_near_miss_speaks_louder_than_an_empty_floor),
