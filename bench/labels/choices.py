@@ -5,9 +5,6 @@ import uuid
 
 import numpy as np
 
-POOL_FACTOR = 5
-CLUSTER_ROUNDS = 10
-
 
 def probabilities_of(logits):
     raised = np.exp(logits - logits.max(1, keepdims=True))
@@ -26,31 +23,6 @@ def by_chance(job, count):
 
 def by_margin(job, count):
     return np.argsort(-hardness_by_margin(job.logits), kind="stable")[:count]
-
-
-def nearest(rows, centres):
-    return np.argmax(rows @ centres.T - (centres**2).sum(1) / 2, 1)
-
-
-def by_margin_and_clusters(job, count):
-    """Zhdanov, "Diverse mini-batch active learning" (2019): k-means, weighted by hardness, of the images that are hardest by margin;
-    of each cluster the one that is nearest to its centre."""
-    hardness = hardness_by_margin(job.logits)
-    pool = np.argsort(-hardness, kind="stable")[: count * POOL_FACTOR]
-    rows, weights = job.embeddings[pool].astype(np.float32), hardness[pool]
-    centres = rows[np.random.default_rng(job.seed).choice(len(pool), count, replace=False, p=weights / weights.sum())]
-    for _ in range(CLUSTER_ROUNDS):
-        mine = nearest(rows, centres)
-        sums, total = np.zeros(centres.shape), np.zeros(count)
-        np.add.at(sums, mine, rows * weights[:, None])
-        np.add.at(total, mine, weights)
-        centres = np.where(total[:, None] > 0, sums / np.maximum(total, 1e-12)[:, None], centres).astype(np.float32)
-    mine = nearest(rows, centres)
-    distance = ((rows - centres[mine]) ** 2).sum(1)
-    order = np.lexsort((distance, mine))
-    firsts = order[np.unique(mine[order], return_index=True)[1]]
-    rest = np.setdiff1d(np.arange(len(pool)), firsts)[: count - len(firsts)]  # of clusters that are empty: the hardest of the rest
-    return pool[np.concatenate([firsts, rest])]
 
 
 def by_badge(job, count):
@@ -97,8 +69,8 @@ class Ours:
 CHOICES = {
     "random": by_chance,
     "margin": by_margin,
-    "margin in clusters (Zhdanov 2019)": by_margin_and_clusters,
     "BADGE (Ash et al. 2020)": by_badge,
-    "ours, `diversity` 0": Ours("--diversity", "0"),
-    "ours": Ours(),
+    "ours, the hardest (`diversity` 0)": Ours("--diversity", 0),
+    "ours, half of each (`diversity` 0.5)": Ours("--diversity", 0.5),
+    "ours, spread (`diversity` 1)": Ours("--diversity", 1),
 }

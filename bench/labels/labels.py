@@ -93,10 +93,11 @@ def work(bench, seed):
     retrain.set_up_process()
     done = {(row["choice"], row["labels"]) for row in read_cells(bench, seed)}
     missing = [cell for cell in wanted_cells(bench.options) if cell not in done]
-    job = Job(bench, seed, retrain.Garments()) if missing else None
+    job = None
     for name, count in missing:
         if time.monotonic() > bench.ends:
             return
+        job = job or Job(bench, seed, retrain.Garments())
         row = job.cell(name, count)
         with cells_path(bench, seed).open("a") as stream:
             stream.write(json.dumps(row) + "\n")

@@ -3,7 +3,7 @@
 import html
 import math
 
-WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 860, 440, 64, 20, 300, 52
+WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 860, 440, 64, 32, 270, 52
 COLORS = ("#7f7f7f", "#1f77b4", "#2ca02c", "#9467bd", "#ff7f0e", "#d62728", "#8c564b", "#17becf")
 NAME_HEIGHT = 17
 STEP = 0.01  # between lines of the grid
@@ -41,7 +41,7 @@ def grid_of(frame):
     for count in frame.counts:
         yield text(frame.x(count), HEIGHT - BOTTOM + 18, f"{count:,}", "middle")
     yield text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 12, "labels", "middle")
-    yield text(4, TOP - 6, "accuracy")
+    yield text(4, TOP - 14, "accuracy")
 
 
 def line_of(frame, line, color, shift):
