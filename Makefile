@@ -6,7 +6,7 @@ ARGS =
 # How long 'make bench-load' loads each database.
 SECONDS = 60
 
-.PHONY: build demo test bench bench-api bench-load bench-mining bench-quality bench-planted fuzz docs check install clean
+.PHONY: build demo test bench bench-api bench-load bench-mining bench-quality bench-planted bench-labels fuzz docs check install clean
 
 build: $(BUILD)/build.ninja
 	tools/bootstrap
@@ -45,6 +45,11 @@ bench-quality: build
 bench-planted: build
 	ninja -C $(BUILD) bench/quality/planted bench/quality/planted_stream bench/quality/garment_stream
 	bench/quality/planted.py --build $(BUILD) --write docs/rules.md $(ARGS)
+
+# What a model learns from the images that people are given to label: the table of docs/rules.md and its plot. Goes on where it was ended.
+bench-labels: build
+	ninja -C $(BUILD) bench/quality/garment_stream
+	bench/labels/labels.py --build $(BUILD) --write docs/rules.md --plot docs/images/label-efficiency.svg $(ARGS)
 
 # Mining made records: IMAGES of a run against TRAINING of a training set.
 IMAGES = 100000

@@ -114,20 +114,25 @@ def batches(count, generator):
         waiting = waiting[BATCH_IMAGES:]
 
 
-def train(pixels, classes, class_count, seed):
-    torch.manual_seed(seed)
-    generator = torch.Generator().manual_seed(seed)
-    net = GarmentNet(class_count)
+def fit(net, pixels, classes, generator, steps=STEPS):
+    """Trains the net by the one recipe there is; yields step and loss."""
     optimizer = torch.optim.AdamW(net.parameters(), lr=PEAK_LEARNING_RATE)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=PEAK_LEARNING_RATE, total_steps=STEPS)
-    for step, chosen in zip(range(STEPS), batches(len(pixels), generator)):
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=PEAK_LEARNING_RATE, total_steps=steps)
+    for step, chosen in zip(range(steps), batches(len(pixels), generator)):
         loss = functional.cross_entropy(net(to_rgb(augment(pixels[chosen], generator))), classes[chosen])
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         schedule.step()
-        if (step + 1) % 200 == 0:
-            print(f"step {step + 1:5d}  loss {loss.item():.4f}", flush=True)
+        yield step + 1, loss.item()
+
+
+def train(pixels, classes, class_count, seed):
+    torch.manual_seed(seed)
+    net = GarmentNet(class_count)
+    for step, loss in fit(net, pixels, classes, torch.Generator().manual_seed(seed)):
+        if step % 200 == 0:
+            print(f"step {step:5d}  loss {loss:.4f}", flush=True)
     return net.eval()
 
 

@@ -53,12 +53,6 @@ def table_of(rows):
     return head + "".join(f"| {' | '.join(cells_of(row))} |\n" for row in rows)
 
 
-def write(path, table):
-    text = path.read_text()
-    before, rest = text.split(MARKS[0])
-    path.write_text(before + MARKS[0] + "\n" + table + "\n" + MARKS[1] + rest.split(MARKS[1])[1])
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("reasons", nargs="*", type=int, metavar="REASON")
@@ -74,7 +68,7 @@ def main():
         bench = quality.Bench(options, (options.keep or pathlib.Path(made)).resolve())
         rows = list(rows_of(bench, options))
     if options.write:
-        write(options.write, table_of(rows))
+        quality.write_between(options.write, MARKS, table_of(rows))
     else:
         print("\n".join(map(json.dumps, rows)) if options.json else table_of(rows), end="\n" if options.json else "")
 

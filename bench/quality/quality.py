@@ -220,6 +220,13 @@ def make_given(bench, case):
     return True
 
 
+def write_between(path, marks, table):
+    """Puts a table between its two marks in a document."""
+    text = path.read_text()
+    before, rest = text.split(marks[0])
+    path.write_text(before + marks[0] + "\n" + table + "\n" + marks[1] + rest.split(marks[1])[1])
+
+
 def seeds_of(text):
     first, _, last = text.partition("-")
     return range(int(first), int(last or first) + 1)

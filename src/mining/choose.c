@@ -291,31 +291,45 @@ static bool take_pool(struct choosing *choosing, struct error *err)
                           : error_no_memory(err);
 }
 
-/* The hardest of each cluster. */
+/* The hardest image of all; of each cluster the image in its middle, or when that has no place, the hardest
+ * that has one. Hardest first: per_class leaves places to few. */
+static void list_of_clusters(struct choosing *choosing, const struct spread_output *spread, bool *is_met)
+{
+    uint32_t count = choosing->pool_count;
+    is_met[spread->clusters[0]] = list_image(choosing, choosing->pool[0]);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t cluster = spread->clusters[i];
+        if (spread->middles[cluster] == i && !is_met[cluster])
+            is_met[cluster] = list_image(choosing, choosing->pool[i]);
+    }
+    for (uint32_t i = 0; i < count; i++)
+        if (!is_met[spread->clusters[i]])
+            is_met[spread->clusters[i]] = list_image(choosing, choosing->pool[i]);
+}
+
 static bool list_by_likeness(struct choosing *choosing, uint64_t places, struct error *err)
 {
-    uint32_t count = choosing->pool_count, found = 0;
+    uint32_t count = choosing->pool_count;
     double *weights = calloc((size_t)count + 1, sizeof(*weights));
-    uint32_t *clusters = calloc((size_t)count + 1, sizeof(*clusters));
     bool *is_met = calloc((size_t)places + 1, sizeof(*is_met));
-    bool is_done = weights && clusters && is_met;
-    if (!is_done)
-        (void)error_no_memory(err);
+    struct spread_output spread = {.clusters = calloc((size_t)count + 1, sizeof(*spread.clusters)),
+                                   .middles = calloc((size_t)places + 1, sizeof(*spread.middles))};
+    bool is_done = (weights && is_met && spread.clusters && spread.middles) || error_no_memory(err);
     for (uint32_t i = 0; is_done && i < count; i++)
         weights[i] = choosing->input->coefficients[choosing->order[choosing->pool[i]]];
-    const struct spread_input spread = {.rows = choosing->rows,
-                                        .weights = weights,
-                                        .count = count,
-                                        .length = choosing->row_length,
-                                        .clusters = (uint32_t)places};
-    is_done = is_done && spread_images(&spread, clusters, &found, err);
-    for (uint32_t i = 0; is_done && i < count; i++)
-        if (!is_met[clusters[i]] && list_image(choosing, choosing->pool[i]))
-            is_met[clusters[i]] = true;
-    choosing->choice->clusters = found;
+    const struct spread_input input = {.rows = choosing->rows,
+                                       .weights = weights,
+                                       .count = count,
+                                       .length = choosing->row_length,
+                                       .clusters = (uint32_t)places};
+    is_done = is_done && spread_images(&input, &spread, err);
+    if (is_done)
+        list_of_clusters(choosing, &spread, is_met);
+    choosing->choice->clusters = spread.found;
     free(weights);
-    free(clusters);
     free(is_met);
+    free(spread.clusters);
+    free(spread.middles);
     return is_done;
 }
 

@@ -6,7 +6,8 @@
  *    listed and names the others. They take no places.
  * 2. With a budget (`top`, `per_class`) of fewer places than there are such images, `diversity` of the places
  *    go by likeness: among the CHOOSE_POOL_FACTOR × places hardest, clusters by appearance and embedding
- *    (spread.h), of each the hardest; the other places go to the hardest of the rest.
+ *    (spread.h), of each the one in its middle, and the hardest of all; the other places go to the hardest of
+ *    the rest.
  * 3. No more than `per_class` of one predicted class; images in which a detector found nothing are a class.
  * The order of the list is by hardness. Deterministic whatever the threads.
  */
@@ -17,7 +18,7 @@
 #include "mining/settings.h"
 
 enum {
-    CHOOSE_POOL_FACTOR = 5,
+    CHOOSE_POOL_FACTOR = 10,
     CHOOSE_NAMED_MAX = 20, /* others of a group that are named: the hardest of them */
 };
 /* Appearances of hard images, a byte a number: for those beyond, the least hard, hashes alone count. */

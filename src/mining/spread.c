@@ -3,6 +3,7 @@
 
 #include "mining/neighbours.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,6 +68,23 @@ static void take_inertia(struct spreading *spreading, struct cluster *cluster)
         uint32_t image = spreading->order[i];
         cluster->inertia += spreading->input->weights[image] * apart(spreading, image, mean, square);
     }
+}
+
+/* The image nearest to the weighted mean; the first of equals. */
+static uint32_t middle_of(struct spreading *spreading, const struct cluster *cluster)
+{
+    float *mean = spreading->mean[0];
+    (void)take_mean(spreading, cluster, -1, mean);
+    double least = INFINITY, square = neighbour_dot(mean, mean, spreading->input->length);
+    uint32_t found = spreading->order[cluster->first];
+    for (uint32_t i = cluster->first; i < cluster->first + cluster->count; i++) {
+        double far = apart(spreading, spreading->order[i], mean, square);
+        if (far < least) {
+            least = far;
+            found = spreading->order[i];
+        }
+    }
+    return found;
 }
 
 /* The image farthest from a point, by weight; the first of equals. */
@@ -154,7 +172,7 @@ static struct cluster *widest(struct spreading *spreading)
     return found;
 }
 
-static void spread_all(struct spreading *spreading, uint32_t *ret, uint32_t *ret_clusters)
+static void spread_all(struct spreading *spreading, struct spread_output *ret)
 {
     const struct spread_input *input = spreading->input;
     for (uint32_t i = 0; i < input->count; i++) {
@@ -171,13 +189,16 @@ static void spread_all(struct spreading *spreading, uint32_t *ret, uint32_t *ret
             break;
         split(spreading, cluster);
     }
-    for (uint32_t c = 0; c < spreading->cluster_count; c++)
-        for (uint32_t i = 0; i < spreading->clusters[c].count; i++)
-            ret[spreading->order[spreading->clusters[c].first + i]] = c;
-    *ret_clusters = input->count > 0 ? spreading->cluster_count : 0;
+    ret->found = input->count > 0 ? spreading->cluster_count : 0;
+    for (uint32_t c = 0; c < ret->found; c++) {
+        const struct cluster *cluster = &spreading->clusters[c];
+        ret->middles[c] = middle_of(spreading, cluster);
+        for (uint32_t i = 0; i < cluster->count; i++)
+            ret->clusters[spreading->order[cluster->first + i]] = c;
+    }
 }
 
-bool spread_images(const struct spread_input *input, uint32_t *ret, uint32_t *ret_clusters, struct error *err)
+bool spread_images(const struct spread_input *input, struct spread_output *ret, struct error *err)
 {
     if (input->clusters == 0 || input->clusters > SPREAD_CLUSTERS_MAX || input->length == 0 ||
         input->length > SPREAD_LENGTH_MAX)
@@ -199,7 +220,7 @@ bool spread_images(const struct spread_input *input, uint32_t *ret, uint32_t *re
         spreading.mean[0] = points;
         spreading.mean[1] = points + length;
         spreading.difference = points + 2 * length;
-        spread_all(&spreading, ret, ret_clusters);
+        spread_all(&spreading, ret);
     }
     free(points);
     free(orders);

@@ -212,6 +212,34 @@ static void diversity_brings_in_what_looks_different(void **state)
     release_pool(&pool);
 }
 
+/* Three heaps, one of each class; of two of them an image without noise is in the middle, and not the
+ * hardest. */
+static void of_what_looks_alike_the_middle_is_listed(void **state)
+{
+    struct pool pool;
+    struct error err = {0};
+    struct run_fixture *fixture = *state;
+    make_pool(fixture, &pool);
+    pool.set = record_set_free(pool.set);
+    for (uint32_t i = 7; i <= 8; i++)
+        for (uint32_t k = 0; k < APPEARANCE; k++) {
+            fixture->images[i].appearance[k] = k == i % RUN_CLASSES;
+            fixture->images[i].embedding[k % EMBEDDING] = k % EMBEDDING == i % RUN_CLASSES ? 3 : 0;
+        }
+    write_shards(fixture, "pool", POOL, PER_SHARD);
+    assert_true(record_set_open(fixture->store, "pool", &pool.set, &err));
+    pool.plan.diversity = 1;
+    pool.plan.top_count = 3;
+    pool.coefficients[0] = 0.99;
+    struct choice choice = chosen(&pool, 2);
+    assert_int_equal(choice.count, 3);
+    assert_int_equal(choice.images[0].record, 0);
+    assert_int_equal(choice.images[1].record, 7);
+    assert_int_equal(choice.images[2].record, 8);
+    choice_release(&choice);
+    release_pool(&pool);
+}
+
 static void the_hardest_image_is_always_listed(void **state)
 {
     struct pool pool;
@@ -288,6 +316,7 @@ int main(void)
         cmocka_unit_test(a_share_is_of_the_images_analysed),
         cmocka_unit_test(no_class_has_more_than_it_may),
         cmocka_unit_test(diversity_brings_in_what_looks_different),
+        cmocka_unit_test(of_what_looks_alike_the_middle_is_listed),
         cmocka_unit_test(the_hardest_image_is_always_listed),
         cmocka_unit_test(ties_are_listed_by_record),
         cmocka_unit_test(threads_change_nothing),

@@ -22,11 +22,14 @@ static uint32_t spread(const float *rows, const double *weights, uint32_t count,
                        uint32_t *ret)
 {
     struct error err = {0};
-    uint32_t found = 0;
+    uint32_t middles[IMAGES];
+    struct spread_output output = {.clusters = ret, .middles = middles};
     const struct spread_input input = {rows, weights, count, LENGTH, clusters};
-    if (!spread_images(&input, ret, &found, &err))
+    if (!spread_images(&input, &output, &err))
         fail_msg("%s", err.message);
-    return found;
+    for (uint32_t c = 0; c < output.found; c++)
+        assert_int_equal(ret[middles[c]], c);
+    return output.found;
 }
 
 static void heaps_become_clusters(void **state)
@@ -60,6 +63,25 @@ static void every_image_has_a_cluster_and_every_cluster_an_image(void **state)
     }
 }
 
+/* Four in a row and one far out: weights pull the mean, and with it the middle. */
+static void the_middle_is_nearest_to_the_weighted_mean(void **state)
+{
+    struct error err = {0};
+    const float rows[5] = {0, 1, 2, 3, 10};
+    double weights[5] = {1, 1, 1, 1, 1};
+    uint32_t clusters[5], middle = 0;
+    struct spread_output output = {.clusters = clusters, .middles = &middle};
+    const struct spread_input input = {rows, weights, 5, 1, 1};
+    assert_true(spread_images(&input, &output, &err));
+    assert_int_equal(middle, 3); /* the mean is 3.2 */
+    weights[0] = 20;
+    assert_true(spread_images(&input, &output, &err));
+    assert_int_equal(middle, 1); /* 0.67 */
+    weights[4] = 100;
+    assert_true(spread_images(&input, &output, &err));
+    assert_int_equal(middle, 4);
+}
+
 static void equal_images_are_one_cluster(void **state)
 {
     float rows[IMAGES][LENGTH];
@@ -89,17 +111,17 @@ static void the_same_images_give_the_same_clusters(void **state)
 static void past_the_limits_is_refused(void **state)
 {
     struct error err = {0};
-    uint32_t found = 0;
+    struct spread_output output = {0};
     const struct spread_input inputs[] = {{.length = 1, .clusters = 0},
                                           {.length = 1, .clusters = SPREAD_CLUSTERS_MAX + 1},
                                           {.length = 0, .clusters = 1},
                                           {.length = SPREAD_LENGTH_MAX + 1, .clusters = 1}};
     for (int i = 0; i < 4; i++) {
-        assert_false(spread_images(&inputs[i], NULL, &found, &err));
+        assert_false(spread_images(&inputs[i], &output, &err));
         assert_int_equal(err.code, ERR_INVALID);
     }
     const struct spread_input at = {.length = SPREAD_LENGTH_MAX, .clusters = SPREAD_CLUSTERS_MAX};
-    assert_true(spread_images(&at, NULL, &found, &err));
+    assert_true(spread_images(&at, &output, &err));
 }
 
 int main(void)
@@ -107,6 +129,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(heaps_become_clusters),
         cmocka_unit_test(every_image_has_a_cluster_and_every_cluster_an_image),
+        cmocka_unit_test(the_middle_is_nearest_to_the_weighted_mean),
         cmocka_unit_test(equal_images_are_one_cluster),
         cmocka_unit_test(the_same_images_give_the_same_clusters),
         cmocka_unit_test(past_the_limits_is_refused),
