@@ -18,7 +18,7 @@
 #include "mining/settings.h"
 
 enum {
-    CHOOSE_POOL_FACTOR = 10,
+    CHOOSE_POOL_FACTOR = 5,
     CHOOSE_NAMED_MAX = 20, /* others of a group that are named: the hardest of them */
 };
 /* Appearances of hard images, a byte a number: for those beyond, the least hard, hashes alone count. */
