@@ -71,6 +71,6 @@ CHOICES = {
     "margin": by_margin,
     "BADGE (Ash et al. 2020)": by_badge,
     "ours, the hardest (`diversity` 0)": Ours("--diversity", 0),
-    "ours, half of each (`diversity` 0.5)": Ours("--diversity", 0.5),
+    "ours, as it comes (`diversity` 0.5)": Ours("--diversity", 0.5),
     "ours, spread (`diversity` 1)": Ours("--diversity", 1),
 }
