@@ -162,7 +162,8 @@ def main():
     bench.ends = time.monotonic() + options.minutes * 60
     with multiprocessing.Pool(options.processes) as pool:
         pool.starmap(work, [(bench, seed) for seed in options.seeds], chunksize=1)
-    cells = [row for seed in options.seeds for row in read_cells(bench, seed)]
+    names = [NOTHING, *names_of(options)]
+    cells = [row for seed in options.seeds for row in read_cells(bench, seed) if row["choice"] in names]
     if not any(row["choice"] == NOTHING for row in cells):
         raise SystemExit("no cell is finished yet: call it again")
     table = table_of(cells, options)
