@@ -23,6 +23,7 @@ static const struct column facts[] = {
     {"ANALYSED", "analysed", COLUMN_COUNT},
     {"FAILED", "failed", COLUMN_COUNT},
     {"HARD", "hard", COLUMN_COUNT},
+    {"BEHIND", "behind", COLUMN_COUNT},
     {"TRAINING", "training_samples", COLUMN_COUNT},
     {"INFERENCES", "inferences_per_image", COLUMN_NUMBER},
     {"AUROC", "auroc", COLUMN_NUMBER},
@@ -110,6 +111,7 @@ static void say_facts(struct cli *cli, yyjson_mut_val *root, yyjson_mut_val *rep
     copy_member(doc, told, "analysed", images, "analysed");
     copy_member(doc, told, "failed", images, "failed");
     copy_member(doc, told, "hard", images, "hard");
+    copy_member(doc, told, "behind", yyjson_mut_obj_get(report, "list"), "others");
     copy_member(doc, told, "training_samples", yyjson_mut_obj_get(report, "training"), "samples");
     copy_member(doc, told, "inferences_per_image", yyjson_mut_obj_get(report, "views"),
                 "inferences_per_image");

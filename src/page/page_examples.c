@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/path.h"
 #include "page/page_parts.h"
 
 #include <string.h>
@@ -195,6 +196,28 @@ static void add_heading(struct buffer *into, size_t place, yyjson_val *example)
     (void)buffer_add_text(into, "</span></div>\n");
 }
 
+/* "Stands for 7 others: a.png, b.png, …" */
+static void add_group(struct buffer *into, yyjson_val *group)
+{
+    enum { NAMED = 4 };
+    size_t index, max;
+    yyjson_val *image;
+    double count = page_value(group, "count");
+    if (!(count > 0))
+        return;
+    (void)buffer_add_text(into, "<p class=\"soft\">Stands for ");
+    page_count(into, count);
+    (void)buffer_add_text(into, count == 1 ? " other: " : " others: ");
+    yyjson_arr_foreach(yyjson_obj_get(group, "images"), index, max, image)
+    {
+        if (index == NAMED)
+            break;
+        (void)buffer_add_text(into, index > 0 ? ", " : "");
+        page_name(into, path_base(json_text(image, "source", "")));
+    }
+    (void)buffer_add_text(into, count > NAMED ? ", …</p>\n" : "</p>\n");
+}
+
 static bool add_example(struct page *page, size_t place, yyjson_val *example, struct error *err)
 {
     struct buffer *into = page->into;
@@ -208,6 +231,7 @@ static bool add_example(struct page *page, size_t place, yyjson_val *example, st
     (void)buffer_add_text(into, "</div>\n<div>");
     add_heading(into, place, example);
     add_answer(into, example);
+    add_group(into, yyjson_obj_get(example, "group"));
     add_reasons(into, yyjson_obj_get(example, "reasons"));
     if (!add_pairs(page, place, example, err) || !add_neighbors(page, place, example, err))
         return false;

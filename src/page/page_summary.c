@@ -96,6 +96,8 @@ void page_cards(struct page *page)
     add_count_card(into, "Images of the run", page_value(images, "total"), "collected");
     add_count_card(into, "Analysed", page_value(images, "analysed"), "that could be read");
     add_hard_card(into, images);
+    add_count_card(into, "Behind them", page_value(yyjson_obj_get(report, "list"), "others"),
+                   "near-duplicates and consecutive frames that they stand for");
     add_count_card(into, "Training samples", training ? page_value(training, "samples") : (double)NAN,
                    yyjson_is_obj(training) ? "to compare with" : "none: the run is its own reference");
     open_card(into, "Inferences per image");

@@ -109,6 +109,12 @@ static void add_reasons(const struct gathering *gathering, yyjson_mut_val *row, 
     }
 }
 
+static void add_group(yyjson_mut_doc *doc, yyjson_mut_val *row, yyjson_val *group)
+{
+    if (group)
+        (void)yyjson_mut_obj_add_val(doc, row, "group", yyjson_val_mut_copy(doc, group));
+}
+
 static void add_neighbors(const struct gathering *gathering, yyjson_mut_val *row, const char *sample,
                           const struct record *record)
 {
@@ -185,6 +191,7 @@ static bool add_example(struct gathering *gathering, const struct sample *sample
     add_sample(gathering, row, sample);
     add_answer(gathering, row, place);
     add_reasons(gathering, row, sample, yyjson_doc_get_root(evidence));
+    add_group(call->reply, row, yyjson_obj_get(yyjson_doc_get_root(evidence), "group"));
     add_neighbors(gathering, row, sample->id, is_open ? &opened.record : NULL);
     if (is_open && header->type == MODEL_TYPE_DETECTION)
         reply_boxes(call->reply, yyjson_mut_obj_add_obj(call->reply, row, "detections"), header,

@@ -117,7 +117,7 @@ const struct reply_shape shape_detections = {
 static const struct reply_shape group_image = {
     "GroupImage", (const struct reply_spec[]){MEMBER("source", TEXT, "where the image is"),
                                               MEMBER("record", COUNT, "its place in the run"), END}};
-static const struct reply_shape group = {
+const struct reply_shape shape_group = {
     "Group", (const struct reply_spec[]){
                  MEMBER("count", COUNT, "near-duplicates and consecutive frames that the sample stands for"),
                  MEMBER_AS("images", LIST, "the hardest of them", .shape = &group_image), END}};
@@ -128,7 +128,7 @@ const struct reply_shape shape_explanation = {
         MEMBER_AS("hard_coefficient", NUMBER, "0 to 1, how hard", OR_NULL),
         MEMBER_AS("reasons", LIST, "strongest first", .shape = &explained_reason),
         MEMBER_AS("combination", OBJECT, "how they became the coefficient", .shape = &combination),
-        MEMBER_AS("group", OBJECT, "what it stands for beside itself", .shape = &group, OR_NULL),
+        MEMBER_AS("group", OBJECT, "what it stands for beside itself", .shape = &shape_group, OR_NULL),
         MEMBER_AS("task", TEXT, "id of the filtering", OR_NULL),
         MEMBER_AS("run", TEXT, "id of the run", OR_NULL),
         MEMBER_AS("result", TEXT, "path of what the model said; null: gone", OR_NULL),

@@ -55,7 +55,7 @@ extern const struct reply_shape shape_session_shown, shape_users, shape_user_sho
 extern const struct route route_upload_put, route_upload_list, route_upload_show, route_upload_delete;
 /* insight_shapes.c */
 extern const struct reply_shape shape_results, shape_result_shown, shape_run_shown, shape_explanation,
-    shape_neighbors, shape_estimate, shape_augmented_copy, shape_detections;
+    shape_neighbors, shape_estimate, shape_augmented_copy, shape_detections, shape_group;
 extern const struct reply_shape shape_task_report; /* report_shapes.c */
 
 extern const struct param_spec no_params[];

@@ -30,6 +30,7 @@ static const struct reply_shape example = {
         MEMBER_AS("confirmed", LIST, "of a labeled sample: its labels", OPTIONAL),
         MEMBER_AS("reasons", LIST, "strongest first", .shape = &reason),
         MEMBER_AS("neighbors", LIST, "nearest training samples, nearest first", .shape = &neighbor),
+        MEMBER_AS("group", OBJECT, "what it stands for beside itself", .shape = &shape_group, OPTIONAL),
         MEMBER_AS("detections", OBJECT, "of a detection", .shape = &shape_detections, OPTIONAL),
         MEMBER("image", TEXT, "path that gives the image"), END}};
 const struct reply_shape shape_task_report = {
