@@ -305,7 +305,7 @@ static void report(struct mining_task *mining)
     (void)yyjson_mut_obj_add_uint(doc, root, "images_gone", mining->views.gone[0] + mining->views.gone[1]);
     if (mining->features.name) {
         const struct extract_counts *run = &mining->features.run, *training = &mining->features.training;
-        (void)yyjson_mut_obj_add_str(doc, root, "feature_extractor", mining->features.name);
+        (void)yyjson_mut_obj_add_strcpy(doc, root, "feature_extractor", mining->features.name);
         (void)yyjson_mut_obj_add_uint(doc, root, "features_extracted", run->extracted + training->extracted);
         (void)yyjson_mut_obj_add_uint(doc, root, "features_gone", run->gone + training->gone);
     }

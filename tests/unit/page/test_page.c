@@ -146,6 +146,7 @@ static const char hostile[] =
     "    \"augmented\": {\"operation\": \"\\\"<script>\", \"label\": \"<script>\", \"copy_label\": "
     "\"<script>\"}}],"
     "  \"neighbors\": [{\"number\": 3, \"labels\": [\"<script>\"], \"cosine\": 0.5}],"
+    "  \"group\": {\"count\": 7, \"images\": [{\"source\": \"/in/<script>\"}]},"
     "  \"detections\": {\"boxes\": [{\"label\": \"\\\"<script>\", \"score\": 1, \"xmin\": 0, \"ymin\": 0,"
     "    \"xmax\": 5, \"ymax\": 5}]}}]}";
 
@@ -158,6 +159,7 @@ static void no_text_from_outside_is_taken_for_html(void **state)
     assert_null(strstr(page.data, "\"><"
                                   "script"));
     assert_true(count_of(page.data, "&lt;script&gt;") >= 30);
+    assert_non_null(strstr(page.data, "Stands for 7 others: "));
     assert_int_equal(pictures.asked, 4); /* the image twice, its copy, its neighbour */
 }
 
