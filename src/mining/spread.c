@@ -75,7 +75,7 @@ static uint32_t middle_of(struct spreading *spreading, const struct cluster *clu
 {
     float *mean = spreading->mean[0];
     (void)take_mean(spreading, cluster, -1, mean);
-    double least = INFINITY, square = neighbour_dot(mean, mean, spreading->input->length);
+    double least = (double)INFINITY, square = neighbour_dot(mean, mean, spreading->input->length);
     uint32_t found = spreading->order[cluster->first];
     for (uint32_t i = cluster->first; i < cluster->first + cluster->count; i++) {
         double far = apart(spreading, spreading->order[i], mean, square);
