@@ -30,6 +30,7 @@ static struct slope slope_of(const float *logits, uint32_t classes, uint32_t lab
         mean += weight * behind;
         square += weight * behind * behind;
     }
+    sum = fmax(sum, 1); /* the best class alone weighs 1 */
     mean /= sum;
     double own = (double)logits[label] - top;
     return (struct slope){log(sum) - sharpness * own, mean - own, square / sum - mean * mean};

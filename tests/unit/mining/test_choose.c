@@ -223,7 +223,7 @@ static void of_what_looks_alike_the_middle_is_listed(void **state)
     pool.set = record_set_free(pool.set);
     for (uint32_t i = 7; i <= 8; i++)
         for (uint32_t k = 0; k < APPEARANCE; k++) {
-            fixture->images[i].appearance[k] = k == i % RUN_CLASSES;
+            fixture->images[i].appearance[k] = k == i % RUN_CLASSES ? 1 : 0;
             fixture->images[i].embedding[k % EMBEDDING] = k % EMBEDDING == i % RUN_CLASSES ? 3 : 0;
         }
     write_shards(fixture, "pool", POOL, PER_SHARD);
