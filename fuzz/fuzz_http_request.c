@@ -20,7 +20,7 @@ static void try_header(const char *value, uint64_t size)
     uint64_t total = 0;
     if (http_content_range_parse(value, &first, &last, &total))
         assert(first <= last && (total == 0 || last < total));
-    (void)http_accepts_gzip(value);
+    (void)http_accepts_coding(value, "gzip");
     if (http_etag_listed(value, "tag", true))
         assert(http_etag_listed(value, "tag", false));
     if (http_host_is_ours(value, NULL, 8080))

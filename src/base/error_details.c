@@ -48,6 +48,8 @@ static const struct error_detail_row rows[DETAIL_COUNT] = {
                                "Choose another version name."},
     [DETAIL_NOTHING_TO_PUBLISH] = {ERR_INVALID, "nothing-to-publish", "ModelArts.4711",
                                    "Confirm or label some samples first."},
+    [DETAIL_SPLIT_IMPOSSIBLE] = {ERR_INVALID, "split-impossible", "ModelArts.4711",
+                                 "Label more samples, or publish without --train-ratio."},
     [DETAIL_SAMPLE_NOT_FOUND] = {ERR_NOT_FOUND, "sample-not-found", "ModelArts.4412",
                                  "trommel samples list shows what there is."},
     [DETAIL_OPERATION_NOT_FOUND] = {ERR_NOT_FOUND, "operation-not-found", "",

@@ -41,6 +41,23 @@ static bool add_folder(const char *text, size_t bytes, struct arena *arena, cons
     return true;
 }
 
+/* The roots that lie in the hole. */
+static bool find_in_hole(struct roots *roots, struct arena *arena, struct error *err)
+{
+    const char **in_hole = arena_array(arena, ROOTS_MAX, sizeof(*in_hole));
+    if (!in_hole)
+        return error_no_memory(err);
+    roots->in_hole = in_hole;
+    for (size_t i = 0; i < roots->count; i++) {
+        const char *real = NULL;
+        if (!real_path(roots->folders[i], arena, &real, err))
+            return false;
+        if (path_is_below(real, roots->hole) && strcmp(real, roots->hole) != 0)
+            in_hole[roots->in_hole_count++] = real;
+    }
+    return true;
+}
+
 bool roots_parse(const char *text, const char *hole, struct arena *arena, struct roots *ret,
                  struct error *err)
 {
@@ -58,7 +75,7 @@ bool roots_parse(const char *text, const char *hole, struct arena *arena, struct
             return false;
         at += bytes + (at[bytes] == ':');
     }
-    if (hole && !real_path(hole, arena, &roots.hole, err))
+    if (hole && (!real_path(hole, arena, &roots.hole, err) || !find_in_hole(&roots, arena, err)))
         return false;
     *ret = roots;
     return true;
@@ -70,10 +87,16 @@ bool roots_with_own(const struct roots *roots, const char *own, struct arena *ar
     struct roots *wider = arena_alloc(arena, sizeof(*wider));
     if (!wider)
         return error_no_memory(err);
+    const char **in_hole = arena_array(arena, roots->in_hole_count + 1, sizeof(*in_hole));
     *wider = *roots;
     wider->own = arena_text(arena, own);
+    if (!in_hole || !wider->own)
+        return error_no_memory(err);
+    for (size_t i = 0; i < roots->in_hole_count; i++)
+        in_hole[i] = roots->in_hole[i];
+    wider->in_hole = in_hole;
     *ret = wider;
-    return wider->own ? real_path(own, arena, &wider->own_real, err) : error_no_memory(err);
+    return real_path(own, arena, &in_hole[wider->in_hole_count++], err);
 }
 
 /* The outermost root that the path is in, as it is written. */
@@ -92,8 +115,12 @@ static const char *root_of(const struct roots *roots, const char *path)
 
 static bool is_in_hole(const struct roots *roots, const char *real)
 {
-    return roots->hole && path_is_below(real, roots->hole) &&
-           !(roots->own_real && path_is_below(real, roots->own_real));
+    if (!roots->hole || !path_is_below(real, roots->hole))
+        return false;
+    for (size_t i = 0; i < roots->in_hole_count; i++)
+        if (path_is_below(real, roots->in_hole[i]))
+            return false;
+    return true;
 }
 
 bool roots_check(const struct roots *roots, const char *path, struct error *err)

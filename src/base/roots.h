@@ -3,7 +3,7 @@
  * Roots: the folders that paths from outside must lie in. A path is in them when it is below one of them as
  * it is written, cleaned of "." and ".."; it is then opened beneath that root (base/beneath.h), so that no
  * link, not one that is put there in between either, leads out. The data folder is a hole: nothing in it is
- * opened, although it may lie below a root.
+ * opened, although it may lie below a root; but for a root that itself lies in the data folder.
  *
  * Everywhere NULL stands for no confinement: a person's own rights.
  */
@@ -20,7 +20,9 @@ struct roots {
     const char *const *folders; /* absolute and clean */
     size_t count;
     const char *hole;           /* real path; NULL: none */
-    const char *own, *own_real; /* a folder in the hole that is open after all; NULL: none */
+    const char *own;            /* a folder in the hole that is open as if it were a root; NULL: none */
+    const char *const *in_hole; /* real paths of own and of the roots in the hole */
+    size_t in_hole_count;
 };
 
 /* Reads a list of absolute folders. They need not exist yet. `hole`: NULL, or the data folder. ERR_INVALID

@@ -7,24 +7,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MKDTEMP_PLACES "XXXXXX" /* what mkdtemp(3) fills in */
-enum { OPEN_FOLDERS = 16 };
+enum { OPEN_FOLDERS = 16, MKDTEMP_PLACES = 6 }; /* letters X at the end, which mkdtemp(3) replaces */
 
 bool scratch_folder_make(char ret_path[SCRATCH_FOLDER_BYTES], struct error *err)
 {
     const char *parent = secure_getenv("TMPDIR");
     parent = parent && parent[0] ? parent : "/tmp";
     char path[SCRATCH_FOLDER_BYTES];
-    int bytes = snprintf(path, sizeof(path), "%s/trommel-" MKDTEMP_PLACES, parent);
-    if (bytes < 0 || bytes >= SCRATCH_FOLDER_BYTES)
+    int bytes = snprintf(path, sizeof(path), "%s/trommel-", parent);
+    if (bytes < 0 || bytes + MKDTEMP_PLACES >= SCRATCH_FOLDER_BYTES)
         return error_set(err, ERR_LIMIT,
                          "TMPDIR is too long for the %d bytes that its folders' paths may have",
                          SCRATCH_FOLDER_BYTES - 1);
+    memset(path + bytes, 'X', MKDTEMP_PLACES);
+    path[bytes + MKDTEMP_PLACES] = '\0';
     if (!mkdtemp(path))
         return error_set_errno(err, errno, "make a folder in %s; set TMPDIR to a folder that may be written",
                                parent);
     /* Only now: who removes what is named here must never meet a path that is not ours. */
-    memcpy(ret_path, path, (size_t)bytes + 1);
+    memcpy(ret_path, path, (size_t)bytes + MKDTEMP_PLACES + 1);
     return true;
 }
 

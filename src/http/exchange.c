@@ -163,6 +163,9 @@ static bool check_origin(struct exchange *exchange)
         return exchange_problem(exchange, 421, ERR_DENIED,
                                 "this server is not '%.80s'; it is %s; --hosts says what other names it has",
                                 headers->host ? headers->host : "", server->url);
+    /* A link on any page may lead to the console, which shows nothing of itself. */
+    if (exchange->is_console)
+        return true;
     bool is_foreign = headers->fetch_site && strcmp(headers->fetch_site, "same-origin") != 0 &&
                       strcmp(headers->fetch_site, "none") != 0;
     if (is_foreign || !http_origin_is_ours(headers->origin, headers->host, is_tls))
@@ -171,9 +174,24 @@ static bool check_origin(struct exchange *exchange)
     return true;
 }
 
+/* People write /ui/ where the API's paths end without a slash. */
+static bool drop_last_slash(struct exchange *exchange)
+{
+    const char *raw = exchange->raw_target;
+    size_t path = strcspn(raw, "?");
+    if (strncmp(raw, "/ui/", 4) != 0 || raw[path - 1] != '/')
+        return true;
+    const char *shorter = arena_printf(exchange->arena, "%.*s%s", (int)path - 1, raw, raw + path);
+    if (shorter)
+        exchange->raw_target = shorter;
+    return shorter != NULL;
+}
+
 static bool check_target(struct exchange *exchange)
 {
     struct error err = {0};
+    if (!drop_last_slash(exchange))
+        return exchange_problem(exchange, 503, ERR_NO_MEMORY, "out of memory");
     if (exchange->is_target_too_long)
         return exchange_problem(exchange, 414, ERR_LIMIT, "the request's target is longer than %d bytes",
                                 HTTP_TARGET_MAX_BYTES);
@@ -193,6 +211,10 @@ static bool is_known_method(const char *method)
 
 static bool find_route(struct exchange *exchange)
 {
+    if (exchange_is_console(exchange)) {
+        exchange->is_console = true;
+        return true;
+    }
     if (!is_known_method(exchange->method))
         return exchange_problem(exchange, 501, ERR_INVALID, "the method '%.20s' is not known here",
                                 exchange->method);
@@ -261,8 +283,8 @@ static void begin(struct exchange *exchange, struct MHD_Connection *connection, 
         (void)exchange_problem(exchange, 503, ERR_NO_MEMORY, "out of memory");
         return;
     }
-    bool is_fine = check_headers(exchange) && check_stopping(exchange) && check_origin(exchange) &&
-                   check_target(exchange) && find_route(exchange) && check_body_head(exchange);
+    bool is_fine = check_headers(exchange) && check_stopping(exchange) && check_target(exchange) &&
+                   find_route(exchange) && check_origin(exchange) && check_body_head(exchange);
     connections_enter(exchange->server->connections, exchange->entry,
                       is_fine && has_body(exchange) ? CONNECTION_BODY : CONNECTION_REPLY);
 }
@@ -368,10 +390,24 @@ static enum MHD_Result take_body(struct exchange *exchange, const char *upload, 
                                                                                                 : MHD_NO;
 }
 
+/* A file of the console is in memory. */
+static bool answer_console(struct exchange *exchange)
+{
+    struct error err = {0};
+    if (!exchange_answer_console(exchange, &err)) {
+        if (!exchange->has_problem)
+            (void)exchange_problem(exchange, 0, err.code, "%s", err.message);
+        http_reply_problem(&exchange->reply, &exchange->problem, exchange->request_id);
+    }
+    return true;
+}
+
 /* That the server lives is said without waiting for anybody. */
 static bool answer_at_once(struct exchange *exchange)
 {
     struct error ignored = {0};
+    if (exchange->is_console)
+        return answer_console(exchange);
     return strcmp(exchange->match.route->name, "health.live") == 0 &&
            exchange_answer_own(exchange, NULL, &ignored);
 }

@@ -34,6 +34,7 @@ struct exchange {
     bool is_local; /* came by the local socket: the caller may open the data folder, which needs no sign-in */
     const char *raw_target;                                       /* as sent; cut when it is too long */
     bool is_target_too_long, is_begun, has_problem, is_receiving; /* the last: see upload.c */
+    bool is_console;                                              /* asks for a file of the console */
     const char *method;
     struct exchange_headers headers;
     char request_id[HTTP_REQUEST_ID_BYTES];
@@ -91,6 +92,10 @@ void exchange_hand_back(struct exchange *exchange, enum exchange_state state);
 void exchange_audit_refusal(struct exchange *exchange, struct api *api);
 /* What the server answers itself; the route is one of server_routes. */
 MUST_CHECK bool exchange_answer_own(struct exchange *exchange, struct api *api, struct error *err);
+/* Whether the request is for the console, by its path: "/", /ui and below. */
+bool exchange_is_console(const struct exchange *exchange);
+/* Answers with a file of the console; anybody may have them. */
+MUST_CHECK bool exchange_answer_console(struct exchange *exchange, struct error *err);
 /* error_set for a problem with a status of its own. */
 bool exchange_problem(struct exchange *exchange, int status, enum error_code code, const char *format, ...)
     __attribute__((format(printf, 4, 5)));

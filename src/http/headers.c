@@ -108,10 +108,10 @@ static bool has_no_weight(const char *item, size_t bytes)
     return true;
 }
 
-bool http_accepts_gzip(const char *value)
+bool http_accepts_coding(const char *value, const char *coding)
 {
     const char *item;
-    size_t bytes;
+    size_t bytes, wanted = strlen(coding);
     int named = -1, any = -1;
     while (value && next_item(&value, &item, &bytes)) {
         const char *end = memchr(item, ';', bytes);
@@ -119,12 +119,24 @@ bool http_accepts_gzip(const char *value)
         while (name > 0 && (item[name - 1] == ' ' || item[name - 1] == '\t'))
             name--;
         bool is_wanted = !has_no_weight(item, bytes);
-        if (name == 4 && strncasecmp(item, "gzip", 4) == 0)
+        if (name == wanted && strncasecmp(item, coding, wanted) == 0)
             named = is_wanted;
         if (name == 1 && item[0] == '*')
             any = is_wanted;
     }
     return named == 1 || (named == -1 && any == 1);
+}
+
+/* How long the coding at the end of one of our tags is. */
+static size_t coding_bytes(const char *tag, size_t bytes)
+{
+    static const char *const codings[] = {"-gzip", "-br"};
+    for (size_t i = 0; i < sizeof(codings) / sizeof(codings[0]); i++) {
+        size_t coding = strlen(codings[i]);
+        if (bytes > coding && memcmp(tag + bytes - coding, codings[i], coding) == 0)
+            return coding;
+    }
+    return 0;
 }
 
 bool http_etag_listed(const char *list, const char *etag, bool is_strong)
@@ -143,8 +155,7 @@ bool http_etag_listed(const char *list, const char *etag, bool is_strong)
             continue;
         item++;
         bytes -= 2;
-        if (bytes > 5 && memcmp(item + bytes - 5, "-gzip", 5) == 0)
-            bytes -= 5;
+        bytes -= coding_bytes(item, bytes);
         if (bytes == wanted && memcmp(item, etag, wanted) == 0)
             return true;
     }

@@ -19,11 +19,12 @@ enum http_range http_range_parse(const char *value, uint64_t size, uint64_t *ret
 bool http_content_range_parse(const char *value, uint64_t *ret_first, uint64_t *ret_last,
                               uint64_t *ret_total);
 
-/* True when Accept-Encoding takes gzip: named, or "*", with a weight above 0. NULL: no. */
-bool http_accepts_gzip(const char *value);
+/* True when Accept-Encoding takes the coding ("gzip", "br"): named, or "*", with a weight above 0. NULL: no.
+ */
+bool http_accepts_coding(const char *value, const char *coding);
 
 /* True when the list of If-None-Match or If-Match has the tag (given without quotes). A tag that we sent with
- * "-gzip" counts as the same. "*" has every tag. `is_strong`: weak tags (W/) do not count. */
+ * "-gzip" or "-br" counts as the same. "*" has every tag. `is_strong`: weak tags (W/) do not count. */
 bool http_etag_listed(const char *list, const char *etag, bool is_strong);
 
 /* True when Host names this server: localhost, a loopback address or `name`, with the right port, or none. A

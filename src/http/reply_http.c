@@ -19,10 +19,15 @@ static const struct {
     {"Referrer-Policy", "same-origin"},
     {"Cross-Origin-Opener-Policy", "same-origin"},
     {"Cross-Origin-Resource-Policy", "same-origin"},
-    {"Content-Security-Policy",
-     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
     {"X-Frame-Options", "DENY"},
 };
+static const char nothing_allowed[] =
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/* The hash is of the one style element that react-aria-components adds. */
+static const char console_allowed[] =
+    "default-src 'none'; script-src 'self'; style-src 'self' "
+    "'sha256-38RhXrc7EdReTKsOm23ZPOCUgniTUUcjky8QOOrQx6o='; img-src 'self' blob:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 void http_reply_init(struct http_reply *reply)
 {
@@ -157,7 +162,7 @@ static bool compress(struct http_reply *reply, const struct reply_request *reque
 {
     struct error ignored;
     AUTO_BUFFER(small, HTTP_REPLY_MAX_BYTES);
-    if (reply->body.size < HTTP_GZIP_MIN_BYTES || !http_accepts_gzip(request->accept_encoding) ||
+    if (reply->body.size < HTTP_GZIP_MIN_BYTES || !http_accepts_coding(request->accept_encoding, "gzip") ||
         !http_gzip((struct bytes){reply->body.data, reply->body.size}, &small, &ignored))
         return false;
     const struct buffer large = reply->body;
@@ -170,7 +175,8 @@ static struct MHD_Response *body_response(struct http_reply *reply, const struct
                                           uint64_t *ret_bytes)
 {
     *ret_bytes = reply->body.size;
-    bool is_small = compress(reply, request);
+    if (compress(reply, request))
+        reply->coding = "gzip";
     struct MHD_Response *response =
         reply->body.size
             ? MHD_create_response_from_buffer(reply->body.size, reply->body.data, MHD_RESPMEM_MUST_FREE)
@@ -179,12 +185,15 @@ static struct MHD_Response *body_response(struct http_reply *reply, const struct
         return NULL;
     if (reply->body.size)
         buffer_init(&reply->body, HTTP_REPLY_MAX_BYTES); /* the memory is the response's now */
-    add(response, "Vary", "Accept-Encoding");
-    if (!is_small)
-        return response;
-    add(response, "Content-Encoding", "gzip");
-    reply->is_gzip = true;
     return response;
+}
+
+static struct MHD_Response *fixed_response(const struct http_reply *reply, uint64_t *ret_bytes)
+{
+    *ret_bytes = reply->fixed.size;
+    void *data;
+    memcpy(&data, &reply->fixed.data, sizeof(data)); /* libmicrohttpd only reads it */
+    return MHD_create_response_from_buffer(reply->fixed.size, data, MHD_RESPMEM_PERSISTENT);
 }
 
 /* What the API says of people's data is kept by nobody; pictures may be, to be asked for again, and those
@@ -203,6 +212,7 @@ static void add_security(struct MHD_Response *response, const struct http_reply 
 {
     for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
         add(response, always[i].name, always[i].value);
+    add(response, "Content-Security-Policy", reply->is_console ? console_allowed : nothing_allowed);
     add(response, "Cache-Control", caching_of(reply));
     if (request->is_tls)
         add(response, "Strict-Transport-Security", "max-age=31536000");
@@ -212,16 +222,26 @@ static void add_security(struct MHD_Response *response, const struct http_reply 
         add(response, "Set-Cookie", reply->cookie);
 }
 
+static void add_coding(struct MHD_Response *response, const struct http_reply *reply)
+{
+    if (reply->stream || reply->file.fd >= 0)
+        return;
+    add(response, "Vary", "Accept-Encoding");
+    if (reply->coding && reply->status != 304)
+        add(response, "Content-Encoding", reply->coding);
+}
+
 static void add_headers(struct MHD_Response *response, const struct http_reply *reply,
                         const struct reply_request *request)
 {
     char text[HEADER_BYTES];
-    const char *coding = reply->is_gzip ? "-gzip" : "";
     add(response, "X-Request-Id", request->request_id);
+    add_coding(response, reply);
     if (reply->content_type && reply->status != 304)
         add(response, "Content-Type", reply->content_type);
     if (reply->etag[0]) {
-        (void)snprintf(text, sizeof(text), "\"%s%s\"", reply->etag, coding);
+        (void)snprintf(text, sizeof(text), "\"%s%s%s\"", reply->etag, reply->coding ? "-" : "",
+                       reply->coding ? reply->coding : "");
         add(response, "ETag", text);
     }
     if (reply->location[0])
@@ -251,6 +271,8 @@ struct MHD_Response *http_reply_finish(struct http_reply *reply, const struct re
         response = stream_response(reply);
     } else if (reply->file.fd >= 0) {
         response = file_response(reply, request, ret_bytes);
+    } else if (reply->fixed.data) {
+        response = fixed_response(reply, ret_bytes);
     } else {
         response = body_response(reply, request, ret_bytes);
     }

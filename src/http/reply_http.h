@@ -20,8 +20,11 @@ struct http_reply {
     char etag[HTTP_ETAG_BYTES];
     char location[REPLY_LOCATION_BYTES];
     char allow[HTTP_ALLOW_BYTES];
-    bool is_gzip, is_replayed; /* Idempotency-Replayed */
-    int64_t retry_seconds;     /* Retry-After; 0: none */
+    struct bytes fixed;    /* a body that somebody else holds, instead of `body`; NULL: none */
+    const char *coding;    /* Content-Encoding of what is sent; NULL: none */
+    bool is_console;       /* a file of the console, with what it is allowed to load */
+    bool is_replayed;      /* Idempotency-Replayed */
+    int64_t retry_seconds; /* Retry-After; 0: none */
     char cookie[COOKIE_HEADER_BYTES];
     struct api_file file;
     struct http_stream *stream;

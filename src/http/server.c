@@ -186,7 +186,8 @@ static bool make_parts(struct http_server *server, struct error *err)
     server->runner = task_runner_new(&runner);
     if (!server->connections || !server->events || !server->polls || !server->metrics || !server->runner)
         return error_no_memory(err);
-    return make_document(server, err) && read_tls(server, err) &&
+    return make_document(server, err) && console_open(options->web_dir, &server->console, err) &&
+           read_tls(server, err) &&
            request_pool_start(&server->api, (uint32_t)options->workers, &server->pool, err);
 }
 
@@ -323,6 +324,7 @@ struct http_server *http_server_free(struct http_server *server)
         (void)close(server->listening);
     server->pool = request_pool_free(server->pool);
     server->runner = task_runner_free(server->runner);
+    server->console = console_free(server->console);
     server->metrics = http_metrics_free(server->metrics);
     server->polls = long_polls_free(server->polls);
     server->events = http_events_free(server->events);

@@ -21,6 +21,7 @@ struct http_options {
     struct param_list hosts;   /* names it answers to, beside addresses: "name" or "name:port" */
     int access_log;            /* file descriptor; -1: none */
     const char *program;       /* see task_runner.h */
+    const char *web_dir;       /* where Vite built the console; NULL: what is packed into the program */
     const char *socket_folder; /* listens at the socket there too (base/local_socket.h); NULL: not */
     uint64_t workers, task_workers;
     uint64_t connections_max, connections_per_ip_max, body_max_bytes, upload_max_bytes, head_seconds,

@@ -4,6 +4,7 @@
 #define HTTP_SERVER_PARTS_H
 
 #include "base/local_socket.h"
+#include "console/console.h"
 #include "http/address.h"
 #include "http/connections.h"
 #include "http/events.h"
@@ -37,6 +38,7 @@ struct http_server {
     struct long_polls *polls;
     struct http_metrics *metrics;
     struct task_runner *runner;
+    struct console *console;
     struct buffer document; /* openapi.json */
     char document_etag[33];
     atomic_bool is_stopping;

@@ -158,6 +158,22 @@ static void refusals_tell_the_roots_and_not_what_is_there(void **state)
     assert_true(file_read_within(&fixture->roots, at(fixture, "more/b"), &text, &fixture->err));
 }
 
+static void a_root_in_the_data_folder_is_open_and_the_rest_is_not(void **state)
+{
+    struct fixture *fixture = *state;
+    char *text = arena_printf(fixture->arena, "%s/in/data/store", fixture->folder);
+    assert_true(roots_parse(text, at(fixture, "in/data"), fixture->arena, &fixture->roots, &fixture->err));
+    assert_true(opens(fixture, "in/data/store/own/mine"));
+    assert_true(roots_check(&fixture->roots, at(fixture, "in/data/store/own/mine"), &fixture->err));
+    assert_false(opens(fixture, "in/data/secret"));
+    link_to(fixture, "../secret", "in/data/store/out");
+    assert_false(opens(fixture, "in/data/store/out"));
+    text = arena_printf(fixture->arena, "%s/in/data", fixture->folder);
+    assert_true(roots_parse(text, at(fixture, "in/data"), fixture->arena, &fixture->roots, &fixture->err));
+    assert_false(opens(fixture, "in/data/secret"));
+    assert_false(opens(fixture, "in/data/store/own/mine"));
+}
+
 static void no_roots_hold_nothing_and_none_given_everything(void **state)
 {
     struct fixture *fixture = *state;
@@ -192,6 +208,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(the_data_folder_is_a_hole_by_any_way, set_up, tear_down),
         cmocka_unit_test_setup_teardown(one_folder_of_the_hole_may_be_opened_again, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_root_in_the_data_folder_is_open_and_the_rest_is_not, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(refusals_tell_the_roots_and_not_what_is_there, set_up, tear_down),
         cmocka_unit_test_setup_teardown(no_roots_hold_nothing_and_none_given_everything, set_up, tear_down),
         cmocka_unit_test_setup_teardown(roots_are_absolute_and_not_without_end, set_up, tear_down),

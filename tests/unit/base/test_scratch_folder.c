@@ -39,10 +39,25 @@ static void a_place_that_is_not_there_is_named(void **state)
     assert_false(scratch_folder_make(folder, &err));
     assert_non_null(strstr(err.message, "/no/such/place"));
     assert_string_equal(folder, "");
-    char deep[SCRATCH_FOLDER_BYTES + 1];
-    memset(deep, '/', sizeof(deep));
-    deep[sizeof(deep) - 1] = '\0';
-    assert_int_equal(setenv("TMPDIR", deep, 1), 0);
+    assert_int_equal(unsetenv("TMPDIR"), 0);
+}
+
+/* "/tmp" after so many slashes that the whole path has SCRATCH_FOLDER_BYTES - 1 bytes, and one more. */
+static void a_path_may_be_as_long_as_its_limit_and_no_longer(void **state)
+{
+    enum { ADDED = sizeof("/trommel-") - 1 + 6, PARENT_MAX = SCRATCH_FOLDER_BYTES - 1 - ADDED };
+    char folder[SCRATCH_FOLDER_BYTES] = "", parent[PARENT_MAX + 2];
+    struct error err = {0};
+    memset(parent, '/', PARENT_MAX + 1);
+    memcpy(parent + PARENT_MAX - 3, "tmp", sizeof("tmp"));
+    assert_int_equal(setenv("TMPDIR", parent, 1), 0);
+    assert_true(scratch_folder_make(folder, &err));
+    assert_int_equal(strlen(folder), SCRATCH_FOLDER_BYTES - 1);
+    assert_true(scratch_folder_remove(folder, &err));
+    memset(folder, '\0', sizeof(folder));
+    memset(parent, '/', PARENT_MAX + 1);
+    memcpy(parent + PARENT_MAX - 2, "tmp", sizeof("tmp"));
+    assert_int_equal(setenv("TMPDIR", parent, 1), 0);
     assert_false(scratch_folder_make(folder, &err));
     assert_int_equal(err.code, ERR_LIMIT);
     assert_string_equal(folder, "");
@@ -54,6 +69,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_is_new_private_and_removed_with_all_that_is_in_it),
         cmocka_unit_test(a_place_that_is_not_there_is_named),
+        cmocka_unit_test(a_path_may_be_as_long_as_its_limit_and_no_longer),
     };
     return cmocka_run_group_tests_name("scratch folder", tests, NULL, NULL);
 }

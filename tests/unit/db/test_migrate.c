@@ -2,7 +2,7 @@
 #include "test.h"
 
 #include "base/workers.h"
-#include "db/driver.h"
+#include "db/db_handle.h"
 #include "temp_folder.h"
 #include "test_database.h"
 
@@ -61,6 +61,43 @@ static void migrations_of_every_driver_are_numbered_without_gaps(void **state)
         }
         assert_true(expected > 1);
     }
+}
+
+static void run(struct db *db, const char *sql)
+{
+    struct error err = {0};
+    if (!db->driver->run_script(db->connection, sql, &err))
+        fail_msg("%s", err.message);
+}
+
+/* Version 6 makes the table of what operations did anew. */
+static void what_operations_did_survives(void **state)
+{
+    AUTO(db) db = NULL;
+    struct error err = {0};
+    assert_true(test_database_open(&db, &err));
+    for (const struct db_migration *step = db->driver->migrations; step->version <= 5; step++)
+        run(db, step->sql);
+    run(db,
+        "CREATE TABLE schema_version (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_ms BIGINT "
+        "NOT NULL); INSERT INTO schema_version VALUES (5, 'split', 0);"
+        "INSERT INTO dataset (id, project_id, name, dataset_type, description, created_ms, updated_ms) "
+        "VALUES ('d', '0', 'd', 'image_classification', '', 0, 0);"
+        "INSERT INTO sample (id, dataset_id, source, state, origin, change, created_ms, updated_ms) VALUES "
+        "('s', 'd', '/s', 'unlabeled', 'import', 1, 0, 0);"
+        "INSERT INTO operation (number, id, project_id, dataset_id, decided_by, action, samples, "
+        "samples_until, state, created_ms, changed_ms) VALUES (1, 'o', '0', 'd', 'human', 'confirm', 1, 1, "
+        "'done', 0, 0);"
+        "INSERT INTO operation_sample VALUES (1, 's', 'before', 'after', 3, 4);");
+    if (!db_migrate(db, &err))
+        fail_msg("%s", err.message);
+    assert_int_equal(ask(db, "SELECT revision_before * 10 + revision_after FROM operation_sample WHERE "
+                             "sample_id = 's' AND before_json = 'before' AND after_json = 'after'"),
+                     34);
+    run(db, "DELETE FROM sample");
+    assert_int_equal(ask(db, "SELECT COUNT(*) FROM operation_sample"), 1);
+    run(db, "DELETE FROM operation");
+    assert_int_equal(ask(db, "SELECT COUNT(*) FROM operation_sample"), 0);
 }
 
 static bool open_and_migrate(void *state, uint32_t index, struct error *err)
@@ -189,6 +226,7 @@ int main(void)
         cmocka_unit_test(a_new_database_gets_every_table_once),
         cmocka_unit_test(a_newer_database_is_left_alone),
         cmocka_unit_test(migrations_of_every_driver_are_numbered_without_gaps),
+        cmocka_unit_test(what_operations_did_survives),
         cmocka_unit_test(several_may_migrate_a_new_database_at_once),
     };
     const struct CMUnitTest on_both[] = {

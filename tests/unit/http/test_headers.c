@@ -57,12 +57,12 @@ static void gzip_is_taken_when_it_is_named_and_not_refused(void **state)
                                       "gzip ; q=1", "*",    "br;q=1,*;q=0.5"};
     static const char *const no[] = {"",      "br",    "gzip;q=0", "gzip;q=0.000", "gzip; q=0, *",
                                      "*;q=0", "xgzip", "gzipx",    "identity"};
-    assert_false(http_accepts_gzip(NULL));
+    assert_false(http_accepts_coding(NULL, "gzip"));
     for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++)
-        if (!http_accepts_gzip(yes[i]))
+        if (!http_accepts_coding(yes[i], "gzip"))
             fail_msg("%s", yes[i]);
     for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++)
-        if (http_accepts_gzip(no[i]))
+        if (http_accepts_coding(no[i], "gzip"))
             fail_msg("%s", no[i]);
 }
 
