@@ -63,6 +63,10 @@ struct image_info {
  * above, found before memory is spent on pixels. */
 MUST_CHECK bool image_decode(struct bytes file, const struct image_options *options, struct image *into,
                              struct image_info *ret, struct error *err);
+/* The size of the upright image, from the header of a JPEG or PNG; other files are decoded for it. A file
+ * whose pixels are damaged may still have one. Errors as of image_decode. */
+MUST_CHECK bool image_read_size(struct bytes file, uint32_t *ret_width, uint32_t *ret_height,
+                                struct error *err);
 /* The decoder that knows this content ("jpeg", "png", …), or NULL. Looks at the first IMAGE_SNIFF_BYTES bytes
  * only. */
 enum { IMAGE_SNIFF_BYTES = 64 };

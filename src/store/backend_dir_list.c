@@ -62,26 +62,37 @@ static int compare_names(const void *a, const void *b, void *names)
     return strcmp((const char *)names + a_offset, (const char *)names + b_offset);
 }
 
+/* What is in a folder, which stays open; close what comes back. NULL: errno says why. */
+static DIR *open_entries(int folder)
+{
+    int copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *entries = copy < 0 ? NULL : fdopendir(copy);
+    if (!entries && copy >= 0) {
+        int problem = errno;
+        (void)close(copy);
+        errno = problem;
+    }
+    return entries;
+}
+
+/* NULL at the end, and when it cannot be read: then errno says why. */
+static const struct dirent *next_entry(DIR *entries)
+{
+    errno = 0;
+    return readdir(entries); /* NOLINT(concurrency-mt-unsafe): the stream is ours alone */
+}
+
 /* Puts the names of a folder on the stack, sorted. */
 static bool read_names(struct listing *listing, int folder, struct error *err)
 {
     size_t first = listing->order.size;
-    int copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *entries = copy < 0 ? NULL : fdopendir(copy);
-    if (!entries) {
-        int problem = errno;
-        if (copy >= 0)
-            (void)close(copy);
-        return dir_fail(listing->dir, problem, "list", listing->key, err);
-    }
+    DIR *entries = open_entries(folder);
+    if (!entries)
+        return dir_fail(listing->dir, errno, "list", listing->key, err);
     bool is_ok = true;
     const struct dirent *entry = NULL;
-    errno = 0;
-    while (is_ok &&
-           (entry = readdir(entries))) { /* NOLINT(concurrency-mt-unsafe): the stream is ours alone */
+    while (is_ok && (entry = next_entry(entries)))
         is_ok = add_name(listing, folder, entry, err);
-        errno = 0;
-    }
     if (is_ok && errno != 0)
         is_ok = dir_fail(listing->dir, errno, "list", listing->key, err);
     (void)closedir(entries);
@@ -254,19 +265,16 @@ static bool remove_all_in(const struct dir *dir, int folder, const char *key, ui
     if (depth > STORE_LIST_DEPTH_MAX)
         return error_set(err, ERR_LIMIT, "more than %d folders are in one another in '%.200s'",
                          STORE_LIST_DEPTH_MAX, key);
-    int copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *entries = copy < 0 ? NULL : fdopendir(copy);
-    if (!entries) {
-        int problem = errno;
-        if (copy >= 0)
-            (void)close(copy);
-        return dir_fail(dir, problem, "delete below", key, err);
-    }
+    DIR *entries = open_entries(folder);
+    if (!entries)
+        return dir_fail(dir, errno, "delete below", key, err);
     bool is_ok = true;
     const struct dirent *entry = NULL;
-    while (is_ok && (entry = readdir(entries))) /* NOLINT(concurrency-mt-unsafe): the stream is ours alone */
+    while (is_ok && (entry = next_entry(entries)))
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
             is_ok = remove_entry(dir, folder, entry->d_name, key, depth, err);
+    if (is_ok && errno != 0)
+        is_ok = dir_fail(dir, errno, "delete below", key, err);
     (void)closedir(entries);
     return is_ok;
 }
