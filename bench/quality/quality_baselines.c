@@ -74,8 +74,8 @@ static void fill_subject(const struct gathering *gathering, const struct record 
 }
 
 /* Up to NEIGHBOUR_QUERIES_MAX records from `first` on. */
-static void measure_block(struct gathering *gathering, const struct record_shard *shard,
-                          const struct view *views, uint32_t first)
+static bool measure_block(struct gathering *gathering, const struct record_shard *shard,
+                          const struct view *views, uint32_t first, struct error *err)
 {
     struct block *block = gathering->block;
     uint32_t count = 0, end = record_shard_count(shard);
@@ -93,16 +93,17 @@ static void measure_block(struct gathering *gathering, const struct record_shard
             by_embedding ? record->embedding : record->appearance, subject->predicted, SAMPLE_NONE};
         block->rows[count++] = row;
     }
-    const struct neighbours *found =
-        gathering->search && count > 0
-            ? neighbour_search_run(gathering->search, gathering->scratch, block->queries, count)
-            : NULL;
+    const struct neighbours *found = NULL;
+    if (gathering->search && count > 0 &&
+        !neighbour_search_run(gathering->search, gathering->scratch, block->queries, count, &found, err))
+        return false;
     for (uint32_t i = 0; i < count; i++) {
         if (found)
             block->subjects[i].neighbours = found[i];
         gathering->hardness[record_shard_first(shard) + block->rows[i]] =
             gathering->baseline->hardness(&block->subjects[i]);
     }
+    return true;
 }
 
 static bool measure_shards(struct gathering *gathering, struct error *err)
@@ -114,7 +115,7 @@ static bool measure_shards(struct gathering *gathering, struct error *err)
         struct view *views = calloc((size_t)record_shard_count(shard) * AUGMENT_OPS + 1, sizeof(*views));
         bool is_done = views ? read_views(gathering, shard, number, views, err) : error_no_memory(err);
         for (uint32_t first = 0; is_done && first < record_shard_count(shard); first += NEIGHBOUR_QUERIES_MAX)
-            measure_block(gathering, shard, views, first);
+            is_done = measure_block(gathering, shard, views, first, err);
         free(views);
         if (!is_done)
             return false;

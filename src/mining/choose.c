@@ -163,7 +163,8 @@ static bool take_images(struct choosing *choosing, struct error *err)
 {
     size_t count = choosing->count;
     uint32_t length = choosing->header->appearance_length;
-    uint64_t fitting = length > 0 && length <= GROUP_VECTOR_MAX ? CHOOSE_VECTORS_MAX_BYTES / length : 0;
+    uint64_t most_bytes = choosing->input->vectors_max_bytes;
+    uint64_t fitting = length > 0 && length <= GROUP_VECTOR_MAX ? most_bytes / length : 0;
     bool groups = choosing->input->plan->groups;
     struct group_input *group = &choosing->group;
     group->count = (uint32_t)(count < GROUP_IMAGES_MAX ? count : GROUP_IMAGES_MAX);
@@ -269,7 +270,7 @@ static bool take_pool(struct choosing *choosing, struct error *err)
     choosing->row_length = header->appearance_length + header->embedding_length;
     if (choosing->row_length == 0 || choosing->row_length > SPREAD_LENGTH_MAX)
         return true;
-    uint64_t fitting = CHOOSE_POOL_MAX_BYTES / (choosing->row_length * sizeof(float));
+    uint64_t fitting = choosing->input->pool_max_bytes / (choosing->row_length * sizeof(float));
     uint64_t wanted = choosing->places < fitting ? choosing->places * CHOOSE_POOL_FACTOR : fitting;
     uint64_t per_class = choosing->input->plan->per_class;
     uint64_t most = per_class > 0 ? per_class * CHOOSE_POOL_FACTOR : UINT64_MAX;

@@ -31,7 +31,9 @@ struct choose_input {
     const double *coefficients; /* of all records; NaN: failed */
     const struct mining_plan *plan;
     uint32_t threads;
-    struct stop_flag *stop; /* may be NULL */
+    uint64_t vectors_max_bytes; /* CHOOSE_VECTORS_MAX_BYTES, or less */
+    uint64_t pool_max_bytes;    /* CHOOSE_POOL_MAX_BYTES, or less */
+    struct stop_flag *stop;     /* may be NULL */
 };
 struct chosen {
     uint64_t record;

@@ -3,7 +3,6 @@
 
 #include "evaluate/ranking.h"
 
-#include <cblas.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -188,16 +187,28 @@ static void factor(double low[UNKNOWNS][UNKNOWNS])
         }
 }
 
+/* By substitution: forward with the factor, backward with its transpose. */
+static void solve_factored(double low[UNKNOWNS][UNKNOWNS], double step[UNKNOWNS])
+{
+    for (int i = 0; i < UNKNOWNS; i++) {
+        for (int k = 0; k < i; k++)
+            step[i] -= low[i][k] * step[k];
+        step[i] /= low[i][i];
+    }
+    for (int i = UNKNOWNS - 1; i >= 0; i--) {
+        for (int k = i + 1; k < UNKNOWNS; k++)
+            step[i] -= low[k][i] * step[k];
+        step[i] /= low[i][i];
+    }
+}
+
 /* Solves hessian × step = gradient; the step of a slope that is held is 0. */
 static void solve(const struct combiner *combiner, struct slope *slope, double step[UNKNOWNS])
 {
     hold(combiner, slope);
     factor(slope->hessian);
     memcpy(step, slope->gradient, sizeof(slope->gradient));
-    cblas_dtrsv(CblasRowMajor, CblasLower, CblasNoTrans, CblasNonUnit, UNKNOWNS, slope->hessian[0], UNKNOWNS,
-                step, 1);
-    cblas_dtrsv(CblasRowMajor, CblasLower, CblasTrans, CblasNonUnit, UNKNOWNS, slope->hessian[0], UNKNOWNS,
-                step, 1);
+    solve_factored(slope->hessian, step);
 }
 
 static void descend(const struct lesson *lesson, struct combiner *combiner)

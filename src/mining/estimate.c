@@ -175,7 +175,9 @@ static bool choose_list(struct estimating *estimating, uint64_t **ret, size_t *r
     const struct choose_input input = {.records = estimating->source->records,
                                        .coefficients = estimating->coefficients,
                                        .plan = &estimating->plan,
-                                       .threads = 1};
+                                       .threads = 1,
+                                       .vectors_max_bytes = CHOOSE_VECTORS_MAX_BYTES,
+                                       .pool_max_bytes = CHOOSE_POOL_MAX_BYTES};
     struct choice choice;
     if (!choose_hard(&input, &choice, err))
         return false;

@@ -135,13 +135,13 @@ static const float *vector_of(const struct examiner *examiner, bool is_embedding
     return rows->features ? rows->features + (size_t)rows->rows[place] * length : record->appearance;
 }
 
-static void ask_space(struct examiner *examiner, bool is_embedding, const struct examine_rows *rows,
-                      uint64_t first)
+static bool ask_space(struct examiner *examiner, bool is_embedding, const struct examine_rows *rows,
+                      uint64_t first, struct error *err)
 {
     struct neighbour_scratch *scratch = is_embedding ? examiner->embedding : examiner->appearance;
     if (!scratch)
-        return;
-    struct neighbour_query queries[EXAMINE_IMAGES_MAX];
+        return true;
+    struct neighbour_query *queries = neighbour_scratch_queries(scratch);
     uint32_t places[EXAMINE_IMAGES_MAX], asked = 0;
     for (uint32_t i = 0; i < rows->count; i++) {
         const struct record *record = &examiner->records[i];
@@ -156,14 +156,17 @@ static void ask_space(struct examiner *examiner, bool is_embedding, const struct
             .vector = vector, .class_index = examiner->subjects[i].predicted, .left_out = left_out};
     }
     if (asked == 0)
-        return;
+        return true;
     const struct neighbour_search *search =
         is_embedding ? examiner->reference->embedding : examiner->reference->appearance;
-    const struct neighbours *found = neighbour_search_run(search, scratch, queries, asked);
+    const struct neighbours *found = NULL;
+    if (!neighbour_search_run(search, scratch, queries, asked, &found, err))
+        return false;
     for (uint32_t i = 0; i < asked; i++) {
         struct rule_subject *subject = &examiner->subjects[places[i]];
         *(is_embedding ? &subject->embedding : &subject->appearance) = found[i];
     }
+    return true;
 }
 
 /* What a training profile measured are the boxes that a person drew; here the model's answer is judged. */
@@ -219,8 +222,9 @@ bool examine_block(struct examiner *examiner, const struct record_shard *shard,
     double strengths[REASON_COUNT];
     if (!read_rows(examiner, shard, rows, err))
         return false;
-    ask_space(examiner, true, rows, record_shard_first(shard));
-    ask_space(examiner, false, rows, record_shard_first(shard));
+    if (!ask_space(examiner, true, rows, record_shard_first(shard), err) ||
+        !ask_space(examiner, false, rows, record_shard_first(shard), err))
+        return false;
     for (uint32_t i = 0; i < rows->count; i++) {
         struct rule_subject *subject = &examiner->subjects[i];
         if (subject->record->error)

@@ -1,45 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mining/group.h"
 
+#include "image/near_hashes.h"
+
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { PARTS = 4, PART_BITS = 16, PART_VALUES = 1 << PART_BITS };
+static_assert((int)GROUP_IMAGES_MAX <= (int)NEAR_HASHES_MAX, "all images of a group are in one index");
 
-/* An image in the list of those with one value of one part of the hash. */
-struct entry {
-    uint64_t hash;
-    uint32_t image;
-};
 static const uint32_t nobody = UINT32_MAX;
 
 struct grouping {
     const struct group_input *input;
     uint32_t *leaders; /* `nobody`: free */
     double *norms;     /* of each vector; 0: it has no direction */
-    /* One list after the other, the hardest ahead in each; the lists of part p begin at p × count. A leader
-     * looks only behind itself: what lies ahead is taken. */
-    struct entry *entries;
-    uint32_t *firsts, *ends; /* of each of PARTS × PART_VALUES lists, in the entries of its part */
-    uint32_t refused;        /* by appearance, by the leader of the moment */
-    uint32_t *in_turn;       /* images by record */
-    uint32_t *places;        /* of each image in it */
+    struct near_hashes *index;
+    uint32_t leader;   /* of the moment */
+    uint32_t refused;  /* by it, by appearance */
+    uint32_t *in_turn; /* images by record */
+    uint32_t *places;  /* of each image in it */
 };
-
-static uint32_t part_of(uint64_t hash, uint32_t part)
-{
-    return (uint32_t)(hash >> (part * PART_BITS)) & (PART_VALUES - 1);
-}
-
-/* Written out: without the processor's own instruction the compiler calls a function for each. */
-static uint32_t ones(uint64_t bits)
-{
-    bits -= bits >> 1 & 0x5555555555555555ULL;
-    bits = (bits & 0x3333333333333333ULL) + (bits >> 2 & 0x3333333333333333ULL);
-    bits = (bits + (bits >> 4)) & 0x0F0F0F0F0F0F0F0FULL;
-    return (uint32_t)(bits * 0x0101010101010101ULL >> 56);
-}
 
 static int32_t dot(const int8_t *a, const int8_t *b, uint32_t length)
 {
@@ -65,63 +47,65 @@ static double cosine_of(const struct grouping *grouping, uint32_t one, uint32_t 
     return norms > 0 ? (double)product / norms : (double)NAN;
 }
 
-/* Of images with hardly any structure the hash is the same whatever they show. */
-static bool is_flat(const struct group_image *image)
+double group_cosine(const int8_t *one, const int8_t *other, uint32_t length)
 {
-    return ones(image->hash) < GROUP_FLAT_BITS;
+    double norms = sqrt((double)dot(one, one, length)) * sqrt((double)dot(other, other, length));
+    return norms > 0 ? (double)dot(one, other, length) / norms : (double)NAN;
+}
+
+/* Of images with hardly any structure the hash is the same whatever they show. */
+static bool is_flat(uint64_t hash)
+{
+    return near_hashes_apart(hash, 0) < GROUP_FLAT_BITS;
+}
+
+bool group_looks_same(uint64_t hash, uint32_t apart, double cosine)
+{
+    if (isnan(cosine))
+        return apart == 0 && !is_flat(hash);
+    return cosine >= (is_flat(hash) ? GROUP_FLAT_COSINE : GROUP_COSINE);
 }
 
 static bool is_near_duplicate(const struct grouping *grouping, uint32_t leader, uint32_t other)
 {
     const struct group_image *one = &grouping->input->images[leader], *two = &grouping->input->images[other];
-    uint32_t apart = ones(one->hash ^ two->hash);
+    uint32_t apart = near_hashes_apart(one->hash, two->hash);
     if (apart > GROUP_HASH_BITS || one->answer != two->answer)
         return false;
-    double cosine = cosine_of(grouping, leader, other);
-    if (isnan(cosine))
-        return apart == 0 && !is_flat(one);
-    return cosine >= (is_flat(one) ? GROUP_FLAT_COSINE : GROUP_COSINE);
+    return group_looks_same(one->hash, apart, cosine_of(grouping, leader, other));
 }
 
 static bool is_next_frame(const struct grouping *grouping, uint32_t leader, uint32_t other)
 {
     const struct group_image *one = &grouping->input->images[leader], *two = &grouping->input->images[other];
-    return !is_flat(one) && ones(one->hash ^ two->hash) <= GROUP_FRAME_BITS &&
+    return !is_flat(one->hash) && near_hashes_apart(one->hash, two->hash) <= GROUP_FRAME_BITS &&
            cosine_of(grouping, leader, other) >= GROUP_FRAME_COSINE; /* false for NaN */
 }
 
-/* Holds the leader against the images with one value of one part. */
-static void look_through(struct grouping *grouping, uint32_t leader, uint32_t part, uint32_t value,
-                         uint32_t *looks)
+/* One with a near hash; also one that another part of the hash has found already. */
+static void take_near(void *state, uint32_t image)
 {
-    const struct entry *entries = grouping->entries + (size_t)part * grouping->input->count;
-    uint32_t *first = &grouping->firsts[part * PART_VALUES + value];
-    uint32_t end = grouping->ends[part * PART_VALUES + value];
-    uint64_t hash = grouping->input->images[leader].hash;
-    while (*first < end && entries[*first].image <= leader)
-        (*first)++;
-    for (uint32_t i = *first; i < end && *looks < GROUP_LOOKS_MAX; i++, (*looks)++) {
-        uint32_t image = entries[i].image;
-        if (ones(hash ^ entries[i].hash) > GROUP_HASH_BITS || grouping->leaders[image] != nobody ||
-            grouping->refused >= GROUP_REFUSED_MAX)
-            continue;
-        if (is_near_duplicate(grouping, leader, image))
-            grouping->leaders[image] = leader;
-        else
-            grouping->refused++;
-    }
+    struct grouping *grouping = state;
+    if (grouping->leaders[image] != nobody || grouping->refused >= GROUP_REFUSED_MAX)
+        return;
+    if (is_near_duplicate(grouping, grouping->leader, image))
+        grouping->leaders[image] = grouping->leader;
+    else
+        grouping->refused++;
 }
 
+/* A leader looks only behind itself: what lies ahead is taken. */
 static void take_near_duplicates(struct grouping *grouping, uint32_t leader)
 {
-    uint64_t hash = grouping->input->images[leader].hash;
+    const struct near_hashes_query query = {.hash = grouping->input->images[leader].hash,
+                                            .from = leader + 1,
+                                            .distance = GROUP_HASH_BITS,
+                                            .looks_max = GROUP_LOOKS_MAX,
+                                            .take = take_near,
+                                            .state = grouping};
+    grouping->leader = leader;
     grouping->refused = 0;
-    for (uint32_t part = 0; part < PARTS; part++) {
-        uint32_t looks = 0, value = part_of(hash, part);
-        look_through(grouping, leader, part, value, &looks);
-        for (uint32_t bit = 0; bit < PART_BITS; bit++)
-            look_through(grouping, leader, part, value ^ 1U << bit, &looks);
-    }
+    near_hashes_find(grouping->index, &query);
 }
 
 static void take_frames(struct grouping *grouping, uint32_t leader)
@@ -167,26 +151,17 @@ static bool put_in_turn(struct grouping *grouping, struct error *err)
     return true;
 }
 
-/* Sorts the images by each part. */
-static void fill_lists(struct grouping *grouping)
+static bool make_index(struct grouping *grouping, struct error *err)
 {
     const struct group_input *input = grouping->input;
-    for (uint32_t part = 0; part < PARTS; part++) {
-        uint32_t *firsts = grouping->firsts + (size_t)part * PART_VALUES;
-        uint32_t *ends = grouping->ends + (size_t)part * PART_VALUES, sum = 0;
-        struct entry *entries = grouping->entries + (size_t)part * input->count;
-        for (uint32_t i = 0; i < input->count; i++)
-            ends[part_of(input->images[i].hash, part)]++;
-        for (uint32_t value = 0; value < PART_VALUES; value++) {
-            firsts[value] = sum;
-            sum += ends[value];
-            ends[value] = firsts[value];
-        }
-        for (uint32_t i = 0; i < input->count; i++) {
-            uint64_t hash = input->images[i].hash;
-            entries[ends[part_of(hash, part)]++] = (struct entry){hash, i};
-        }
-    }
+    uint64_t *hashes = calloc((size_t)input->count + 1, sizeof(*hashes));
+    if (!hashes)
+        return error_no_memory(err);
+    for (uint32_t i = 0; i < input->count; i++)
+        hashes[i] = input->images[i].hash;
+    bool is_done = near_hashes_new(hashes, input->count, &grouping->index, err);
+    free(hashes);
+    return is_done;
 }
 
 static void take_norms(struct grouping *grouping)
@@ -203,17 +178,12 @@ static bool group_all(struct grouping *grouping, struct error *err)
     const struct group_input *input = grouping->input;
     size_t count = (size_t)input->count + 1;
     grouping->norms = calloc((size_t)input->vectors_count + 1, sizeof(*grouping->norms));
-    grouping->entries = calloc(count * PARTS, sizeof(*grouping->entries));
-    grouping->firsts = calloc((size_t)PARTS * PART_VALUES, sizeof(*grouping->firsts));
-    grouping->ends = calloc((size_t)PARTS * PART_VALUES, sizeof(*grouping->ends));
     grouping->in_turn = calloc(count, sizeof(*grouping->in_turn));
     grouping->places = calloc(count, sizeof(*grouping->places));
-    if (!grouping->norms || !grouping->entries || !grouping->firsts || !grouping->ends ||
-        !grouping->in_turn || !grouping->places)
+    if (!grouping->norms || !grouping->in_turn || !grouping->places)
         return error_no_memory(err);
-    if (!put_in_turn(grouping, err))
+    if (!put_in_turn(grouping, err) || !make_index(grouping, err))
         return false;
-    fill_lists(grouping);
     take_norms(grouping);
     memset(grouping->leaders, 0xFF, sizeof(*grouping->leaders) * input->count);
     for (uint32_t i = 0; i < input->count; i++) {
@@ -236,9 +206,7 @@ bool group_images(const struct group_input *input, uint32_t *ret_leaders, struct
                          input->count);
     bool is_done = group_all(&grouping, err);
     free(grouping.norms);
-    free(grouping.entries);
-    free(grouping.firsts);
-    free(grouping.ends);
+    near_hashes_free(grouping.index);
     free(grouping.in_turn);
     free(grouping.places);
     return is_done;

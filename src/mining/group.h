@@ -12,9 +12,8 @@
  * Of flat images (a hash with hardly a bit) the cosine must be GROUP_FLAT_COSINE. Without appearance only
  * equal hashes are near, and no flat images.
  *
- * Hashes are looked up by multi-index hashing (Norouzi, Punjani, Fleet, CVPR 2012): of four parts of 16 bits
- * one differs in at most one bit when all together differ in at most seven. The constants were chosen by
- * measurement, docs/decisions/selection.md.
+ * Hashes are looked up by image/near_hashes.h. The constants were chosen by measurement,
+ * docs/decisions/selection.md.
  */
 #ifndef MINING_GROUP_H
 #define MINING_GROUP_H
@@ -51,6 +50,12 @@ struct group_input {
 };
 /* leaders[i]: which image i belongs to; i itself when it leads, alone or others. */
 MUST_CHECK bool group_images(const struct group_input *input, uint32_t *ret_leaders, struct error *err);
+
+/* The cosine of two rows of bytes; NaN: one of them has no direction. */
+double group_cosine(const int8_t *one, const int8_t *other, uint32_t length);
+/* Whether two images with near hashes, of which one is `hash`, look the same. NaN: only when the hashes are
+ * equal and say something. */
+bool group_looks_same(uint64_t hash, uint32_t apart, double cosine);
 
 /* A vector as a row of bytes: the largest element becomes ±127. */
 void group_vector(const float *vector, uint32_t length, int8_t *ret);

@@ -41,26 +41,27 @@ static bool is_held_out(const struct profile *profile, uint32_t sample)
 
 /* ---- which images ---- */
 
-/* The records of a profile's samples come in the order of the samples, among others that are none. */
-static bool find_in_shard(struct learning *learning, const struct record_shard *shard, uint32_t *sample,
-                          double *scores)
+/* Those of one shard, which is opened when it has any; *sample: the first of it, then the first behind it. */
+static bool find_in_shard(struct learning *learning, uint32_t number, uint32_t *sample, double *scores,
+                          struct error *err)
 {
     const struct profile *profile = learning->task->input->profile;
     const struct record_header *header = learning->task->reference->rules.header;
-    for (uint32_t row = 0; row < record_shard_count(shard) && *sample < profile_count(profile); row++) {
+    AUTO(record_shard) shard = NULL;
+    uint64_t end = record_set_shard_end(learning->training, number);
+    for (; *sample < profile_count(profile) && profile_record(profile, *sample) < end; (*sample)++) {
         struct record record;
-        record_shard_get(shard, row, &record);
-        if (record.error || strcmp(record.source, profile_source(profile, *sample)) != 0)
+        uint64_t at = profile_record(profile, *sample);
+        if (!is_held_out(profile, *sample))
             continue;
-        enum record_verdict verdict = VERDICT_UNKNOWN;
-        if (is_held_out(profile, *sample))
-            verdict = record_verdict(header, &record, scores);
+        if (!shard && !record_shard_open(learning->training, number, &shard, err))
+            return false;
+        record_shard_get(shard, (uint32_t)(at - record_shard_first(shard)), &record);
+        enum record_verdict verdict = record_verdict(header, &record, scores);
         if (verdict != VERDICT_UNKNOWN)
-            learning->held_out[learning->held_out_count++] =
-                (struct held_out){*sample, record_shard_first(shard) + row, verdict};
-        (*sample)++;
+            learning->held_out[learning->held_out_count++] = (struct held_out){*sample, at, verdict};
     }
-    return *sample < profile_count(profile);
+    return true;
 }
 
 /* At most LEARN_HELD_OUT_MAX, evenly spaced. */
@@ -83,12 +84,8 @@ static bool find_held_out(struct learning *learning, struct error *err)
     double *scores = calloc((size_t)classes + 1, sizeof(*scores));
     learning->held_out = calloc((size_t)profile_count(profile) + 1, sizeof(*learning->held_out));
     bool is_done = (scores && learning->held_out) || error_no_memory(err);
-    for (uint32_t s = 0; is_done && s < record_set_shards(learning->training); s++) {
-        AUTO(record_shard) shard = NULL;
-        is_done = record_shard_open(learning->training, s, &shard, err);
-        if (is_done && !find_in_shard(learning, shard, &sample, scores))
-            break;
-    }
+    for (uint32_t s = 0; is_done && s < record_set_shards(learning->training); s++)
+        is_done = find_in_shard(learning, s, &sample, scores, err);
     free(scores);
     if (is_done)
         thin_out(learning);

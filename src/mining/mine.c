@@ -9,6 +9,7 @@
 #include "rules/families.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,9 +38,16 @@ struct mining_job {
     struct choice choice;
     struct mining_result *result;
 
-    /* The shard that workers take blocks of. */
+    atomic_uint next_shard;      /* that a worker takes */
+    const struct wanted *wanted; /* pass two: all hard examples; NULL in pass one */
+    pthread_mutex_t lock;        /* of the readers of features and views, and of the result's arena */
+};
+
+/* What a worker examines: a shard, or those of its images that are to be explained. */
+struct shard_job {
+    struct mining_job *job;
     const struct record_shard *shard;
-    atomic_uint next;
+    uint32_t number;
     uint32_t count;              /* images to examine in it */
     const struct wanted *wanted; /* pass two: which, `count` of them; NULL in pass one: all */
     struct finding *findings;    /* pass two: one for each */
@@ -49,7 +57,7 @@ struct mining_job {
 
 /* Where a visitor's images belong. */
 struct block {
-    struct mining_job *job;
+    struct shard_job *of;
     uint32_t first;
 };
 
@@ -58,9 +66,9 @@ static bool keep_coefficient(void *state, uint32_t place, const struct rule_subj
 {
     (void)err;
     const struct block *block = state;
-    const struct mining_job *job = block->job;
+    const struct mining_job *job = block->of->job;
     struct mining_result *result = job->result;
-    uint64_t at = record_shard_first(job->shard) + block->first + place;
+    uint64_t at = record_shard_first(block->of->shard) + block->first + place;
     result->coefficients[at] = combine_coefficient(job->plan.weights, strengths);
     job->signals[at] = signals_of(subject, strengths);
     if (subject->scores)
@@ -130,9 +138,9 @@ static bool keep_finding(void *state, uint32_t place, const struct rule_subject 
                          const double strengths[REASON_COUNT], struct error *err)
 {
     const struct block *block = state;
-    struct mining_job *job = block->job;
-    struct finding *finding = &job->findings[block->first + place];
-    struct mining_hard_example *example = job->wanted[block->first + place].example;
+    const struct mining_job *job = block->of->job;
+    struct finding *finding = &block->of->findings[block->first + place];
+    struct mining_hard_example *example = block->of->wanted[block->first + place].example;
     double speaks_from[REASON_COUNT];
     rule_speaks_from(subject->reference, speaks_from);
     example->reason_count = combine_reasons(speaks_from, job->plan.weights, strengths, finding->reasons);
@@ -144,23 +152,150 @@ static bool keep_finding(void *state, uint32_t place, const struct rule_subject 
     return write_evidence(job, subject, example, finding->reasons, &finding->evidence, err);
 }
 
-static bool examine_next(struct mining_job *job, struct examiner *examiner, uint32_t first, struct error *err)
+static bool examine_some(struct shard_job *of, struct examiner *examiner, uint32_t first, struct error *err)
 {
-    uint32_t left = job->count - first;
+    uint32_t left = of->count - first;
     struct examine_rows rows = {.count = left < EXAMINE_IMAGES_MAX ? left : EXAMINE_IMAGES_MAX,
-                                .features = job->features,
-                                .views = job->views};
+                                .features = of->features,
+                                .views = of->views};
     for (uint32_t i = 0; i < rows.count; i++)
-        rows.rows[i] = job->wanted
-                           ? (uint32_t)(job->wanted[first + i].record - record_shard_first(job->shard))
-                           : first + i;
-    struct block block = {.job = job, .first = first};
-    examine_visitor *visit = job->wanted ? keep_finding : keep_coefficient;
-    if (!examine_block(examiner, job->shard, &rows, visit, &block, err))
+        rows.rows[i] =
+            of->wanted ? (uint32_t)(of->wanted[first + i].record - record_shard_first(of->shard)) : first + i;
+    struct block block = {.of = of, .first = first};
+    if (!examine_block(examiner, of->shard, &rows, of->wanted ? keep_finding : keep_coefficient, &block, err))
         return false;
-    if (!job->wanted && job->input->done)
-        atomic_fetch_add(job->input->done, rows.count);
+    if (!of->wanted && of->job->input->done)
+        atomic_fetch_add(of->job->input->done, rows.count);
     return true;
+}
+
+static bool examine_all(struct shard_job *of, struct examiner *examiner, struct error *err)
+{
+    for (uint32_t first = 0; first < of->count; first += EXAMINE_IMAGES_MAX) {
+        if (mining_is_stopped(of->job->input))
+            return error_set(err, ERR_CANCELLED, "mining was stopped");
+        if (!examine_some(of, examiner, first, err))
+            return false;
+    }
+    return true;
+}
+
+static bool read_features(struct shard_job *of, struct error *err)
+{
+    struct mining_job *job = of->job;
+    (void)pthread_mutex_lock(&job->lock);
+    bool is_done = mining_shard_features(job->input, false, of->number, record_shard_count(of->shard),
+                                         &of->features, err);
+    (void)pthread_mutex_unlock(&job->lock);
+    return is_done;
+}
+
+static bool move_finding(const struct shard_job *of, const struct wanted *wanted,
+                         const struct finding *finding, struct error *err)
+{
+    struct mining_job *job = of->job;
+    struct arena *arena = job->result->arena;
+    struct mining_hard_example *example = wanted->example;
+    struct record record;
+    record_shard_get(of->shard, (uint32_t)(wanted->record - record_shard_first(of->shard)), &record);
+    struct mining_reason *reasons = arena_array(arena, example->reason_count + 1, sizeof(*reasons));
+    if (reasons)
+        memcpy(reasons, finding->reasons, example->reason_count * sizeof(*reasons));
+    example->reasons = reasons;
+    example->evidence_json = arena_text(arena, finding->evidence);
+    example->source = arena_text(arena, record.source);
+    example->content_hash = arena_text(arena, record.content_hash);
+    example->width = record.width;
+    example->height = record.height;
+    struct candidate *boxes = arena_array(arena, (size_t)example->box_count + 1, sizeof(*boxes));
+    if (boxes && example->box_count > 0)
+        memcpy(boxes, record.candidates, example->box_count * sizeof(*boxes));
+    example->boxes = boxes;
+    bool has_hash = example->content_hash || !record.content_hash;
+    if (!reasons || !boxes || !example->evidence_json || !example->source || !has_hash)
+        return error_set(err, ERR_LIMIT,
+                         "the hard examples and their evidence take more than %llu GiB; set top, or raise "
+                         "algo_hard_threshold",
+                         MINING_RESULT_MAX_BYTES >> 30);
+    for (uint32_t i = 0; i < example->reason_count; i++)
+        job->result->reason_counts[reasons[i].id]++;
+    return true;
+}
+
+static bool move_findings(const struct shard_job *of, struct error *err)
+{
+    bool is_done = true;
+    (void)pthread_mutex_lock(&of->job->lock);
+    for (uint32_t i = 0; is_done && i < of->count; i++)
+        is_done = move_finding(of, &of->wanted[i], &of->findings[i], err);
+    (void)pthread_mutex_unlock(&of->job->lock);
+    return is_done;
+}
+
+static bool read_views(struct shard_job *of, struct error *err)
+{
+    struct mining_job *job = of->job;
+    if (!job->view_work.is_on)
+        return true;
+    of->views = calloc((size_t)record_shard_count(of->shard) * AUGMENT_OPS + 1, sizeof(*of->views));
+    if (!of->views)
+        return error_no_memory(err);
+    const struct views_wanted wanted_views = {false, job->view_work.wanted, of->shard, of->number};
+    (void)pthread_mutex_lock(&job->lock);
+    bool is_done = views_read(&job->view_work, &wanted_views, of->views, err);
+    (void)pthread_mutex_unlock(&job->lock);
+    return is_done;
+}
+
+static bool explain(struct shard_job *of, struct examiner *examiner, struct error *err)
+{
+    of->findings = calloc(of->count, sizeof(*of->findings));
+    if (!of->findings)
+        return error_no_memory(err);
+    bool is_done = read_views(of, err) && examine_all(of, examiner, err) && move_findings(of, err);
+    for (uint32_t i = 0; i < of->count; i++)
+        free(of->findings[i].evidence);
+    free(of->findings);
+    free(of->views);
+    return is_done;
+}
+
+/* The first hard example at or behind a record. */
+static size_t place_of(const struct mining_job *job, uint64_t record)
+{
+    size_t low = 0, high = job->result->hard_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (job->wanted[middle].record < record)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static bool work_on_shard(struct mining_job *job, struct examiner *examiner, uint32_t number,
+                          struct error *err)
+{
+    const struct record_set *records = job->input->records;
+    AUTO(record_shard) shard = NULL;
+    struct shard_job of = {.job = job, .number = number};
+    if (job->wanted) {
+        size_t first = place_of(job, record_set_shard_first(records, number));
+        of.wanted = job->wanted + first;
+        of.count = (uint32_t)(place_of(job, record_set_shard_end(records, number)) - first);
+        if (of.count == 0)
+            return true;
+    }
+    if (!record_shard_open(records, number, &shard, err))
+        return false;
+    of.shard = shard;
+    if (!of.wanted)
+        of.count = record_shard_count(shard);
+    bool is_done = read_features(&of, err) &&
+                   (of.wanted ? explain(&of, examiner, err) : examine_all(&of, examiner, err));
+    free(of.features);
+    return is_done;
 }
 
 static bool worker(void *state, uint32_t index, struct error *err)
@@ -171,29 +306,18 @@ static bool worker(void *state, uint32_t index, struct error *err)
     if (!examiner)
         return error_no_memory(err);
     for (;;) {
-        uint32_t first = atomic_fetch_add(&job->next, EXAMINE_IMAGES_MAX);
-        if (first >= job->count)
+        uint32_t number = atomic_fetch_add(&job->next_shard, 1);
+        if (number >= record_set_shards(job->input->records))
             return true;
-        if (mining_is_stopped(job->input))
-            return error_set(err, ERR_CANCELLED, "mining was stopped");
-        if (!examine_next(job, examiner, first, err))
+        if (!work_on_shard(job, examiner, number, err))
             return false;
     }
 }
 
-/* `count` images of a shard: all, or those that are wanted of it. */
-static bool run_workers(struct mining_job *job, const struct record_shard *shard, uint32_t number,
-                        uint32_t count, struct error *err)
+static bool run_workers(struct mining_job *job, struct error *err)
 {
-    job->shard = shard;
-    job->count = count;
-    atomic_store(&job->next, 0);
-    bool is_done =
-        mining_shard_features(job->input, false, number, record_shard_count(shard), &job->features, err) &&
-        workers_run(job->input->threads, worker, job, err);
-    free(job->features);
-    job->features = NULL;
-    return is_done;
+    atomic_store(&job->next_shard, 0);
+    return workers_run(job->input->threads, worker, job, err);
 }
 
 /* Pass one: the coefficient of every image. */
@@ -209,12 +333,8 @@ static bool measure_all(struct mining_job *job, struct error *err)
     if (!result->coefficients || !result->scores || !job->signals ||
         (job->input->keeps_strengths && !result->strengths))
         return error_no_memory(err);
-    for (uint32_t s = 0; s < record_set_shards(job->input->records); s++) {
-        AUTO(record_shard) shard = NULL;
-        if (!record_shard_open(job->input->records, s, &shard, err) ||
-            !run_workers(job, shard, s, record_shard_count(shard), err))
-            return false;
-    }
+    if (!run_workers(job, err))
+        return false;
     for (uint64_t i = 0; i < images; i++)
         result->failed += isnan(result->coefficients[i]) ? 1 : 0;
     result->analysed = images - result->failed;
@@ -276,6 +396,8 @@ static bool choose(struct mining_job *job, struct wanted **ret_wanted, struct er
                                        .coefficients = job->result->coefficients,
                                        .plan = &job->plan,
                                        .threads = job->input->threads,
+                                       .vectors_max_bytes = CHOOSE_VECTORS_MAX_BYTES,
+                                       .pool_max_bytes = CHOOSE_POOL_MAX_BYTES,
                                        .stop = job->input->stop};
     if (!choose_hard(&input, &job->choice, err))
         return false;
@@ -289,79 +411,6 @@ static bool choose(struct mining_job *job, struct wanted **ret_wanted, struct er
     qsort(wanted, job->choice.count, sizeof(*wanted), by_record);
     *ret_wanted = wanted;
     return true;
-}
-
-static bool move_finding(struct mining_job *job, const struct wanted *wanted, const struct finding *finding,
-                         struct error *err)
-{
-    struct arena *arena = job->result->arena;
-    struct mining_hard_example *example = wanted->example;
-    struct record record;
-    record_shard_get(job->shard, (uint32_t)(wanted->record - record_shard_first(job->shard)), &record);
-    struct mining_reason *reasons = arena_array(arena, example->reason_count + 1, sizeof(*reasons));
-    if (reasons)
-        memcpy(reasons, finding->reasons, example->reason_count * sizeof(*reasons));
-    example->reasons = reasons;
-    example->evidence_json = arena_text(arena, finding->evidence);
-    example->source = arena_text(arena, record.source);
-    example->content_hash = arena_text(arena, record.content_hash);
-    example->width = record.width;
-    example->height = record.height;
-    struct candidate *boxes = arena_array(arena, (size_t)example->box_count + 1, sizeof(*boxes));
-    if (boxes && example->box_count > 0)
-        memcpy(boxes, record.candidates, example->box_count * sizeof(*boxes));
-    example->boxes = boxes;
-    bool has_hash = example->content_hash || !record.content_hash;
-    if (!reasons || !boxes || !example->evidence_json || !example->source || !has_hash)
-        return error_set(err, ERR_LIMIT,
-                         "the hard examples and their evidence take more than %llu GiB; set top, or raise "
-                         "algo_hard_threshold",
-                         MINING_RESULT_MAX_BYTES >> 30);
-    for (uint32_t i = 0; i < example->reason_count; i++)
-        job->result->reason_counts[reasons[i].id]++;
-    return true;
-}
-
-static bool read_views(struct mining_job *job, const struct record_shard *shard, uint32_t number,
-                       struct error *err)
-{
-    if (!job->view_work.is_on)
-        return true;
-    job->views = calloc((size_t)record_shard_count(shard) * AUGMENT_OPS + 1, sizeof(*job->views));
-    if (!job->views)
-        return error_no_memory(err);
-    const struct views_wanted wanted_views = {false, job->view_work.wanted, shard, number};
-    return views_read(&job->view_work, &wanted_views, job->views, err);
-}
-
-/* A shard, and those of its images that are to be explained. */
-struct explained {
-    const struct record_shard *shard;
-    uint32_t number;
-    const struct wanted *wanted;
-    uint32_t count;
-};
-
-static bool explain_shard(struct mining_job *job, const struct explained *explained, struct error *err)
-{
-    const struct record_shard *shard = explained->shard;
-    const struct wanted *wanted = explained->wanted;
-    uint32_t number = explained->number, count = explained->count;
-    job->findings = calloc(count, sizeof(*job->findings));
-    if (!job->findings)
-        return error_no_memory(err);
-    job->wanted = wanted;
-    bool is_done = read_views(job, shard, number, err) && run_workers(job, shard, number, count, err);
-    for (uint32_t i = 0; is_done && i < count; i++)
-        is_done = move_finding(job, &wanted[i], &job->findings[i], err);
-    for (uint32_t i = 0; i < count; i++)
-        free(job->findings[i].evidence);
-    free(job->findings);
-    free(job->views);
-    job->views = NULL;
-    job->findings = NULL;
-    job->wanted = NULL;
-    return is_done;
 }
 
 /* Evidence names the images beside a hard example, which may lie in any shard. */
@@ -383,24 +432,10 @@ static bool name_neighbours(struct mining_job *job, const struct wanted *wanted,
 /* Pass two: reasons and evidence of the hard examples only. */
 static bool explain_all(struct mining_job *job, const struct wanted *wanted, struct error *err)
 {
-    size_t at = 0;
     if (!name_neighbours(job, wanted, err))
         return false;
-    for (uint32_t s = 0; s < record_set_shards(job->input->records) && at < job->result->hard_count; s++) {
-        AUTO(record_shard) shard = NULL;
-        size_t first = at;
-        while (at < job->result->hard_count &&
-               wanted[at].record < record_set_shard_end(job->input->records, s))
-            at++;
-        if (at == first)
-            continue;
-        if (!record_shard_open(job->input->records, s, &shard, err))
-            return false;
-        const struct explained explained = {shard, s, wanted + first, (uint32_t)(at - first)};
-        if (!explain_shard(job, &explained, err))
-            return false;
-    }
-    return true;
+    job->wanted = wanted;
+    return run_workers(job, err);
 }
 
 static bool mine(struct mining_job *job, const struct mining_settings *settings, struct error *err)
@@ -428,7 +463,7 @@ bool mining_run(const struct mining_input *input, const struct mining_settings *
                 struct mining_result *ret, struct error *err)
 {
     struct mining_result result = {0};
-    struct mining_job job = {.input = input, .result = &result};
+    struct mining_job job = {.input = input, .result = &result, .lock = PTHREAD_MUTEX_INITIALIZER};
     if (!mining_plan_make(settings, &job.plan, err))
         return false;
     bool is_done = mine(&job, settings, err);

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mining/neighbours.h"
 
-#include <cblas.h>
 #include <math.h>
+#include <oneapi/dnnl/dnnl.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* 128 × 512 products of one tile are 256 KB: they stay in the second-level cache while they are looked
- * through. */
-enum { TILE_QUERIES = NEIGHBOUR_QUERIES_MAX, TILE_SAMPLES = 512 };
+/* 512 × 256 products of one tile are 512 KB: they stay in the second-level cache while they are looked
+ * through, a glance at a time. */
+enum { TILE_QUERIES = NEIGHBOUR_QUERIES_MAX, TILE_SAMPLES = 256, GLANCE = 16 };
+/* Of OpenMP, for the thread that calls: oneDNN would share out each product, which our threads have done. */
+extern void omp_set_num_threads(int threads);
 /* Kept by single-precision cosine, for the double-precision one to choose from. */
 enum { SHORT_LIST = NEIGHBOURS + 6, CLASS_SHORT_LIST = 4 };
 
@@ -31,6 +33,7 @@ struct query_lists {
 };
 
 struct neighbour_scratch {
+    struct neighbour_query *asked;
     float *queries;  /* TILE_QUERIES × length, norm 1, zero-padded */
     float *products; /* TILE_QUERIES × TILE_SAMPLES */
     struct query_lists *lists;
@@ -45,7 +48,6 @@ bool neighbour_search_new(const float *rows, uint32_t count, uint32_t length, co
     if (length == 0 || length > NEIGHBOUR_LENGTH_MAX)
         return error_set(err, ERR_INVALID, "vectors must have 1 to %d elements, not %u", NEIGHBOUR_LENGTH_MAX,
                          length);
-    openblas_set_num_threads(1);
     AUTO(neighbour_search) search = calloc(1, sizeof(*search));
     if (!search)
         return error_no_memory(err);
@@ -79,11 +81,12 @@ struct neighbour_scratch *neighbour_scratch_new(const struct neighbour_search *s
     AUTO(neighbour_scratch) scratch = calloc(1, sizeof(*scratch));
     if (!scratch)
         return NULL;
+    scratch->asked = calloc(TILE_QUERIES, sizeof(*scratch->asked));
     scratch->queries = calloc((size_t)TILE_QUERIES * search->length, sizeof(float));
     scratch->products = calloc((size_t)TILE_QUERIES * TILE_SAMPLES, sizeof(float));
     scratch->lists = calloc(TILE_QUERIES, sizeof(*scratch->lists));
     scratch->answers = calloc(TILE_QUERIES, sizeof(*scratch->answers));
-    if (!scratch->queries || !scratch->products || !scratch->lists || !scratch->answers)
+    if (!scratch->asked || !scratch->queries || !scratch->products || !scratch->lists || !scratch->answers)
         return NULL;
     return TAKE(scratch);
 }
@@ -91,6 +94,7 @@ struct neighbour_scratch *neighbour_scratch_new(const struct neighbour_search *s
 struct neighbour_scratch *neighbour_scratch_free(struct neighbour_scratch *scratch)
 {
     if (scratch) {
+        free(scratch->asked);
         free(scratch->queries);
         free(scratch->products);
         free(scratch->lists);
@@ -98,6 +102,11 @@ struct neighbour_scratch *neighbour_scratch_free(struct neighbour_scratch *scrat
     }
     free(scratch);
     return NULL;
+}
+
+struct neighbour_query *neighbour_scratch_queries(struct neighbour_scratch *scratch)
+{
+    return scratch->asked;
 }
 
 /* The compiler may not reorder the four sums. */
@@ -154,37 +163,57 @@ static bool is_of_class(const struct neighbour_search *search, uint32_t sample, 
                         : search->labels[sample] == class_index;
 }
 
+static float min_floor_of(const struct query_lists *lists)
+{
+    float all = floor_of(&lists->all), same = floor_of(&lists->same), other = floor_of(&lists->other);
+    float lower = same < other ? same : other;
+    return all < lower ? all : lower;
+}
+
+/* A sum, which compilers make of vectors. */
+static bool is_any_above(const float products[GLANCE], float floor)
+{
+    uint32_t above = 0;
+    for (uint32_t i = 0; i < GLANCE; i++)
+        above += products[i] > floor;
+    return above > 0;
+}
+
+static void look_at(const struct neighbour_search *search, const struct neighbour_query *query, float cosine,
+                    uint32_t sample, struct query_lists *lists)
+{
+    bool is_same = is_of_class(search, sample, query->class_index);
+    struct short_list *of_class = is_same ? &lists->same : &lists->other;
+    if ((cosine <= floor_of(&lists->all) && cosine <= floor_of(of_class)) || sample == query->left_out)
+        return;
+    insert(&lists->all, sample, (double)cosine);
+    insert(of_class, sample, (double)cosine);
+}
+
 static void look_through(const struct neighbour_search *search, const struct neighbour_query *query,
                          const float *products, uint32_t first, struct query_lists *lists)
 {
     uint32_t samples = search->count - first < TILE_SAMPLES ? search->count - first : TILE_SAMPLES;
-    float all_floor = floor_of(&lists->all);
-    float same_floor = floor_of(&lists->same), other_floor = floor_of(&lists->other);
-    for (uint32_t i = 0; i < samples; i++) {
-        float cosine = products[i];
-        if (cosine <= all_floor && cosine <= same_floor && cosine <= other_floor)
+    float floor = min_floor_of(lists);
+    for (uint32_t glance = 0; glance < samples; glance += GLANCE) {
+        if (!is_any_above(products + glance, floor))
             continue;
-        bool is_same = is_of_class(search, first + i, query->class_index);
-        if (cosine <= all_floor && cosine <= (is_same ? same_floor : other_floor))
-            continue;
-        if (first + i == query->left_out)
-            continue;
-        insert(&lists->all, first + i, (double)cosine);
-        insert(is_same ? &lists->same : &lists->other, first + i, (double)cosine);
-        all_floor = floor_of(&lists->all);
-        same_floor = floor_of(&lists->same);
-        other_floor = floor_of(&lists->other);
+        for (uint32_t i = glance; i < glance + GLANCE && i < samples; i++)
+            if (products[i] > floor)
+                look_at(search, query, products[i], first + i, lists);
+        floor = min_floor_of(lists);
     }
 }
 
-static void multiply_tile(const struct neighbour_search *search, const float *queries, uint32_t first,
-                          float *products)
+static bool multiply_tile(const struct neighbour_search *search, const float *queries, uint32_t first,
+                          float *products, struct error *err)
 {
     bool is_tail = search->count - first < TILE_SAMPLES;
     const float *samples = is_tail ? search->tail : search->rows + (size_t)first * search->length;
-    blasint length = (blasint)search->length;
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, TILE_QUERIES, TILE_SAMPLES, length, 1.0F, queries,
-                length, samples, length, 0.0F, products, TILE_SAMPLES);
+    dnnl_dim_t length = search->length;
+    return dnnl_sgemm('N', 'T', TILE_QUERIES, TILE_SAMPLES, length, 1.0F, queries, length, samples, length,
+                      0.0F, products, TILE_SAMPLES) == dnnl_success ||
+           error_no_memory(err);
 }
 
 /* Puts a list in the order of its double-precision cosines. */
@@ -220,11 +249,11 @@ static void answer(const struct neighbour_search *search, const float *query, st
     }
 }
 
-const struct neighbours *neighbour_search_run(const struct neighbour_search *search,
-                                              struct neighbour_scratch *scratch,
-                                              const struct neighbour_query *queries, uint32_t count)
+bool neighbour_search_run(const struct neighbour_search *search, struct neighbour_scratch *scratch,
+                          const struct neighbour_query *queries, uint32_t count,
+                          const struct neighbours **ret, struct error *err)
 {
-    struct neighbours *ret = scratch->answers;
+    struct neighbours *answers = scratch->answers;
     uint32_t length = search->length, with_direction = 0;
     bool has_direction[TILE_QUERIES];
     memset(scratch->queries, 0, (size_t)TILE_QUERIES * length * sizeof(float));
@@ -235,13 +264,15 @@ const struct neighbours *neighbour_search_run(const struct neighbour_search *sea
         scratch->lists[q] = (struct query_lists){.all.capacity = SHORT_LIST,
                                                  .same.capacity = CLASS_SHORT_LIST,
                                                  .other.capacity = CLASS_SHORT_LIST};
-        ret[q] = (struct neighbours){.same_class_cosine = -1,
-                                     .other_class_cosine = -1,
-                                     .same_class_sample = SAMPLE_NONE,
-                                     .other_class_sample = SAMPLE_NONE};
+        answers[q] = (struct neighbours){.same_class_cosine = -1,
+                                         .other_class_cosine = -1,
+                                         .same_class_sample = SAMPLE_NONE,
+                                         .other_class_sample = SAMPLE_NONE};
     }
+    omp_set_num_threads(1);
     for (uint32_t first = 0; with_direction && first < search->count; first += TILE_SAMPLES) {
-        multiply_tile(search, scratch->queries, first, scratch->products);
+        if (!multiply_tile(search, scratch->queries, first, scratch->products, err))
+            return false;
         for (uint32_t q = 0; q < count; q++)
             if (has_direction[q])
                 look_through(search, &queries[q], scratch->products + (size_t)q * TILE_SAMPLES, first,
@@ -249,6 +280,7 @@ const struct neighbours *neighbour_search_run(const struct neighbour_search *sea
     }
     for (uint32_t q = 0; q < count; q++)
         if (has_direction[q])
-            answer(search, scratch->queries + (size_t)q * length, &scratch->lists[q], &ret[q]);
-    return ret;
+            answer(search, scratch->queries + (size_t)q * length, &scratch->lists[q], &answers[q]);
+    *ret = answers;
+    return true;
 }

@@ -12,7 +12,7 @@
 
 #include "rules/rule.h"
 
-enum { NEIGHBOUR_QUERIES_MAX = 128, NEIGHBOUR_LENGTH_MAX = PREDICTION_EMBEDDING_MAX };
+enum { NEIGHBOUR_QUERIES_MAX = 512, NEIGHBOUR_LENGTH_MAX = PREDICTION_EMBEDDING_MAX };
 
 /* The dot product. Four running sums in a fixed order: the compiler may not reorder them, so every build
  * gives the same. */
@@ -21,9 +21,8 @@ double neighbour_dot(const float *a, const float *b, uint32_t length);
 bool neighbour_normalise(const float *vector, uint32_t length, float *into);
 
 struct neighbour_search;
-/* `rows`: count × length, each of L2 norm 1 or 0, and `labels`: count; both borrowed until free. Tells
- * OpenBLAS to use one thread per call, for the whole process. ERR_INVALID: count 0, or length 0 or above
- * NEIGHBOUR_LENGTH_MAX. */
+/* `rows`: count × length, each of L2 norm 1 or 0, and `labels`: count; both borrowed until free.
+ * ERR_INVALID: count 0, or length 0 or above NEIGHBOUR_LENGTH_MAX. */
 MUST_CHECK bool neighbour_search_new(const float *rows, uint32_t count, uint32_t length,
                                      const uint32_t *labels, struct neighbour_search **ret,
                                      struct error *err);
@@ -40,10 +39,13 @@ struct neighbour_query {
     uint32_t class_index; /* what same_class and other_class refer to */
     uint32_t left_out;    /* a sample that is not its own neighbour; SAMPLE_NONE */
 };
+/* Room for NEIGHBOUR_QUERIES_MAX queries, more than a stack should hold. */
+struct neighbour_query *neighbour_scratch_queries(struct neighbour_scratch *scratch);
+
 /* count 1..NEIGHBOUR_QUERIES_MAX. One answer per query, in the scratch until its next run. */
-const struct neighbours *neighbour_search_run(const struct neighbour_search *search,
-                                              struct neighbour_scratch *scratch,
-                                              const struct neighbour_query *queries, uint32_t count);
+MUST_CHECK bool neighbour_search_run(const struct neighbour_search *search, struct neighbour_scratch *scratch,
+                                     const struct neighbour_query *queries, uint32_t count,
+                                     const struct neighbours **ret, struct error *err);
 
 DEFINE_AUTO(neighbour_search)
 DEFINE_AUTO(neighbour_scratch)

@@ -67,17 +67,19 @@ struct probing {
     bool has_labels;
 };
 
-static void probe_block(struct probing *probing, struct neighbour_scratch *scratch, uint32_t first,
-                        uint32_t count)
+static bool probe_block(struct probing *probing, struct neighbour_scratch *scratch, uint32_t first,
+                        uint32_t count, struct error *err)
 {
-    struct neighbour_query queries[NEIGHBOUR_QUERIES_MAX] = {0};
+    struct neighbour_query *queries = neighbour_scratch_queries(scratch);
     for (uint32_t i = 0; i < count; i++) {
         uint32_t sample = (first + i) * probing->stride;
         queries[i] = (struct neighbour_query){.vector = probing->rows + (size_t)sample * probing->length,
                                               .class_index = probing->labels[sample],
                                               .left_out = sample};
     }
-    const struct neighbours *found = neighbour_search_run(probing->search, scratch, queries, count);
+    const struct neighbours *found = NULL;
+    if (!neighbour_search_run(probing->search, scratch, queries, count, &found, err))
+        return false;
     for (uint32_t i = 0; i < count; i++) {
         double *disagreement = &probing->disagreements[first + i];
         probing->distances[first + i] =
@@ -90,6 +92,7 @@ static void probe_block(struct probing *probing, struct neighbour_scratch *scrat
         else
             *disagreement = rule_disagreement(&found[i], probing->labels, queries[i].class_index);
     }
+    return true;
 }
 
 static bool probe_worker(void *state, uint32_t index, struct error *err)
@@ -106,7 +109,9 @@ static bool probe_worker(void *state, uint32_t index, struct error *err)
         if (mining_is_stopped(probing->input))
             return error_set(err, ERR_CANCELLED, "mining was stopped");
         uint32_t left = probing->count - first;
-        probe_block(probing, scratch, first, left < NEIGHBOUR_QUERIES_MAX ? left : NEIGHBOUR_QUERIES_MAX);
+        if (!probe_block(probing, scratch, first, left < NEIGHBOUR_QUERIES_MAX ? left : NEIGHBOUR_QUERIES_MAX,
+                         err))
+            return false;
     }
 }
 
@@ -412,7 +417,8 @@ static bool start_passes(const struct mining_input *input, const struct mining_p
     reference->rules.feature_extractor = input->features ? input->features->name : NULL;
     reference->rules.sequence_order = sequence_order_names[plan->sequence_order];
     bool asks_order = plan->may_speak[SEQUENCE_REASON] && plan->weights[METHOD_SEQUENTIAL] > 0;
-    if (asks_order && !sequence_new(input->records, plan->sequence_order, &reference->sequence, err))
+    const struct sequence_limits limits = {SEQUENCE_BOXES_MAX, SEQUENCE_NAMES_MAX_BYTES};
+    if (asks_order && !sequence_new(input->records, plan->sequence_order, &limits, &reference->sequence, err))
         return false;
     return input->profile || !has_space ||
            batch_sample_start(&reference->sample, input->records, length, err);

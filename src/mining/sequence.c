@@ -2,7 +2,9 @@
 #include "mining/sequence.h"
 
 #include "base/text.h"
+#include "rules/families.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +25,7 @@ struct image_state {
 struct sequence {
     const struct record_set *set;
     enum sequence_order order;
+    struct sequence_limits limits;
     uint32_t count, placed;
     struct image_state *images; /* count + 1: the last tells where the boxes end */
     uint32_t *order_of;         /* `placed` records, as they follow each other */
@@ -33,7 +36,8 @@ struct sequence {
     char *last_name; /* of the image before, while shards are added */
     struct sequence_counts counts;
     const char *off;
-    struct arena *arena; /* names */
+    char past_limit[SEQUENCE_OFF_BYTES]; /* what `off` says when a limit is passed */
+    struct arena *arena;                 /* names */
     struct named {
         uint32_t record;
         const char *name;
@@ -49,8 +53,8 @@ enum sequence_order sequence_order_find(const char *name)
     return SEQUENCE_BY_NAME;
 }
 
-bool sequence_new(const struct record_set *set, enum sequence_order order, struct sequence **ret,
-                  struct error *err)
+bool sequence_new(const struct record_set *set, enum sequence_order order,
+                  const struct sequence_limits *limits, struct sequence **ret, struct error *err)
 {
     AUTO(sequence) sequence = calloc(1, sizeof(*sequence));
     if (!sequence)
@@ -60,6 +64,7 @@ bool sequence_new(const struct record_set *set, enum sequence_order order, struc
         return error_set(err, ERR_LIMIT, "a run of more than %u images has no neighbours", NOWHERE - 1);
     sequence->set = set;
     sequence->order = order;
+    sequence->limits = *limits;
     sequence->count = (uint32_t)count;
     sequence->is_sorted = true;
     sequence->images = calloc(count + 1, sizeof(*sequence->images));
@@ -128,8 +133,10 @@ static bool take_boxes(struct sequence *sequence, const struct record_header *he
         count = SEQUENCE_BOXES_OF_IMAGE;
     if (count == 0)
         return true;
-    if (sequence->box_count + count > SEQUENCE_BOXES_MAX) {
-        sequence->off = "the run has more than 8 million boxes";
+    if (count > sequence->limits.boxes - sequence->box_count) {
+        (void)snprintf(sequence->past_limit, sizeof(sequence->past_limit), "the run has more than %u boxes",
+                       sequence->limits.boxes);
+        sequence->off = sequence->past_limit;
         return true;
     }
     if (!make_room(sequence, count, err))
@@ -196,7 +203,7 @@ static int by_record(const void *a, const void *b)
 static bool read_names(struct sequence *sequence, const bool *wanted, struct named *names, struct error *err)
 {
     uint32_t count = 0;
-    sequence->arena = arena_new(SEQUENCE_NAMES_MAX_BYTES);
+    sequence->arena = arena_new(sequence->limits.names_bytes);
     if (!sequence->arena)
         return error_no_memory(err);
     for (uint32_t number = 0; number < record_set_shards(sequence->set); number++) {
@@ -213,8 +220,10 @@ static bool read_names(struct sequence *sequence, const bool *wanted, struct nam
             record_shard_get(shard, (uint32_t)(record - first), &got);
             names[count] = (struct named){(uint32_t)record, arena_text(sequence->arena, got.source)};
             if (!names[count++].name)
-                return error_set(err, ERR_LIMIT, "the names of the images take more than %d MiB",
-                                 SEQUENCE_NAMES_MAX_BYTES >> 20);
+                return error_set(err, ERR_LIMIT,
+                                 "the names of the images beside the hard ones take more than %zu bytes; set "
+                                 "top, or leave reason %d out",
+                                 sequence->limits.names_bytes, SEQUENCE_REASON);
         }
     }
     return true;
@@ -246,7 +255,9 @@ static bool sort_by_name(struct sequence *sequence, struct error *err)
     if (is_read)
         return true;
     if (failure.code == ERR_LIMIT) {
-        sequence->off = "the names of the images take more than 512 MiB";
+        (void)snprintf(sequence->past_limit, sizeof(sequence->past_limit),
+                       "the names of the images take more than %zu bytes", sequence->limits.names_bytes);
+        sequence->off = sequence->past_limit;
         return true;
     }
     *err = failure;

@@ -22,6 +22,12 @@ enum {
     SEQUENCE_BOXES_MAX = 8 * 1000 * 1000, /* of all images, those of the answers */
     SEQUENCE_NAMES_MAX_BYTES = 512 * 1024 * 1024,
     SEQUENCE_FOLDER_MIN = 20,
+    SEQUENCE_OFF_BYTES = 120,
+};
+/* What it may hold in memory. Past either it says nothing of the run. */
+struct sequence_limits {
+    uint32_t boxes;     /* SEQUENCE_BOXES_MAX, or fewer */
+    size_t names_bytes; /* SEQUENCE_NAMES_MAX_BYTES, or fewer */
 };
 #define SEQUENCE_ODDS_MIN 3.0
 #define SEQUENCE_ALIKE_ANYWAY 0.98
@@ -41,8 +47,8 @@ struct sequence_counts {
 
 struct sequence;
 /* Borrows the set. */
-MUST_CHECK bool sequence_new(const struct record_set *set, enum sequence_order order, struct sequence **ret,
-                             struct error *err);
+MUST_CHECK bool sequence_new(const struct record_set *set, enum sequence_order order,
+                             const struct sequence_limits *limits, struct sequence **ret, struct error *err);
 struct sequence *sequence_free(struct sequence *sequence);
 MUST_CHECK bool sequence_add(struct sequence *sequence, const struct record_shard *shard, struct error *err);
 MUST_CHECK bool sequence_finish(struct sequence *sequence, struct error *err);
@@ -52,8 +58,8 @@ struct sequence_counts sequence_counts_of(const struct sequence *sequence);
 /* The images beside one; none of a failed image. Boxes are the sequence's; names are NULL but after
  * sequence_load_names with this image. */
 void sequence_frames_of(const struct sequence *sequence, uint64_t record, struct sequence_frames *ret);
-/* Reads the names of what stands beside these records, which are ascending. ERR_LIMIT past
- * SEQUENCE_NAMES_MAX_BYTES. */
+/* Reads the names of what stands beside these records, which are ascending. ERR_LIMIT when they take more
+ * than may be held. */
 MUST_CHECK bool sequence_load_names(struct sequence *sequence, const uint64_t *records, size_t count,
                                     struct error *err);
 

@@ -97,6 +97,37 @@ static void a_sample_is_evenly_spaced_and_leaves_out_what_has_no_direction(void 
     batch_sample_release(&sample);
 }
 
+/* Two records, the second with a name that takes the rest of what names may take, or 16 bytes more. */
+static void names_are_held_up_to_the_limit(void **state)
+{
+    enum { FIRST_BYTES = 16, REST_BYTES = BATCH_SAMPLE_NAMES_MAX_BYTES - FIRST_BYTES };
+    struct run_fixture *fixture = *state;
+    struct record records[2] = {fixture->records[0], fixture->records[1]};
+    char *name = malloc(REST_BYTES + 1);
+    assert_non_null(name);
+    memset(name, 'n', REST_BYTES);
+    records[0].source = "s3://a/0.png"; /* an arena gives pieces of 16 bytes */
+    records[1].source = name;
+    for (int past = 0; past < 2; past++) {
+        struct batch_sample sample;
+        struct error err = {0};
+        name[past ? REST_BYTES : REST_BYTES - 1] = '\0';
+        run_shards_write(
+            &(struct run_shards){fixture->store, "long", &fixture->header, records, 2, RUN_IMAGES});
+        const struct record_set *set = fixture_set(fixture, "long");
+        AUTO(record_shard) shard = NULL;
+        if (!batch_sample_start(&sample, set, 0, &err) || !record_shard_open(set, 0, &shard, &err))
+            fail_msg("%s", err.message);
+        bool is_added = batch_sample_add(&sample, &fixture->header, shard, NULL, &err);
+        assert_int_equal(is_added, !past);
+        assert_int_equal(err.code, past ? ERR_LIMIT : ERR_NONE);
+        assert_true(past || strlen(sample.images[1].source) == REST_BYTES - 1);
+        batch_sample_release(&sample);
+        name[REST_BYTES - 1] = 'n';
+    }
+    free(name);
+}
+
 static int start(void **state)
 {
     int code = fixture_start(state);
@@ -112,6 +143,7 @@ int main(void)
         cmocka_unit_test(planted_novelties_are_found_against_the_run_itself),
         cmocka_unit_test(threads_change_nothing),
         cmocka_unit_test(a_sample_is_evenly_spaced_and_leaves_out_what_has_no_direction),
+        cmocka_unit_test(names_are_held_up_to_the_limit),
     };
     return cmocka_run_group_tests(tests, start, fixture_stop);
 }

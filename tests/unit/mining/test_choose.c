@@ -15,12 +15,16 @@ struct pool {
     struct record_set *set;
     double coefficients[POOL];
     struct mining_plan plan;
+    uint64_t vectors_max_bytes, pool_max_bytes;
 };
 
 static void make_pool(struct run_fixture *fixture, struct pool *pool)
 {
     struct error err = {0};
-    *pool = (struct pool){.fixture = fixture, .plan = {.threshold = 0.1, .groups = true}};
+    *pool = (struct pool){.fixture = fixture,
+                          .plan = {.threshold = 0.1, .groups = true},
+                          .vectors_max_bytes = CHOOSE_VECTORS_MAX_BYTES,
+                          .pool_max_bytes = CHOOSE_POOL_MAX_BYTES};
     for (uint32_t i = 0; i < POOL; i++) {
         make_image(fixture, i, "pool");
         finish_logits(&fixture->records[i]);
@@ -47,12 +51,21 @@ static void release_pool(struct pool *pool)
     assert_true(store_delete_below(pool->fixture->store, "pool", &err));
 }
 
+static struct choose_input input_of(const struct pool *pool, uint32_t threads)
+{
+    return (struct choose_input){.records = pool->set,
+                                 .coefficients = pool->coefficients,
+                                 .plan = &pool->plan,
+                                 .threads = threads,
+                                 .vectors_max_bytes = pool->vectors_max_bytes,
+                                 .pool_max_bytes = pool->pool_max_bytes};
+}
+
 static struct choice chosen(const struct pool *pool, uint32_t threads)
 {
     struct error err = {0};
     struct choice choice;
-    const struct choose_input input = {
-        .records = pool->set, .coefficients = pool->coefficients, .plan = &pool->plan, .threads = threads};
+    const struct choose_input input = input_of(pool, threads);
     if (!choose_hard(&input, &choice, &err))
         fail_msg("%s", err.message);
     for (size_t i = 1; i < choice.count; i++)
@@ -255,6 +268,50 @@ static void the_hardest_image_is_always_listed(void **state)
     release_pool(&pool);
 }
 
+static void of_the_least_hard_only_the_hash_counts_when_appearances_do_not_fit(void **state)
+{
+    enum { HARD = POOL - 2 };
+    struct pool pool;
+    make_pool(*state, &pool);
+    for (uint64_t missing = 0; missing < 3; missing++) {
+        pool.vectors_max_bytes = (uint64_t)HARD * APPEARANCE - missing;
+        struct choice choice = chosen(&pool, 2);
+        assert_int_equal(choice.by_hash, missing > 0);
+        assert_int_equal(choice.represented, BURST - 1);
+        choice_release(&choice);
+    }
+    pool.vectors_max_bytes = APPEARANCE - 1;
+    struct choice choice = chosen(&pool, 2);
+    assert_int_equal(choice.by_hash, HARD);
+    assert_int_equal(choice.represented, BURST - 1); /* its images have the very same hash */
+    choice_release(&choice);
+    release_pool(&pool);
+}
+
+/* One image more than there are clusters: with less than that nothing is left to choose from. */
+static void the_pool_is_as_large_as_fits(void **state)
+{
+    enum { TOP = 20, ROW_BYTES = (APPEARANCE + EMBEDDING) * 4 };
+    struct pool pool;
+    make_pool(*state, &pool);
+    pool.plan.groups = false;
+    pool.plan.diversity = 1;
+    pool.plan.top_count = TOP;
+    pool.pool_max_bytes = (uint64_t)(TOP + 1) * ROW_BYTES;
+    struct choice fits = chosen(&pool, 2);
+    assert_int_equal(fits.count, TOP);
+    assert_true(fits.clusters > 0);
+    pool.pool_max_bytes--;
+    struct choice past = chosen(&pool, 2);
+    assert_int_equal(past.count, TOP);
+    assert_int_equal(past.clusters, 0);
+    for (uint64_t i = 1; i < TOP; i++) /* the hardest of all, as without diversity */
+        assert_int_equal(past.images[i].record, i - 1);
+    choice_release(&fits);
+    choice_release(&past);
+    release_pool(&pool);
+}
+
 static void ties_are_listed_by_record(void **state)
 {
     struct pool pool;
@@ -295,11 +352,8 @@ static void a_stop_ends_it(void **state)
     struct stop_flag stop = {0};
     make_pool(*state, &pool);
     atomic_store(&stop.is_set, true);
-    const struct choose_input input = {.records = pool.set,
-                                       .coefficients = pool.coefficients,
-                                       .plan = &pool.plan,
-                                       .threads = 2,
-                                       .stop = &stop};
+    struct choose_input input = input_of(&pool, 2);
+    input.stop = &stop;
     assert_false(choose_hard(&input, &choice, &err));
     assert_int_equal(err.code, ERR_CANCELLED);
     release_pool(&pool);
@@ -318,6 +372,8 @@ int main(void)
         cmocka_unit_test(diversity_brings_in_what_looks_different),
         cmocka_unit_test(of_what_looks_alike_the_middle_is_listed),
         cmocka_unit_test(the_hardest_image_is_always_listed),
+        cmocka_unit_test(of_the_least_hard_only_the_hash_counts_when_appearances_do_not_fit),
+        cmocka_unit_test(the_pool_is_as_large_as_fits),
         cmocka_unit_test(ties_are_listed_by_record),
         cmocka_unit_test(threads_change_nothing),
         cmocka_unit_test(a_stop_ends_it),

@@ -150,6 +150,38 @@ static void an_estimate_with_records_groups_and_spreads_as_mining_does(void **st
     }
 }
 
+/* The run again and again; the first image and its second copy are all that is hard, and one picture. */
+static void of_larger_runs_the_records_are_not_read(void **state)
+{
+    enum { IMAGES = ESTIMATE_CHOICE_IMAGES_MAX, COPY = 2 * RUN_IMAGES };
+    struct run_fixture *fixture = *state;
+    struct error err = {0};
+    struct mining_estimate estimate;
+    struct mining_settings settings = plain;
+    struct record *records = calloc(IMAGES, sizeof(*records));
+    double *values = calloc((size_t)(IMAGES + 1) * STRENGTHS_COLUMNS, sizeof(*values));
+    assert_true(records && values);
+    for (uint32_t i = 0; i < IMAGES; i++)
+        records[i] = fixture->records[i % RUN_IMAGES];
+    run_shards_write(&(struct run_shards){fixture->store, "large", &fixture->header, records, IMAGES,
+                                          RECORD_SHARD_IMAGES_MAX});
+    free(records);
+    values[1] = values[(size_t)COPY * STRENGTHS_COLUMNS + 1] = 1;
+    settings.group = true;
+    settings.fixed_weights = true;
+    for (uint64_t past = 0; past < 2; past++) {
+        const struct mining_strengths strengths = {IMAGES + past, values};
+        const struct mining_estimate_source source = {.strengths = &strengths,
+                                                      .records = fixture_set(fixture, "large")};
+        if (!mining_estimate(&source, &settings, &estimate, &err))
+            fail_msg("%s", err.message);
+        assert_int_equal(estimate.is_before_choice, past);
+        assert_int_equal(estimate.hard, past ? 2 : 1);
+        assert_int_equal(estimate.represented, past ? 0 : 1);
+    }
+    free(values);
+}
+
 static void strengths_that_were_kept_give_the_same_estimate(void **state)
 {
     struct run_fixture *fixture = *state;
@@ -280,6 +312,7 @@ int main(void)
         cmocka_unit_test(an_estimate_hears_what_was_learned),
         cmocka_unit_test(an_estimate_is_what_mining_finds),
         cmocka_unit_test(an_estimate_with_records_groups_and_spreads_as_mining_does),
+        cmocka_unit_test(of_larger_runs_the_records_are_not_read),
         cmocka_unit_test(strengths_that_were_kept_give_the_same_estimate),
         cmocka_unit_test(settings_that_mining_refuses_are_refused),
         cmocka_unit_test(strengths_are_kept_only_of_all_reasons),

@@ -2,10 +2,11 @@
 /* What labelled images make of the hard coefficient. */
 #include "test.h"
 
+#include "mining/learn.h"
 #include "record/mistake.h"
 #include "unit/mining/run_fixture.h"
 
-enum { HELD_OUT = 150, EACH_WRONG = 3, SAID = 300 };
+enum { HELD_OUT = 150, EACH_WRONG = 3, SAID = 300, TRAINING_SHARD = 70 };
 
 /* Every third image is one that the model wavers on, and names wrongly: it looks like the next class. */
 static bool is_mistake(uint32_t index)
@@ -39,7 +40,7 @@ static int start(void **state)
         fixture->records[i].truth_count = 1;
         fixture->records[i].usage = i < HELD_OUT ? "EVAL" : "TRAIN";
     }
-    write_shards(fixture, "held-out", TRAINING_IMAGES, 70);
+    write_shards(fixture, "held-out", TRAINING_IMAGES, TRAINING_SHARD);
     make_mistakes(fixture, RUN_IMAGES, "stream");
     write_shards(fixture, "stream", RUN_IMAGES, 130);
     return 0;
@@ -81,14 +82,19 @@ static void begin(struct run_fixture *fixture, struct lesson *lesson)
     lesson->input.threads = 2;
 }
 
-static void hold_out(struct run_fixture *fixture, struct lesson *lesson)
+static void train(struct run_fixture *fixture, struct lesson *lesson, const char *folder)
 {
-    if (!record_set_open(fixture->store, "held-out", &lesson->training, &lesson->err) ||
-        !profile_open(fixture->store, "held-out", &lesson->profile, &lesson->err))
+    if (!record_set_open(fixture->store, folder, &lesson->training, &lesson->err) ||
+        !profile_open(fixture->store, folder, &lesson->profile, &lesson->err))
         fail_msg("%s", lesson->err.message);
     lesson->views.training = lesson->training;
     lesson->input.views = &lesson->views;
     lesson->input.profile = lesson->profile;
+}
+
+static void hold_out(struct run_fixture *fixture, struct lesson *lesson)
+{
+    train(fixture, lesson, "held-out");
 }
 
 static void say(struct lesson *lesson, uint32_t images)
@@ -251,6 +257,95 @@ static void strengths_are_kept_with_what_was_learned(void **state)
     end(&lesson);
 }
 
+static void shards_without_images_held_out_are_not_read_again(void **state)
+{
+    struct run_fixture *fixture = *state;
+    struct lesson lesson;
+    begin(fixture, &lesson);
+    hold_out(fixture, &lesson);
+    assert_true(HELD_OUT <= 3 * TRAINING_SHARD);
+    assert_true(store_delete_below(fixture->store, "held-out/shard-000003", &lesson.err));
+    assert_true(store_delete_below(fixture->store, "held-out/shard-000004", &lesson.err));
+    mine(&lesson);
+    assert_int_equal(yyjson_mut_get_uint(told(&lesson, "held_out")), HELD_OUT);
+    assert_true(store_delete_below(fixture->store, "held-out/shard-000002", &lesson.err));
+    assert_false(mining_run(&lesson.input, &lesson.settings, &lesson.result, &lesson.err));
+    end(&lesson);
+}
+
+/* Images of the training set again and again, each held out. */
+static void so_many_are_held_out_at_most(void **state)
+{
+    struct run_fixture *fixture = *state;
+    struct record *records = calloc(LEARN_HELD_OUT_MAX + 1, sizeof(*records));
+    assert_non_null(records);
+    make_mistakes(fixture, TRAINING_IMAGES, "held-out");
+    for (uint32_t i = 0; i <= LEARN_HELD_OUT_MAX; i++) {
+        records[i] = fixture->records[i % TRAINING_IMAGES];
+        records[i].truth_labels = &fixture->images[i % TRAINING_IMAGES].truth;
+        records[i].truth_count = 1;
+        records[i].usage = "TEST";
+    }
+    for (uint32_t images = LEARN_HELD_OUT_MAX - 1; images <= LEARN_HELD_OUT_MAX + 1; images++) {
+        struct lesson lesson;
+        char folder[16];
+        (void)snprintf(folder, sizeof(folder), "many-%u", images);
+        run_shards_write(
+            &(struct run_shards){fixture->store, folder, &fixture->header, records, images, 900});
+        begin(fixture, &lesson);
+        train(fixture, &lesson, folder);
+        mine(&lesson);
+        assert_int_equal(yyjson_mut_get_uint(told(&lesson, "held_out")),
+                         images < LEARN_HELD_OUT_MAX ? images : LEARN_HELD_OUT_MAX);
+        end(&lesson);
+    }
+    free(records);
+}
+
+/* A run of this many images, of which people have said all; learned of signals that are all 0. */
+static struct learned learn_of(struct run_fixture *fixture, uint32_t images)
+{
+    struct learned learned = {0};
+    struct error err = {0};
+    struct record *records = calloc(images, sizeof(*records));
+    struct signals *signals = calloc(images, sizeof(*signals));
+    double *coefficients = calloc(images, sizeof(*coefficients));
+    uint8_t *verdicts = calloc(images, sizeof(*verdicts));
+    assert_true(records && signals && coefficients && verdicts);
+    for (uint32_t i = 0; i < images; i++) {
+        records[i] = fixture->records[i % RUN_IMAGES];
+        verdicts[i] = i + 1 == images ? VERDICT_WRONG : VERDICT_RIGHT; /* too few are wrong: no fit */
+    }
+    run_shards_write(&(struct run_shards){fixture->store, "said", &fixture->header, records, images,
+                                          RECORD_SHARD_IMAGES_MAX});
+    const struct mining_input input = {.records = fixture_set(fixture, "said"), .verdicts = verdicts};
+    const struct mining_plan plan = {.learns = true};
+    const struct mining_reference reference = {.rules = {.header = &fixture->header}};
+    const struct mining_view_work views = {0};
+    const struct learn_task task = {
+        .input = &input, .plan = &plan, .reference = &reference, .view_work = &views, .signals = signals};
+    if (!learn_apply(&task, coefficients, &learned, &err))
+        fail_msg("%s", err.message);
+    assert_true(store_delete_below(fixture->store, "said", &err));
+    free(records);
+    free(signals);
+    free(coefficients);
+    free(verdicts);
+    return learned;
+}
+
+static void so_many_that_people_spoke_of_are_listened_to_at_most(void **state)
+{
+    for (uint32_t images = LEARN_CONFIRMED_MAX - 1; images <= LEARN_CONFIRMED_MAX + 1; images++) {
+        struct learned learned = learn_of(*state, images);
+        uint32_t heard = images < LEARN_CONFIRMED_MAX ? images : LEARN_CONFIRMED_MAX;
+        assert_int_equal(learned.confirmed, heard);
+        assert_int_equal(learned.combiner.rows, heard);
+        assert_int_equal(learned.combiner.wrong, 1);
+        learned_release(&learned);
+    }
+}
+
 #define SENTENCE(name) cmocka_unit_test_setup_teardown(name, start, fixture_stop)
 int main(void)
 {
@@ -262,6 +357,9 @@ int main(void)
         SENTENCE(every_hard_example_keeps_a_reason),
         SENTENCE(what_is_learned_does_not_depend_on_threads),
         SENTENCE(strengths_are_kept_with_what_was_learned),
+        SENTENCE(shards_without_images_held_out_are_not_read_again),
+        SENTENCE(so_many_are_held_out_at_most),
+        SENTENCE(so_many_that_people_spoke_of_are_listened_to_at_most),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

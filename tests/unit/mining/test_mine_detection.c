@@ -118,18 +118,23 @@ static void write_shards(struct fixture *fixture, const char *folder, uint32_t i
         &(struct run_shards){fixture->store, folder, &fixture->header, fixture->records, images, per_shard});
 }
 
+/* A person drew the box that the model finds. */
+static void make_labelled(struct fixture *fixture, uint32_t index, const char *prefix)
+{
+    struct record *record = &fixture->records[index];
+    make_image(fixture, index, prefix);
+    measure(fixture, index);
+    fixture->images[index].truth = record->candidates[0].box;
+    fixture->images[index].truth_label = labels[index % CLASSES];
+    record->truth_labels = &fixture->images[index].truth_label;
+    record->truth_boxes = &fixture->images[index].truth;
+    record->truth_count = record->candidate_count;
+}
+
 static void make_training(struct fixture *fixture)
 {
-    for (uint32_t i = 0; i < TRAINING_IMAGES; i++) {
-        make_image(fixture, i, "training");
-        measure(fixture, i);
-        struct record *record = &fixture->records[i];
-        fixture->images[i].truth = record->candidates[0].box;
-        fixture->images[i].truth_label = labels[i % CLASSES];
-        record->truth_labels = &fixture->images[i].truth_label;
-        record->truth_boxes = &fixture->images[i].truth;
-        record->truth_count = record->candidate_count;
-    }
+    for (uint32_t i = 0; i < TRAINING_IMAGES; i++)
+        make_labelled(fixture, i, "training");
     write_shards(fixture, "training", TRAINING_IMAGES, TRAINING_IMAGES);
 }
 
@@ -137,15 +142,8 @@ static void make_training(struct fixture *fixture)
 static void make_held_out(struct fixture *fixture)
 {
     for (uint32_t i = 0; i < TRAINING_IMAGES; i++) {
-        make_image(fixture, i, "held-out");
-        measure(fixture, i); /* the boxes that a person drew */
-        struct record *record = &fixture->records[i];
-        fixture->images[i].truth = record->candidates[0].box;
-        fixture->images[i].truth_label = labels[i % CLASSES];
-        record->truth_labels = &fixture->images[i].truth_label;
-        record->truth_boxes = &fixture->images[i].truth;
-        record->truth_count = record->candidate_count;
-        record->usage = "EVAL";
+        make_labelled(fixture, i, "held-out");
+        fixture->records[i].usage = "EVAL";
         if (i % 4 == 1)
             fixture->images[i].candidates[0].box.y_max = 470;
     }

@@ -73,19 +73,29 @@ static struct neighbour_search *search_of(const struct fixture *fixture, uint32_
     return search;
 }
 
+static const struct neighbours *found_of(const struct neighbour_search *search,
+                                         struct neighbour_scratch *scratch,
+                                         const struct neighbour_query *queries, uint32_t count)
+{
+    const struct neighbours *found = NULL;
+    struct error err = {0};
+    if (!neighbour_search_run(search, scratch, queries, count, &found, &err))
+        fail_msg("%s", err.message);
+    return found;
+}
+
 /* Asks in groups of `group`, last group first, so that every query meets another place in a tile. */
 static void ask(const struct neighbour_search *search, const struct fixture *fixture, uint32_t group,
                 struct neighbours *ret)
 {
     AUTO(neighbour_scratch) scratch = neighbour_scratch_new(search);
     assert_non_null(scratch);
-    struct neighbour_query queries[NEIGHBOUR_QUERIES_MAX];
+    struct neighbour_query *queries = neighbour_scratch_queries(scratch);
     for (uint32_t end = QUERIES; end > 0;) {
         uint32_t count = end < group ? end : group;
         for (uint32_t i = 0; i < count; i++)
             queries[i] = query_of(fixture, end - count + i);
-        memcpy(ret + end - count, neighbour_search_run(search, scratch, queries, count),
-               count * sizeof(*ret));
+        memcpy(ret + end - count, found_of(search, scratch, queries, count), count * sizeof(*ret));
         end -= count;
     }
 }
@@ -180,8 +190,10 @@ static bool work(void *state, uint32_t index, struct error *err)
         struct neighbour_query queries[50];
         for (uint32_t i = 0; i < 50; i++)
             queries[i] = query_of(shared->fixture, first + i);
-        memcpy(shared->found + first, neighbour_search_run(shared->search, scratch, queries, 50),
-               50 * sizeof(shared->found[0]));
+        const struct neighbours *found = NULL;
+        if (!neighbour_search_run(shared->search, scratch, queries, 50, &found, err))
+            return false;
+        memcpy(shared->found + first, found, 50 * sizeof(shared->found[0]));
     }
 }
 
@@ -215,7 +227,7 @@ static void equal_cosines_go_by_sample(void **state)
     assert_true(neighbour_search_new(rows, COPIES, LENGTH, labels, &search, &err));
     AUTO(neighbour_scratch) scratch = neighbour_scratch_new(search);
     struct neighbour_query query = {.vector = fixture->rows, .class_index = 1, .left_out = 3};
-    const struct neighbours found = *neighbour_search_run(search, scratch, &query, 1);
+    const struct neighbours found = *found_of(search, scratch, &query, 1);
     static const uint32_t expected[NEIGHBOURS] = {0, 1, 2, 4, 5, 6, 7, 8, 9, 10};
     assert_memory_equal(found.samples, expected, sizeof(expected));
     assert_true(found.cosines[0] <= 1 && found.cosines[0] > 0.9999F);
@@ -232,7 +244,7 @@ static void a_vector_without_direction_has_no_neighbours(void **state)
     huge[0] = INFINITY;
     tiny[5] = 1e-30F;
     struct neighbour_query queries[3] = {{.vector = zeros}, {.vector = huge}, {.vector = tiny}};
-    const struct neighbours *found = neighbour_search_run(search, scratch, queries, 3);
+    const struct neighbours *found = found_of(search, scratch, queries, 3);
     assert_int_equal(found[0].count, 0);
     assert_int_equal(found[1].count, 0);
     assert_int_equal(found[0].same_class_sample, SAMPLE_NONE);
@@ -245,7 +257,7 @@ static void a_set_smaller_than_the_list_gives_what_it_has(void **state)
     AUTO(neighbour_search) search = search_of(fixture, 2);
     AUTO(neighbour_scratch) scratch = neighbour_scratch_new(search);
     struct neighbour_query query = {.vector = fixture->rows, .class_index = 0, .left_out = 0};
-    const struct neighbours found = *neighbour_search_run(search, scratch, &query, 1);
+    const struct neighbours found = *found_of(search, scratch, &query, 1);
     assert_int_equal(found.count, 1);
     assert_int_equal(found.samples[0], 1);
     assert_int_equal(found.same_class_sample, SAMPLE_NONE);

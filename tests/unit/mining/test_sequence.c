@@ -228,11 +228,12 @@ static void evidence_names_the_frames_also_across_shards(void **state)
 
 /* ---- orders ---- */
 
-static struct sequence *read_sequence(const struct record_set *set, enum sequence_order order)
+static struct sequence *read_within(const struct record_set *set, enum sequence_order order,
+                                    struct sequence_limits limits)
 {
     struct sequence *sequence = NULL;
     struct error err = {0};
-    if (!sequence_new(set, order, &sequence, &err))
+    if (!sequence_new(set, order, &limits, &sequence, &err))
         fail_msg("%s", err.message);
     for (uint32_t i = 0; i < record_set_shards(set); i++) {
         AUTO(record_shard) shard = NULL;
@@ -242,6 +243,11 @@ static struct sequence *read_sequence(const struct record_set *set, enum sequenc
     if (!sequence_finish(sequence, &err))
         fail_msg("%s", err.message);
     return sequence;
+}
+
+static struct sequence *read_sequence(const struct record_set *set, enum sequence_order order)
+{
+    return read_within(set, order, (struct sequence_limits){SEQUENCE_BOXES_MAX, SEQUENCE_NAMES_MAX_BYTES});
 }
 
 /* The burst of 5 frames of one scene as the input lists them, under these names. */
@@ -337,6 +343,57 @@ static void an_order_that_means_nothing_does_not_speak(void **state)
     assert_non_null(sequence_off(photos));
 }
 
+static void a_run_with_more_boxes_than_may_be_held_says_nothing(void **state)
+{
+    struct fixture *fixture = *state;
+    struct sequence_limits limits = {.names_bytes = SEQUENCE_NAMES_MAX_BYTES};
+    for (uint32_t i = 0; i < IMAGES; i++)
+        limits.boxes += record_answers(&fixture->header, fixture->images[i].candidates,
+                                       fixture->records[i].candidate_count);
+    AUTO(record_set) set = open_set(fixture, "run");
+    AUTO(sequence) fits = read_within(set, SEQUENCE_BY_NAME, limits);
+    assert_null(sequence_off(fits));
+    limits.boxes--;
+    AUTO(sequence) past = read_within(set, SEQUENCE_BY_NAME, limits);
+    char why[80];
+    (void)snprintf(why, sizeof(why), "the run has more than %u boxes", limits.boxes);
+    assert_string_equal(sequence_off(past), why);
+    expect(past, FRAMES, "");
+}
+
+/* Names of five images, each of which takes 16 bytes of an arena. */
+static void names_that_take_more_than_may_be_held_are_not_sorted(void **state)
+{
+    static const char *const names[] = {"a/10.png", "a/9.png", "b/11.png", "a/8.png", "b/12.png"};
+    enum { NAMES_BYTES = 5 * 16 };
+    struct sequence_limits limits = {SEQUENCE_BOXES_MAX, NAMES_BYTES};
+    AUTO(record_set) set = NULL;
+    AUTO(sequence) usual = five(*state, names, SEQUENCE_BY_NAME, &set);
+    assert_null(sequence_off(usual));
+    AUTO(sequence) fits = read_within(set, SEQUENCE_BY_NAME, limits);
+    assert_null(sequence_off(fits));
+    limits.names_bytes = NAMES_BYTES - 16;
+    AUTO(sequence) past = read_within(set, SEQUENCE_BY_NAME, limits);
+    assert_string_equal(sequence_off(past), "the names of the images take more than 64 bytes");
+    AUTO(sequence) listed = read_within(set, SEQUENCE_BY_MANIFEST, limits); /* needs none */
+    assert_null(sequence_off(listed));
+}
+
+static void names_of_evidence_that_take_too_much_are_refused(void **state)
+{
+    static const uint64_t hard[] = {1, 4};
+    struct sequence_limits limits = {SEQUENCE_BOXES_MAX, (size_t)4 * 32};
+    struct error err = {0};
+    AUTO(record_set) set = open_set(*state, "run");
+    AUTO(sequence) sequence = read_within(set, SEQUENCE_BY_NAME, limits);
+    assert_true(sequence_load_names(sequence, hard, 1, &err));     /* frames 0, 2 and 3 stand beside it */
+    assert_true(sequence_load_names(sequence, hard + 1, 1, &err)); /* 2, 3, 5 and 6 */
+    assert_false(sequence_load_names(sequence, hard, 2, &err));
+    assert_int_equal(err.code, ERR_LIMIT);
+    assert_string_equal(err.message, "the names of the images beside the hard ones take more than 128 bytes; "
+                                     "set top, or leave reason 4 out");
+}
+
 static void a_setting_names_the_order(void **state)
 {
     assert_int_equal(sequence_order_find(NULL), SEQUENCE_BY_NAME);
@@ -353,6 +410,9 @@ int main(void)
         cmocka_unit_test(names_are_sorted_as_people_sort_them_within_a_folder),
         cmocka_unit_test(failed_images_are_passed_over),
         cmocka_unit_test(unlike_images_are_no_neighbours),
+        cmocka_unit_test(a_run_with_more_boxes_than_may_be_held_says_nothing),
+        cmocka_unit_test(names_that_take_more_than_may_be_held_are_not_sorted),
+        cmocka_unit_test(names_of_evidence_that_take_too_much_are_refused),
         cmocka_unit_test(an_order_that_means_nothing_does_not_speak),
         cmocka_unit_test(a_setting_names_the_order),
     };

@@ -160,6 +160,29 @@ static void what_comes_goes_or_passes_quickly_is_no_fault(void **state)
     free(bench);
 }
 
+/* The boxes of one class that both neighbours have and the subject lacks, in a row. */
+static void boxes_are_listed_up_to_the_limit(void **state)
+{
+    enum { LISTED_MAX = 20, BOXES = LISTED_MAX + 1 };
+    struct sequence_box boxes[BOXES];
+    char why[80];
+    for (uint32_t i = 0; i < BOXES; i++)
+        boxes[i] = (struct sequence_box){{20 * (float)i, 0, 20 * (float)i + 10, 10}, 0.1F, 1};
+    for (uint32_t lost = LISTED_MAX - 1; lost <= LISTED_MAX + 1; lost++) {
+        struct bench *bench = bench_new_detector();
+        struct sequence_frames frames = with_boxes(boxes, boxes);
+        uint32_t listed = lost < LISTED_MAX ? lost : LISTED_MAX;
+        frames.frames[0].box_count = frames.frames[1].box_count = lost;
+        bench->subject.sequence = &frames;
+        assert_near(bench_strength(bench, 4), 1 - pow(0.9, listed), 1e-6);
+        AUTO_JSON evidence = bench_evidence(bench, 4);
+        assert_int_equal(yyjson_arr_size(yyjson_obj_get(yyjson_doc_get_root(evidence), "lost")), listed);
+        (void)snprintf(why, sizeof(why), "that are missing here: %u;", listed);
+        assert_non_null(strstr(json_text(yyjson_doc_get_root(evidence), "sentence", ""), why));
+        free(bench);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -172,6 +195,7 @@ int main(void)
         cmocka_unit_test(a_box_that_only_this_image_has_is_a_ghost),
         cmocka_unit_test(a_box_of_another_class_is_both),
         cmocka_unit_test(what_comes_goes_or_passes_quickly_is_no_fault),
+        cmocka_unit_test(boxes_are_listed_up_to_the_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
