@@ -61,7 +61,7 @@ MUST_CHECK bool dataset_create(struct db *db, struct arena *arena, const struct 
  * are as if they did not exist. DETAIL_DATASET_NOT_FOUND; DETAIL_INVALID_ARGUMENT when it fits several. */
 MUST_CHECK bool dataset_find(struct db *db, const char *project_id, struct arena *arena,
                              const char *reference, struct dataset *ret, struct error *err);
-/* As dataset_find, with the counts left 0: counting takes long in a large dataset. */
+/* As dataset_find, with the counts left 0: for those who do not need them. */
 MUST_CHECK bool dataset_find_uncounted(struct db *db, const char *project_id, struct arena *arena,
                                        const char *reference, struct dataset *ret, struct error *err);
 /* By its whole name only: for "create unless it is there", where the start of another's id must not match. */
@@ -167,6 +167,7 @@ struct sample_filter {
     const char *sort;   /* "-hard_coefficient" (default), "hard_coefficient", "source", "-source", "created",
                            "-created", "id" */
     const char *cursor; /* from the page before; NULL: first page */
+    int64_t offset;     /* samples left out before the first; 0: none; not with a cursor */
     int64_t limit;      /* 1..DATASET_PAGE_MAX */
 };
 void sample_filter_init(struct sample_filter *filter);
@@ -175,7 +176,7 @@ struct sample_page {
     size_t count;
     const char *cursor; /* for the next page; NULL after the last */
 };
-/* One page in a total order. ERR_INVALID: bad cursor or sort. */
+/* One page in a total order. ERR_INVALID: bad cursor or sort, or a cursor and an offset. */
 MUST_CHECK bool samples_page(struct db *db, struct arena *arena, const char *dataset_id,
                              const struct sample_filter *filter, struct sample_page *ret, struct error *err);
 /* The same, as ids. */
@@ -274,16 +275,24 @@ MUST_CHECK bool sample_of_manifest(const struct manifest_sample *line, const str
 
 struct dataset_publish {
     const char *project_id, *dataset_id;
-    const char *name;          /* NULL: the next V00N */
-    const char *description;   /* NULL: "" */
-    bool hard_attributes;      /* write hard, and of hard samples hard-coefficient and hard-reasons */
-    struct stop_flag *stop;    /* may be NULL */
+    const char *name;        /* NULL: the next V00N */
+    const char *description; /* NULL: "" */
+    bool hard_attributes;    /* write hard, and of hard samples hard-coefficient and hard-reasons */
+    /* Below 1: labeled samples are split (dataset/split.h), usage TRAIN or EVAL; others are written without
+     * any. 0 and 1: no split, each sample is written with its own usage. The samples in the dataset keep
+     * theirs in any case. */
+    double train_ratio;
+    uint64_t seed;
+    bool keep_usage;        /* split only labeled samples without usage; all others are written with theirs */
+    struct stop_flag *stop; /* may be NULL */
     atomic_int_fast64_t *done; /* samples written so far; may be NULL */
 };
 struct dataset_version {
     const char *dataset_id, *name, *manifest_key, *manifest_hash, *description;
     bool has_hard_attributes;
     int64_t samples, labeled, created_ms;
+    double train_ratio; /* NaN: it was not split */
+    int64_t seed;
 };
 /* Writes datasets/<name>-<id>/annotation/V001/V001.manifest in the data store: samples sorted by id, without
  * the excluded ones, only labeled ones with annotations, and registers it as current version. The boxes of
@@ -291,8 +300,8 @@ struct dataset_version {
  * its own content: so files of a published version are never written again, whoever else publishes. Killed in
  * between, nothing is registered and a later call replaces the manifest. ERR_CONFLICT with
  * DETAIL_VERSION_EXISTS, also when another publishes that name meanwhile; DETAIL_NOTHING_TO_PUBLISH without a
- * labeled sample. Samples are read page by page without holding others up: each is written as it was when its
- * page was read. */
+ * labeled sample; DETAIL_SPLIT_IMPOSSIBLE. Samples are read page by page without holding others up: each is
+ * written as it was when its page was read. */
 MUST_CHECK bool dataset_publish(struct db *db, struct store *data, struct arena *arena,
                                 const struct dataset_publish *request, struct dataset_version *ret,
                                 struct error *err);

@@ -39,15 +39,12 @@ static const struct db_column label_columns[] = {
 };
 static const struct db_list label_rows = {label_columns, sizeof(struct dataset_label), DATASET_LABELS_MAX};
 
-/* The counts are taken from the rows each time, so that they cannot differ from them. */
+/* The counts are the database's own (migration "tallies"): kept in the transaction that writes the samples.
+ */
 #define DATASET_SELECT                                                                                       \
     "SELECT d.id, d.project_id, d.name, d.dataset_type, d.description, d.current_version, d.created_ms, "    \
-    "d.updated_ms, d.revision, COUNT(s.id), COUNT(CASE WHEN s.state = '" SAMPLE_UNLABELED "' THEN 1 END), "  \
-    "COUNT(CASE WHEN s.state = '" SAMPLE_TO_BE_CONFIRMED "' THEN 1 END), "                                   \
-    "COUNT(CASE WHEN s.state = '" SAMPLE_LABELED "' THEN 1 END), "                                           \
-    "COUNT(CASE WHEN s.is_hard = 1 THEN 1 END) "                                                             \
-    "FROM dataset d LEFT JOIN sample s ON s.dataset_id = d.id AND s.is_excluded = 0 "
-#define DATASET_GROUP "GROUP BY d.id "
+    "d.updated_ms, d.revision, t.samples, t.unlabeled, t.to_be_confirmed, t.labeled, t.hard "                \
+    "FROM dataset d JOIN dataset_tally t ON t.dataset_id = d.id "
 #define DATASET_SELECT_UNCOUNTED                                                                             \
     "SELECT d.id, d.project_id, d.name, d.dataset_type, d.description, d.current_version, d.created_ms, "    \
     "d.updated_ms, d.revision, 0, 0, 0, 0, 0 FROM dataset d "
@@ -171,7 +168,7 @@ static bool find(struct db *db, struct arena *arena, const char *sql, const stru
 bool dataset_find(struct db *db, const char *project_id, struct arena *arena, const char *reference,
                   struct dataset *ret, struct error *err)
 {
-    return find(db, arena, DATASET_SELECT DATASET_FITS DATASET_GROUP "ORDER BY d.id",
+    return find(db, arena, DATASET_SELECT DATASET_FITS "ORDER BY d.id",
                 &(struct wanted){project_id, reference}, ret, err);
 }
 
@@ -185,7 +182,7 @@ bool dataset_find_uncounted(struct db *db, const char *project_id, struct arena 
 bool dataset_find_name(struct db *db, const char *project_id, struct arena *arena, const char *name,
                        struct dataset *ret, struct error *err)
 {
-    static const char sql[] = DATASET_SELECT "WHERE d.project_id = $1 AND d.name = $2 " DATASET_GROUP;
+    static const char sql[] = DATASET_SELECT "WHERE d.project_id = $1 AND d.name = $2";
     bool is_found = false;
     if (!db_select_one(db, arena, sql, DB_ARGS(db_text(project_id), db_text(name)), dataset_columns, ret,
                        &is_found, err))
@@ -196,8 +193,7 @@ bool dataset_find_name(struct db *db, const char *project_id, struct arena *aren
 bool dataset_list(struct db *db, const char *project_id, struct arena *arena, struct dataset **ret,
                   size_t *ret_count, struct error *err)
 {
-    static const char sql[] =
-        DATASET_SELECT "WHERE d.project_id = $1 " DATASET_GROUP "ORDER BY d.created_ms DESC, d.id";
+    static const char sql[] = DATASET_SELECT "WHERE d.project_id = $1 ORDER BY d.created_ms DESC, d.id";
     return db_select_list(db, arena, sql, DB_ARGS(db_text(project_id)), &dataset_rows, ret, ret_count, err);
 }
 
@@ -205,12 +201,8 @@ bool dataset_labels(struct db *db, struct arena *arena, const char *id, struct d
                     size_t *ret_count, struct error *err)
 {
     static const char sql[] =
-        "SELECT l.name, l.color, l.shortcut, COALESCE(c.samples, 0), COALESCE(c.annotations, 0) FROM label l "
-        "LEFT JOIN "
-        "(SELECT a.name AS name, COUNT(DISTINCT a.sample_id) AS samples, COUNT(*) AS annotations FROM sample "
-        "s "
-        "JOIN annotation a ON a.sample_id = s.id WHERE s.dataset_id = $1 AND s.state = '" SAMPLE_LABELED "' "
-        "AND s.is_excluded = 0 GROUP BY a.name) c ON c.name = l.name "
+        "SELECT l.name, l.color, l.shortcut, COALESCE(t.samples, 0), COALESCE(t.annotations, 0) FROM label l "
+        "LEFT JOIN label_tally t ON t.dataset_id = l.dataset_id AND t.name = l.name "
         "WHERE l.dataset_id = $1 ORDER BY l.position, l.name";
     return db_select_list(db, arena, sql, DB_ARGS(db_text(id)), &label_rows, ret, ret_count, err);
 }
@@ -248,10 +240,24 @@ bool dataset_edit(struct db *db, const char *id, const struct dataset_edit *edit
                   : error_set_detail(err, DETAIL_DATASET_NOT_FOUND, "there is no dataset '%.60s'", id);
 }
 
-bool dataset_delete(struct db *db, const char *id, struct error *err)
+/* Operations about it alone go with it; from those about several what they did here is taken out. */
+static bool delete_rows(struct db *db, const char *id, struct error *err)
 {
+    static const char of_several[] =
+        "DELETE FROM operation_sample WHERE sample_id IN (SELECT id FROM sample WHERE dataset_id = $1)";
     int64_t changed = 0;
-    if (!db_exec(db, "DELETE FROM dataset WHERE id = $1", DB_ARGS(db_text(id)), &changed, err))
+    if (!db_exec(db, of_several, DB_ARGS(db_text(id)), NULL, err) ||
+        !db_exec(db, "DELETE FROM dataset WHERE id = $1", DB_ARGS(db_text(id)), &changed, err))
         return false;
     return changed > 0 || error_set_detail(err, DETAIL_DATASET_NOT_FOUND, "there is no dataset '%.60s'", id);
+}
+
+bool dataset_delete(struct db *db, const char *id, struct error *err)
+{
+    if (!db_begin(db, err))
+        return false;
+    if (delete_rows(db, id, err) && db_commit(db, err))
+        return true;
+    db_rollback(db);
+    return false;
 }

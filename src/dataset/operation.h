@@ -3,7 +3,12 @@
  * Operation: what one person's word changed, as one thing that can be undone and redone. It keeps of each
  * sample what was there before and after, so that undo restores exactly that: state, marks and annotations
  * with their times; the revision grows, as with every change. Labels that joined the dataset's set stay in
- * it.
+ * it, and what comes back brings its labels back into it.
+ *
+ * An operation may also have added samples or removed them. Then undo removes what it added and brings back
+ * what it removed, with all that was stored of it but its look, and redo does so the other way round. A
+ * sample that is to go is a conflict unless everything that is stored of it is as it was when it came; one
+ * that is to come is a conflict when it is there.
  *
  * A sample is undone only while it still is as the operation left it. One that was changed since, by whom
  * ever, is a conflict and stays as it is; the others are undone. So two changes of a sample are undone the
@@ -55,7 +60,8 @@ MUST_CHECK bool operations_page(struct db *db, struct arena *arena, const struct
 MUST_CHECK bool operation_find(struct db *db, const char *project_id, struct arena *arena,
                                const char *reference, struct operation *ret, struct error *err);
 
-/* What an operation did to one sample. Images are JSON: {"state", "hard", "excluded", "annotations"}. */
+/* What an operation did to one sample. Images are JSON: {"state", "hard", "excluded", "annotations"}; of a
+ * sample that was added or removed one is NULL, and the other everything that is stored of it. */
 struct operation_sample {
     struct operation operation;
     const char *sample_id, *before_json, *after_json;

@@ -7,7 +7,7 @@
 #include "dataset/sample_change.h"
 
 struct operation_record {
-    struct operation operation; /* user, decided_by and action are the caller's */
+    struct operation operation; /* user, decided_by and action are the caller's, and id unless it is NULL */
     char id[HASH_HEX_BYTES];
     struct arena *arena;    /* for what is kept until the end */
     int64_t samples_before; /* of all operations until now */
@@ -24,6 +24,17 @@ struct operation_images {
 };
 MUST_CHECK bool operation_record(struct operation_record *record, struct db *db, struct arena *scratch,
                                  const struct operation_images *images, struct error *err);
+/* The same of samples that have just been added, or are about to be removed: undo removes the former, as long
+ * as they are as they were added, and brings the latter back. Of one dataset only. */
+struct operation_presence {
+    const char *project_id, *dataset_id;
+    const struct sample *samples;
+    size_t count;
+    bool is_removal;
+};
+MUST_CHECK bool operation_record_presence(struct operation_record *record, struct db *db,
+                                          struct arena *scratch, const struct operation_presence *presence,
+                                          struct error *err);
 /* Ends it, and drops the oldest beyond what is kept. *ret_id is NULL when nothing was recorded. */
 MUST_CHECK bool operation_record_end(struct operation_record *record, struct db *db, const char **ret_id,
                                      struct error *err);

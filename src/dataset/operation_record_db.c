@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
+#include "base/text.h"
 #include "dataset/operation_record.h"
+#include "dataset/sample_presence.h"
 
 #include <assert.h>
 #include <string.h>
@@ -23,14 +25,23 @@ static bool find_newest(struct db *db, struct arena *arena, struct newest *ret, 
                          DB_NO_ARGS, columns, ret, &is_found, err);
 }
 
+/* What is recorded, of one dataset. */
+struct batch {
+    const char *project_id, *dataset_id;
+    size_t count;
+};
+
 static bool begin(struct operation_record *record, struct db *db, struct arena *scratch,
-                  const struct operation_images *images, struct error *err)
+                  const struct batch *images, struct error *err)
 {
     struct operation *operation = &record->operation;
     struct newest newest;
     if (!find_newest(db, scratch, &newest, err))
         return false;
-    id_random_hex(record->id);
+    if (!operation->id)
+        id_random_hex(record->id);
+    else if (!text_copy(record->id, sizeof(record->id), operation->id))
+        return error_set(err, ERR_INVALID, "the id of an operation has 32 hex digits");
     operation->id = record->id;
     operation->number = newest.number + 1;
     operation->samples = record->recorded = (int64_t)images->count;
@@ -54,8 +65,7 @@ static bool begin(struct operation_record *record, struct db *db, struct arena *
         NULL, err);
 }
 
-static bool write_images(const struct operation_record *record, struct db *db, struct arena *arena,
-                         const struct operation_images *images, struct error *err)
+static bool write_rows(struct db *db, const struct db_value *values, size_t count, struct error *err)
 {
     static const struct db_many form = {
         "INSERT INTO operation_sample (operation_number, sample_id, before_json, after_json, "
@@ -64,6 +74,12 @@ static bool write_images(const struct operation_record *record, struct db *db, s
         " ON CONFLICT (operation_number, sample_id) DO UPDATE SET after_json = excluded.after_json, "
         "revision_after = excluded.revision_after",
         IMAGE_WIDTH};
+    return db_exec_many(db, &form, values, count, NULL, err);
+}
+
+static bool write_images(const struct operation_record *record, struct db *db, struct arena *arena,
+                         const struct operation_images *images, struct error *err)
+{
     struct db_value *values = arena_array(arena, images->count * IMAGE_WIDTH, sizeof(*values)), *at = values;
     if (!values)
         return error_no_memory(err);
@@ -79,24 +95,58 @@ static bool write_images(const struct operation_record *record, struct db *db, s
         *at++ = db_int(images->before[i].revision);
         *at++ = db_int(images->before[i].revision + 1);
     }
-    return db_exec_many(db, &form, values, images->count, NULL, err);
+    return write_rows(db, values, images->count, err);
+}
+
+static bool write_presence(const struct operation_record *record, struct db *db, struct arena *arena,
+                           const struct operation_presence *presence, struct error *err)
+{
+    struct db_value *values = arena_array(arena, presence->count * IMAGE_WIDTH, sizeof(*values)),
+                    *at = values;
+    if (!values)
+        return error_no_memory(err);
+    for (size_t i = 0; i < presence->count; i++) {
+        const struct sample *sample = &presence->samples[i];
+        const char *whole = NULL;
+        if (!sample_whole_write(sample, arena, &whole, err))
+            return false;
+        *at++ = db_int(record->operation.number);
+        *at++ = db_text(sample->id);
+        *at++ = db_text(presence->is_removal ? whole : NULL);
+        *at++ = db_text(presence->is_removal ? NULL : whole);
+        *at++ = db_int(presence->is_removal ? sample->revision : 0);
+        *at++ = db_int(presence->is_removal ? 0 : 1);
+    }
+    return write_rows(db, values, presence->count, err);
+}
+
+/* Begins the operation, or goes on with it. */
+static bool go_on(struct operation_record *record, struct db *db, struct arena *scratch,
+                  const struct batch *batch, struct error *err)
+{
+    struct operation *operation = &record->operation;
+    assert(batch->count <= DB_MANY_MAX);
+    if (operation->number == 0)
+        return begin(record, db, scratch, batch, err);
+    operation->samples += (int64_t)batch->count;
+    record->is_of_several |= strcmp(operation->dataset_id, batch->dataset_id) != 0;
+    return true;
+}
+
+bool operation_record_presence(struct operation_record *record, struct db *db, struct arena *scratch,
+                               const struct operation_presence *presence, struct error *err)
+{
+    const struct batch batch = {presence->project_id, presence->dataset_id, presence->count};
+    return presence->count == 0 ||
+           (go_on(record, db, scratch, &batch, err) && write_presence(record, db, scratch, presence, err));
 }
 
 bool operation_record(struct operation_record *record, struct db *db, struct arena *scratch,
                       const struct operation_images *images, struct error *err)
 {
-    struct operation *operation = &record->operation;
-    assert(images->count <= DB_MANY_MAX);
-    if (images->count == 0)
-        return true;
-    if (operation->number == 0) {
-        if (!begin(record, db, scratch, images, err))
-            return false;
-    } else {
-        operation->samples += (int64_t)images->count;
-        record->is_of_several |= strcmp(operation->dataset_id, images->dataset_id) != 0;
-    }
-    return write_images(record, db, scratch, images, err);
+    const struct batch batch = {images->project_id, images->dataset_id, images->count};
+    return images->count == 0 ||
+           (go_on(record, db, scratch, &batch, err) && write_images(record, db, scratch, images, err));
 }
 
 /* What came after the first images; the count is of samples, not of how often they came. */

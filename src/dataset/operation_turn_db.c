@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
+#include "dataset/label_set.h"
 #include "dataset/operation.h"
 #include "dataset/sample_change.h"
+#include "dataset/sample_presence.h"
 #include "dataset/sample_rows.h"
 
 #include <string.h>
 
 /* A round is what is read and written at once. */
-enum { ROUND_ARENA_BYTES = 512 * 1024 * 1024, SMALL_ARENA_BYTES = 64 * 1024 };
+enum { ROUND_ARENA_BYTES = 512 * 1024 * 1024, DATASET_ARENA_BYTES = 64 * 1024 * 1024 };
 
 struct turning {
     struct db *db;
@@ -17,9 +19,13 @@ struct turning {
     int64_t now_ms;
     const char *dataset_id; /* of the samples at hand; NULL at the beginning */
     int64_t change;
-    bool is_changed;
+    struct label_set labels;
+    bool is_changed, is_removed; /* a sample; some are gone */
+    /* what this round writes, in the dataset at hand */
     struct sample_change *changes;
-    size_t changed;
+    struct sample *arriving;
+    const char **leaving;
+    size_t changed, arrived, left;
 };
 
 struct change_row {
@@ -30,15 +36,24 @@ static bool write_down(struct turning *turning, struct error *err)
 {
     const struct sample_changes batch = {turning->changes, turning->changed, turning->change,
                                          turning->now_ms};
-    turning->is_changed |= turning->changed > 0;
-    turning->changed = 0;
-    return samples_change(turning->db, turning->of_round, &batch, err);
+    const struct samples_arriving arriving = {turning->dataset_id, turning->arriving, turning->arrived,
+                                              turning->change, turning->now_ms};
+    const size_t left = turning->left;
+    turning->is_changed |= turning->changed + turning->arrived + left > 0;
+    turning->is_removed |= left > 0;
+    turning->changed = turning->arrived = turning->left = 0;
+    return samples_change(turning->db, turning->of_round, &batch, err) &&
+           samples_insert(turning->db, turning->of_round, &arriving, err) &&
+           samples_remove(turning->db, turning->leaving, left, err);
 }
 
 static bool leave_dataset(struct turning *turning, struct error *err)
 {
-    return write_down(turning, err) &&
-           (!turning->is_changed || dataset_touch(turning->db, turning->dataset_id, turning->now_ms, err));
+    if (!write_down(turning, err))
+        return false;
+    if (turning->is_removed)
+        return dataset_touch_removed(turning->db, turning->dataset_id, turning->now_ms, err);
+    return !turning->is_changed || dataset_touch(turning->db, turning->dataset_id, turning->now_ms, err);
 }
 
 static bool enter_dataset(struct turning *turning, const char *id, struct error *err)
@@ -51,7 +66,7 @@ static bool enter_dataset(struct turning *turning, const char *id, struct error 
     if (!leave_dataset(turning, err))
         return false;
     arena_reset(turning->of_dataset);
-    turning->is_changed = false;
+    turning->is_changed = turning->is_removed = false;
     turning->dataset_id = arena_text(turning->of_dataset, id);
     if (!turning->dataset_id)
         return error_no_memory(err);
@@ -60,7 +75,8 @@ static bool enter_dataset(struct turning *turning, const char *id, struct error 
                        columns, &row, &is_found, err))
         return false;
     turning->change = row.change;
-    return true;
+    label_set_init(&turning->labels, turning->db, turning->dataset_id, turning->of_dataset);
+    return is_found || error_set_detail(err, DETAIL_DATASET_NOT_FOUND, "there is no dataset '%.60s'", id);
 }
 
 static bool tell_conflict(struct turning *turning, const char *sample_id, struct error *err)
@@ -73,6 +89,49 @@ static bool tell_conflict(struct turning *turning, const char *sample_id, struct
     return undone->conflict_ids[undone->told++] || error_no_memory(err);
 }
 
+static bool need_labels(struct turning *turning, const struct annotation *annotations, size_t count,
+                        struct error *err)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!label_set_need(&turning->labels, annotations[i].name, err))
+            return false;
+    return true;
+}
+
+static bool turn_content(struct turning *turning, const struct sample *sample, const char *to,
+                         struct error *err)
+{
+    struct sample_change *change = &turning->changes[turning->changed];
+    if (!sample_image_read(to, turning->of_round, change, err) ||
+        !need_labels(turning, change->annotations, change->annotation_count, err))
+        return false;
+    change->id = sample->id;
+    change->revision = sample->revision;
+    turning->changed++;
+    return true;
+}
+
+static bool bring(struct turning *turning, const char *id, const struct sample *whole, struct error *err)
+{
+    if (!need_labels(turning, whole->annotations, whole->annotation_count, err))
+        return false;
+    turning->arriving[turning->arrived] = *whole;
+    turning->arriving[turning->arrived++].id = id;
+    return true;
+}
+
+/* What is stored of it now, in the form in which the operation keeps it; NULL: it is not there. */
+static bool image_now(struct turning *turning, const struct sample *sample, bool is_whole, const char **ret,
+                      struct error *err)
+{
+    *ret = NULL;
+    if (!sample)
+        return true;
+    const struct sample_change now = sample_change_of(sample);
+    return is_whole ? sample_whole_write(sample, turning->of_round, ret, err)
+                    : sample_image_write(&now, turning->of_round, ret, err);
+}
+
 /* A sample whose content is what the operation left, or found when it is redone, is turned; what came in
  * between and was taken back does not matter. */
 static bool turn_sample(struct turning *turning, const struct sample *sample,
@@ -80,22 +139,20 @@ static bool turn_sample(struct turning *turning, const struct sample *sample,
 {
     const char *image = NULL, *from = turning->turn->is_redo ? item->before_json : item->after_json,
                *to = turning->turn->is_redo ? item->after_json : item->before_json;
-    if (!sample)
+    struct sample whole = {0};
+    if (!image_now(turning, sample, !from || !to, &image, err) ||
+        (!from && !sample_whole_read(to, turning->of_round, &whole, err)))
+        return false;
+    if (!image != !from || (image && strcmp(image, from) != 0))
         return tell_conflict(turning, item->sample_id, err);
-    const struct sample_change now = sample_change_of(sample);
-    if (!sample_image_write(&now, turning->of_round, &image, err))
+    if (!enter_dataset(turning, sample ? sample->dataset_id : whole.dataset_id, err))
         return false;
-    if (strcmp(image, from) != 0)
-        return tell_conflict(turning, item->sample_id, err);
-    if (!enter_dataset(turning, sample->dataset_id, err))
-        return false;
-    struct sample_change *change = &turning->changes[turning->changed];
-    if (!sample_image_read(to, turning->of_round, change, err))
-        return false;
-    change->id = sample->id;
-    change->revision = sample->revision;
-    turning->changed++;
     turning->undone.done++;
+    if (!from)
+        return bring(turning, item->sample_id, &whole, err);
+    if (to)
+        return turn_content(turning, sample, to, err);
+    turning->leaving[turning->left++] = sample->id;
     return true;
 }
 
@@ -108,7 +165,9 @@ static bool turn_round(struct turning *turning, char last[HASH_HEX_BYTES], bool 
     const char *ids[DB_MANY_MAX];
     arena_reset(turning->of_round);
     turning->changes = arena_array(turning->of_round, DB_MANY_MAX, sizeof(*turning->changes));
-    if (!turning->changes)
+    turning->arriving = arena_array(turning->of_round, DB_MANY_MAX, sizeof(*turning->arriving));
+    turning->leaving = arena_array(turning->of_round, DB_MANY_MAX, sizeof(*turning->leaving));
+    if (!turning->changes || !turning->arriving || !turning->leaving)
         return error_no_memory(err);
     if (!operation_samples(turning->db, turning->of_round, turning->undone.operation.number, &page, err))
         return false;
@@ -165,7 +224,7 @@ bool operation_turn(struct db *db, struct arena *arena, const struct operation *
                     const struct operation_turn *turn, struct operation_undone *ret, struct error *err)
 {
     AUTO(arena) of_round = arena_new(ROUND_ARENA_BYTES);
-    AUTO(arena) of_dataset = arena_new(SMALL_ARENA_BYTES);
+    AUTO(arena) of_dataset = arena_new(DATASET_ARENA_BYTES);
     struct turning turning = {.db = db,
                               .arena = arena,
                               .of_round = of_round,

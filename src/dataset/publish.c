@@ -5,8 +5,10 @@
 #include "dataset/dataset_check.h"
 #include "dataset/sample_manifest.h"
 #include "dataset/sample_voc.h"
+#include "dataset/split.h"
 #include "dataset/version.h"
 
+#include <math.h>
 #include <string.h>
 
 /* A page is in memory at once: small enough for samples of the largest size. */
@@ -29,6 +31,7 @@ struct publishing {
     struct arena *page, *of_sample; /* of one page of samples, of one annotation file */
     struct buffer *lines;
     struct store_writer *file;
+    struct split *split; /* NULL: none */
     struct hash hash;
     int64_t samples, labeled;
 };
@@ -85,12 +88,32 @@ static bool write_boxes(struct publishing *publishing, const struct sample *samp
     return *ret_loc ? store_put_fast(publishing->data, key, bytes, err) : error_no_memory(err);
 }
 
-static bool write_sample(struct publishing *publishing, const struct sample *sample, struct error *err)
+static bool is_labeled(const struct sample *sample)
 {
+    return strcmp(sample->state, SAMPLE_LABELED) == 0;
+}
+
+/* Whether the split, not the sample itself, says what it is for. */
+static bool is_split_anew(const struct publishing *publishing, const struct sample *sample)
+{
+    return publishing->split && (!publishing->request->keep_usage || !sample->usage);
+}
+
+static const char *usage_of(const struct publishing *publishing, const struct sample *sample)
+{
+    if (!is_split_anew(publishing, sample))
+        return sample->usage;
+    return is_labeled(sample) ? split_usage(publishing->split, sample) : NULL;
+}
+
+static bool write_sample(struct publishing *publishing, const struct sample *stored, struct error *err)
+{
+    struct sample written = *stored, *sample = &written;
+    sample->usage = usage_of(publishing, stored);
     struct manifest_sample line;
     struct manifest_form form = {.is_detection = publishing->is_detection,
                                  .hard_attributes = publishing->request->hard_attributes};
-    bool has_file = publishing->is_detection && strcmp(sample->state, SAMPLE_LABELED) == 0;
+    bool has_file = publishing->is_detection && is_labeled(sample);
     if ((has_file && !write_boxes(publishing, sample, &form.annotation_loc, err)) ||
         !manifest_of_sample(sample, &form, publishing->page, &line, err) ||
         !manifest_line_write(&line, publishing->lines, err))
@@ -100,11 +123,15 @@ static bool write_sample(struct publishing *publishing, const struct sample *sam
     return publishing->lines->size < FLUSH_BYTES || flush(publishing, err);
 }
 
+static bool go_on(const struct dataset_publish *request, struct error *err)
+{
+    bool is_stopped = request->stop && atomic_load(&request->stop->is_set);
+    return !is_stopped || error_set(err, ERR_CANCELLED, "publishing was stopped");
+}
+
 static bool write_page(struct publishing *publishing, const struct sample_page *page, struct error *err)
 {
     const struct dataset_publish *request = publishing->request;
-    if (request->stop && atomic_load(&request->stop->is_set))
-        return error_set(err, ERR_CANCELLED, "publishing was stopped");
     for (size_t i = 0; i < page->count; i++)
         if (!write_sample(publishing, &page->samples[i], err))
             return false;
@@ -113,25 +140,47 @@ static bool write_page(struct publishing *publishing, const struct sample_page *
     return true;
 }
 
-static bool write_samples(struct publishing *publishing, struct db *db, const char *dataset_id,
-                          struct error *err)
+static bool split_page(struct publishing *publishing, const struct sample_page *page, struct error *err)
+{
+    for (size_t i = 0; i < page->count; i++) {
+        const struct sample *sample = &page->samples[i];
+        if (!split_add(publishing->split, sample, is_split_anew(publishing, sample), err))
+            return false;
+    }
+    return true;
+}
+
+/* Gives all samples, or those of a state, to `take`, page by page. */
+typedef bool page_taker(struct publishing *publishing, const struct sample_page *page, struct error *err);
+static bool visit_samples(struct publishing *publishing, struct db *db, const char *dataset_id,
+                          const char *state, page_taker *take, struct error *err)
 {
     struct sample_filter filter;
     char cursor[256];
     sample_filter_init(&filter);
+    filter.state = state;
     filter.sort = "id";
     filter.limit = publishing->is_detection ? PAGE_SAMPLES_OF_BOXES : PAGE_SAMPLES;
     do {
         struct sample_page page;
         arena_reset(publishing->page);
         if (!samples_page(db, publishing->page, dataset_id, &filter, &page, err) ||
-            !write_page(publishing, &page, err))
+            !go_on(publishing->request, err) || !take(publishing, &page, err))
             return false;
         if (page.cursor && !text_copy(cursor, sizeof(cursor), page.cursor))
             return error_set(err, ERR_LIMIT, "a cursor is longer than %zu bytes", sizeof(cursor));
         filter.cursor = page.cursor ? cursor : NULL;
     } while (filter.cursor);
-    return flush(publishing, err);
+    return true;
+}
+
+static bool write_samples(struct publishing *publishing, struct db *db, const char *dataset_id,
+                          struct error *err)
+{
+    if (publishing->split && (!visit_samples(publishing, db, dataset_id, SAMPLE_LABELED, split_page, err) ||
+                              !split_settle(publishing->split, err)))
+        return false;
+    return visit_samples(publishing, db, dataset_id, NULL, write_page, err) && flush(publishing, err);
 }
 
 static bool nothing_to_publish(const struct dataset *dataset, struct error *err)
@@ -150,6 +199,9 @@ static bool check_request(const struct dataset *dataset, const struct dataset_pu
     if (has_description &&
         !text_check_name(request->description, "description", DESCRIPTION_MAX_CHARACTERS, "", err))
         return false;
+    if (!(request->train_ratio >= 0 && request->train_ratio <= 1))
+        return error_set_detail(err, DETAIL_INVALID_ARGUMENT, "a train ratio is from 0 to 1, not %g",
+                                request->train_ratio);
     return dataset->labeled > 0 || nothing_to_publish(dataset, err);
 }
 
@@ -162,6 +214,8 @@ static bool start_version(struct publishing *publishing, struct db *db, struct a
         .dataset_id = dataset->id,
         .description = request->description ? arena_text(arena, request->description) : "",
         .has_hard_attributes = request->hard_attributes,
+        .train_ratio = publishing->split ? request->train_ratio : (double)NAN,
+        .seed = (int64_t)request->seed,
     };
     const char *name = NULL;
     if (!version_choose_name(db, arena, dataset->id, request->name, &name, err))
@@ -205,11 +259,14 @@ bool dataset_publish(struct db *db, struct store *data, struct arena *arena,
     AUTO(arena) page = arena_new(PAGE_ARENA_BYTES);
     AUTO(arena) of_sample = arena_new(FILE_ARENA_BYTES);
     AUTO(store_writer) file = NULL;
+    bool is_split = request->train_ratio > 0 && request->train_ratio < 1;
+    AUTO(split) split = is_split ? split_new(request->train_ratio, request->seed) : NULL;
     AUTO_BUFFER(lines, LINES_MAX_BYTES);
     struct dataset dataset;
     struct dataset_version version;
-    struct publishing publishing = {.request = request, .data = data, .page = page, .of_sample = of_sample};
-    if (!page || !of_sample)
+    struct publishing publishing = {
+        .request = request, .data = data, .page = page, .of_sample = of_sample, .split = split};
+    if (!page || !of_sample || (is_split && !split))
         return error_no_memory(err);
     if (!dataset_find(db, request->project_id, arena, request->dataset_id, &dataset, err) ||
         !check_request(&dataset, request, err) ||

@@ -10,6 +10,8 @@
 /* The samples of one round, and those stored under their ids, with their annotations, several times over. */
 enum { ROUND_ARENA_BYTES = 512 * 1024 * 1024, LABELS_ARENA_BYTES = 64 * 1024 * 1024 };
 enum {
+    ADDED_MAX = 64000, /* new samples that are written together */
+    ADDED_ARENA_BYTES = 64 * 1024 * 1024,
     INSERT_WIDTH = 18,
     UPDATE_WIDTH = 16,
     SHORT_SOURCE_BYTES = 2000, /* a longer one may be more than an index takes: it is written by itself */
@@ -26,6 +28,20 @@ struct round_stored {
     struct sample *samples[DB_MANY_MAX]; /* NULL also when they are to be kept as they are */
 };
 
+/* New samples of all rounds so far: written together in the order of their ids, so that each page of the
+ * indexes, in which ids lie at random, is touched once. */
+struct added {
+    struct arena *arena; /* ids, and what is sorted */
+    struct new_sample *samples;
+    size_t count, most;
+    const char **places; /* ids by their hash, for finding one that comes again; NULL: nothing */
+    size_t place_count;  /* a power of two, at least twice as many */
+};
+struct new_sample {
+    const char *id;
+    const struct sample_new *content; /* with its usage in capitals */
+};
+
 struct adding {
     struct db *db;
     const char *dataset_id, *dataset_type;
@@ -35,10 +51,11 @@ struct adding {
     struct label_set labels;
     struct sample_add_counts counts;
     /* what this round writes */
-    struct db_value *inserts, *updates;
-    size_t insert_count, update_count;
-    struct sample_annotations *new_sets, *other_sets; /* of new samples; in place of stored ones */
-    size_t new_count, other_count;
+    struct db_value *updates;
+    size_t update_count;
+    struct sample_annotations *other_sets; /* in place of those of stored ones */
+    size_t other_count;
+    struct added added;
 };
 
 void sample_id_of(const char *dataset_id, const char *source, char ret_hex[HASH_HEX_BYTES])
@@ -55,9 +72,58 @@ static struct db_value positive_or_null(int64_t value)
     return value > 0 ? db_int(value) : db_null();
 }
 
-static void queue_insert(struct adding *adding, const char *id, const struct sample_new *sample)
+static bool added_init(struct added *added, size_t most)
 {
-    const struct db_value values[INSERT_WIDTH] = {db_text(id),
+    arena_reset(added->arena);
+    added->most = most;
+    added->place_count = 2;
+    while (added->place_count < 2 * most)
+        added->place_count *= 2;
+    added->samples = arena_array(added->arena, most + 1, sizeof(*added->samples));
+    added->places = arena_array(added->arena, added->place_count, sizeof(*added->places));
+    if (added->places)
+        memset(added->places, 0, added->place_count * sizeof(*added->places));
+    added->count = 0;
+    return added->samples && added->places;
+}
+
+/* Where the id is, or would be. */
+static const char **added_find(const struct added *added, const char *id)
+{
+    uint64_t start = 0;
+    memcpy(&start, id, sizeof(start));
+    start = start * 0x9E3779B97F4A7C15ULL >> 20;
+    size_t at = (size_t)start & (added->place_count - 1);
+    while (added->places[at] && strcmp(added->places[at], id) != 0)
+        at = (at + 1) & (added->place_count - 1);
+    return &added->places[at];
+}
+
+static int by_id(const void *a, const void *b)
+{
+    return strcmp(((const struct new_sample *)a)->id, ((const struct new_sample *)b)->id);
+}
+
+static bool queue_insert(struct adding *adding, const char *id, const struct sample_new *sample,
+                         struct error *err)
+{
+    struct added *added = &adding->added;
+    struct sample_new *content = arena_alloc(added->arena, sizeof(*content));
+    char *copy = arena_text(added->arena, id);
+    if (!copy || !content)
+        return error_no_memory(err);
+    *content = *sample;
+    *added_find(added, copy) = copy;
+    added->samples[added->count++] = (struct new_sample){copy, content};
+    adding->counts.added++;
+    return true;
+}
+
+static void insert_values(const struct adding *adding, const struct new_sample *one,
+                          struct db_value into[INSERT_WIDTH])
+{
+    const struct sample_new *sample = one->content;
+    const struct db_value values[INSERT_WIDTH] = {db_text(one->id),
                                                   db_text(adding->dataset_id),
                                                   db_text(sample->source),
                                                   db_text(sample->state),
@@ -75,13 +141,11 @@ static void queue_insert(struct adding *adding, const char *id, const struct sam
                                                   db_int(adding->now_ms),
                                                   db_int(adding->now_ms),
                                                   db_int(adding->change)};
-    memcpy(&adding->inserts[adding->insert_count++ * INSERT_WIDTH], values, sizeof(values));
-    adding->new_sets[adding->new_count++] =
-        (struct sample_annotations){id, sample->annotations, sample->annotation_count};
-    adding->counts.added++;
+    memcpy(into, values, sizeof(values));
 }
 
-static bool write_inserts(struct adding *adding, struct error *err)
+static bool insert_some(struct adding *adding, const struct new_sample *samples, size_t count,
+                        struct error *err)
 {
     static const struct db_many form = {
         "INSERT INTO sample (id, dataset_id, source, state, usage, content_hash, width, height, is_hard, "
@@ -89,10 +153,44 @@ static bool write_inserts(struct adding *adding, struct error *err)
         "updated_ms, change) VALUES ",
         "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)", "",
         INSERT_WIDTH};
-    size_t count = adding->insert_count;
-    adding->insert_count = 0;
-    return db_exec_many(adding->db, &form, adding->inserts, count, NULL, err) ||
-           (count == 1 ? error_wrap(err, "sample '%.150s'", adding->inserts[2].text) : false);
+    struct arena *arena = adding->of_round;
+    arena_reset(arena);
+    struct db_value *values = arena_array(arena, count * INSERT_WIDTH, sizeof(*values));
+    struct sample_annotations *sets = arena_array(arena, count, sizeof(*sets));
+    if (!values || !sets)
+        return error_no_memory(err);
+    for (size_t i = 0; i < count; i++) {
+        const struct sample_new *content = samples[i].content;
+        insert_values(adding, &samples[i], &values[i * INSERT_WIDTH]);
+        sets[i] = (struct sample_annotations){samples[i].id, content->annotations, content->annotation_count};
+    }
+    if (!db_exec_many(adding->db, &form, values, count, NULL, err))
+        return count == 1 ? error_wrap(err, "sample '%.150s'", samples[0].content->source) : false;
+    return annotations_insert(adding->db, arena, sets, count, adding->now_ms, err);
+}
+
+static bool is_long(const struct new_sample *one)
+{
+    return strlen(one->content->source) > SHORT_SOURCE_BYTES;
+}
+
+/* Between rounds: what a round has in its arena goes. */
+static bool write_added(struct adding *adding, struct error *err)
+{
+    struct added *added = &adding->added;
+    size_t count = added->count;
+    if (count == 0)
+        return true;
+    qsort(added->samples, count, sizeof(*added->samples), by_id);
+    for (size_t i = 0, some = 0; i < count; i += some) {
+        some = 1;
+        while (!is_long(&added->samples[i]) && some < DB_MANY_MAX && i + some < count &&
+               !is_long(&added->samples[i + some]))
+            some++;
+        if (!insert_some(adding, &added->samples[i], some, err))
+            return false;
+    }
+    return added_init(added, added->most) || error_no_memory(err);
 }
 
 static void queue_update(struct adding *adding, const struct sample *stored, const struct sample_new *content)
@@ -183,39 +281,29 @@ static bool add_incoming(struct adding *adding, const struct incoming *incoming,
 {
     const struct sample *stored = all_stored->samples[index];
     const struct sample_new *sample = &incoming->sample;
-    bool is_short = strlen(sample->source) <= SHORT_SOURCE_BYTES;
     if (stored)
         return merge_stored(adding, stored, sample, err);
     if (all_stored->is_there[index]) {
         adding->counts.unchanged++;
         return true;
     }
-    if (!need_labels(adding, sample, err) || (!is_short && !write_inserts(adding, err)))
-        return false;
-    queue_insert(adding, incoming->id, sample);
-    return is_short || write_inserts(adding, err);
+    return need_labels(adding, sample, err) && queue_insert(adding, incoming->id, sample, err);
 }
 
 static bool round_begin(struct adding *adding, struct error *err)
 {
     struct arena *arena = adding->of_round;
     arena_reset(arena);
-    adding->inserts = arena_array(arena, (size_t)DB_MANY_MAX * INSERT_WIDTH, sizeof(struct db_value));
     adding->updates = arena_array(arena, (size_t)DB_MANY_MAX * UPDATE_WIDTH, sizeof(struct db_value));
-    adding->new_sets = arena_array(arena, DB_MANY_MAX, sizeof(struct sample_annotations));
     adding->other_sets = arena_array(arena, DB_MANY_MAX, sizeof(struct sample_annotations));
-    adding->insert_count = adding->update_count = adding->new_count = adding->other_count = 0;
-    return (adding->inserts && adding->updates && adding->new_sets && adding->other_sets) ||
-           error_no_memory(err);
+    adding->update_count = adding->other_count = 0;
+    return (adding->updates && adding->other_sets) || error_no_memory(err);
 }
 
 static bool round_write(struct adding *adding, struct error *err)
 {
-    return write_inserts(adding, err) && write_updates(adding, err) &&
-           annotations_insert(adding->db, adding->of_round, adding->new_sets, adding->new_count,
-                              adding->now_ms, err) &&
-           annotations_replace(adding->db, adding->of_round, adding->other_sets, adding->other_count,
-                               adding->now_ms, err);
+    return write_updates(adding, err) && annotations_replace(adding->db, adding->of_round, adding->other_sets,
+                                                             adding->other_count, adding->now_ms, err);
 }
 
 static bool is_in_round(const struct incoming *round, size_t count, const char *id)
@@ -226,7 +314,8 @@ static bool is_in_round(const struct incoming *round, size_t count, const char *
     return false;
 }
 
-/* Takes as many of the samples as one round holds; one that comes again waits for the next. */
+/* Takes as many of the samples as one round holds; one that comes again waits for the next, and until what is
+ * new was written: none is taken then. */
 static bool gather(struct adding *adding, const struct sample_new *samples, size_t count,
                    struct incoming *round, size_t *ret_count, struct error *err)
 {
@@ -238,7 +327,7 @@ static bool gather(struct adding *adding, const struct sample_new *samples, size
             !sample_check_usage(samples[taken].usage, &incoming->sample.usage, err))
             return false;
         sample_id_of(adding->dataset_id, samples[taken].source, incoming->id);
-        if (is_in_round(round, taken, incoming->id))
+        if (is_in_round(round, taken, incoming->id) || *added_find(&adding->added, incoming->id))
             break;
     }
     *ret_count = taken;
@@ -257,6 +346,8 @@ static bool add_round(struct adding *adding, const struct sample_new *samples, s
         return error_no_memory(err);
     if (!gather(adding, samples, count, round, ret_done, err))
         return false;
+    if (*ret_done == 0)
+        return true;
     for (size_t i = 0; i < *ret_done; i++)
         ids[i] = round[i].id;
     if (!find_stored(adding, ids, *ret_done, &stored, err))
@@ -286,9 +377,17 @@ static bool add_all(struct adding *adding, struct arena *arena, const struct sam
     if (!find_type(adding, arena, err))
         return false;
     label_set_init(&adding->labels, adding->db, adding->dataset_id, arena);
-    for (size_t done = 0, taken = 0; done < batch->count; done += taken)
-        if (!add_round(adding, &batch->samples[done], batch->count - done, &taken, err))
+    if (!added_init(&adding->added, batch->count < ADDED_MAX ? batch->count : ADDED_MAX))
+        return error_no_memory(err);
+    for (size_t done = 0, taken = 0; done < batch->count; done += taken) {
+        const struct added *added = &adding->added;
+        size_t room = added->most - added->count, left = batch->count - done;
+        if (!add_round(adding, &batch->samples[done], left < room ? left : room, &taken, err) ||
+            ((taken == 0 || added->count == added->most) && !write_added(adding, err)))
             return false;
+    }
+    if (!write_added(adding, err))
+        return false;
     bool is_changed = adding->counts.added + adding->counts.updated > 0;
     return !is_changed || dataset_touch(adding->db, adding->dataset_id, adding->now_ms, err);
 }
@@ -298,13 +397,15 @@ bool samples_add(struct db *db, const char *dataset_id, const struct sample_batc
 {
     AUTO(arena) arena = arena_new(LABELS_ARENA_BYTES);
     AUTO(arena) of_round = arena_new(ROUND_ARENA_BYTES);
-    if (!arena || !of_round)
+    AUTO(arena) of_added = arena_new(ADDED_ARENA_BYTES);
+    if (!arena || !of_round || !of_added)
         return error_no_memory(err);
     struct adding adding = {.db = db,
                             .dataset_id = dataset_id,
                             .merge = batch->merge,
                             .now_ms = clock_now_ms(),
-                            .of_round = of_round};
+                            .of_round = of_round,
+                            .added = {.arena = of_added}};
     if (!db_begin(db, err))
         return false;
     if (!add_all(&adding, arena, batch, err) || !db_commit(db, err)) {

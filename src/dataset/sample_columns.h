@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Columns: what queries ask of the samples of one dataset, in memory: compressed bitmaps (roaring) of the
- * rows that have a value, and plain columns of numbers. Rows are numbered from 0 and never go away. Made and
- * brought up to date from the database (sample_columns_db.c).
+ * rows that have a value, and plain columns of numbers. Rows are numbered from 0 and never go away: when
+ * samples were removed from the dataset, all is made anew. Made and brought up to date from the database
+ * (sample_columns_db.c).
  *
  * Reading is for any number of threads at once, writing for one alone. After a failure of a function that
  * writes the columns must be thrown away.
@@ -68,8 +69,13 @@ size_t sample_columns_bytes(const struct sample_columns *columns);
 /* All samples of a dataset. ERR_LIMIT when they need more than `bytes_max`. DETAIL_DATASET_NOT_FOUND. */
 MUST_CHECK bool sample_columns_load(struct db *db, const char *dataset_id, size_t bytes_max,
                                     struct sample_columns **ret, struct error *err);
-/* The dataset's latest change. DETAIL_DATASET_NOT_FOUND. */
-MUST_CHECK bool sample_changes_latest(struct db *db, const char *dataset_id, int64_t *ret, struct error *err);
+/* The dataset's latest change, and the latest that removed samples: columns that are older than that are to
+ * be made anew. DETAIL_DATASET_NOT_FOUND. */
+struct sample_changes_seen {
+    int64_t changes, removal;
+};
+MUST_CHECK bool sample_changes_latest(struct db *db, const char *dataset_id, struct sample_changes_seen *ret,
+                                      struct error *err);
 /* Gives the samples changed after `since` to `take`, page by page, some perhaps twice, until it fails. */
 typedef bool sample_page_taker(void *state, const struct sample *samples, size_t count, struct error *err);
 MUST_CHECK bool sample_changes_visit(struct db *db, const char *dataset_id, int64_t since,

@@ -95,22 +95,19 @@ static bool gather_page(struct db *db, const char *sql, struct db_args args, str
     return db_rows_ok(rows, err);
 }
 
-struct latest {
-    int64_t changes;
-};
-
-bool sample_changes_latest(struct db *db, const char *dataset_id, int64_t *ret, struct error *err)
+bool sample_changes_latest(struct db *db, const char *dataset_id, struct sample_changes_seen *ret,
+                           struct error *err)
 {
-    static const struct db_column columns[] = {DB_COLUMN_INT(struct latest, changes), DB_COLUMN_END};
+    static const struct db_column columns[] = {DB_COLUMN_INT(struct sample_changes_seen, changes),
+                                               DB_COLUMN_INT(struct sample_changes_seen, removal),
+                                               DB_COLUMN_END};
     AUTO(arena) arena = arena_new(1024);
-    struct latest latest = {0};
     bool is_found = false;
     if (!arena)
         return error_no_memory(err);
-    if (!db_select_one(db, arena, "SELECT changes FROM dataset WHERE id = $1", DB_ARGS(db_text(dataset_id)),
-                       columns, &latest, &is_found, err))
+    if (!db_select_one(db, arena, "SELECT changes, removal FROM dataset WHERE id = $1",
+                       DB_ARGS(db_text(dataset_id)), columns, ret, &is_found, err))
         return false;
-    *ret = latest.changes;
     return is_found ||
            error_set_detail(err, DETAIL_DATASET_NOT_FOUND, "there is no dataset '%.60s'", dataset_id);
 }
@@ -165,10 +162,13 @@ bool sample_columns_load(struct db *db, const char *dataset_id, size_t bytes_max
 {
     AUTO(sample_columns) columns = sample_columns_new();
     struct loading loading = {columns, bytes_max};
+    struct sample_changes_seen seen = {0};
     if (!columns)
         return error_no_memory(err);
-    if (!sample_changes_latest(db, dataset_id, &columns->change, err) ||
-        !sample_changes_visit(db, dataset_id, 0, put_page, &loading, err) ||
+    if (!sample_changes_latest(db, dataset_id, &seen, err))
+        return false;
+    columns->change = seen.changes;
+    if (!sample_changes_visit(db, dataset_id, 0, put_page, &loading, err) ||
         !sample_columns_settle(columns, err))
         return false;
     *ret = TAKE(columns);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Facets: how many samples have which value, under a filter. The counts of a field are made without the
- * filter's own conditions on that field (those that all must hold; what stands inside an "or" or a "not"
- * stays), so that they say what choosing another value would give; all other conditions hold.
+ * filter's own conditions on that field (those that all must hold, also an "or" or a "not" of nothing but
+ * conditions on that field), so that they say what choosing another value would give; all other conditions
+ * hold.
  */
 #ifndef DATASET_SAMPLE_FACETS_H
 #define DATASET_SAMPLE_FACETS_H

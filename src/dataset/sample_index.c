@@ -202,14 +202,15 @@ static bool is_current(const struct entry *entry, int64_t change)
 
 /* Only the thread that holds `updating` changes the columns, so it may look at them without the lock. What
  * was built begins with the change noted before, and may have to catch up. */
-static bool entry_update(struct sample_index *index, struct entry *entry, struct db *db, int64_t change,
-                         struct error *err)
+static bool entry_update(struct sample_index *index, struct entry *entry, struct db *db,
+                         const struct sample_changes_seen *seen, struct error *err)
 {
-    if (is_current(entry, change))
+    if (is_current(entry, seen->changes))
         return true;
-    if (!entry->columns && !entry_build(index, entry, db, err))
+    bool is_usable = entry->columns && entry->columns->change >= seen->removal;
+    if (!is_usable && !entry_build(index, entry, db, err))
         return false;
-    bool is_ok = is_current(entry, change) || entry_catch_up(entry, db, change, err);
+    bool is_ok = is_current(entry, seen->changes) || entry_catch_up(entry, db, seen->changes, err);
     if (is_ok && entry->columns && sample_columns_bytes(entry->columns) > index->bytes_max)
         entry_set(entry, NULL, true);
     entry_weigh(index, entry);
@@ -221,17 +222,17 @@ static bool entry_update(struct sample_index *index, struct entry *entry, struct
 static bool entry_open(struct sample_index *index, struct db *db, const char *dataset_id, struct entry **ret,
                        struct error *err)
 {
-    int64_t change = 0;
-    if (!sample_changes_latest(db, dataset_id, &change, err))
+    struct sample_changes_seen seen = {0};
+    if (!sample_changes_latest(db, dataset_id, &seen, err))
         return false;
     struct entry *entry = entry_take(index, dataset_id);
     if (!entry)
         return error_no_memory(err);
     (void)pthread_rwlock_rdlock(&entry->lock);
-    while (!is_current(entry, change)) {
+    while (!is_current(entry, seen.changes)) {
         (void)pthread_rwlock_unlock(&entry->lock);
         (void)pthread_mutex_lock(&entry->updating);
-        bool is_ok = entry_update(index, entry, db, change, err);
+        bool is_ok = entry_update(index, entry, db, &seen, err);
         (void)pthread_mutex_unlock(&entry->updating);
         if (!is_ok) {
             entry_give(index, entry);
@@ -289,7 +290,8 @@ static bool ids_of_rows(const struct sample_columns *columns, const uint32_t *ro
 static bool find_ids(const struct sample_columns *columns, struct arena *arena,
                      const struct sample_filter *filter, struct sample_ids *ret, struct error *err)
 {
-    struct sample_rows_wish wish = {.cursor = filter->cursor, .limit = (size_t)filter->limit};
+    struct sample_rows_wish wish = {
+        .cursor = filter->cursor, .offset = (size_t)filter->offset, .limit = (size_t)filter->limit};
     struct sample_term all;
     roaring_bitmap_t *hits = NULL;
     struct sample_rows page = {0};

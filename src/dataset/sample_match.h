@@ -16,6 +16,7 @@ MUST_CHECK bool sample_match(const struct sample_columns *columns, const struct 
 struct sample_rows_wish {
     const struct sample_order *order;
     const char *cursor; /* NULL: from the start */
+    size_t offset;      /* rows left out before the first; not with a cursor */
     size_t limit;
 };
 struct sample_rows {
@@ -23,7 +24,8 @@ struct sample_rows {
     size_t count;
     const char *cursor; /* for the next rows; NULL after the last */
 };
-/* The first rows among `hits` after the cursor, in order, in the arena. ERR_INVALID: bad cursor. */
+/* The first rows among `hits` after the cursor or the offset, in order, in the arena. ERR_INVALID: bad
+ * cursor. */
 MUST_CHECK bool sample_match_page(const struct sample_columns *columns, const roaring_bitmap_t *hits,
                                   const struct sample_rows_wish *wish, struct arena *arena,
                                   struct sample_rows *ret, struct error *err);

@@ -157,9 +157,19 @@ static bool count_kind(struct counting *counting, enum sample_term_kind kind, co
 
 /* ---- without a field's own conditions ---- */
 
-static enum sample_term_kind field_of(enum sample_term_kind kind)
+/* An "or" or a "not" of nothing but conditions on one field is a condition on that field; TERM_AND: on
+ * several. NOLINTNEXTLINE(misc-no-recursion): SAMPLE_TERMS_DEPTH_MAX limits it */
+static enum sample_term_kind field_of(const struct sample_term *term)
 {
-    return kind == TERM_CONFIRMED_LABEL || kind == TERM_SUGGESTED_LABEL ? TERM_LABEL : kind;
+    if (term->kind == TERM_CONFIRMED_LABEL || term->kind == TERM_SUGGESTED_LABEL)
+        return TERM_LABEL;
+    if (term->count == 0)
+        return term->kind;
+    enum sample_term_kind field = field_of(&term->items[0]);
+    for (size_t i = 1; i < term->count; i++)
+        if (field_of(&term->items[i]) != field)
+            return TERM_AND;
+    return field;
 }
 
 /* Conditions that all must hold, whatever the number of ANDs around them, without those of `left_out`.
@@ -170,7 +180,7 @@ static void flatten(const struct sample_term *all, enum sample_term_kind left_ou
     for (size_t i = 0; i < all->count; i++) {
         if (all->items[i].kind == TERM_AND)
             flatten(&all->items[i], left_out, into, count);
-        else if (field_of(all->items[i].kind) != left_out)
+        else if (field_of(&all->items[i]) != left_out)
             into[(*count)++] = all->items[i];
     }
 }

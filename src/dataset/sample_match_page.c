@@ -35,7 +35,8 @@ struct picking {
 static struct place place_of(const struct picking *picking, uint32_t row)
 {
     const struct sample_columns *columns = picking->columns;
-    struct place place = {.rank = row < columns->ranked ? columns->source_rank[row] : SAMPLE_ROW_NONE};
+    struct place place = {.rank = row < columns->ranked ? columns->source_rank[row] : SAMPLE_ROW_NONE,
+                          .text = ""};
     double coefficient = columns->coefficients[row];
     place.number = isnan(coefficient) ? -1.0 : coefficient;
     place.time_ms = columns->created_ms[row];
@@ -273,6 +274,78 @@ static const char *cursor_after(const struct picking *picking, uint32_t row, str
     return sample_order_cursor(picking->order, &sample, arena);
 }
 
+/* ---- a page from its offset ---- */
+
+static void swap_picked(struct picked *a, struct picked *b)
+{
+    struct picked picked = *a;
+    *a = *b;
+    *b = picked;
+}
+
+/* Those before the pivot come to the front; returns how many they are. The pivot comes right after them. */
+static size_t partition(const struct picking *picking, struct picked *list, size_t count)
+{
+    size_t before = 0;
+    swap_picked(&list[count / 2], &list[count - 1]);
+    for (size_t i = 0; i + 1 < count; i++)
+        if (is_before(picking, &list[i], &list[count - 1]))
+            swap_picked(&list[i], &list[before++]);
+    swap_picked(&list[before], &list[count - 1]);
+    return before;
+}
+
+/* Brings the first `wanted` in order to the front, in any order (Hoare's quickselect). */
+static void select_first(const struct picking *picking, struct picked *list, size_t count, size_t wanted)
+{
+    while (wanted > 0 && wanted < count) {
+        size_t before = partition(picking, list, count);
+        if (wanted <= before) {
+            count = before;
+        } else {
+            list += before + 1;
+            count -= before + 1;
+            wanted -= before + 1;
+        }
+    }
+}
+
+/* Fills the heap with what comes after the offset. */
+static bool pick_from_offset(struct picking *picking, const roaring_bitmap_t *hits, size_t offset,
+                             struct error *err)
+{
+    uint32_t rows[ROWS_AT_ONCE], count;
+    size_t all = roaring_bitmap_get_cardinality(hits), found = 0;
+    struct picked *list = offset < all ? calloc(all, sizeof(*list)) : NULL;
+    roaring_uint32_iterator_t at;
+    if (offset >= all)
+        return true;
+    if (!list)
+        return error_no_memory(err);
+    roaring_init_iterator(hits, &at);
+    while ((count = roaring_read_uint32_iterator(&at, rows, ROWS_AT_ONCE)) > 0)
+        for (uint32_t i = 0; i < count; i++)
+            list[found++] = (struct picked){key_of_row(picking, rows[i]), rows[i]};
+    select_first(picking, list, all, offset);
+    select_first(picking, list + offset, all - offset, picking->limit);
+    for (size_t i = offset; i < all && picking->count < picking->limit; i++) {
+        picking->heap[picking->count++] = list[i];
+        rise(picking, picking->count - 1);
+    }
+    free(list);
+    return true;
+}
+
+static bool pick_page(struct picking *picking, const roaring_bitmap_t *hits,
+                      const struct sample_rows_wish *wish, struct error *err)
+{
+    if (wish->offset > 0)
+        return pick_from_offset(picking, hits, wish->offset, err);
+    if (picking->limit > 0)
+        pick_all(picking, hits);
+    return true;
+}
+
 /* One row more than wanted tells whether there is a next page. */
 bool sample_match_page(const struct sample_columns *columns, const roaring_bitmap_t *hits,
                        const struct sample_rows_wish *wish, struct arena *arena, struct sample_rows *ret,
@@ -289,8 +362,8 @@ bool sample_match_page(const struct sample_columns *columns, const roaring_bitma
     if (!start_at(&picking, wish->cursor, arena, err))
         return false;
     choose_keys(&picking);
-    if (picking.limit > 0)
-        pick_all(&picking, hits);
+    if (!pick_page(&picking, hits, wish, err))
+        return false;
     sort_picked(&picking);
     for (size_t i = 0; i < picking.count; i++)
         rows[i] = picking.heap[i].row;

@@ -95,6 +95,13 @@ const char *sample_order_cursor(const struct sample_order *order, const struct s
     return sample_cursor_write(&cursor, arena);
 }
 
+/* One more than wanted tells whether there is a next page. */
+static void add_limit(struct statement *statement, const struct sample_filter *filter, const char *after)
+{
+    statement_add_value(statement, " LIMIT ", db_int(filter->limit + 1), "");
+    statement_add_value(statement, " OFFSET ", db_int(filter->offset), after);
+}
+
 static bool build_page(struct statement *statement, const char *dataset_id,
                        const struct sample_filter *filter, const struct sample_order *order,
                        struct arena *arena, struct error *err)
@@ -104,7 +111,7 @@ static bool build_page(struct statement *statement, const char *dataset_id,
         !add_cursor(statement, order, filter->cursor, arena, err))
         return false;
     statement_add(statement, order->by);
-    statement_add_value(statement, " LIMIT ", db_int(filter->limit + 1), ")" SAMPLE_ROW_JOIN);
+    add_limit(statement, filter, ")" SAMPLE_ROW_JOIN);
     statement_add(statement, order->by);
     statement_add(statement, ", a.position");
     return buffer_check(statement->sql, "the statement", err);
@@ -249,7 +256,7 @@ static bool build_ids(struct statement *statement, const char *dataset_id, const
         !add_cursor(statement, order, filter->cursor, statement->arena, err))
         return false;
     statement_add(statement, order->by);
-    statement_add_value(statement, " LIMIT ", db_int(filter->limit + 1), "");
+    add_limit(statement, filter, "");
     return buffer_check(statement->sql, "the statement", err);
 }
 

@@ -4,6 +4,7 @@
 #include "dataset/version.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +20,8 @@ static const struct db_column version_columns[] = {
     DB_COLUMN_INT(struct dataset_version, samples),
     DB_COLUMN_INT(struct dataset_version, labeled),
     DB_COLUMN_INT(struct dataset_version, created_ms),
+    DB_COLUMN_REAL(struct dataset_version, train_ratio),
+    DB_COLUMN_INT(struct dataset_version, seed),
     DB_COLUMN_END,
 };
 static const struct db_list version_rows = {version_columns, sizeof(struct dataset_version),
@@ -26,7 +29,7 @@ static const struct db_list version_rows = {version_columns, sizeof(struct datas
 
 #define VERSION_SELECT                                                                                       \
     "SELECT dataset_id, name, manifest_key, manifest_hash, description, has_hard_attributes, samples, "      \
-    "labeled, created_ms FROM dataset_version WHERE dataset_id = $1 "
+    "labeled, created_ms, train_ratio, split_seed FROM dataset_version WHERE dataset_id = $1 "
 
 bool dataset_versions(struct db *db, struct arena *arena, const char *dataset_id,
                       struct dataset_version **ret, size_t *ret_count, struct error *err)
@@ -100,14 +103,17 @@ static bool insert_version(struct db *db, const struct dataset_version *version,
 {
     static const char sql[] =
         "INSERT INTO dataset_version (dataset_id, name, manifest_key, manifest_hash, description, "
-        "has_hard_attributes, samples, labeled, created_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) "
+        "has_hard_attributes, samples, labeled, created_ms, train_ratio, split_seed) VALUES ($1, $2, $3, $4, "
+        "$5, $6, $7, $8, $9, $10, $11) "
         "ON CONFLICT (dataset_id, name) DO NOTHING";
+    const bool is_split = !isnan(version->train_ratio);
     int64_t changed = 0;
     if (!db_exec(db, sql,
                  DB_ARGS(db_text(version->dataset_id), db_text(version->name), db_text(version->manifest_key),
                          db_text(version->manifest_hash), db_text(version->description),
                          db_int(version->has_hard_attributes), db_int(version->samples),
-                         db_int(version->labeled), db_int(version->created_ms)),
+                         db_int(version->labeled), db_int(version->created_ms), db_real(version->train_ratio),
+                         is_split ? db_int(version->seed) : db_null()),
                  &changed, err))
         return false;
     return changed > 0 || already_there(version->name, err);

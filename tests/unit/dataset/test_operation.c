@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "dataset/operation.h"
 #include "dataset_fixture.h"
+#include "tally_fixture.h"
 
 /* Each question goes to PostgreSQL's server and back: fewer of them prove the same there. */
 enum { SAMPLES = 150, DECISIONS = 40, DECISIONS_ON_SERVER = 12, MANY = 5000, MANY_ON_SERVER = 2500 };
@@ -146,11 +147,13 @@ static void undo_and_redo_of_random_decisions_restore_every_row(void **state)
             assert_int_equal(undone.conflicts, 0);
             assert_int_equal(undone.done, undone.operation.samples);
             assert_string_equal(picture(f), pictures[i]);
+            (void)assert_tallies_are_counts(f);
         }
         for (size_t i = 0; i < decisions; i++) {
             assert_true(turn(f, ids[i], true, &undone));
             assert_int_equal(undone.conflicts, 0);
             assert_string_equal(picture(f), pictures[i + 1]);
+            (void)assert_tallies_are_counts(f);
         }
     }
 }

@@ -169,6 +169,16 @@ static void published_imported_and_published_again_is_the_same(void **state)
         assert_string_equal(first[i], second[i]);
 }
 
+static void published_twice_it_has_the_same_bytes(void **state)
+{
+    struct fixture *f = *state;
+    fill(f);
+    struct dataset_version first = publish(f, NULL, true), second = publish(f, NULL, true);
+    assert_string_not_equal(first.manifest_key, second.manifest_key);
+    assert_string_equal(first.manifest_hash, second.manifest_hash);
+    assert_string_equal(object(f, first.manifest_key), object(f, second.manifest_key));
+}
+
 static void published_version_never_changes(void **state)
 {
     struct fixture *f = *state;
@@ -414,6 +424,7 @@ int main(void)
         TEST(published_manifest_holds_every_sample_in_order_of_ids),
         TEST(hard_attributes_are_written_only_when_asked_for),
         TEST(published_imported_and_published_again_is_the_same),
+        TEST(published_twice_it_has_the_same_bytes),
         TEST(published_version_never_changes),
         TEST(name_taken_while_writing_keeps_its_file),
         TEST(file_of_a_killed_publication_is_replaced),

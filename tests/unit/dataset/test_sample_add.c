@@ -77,6 +77,53 @@ static void source_twice_in_one_batch_is_one_sample(void **state)
     assert_counts(add(f, samples, 2, SAMPLE_MERGE_KEEP), 1, 0, 1);
 }
 
+/* What is new is written late and sorted: neither who comes again nor the order of labels may notice. */
+static void who_comes_again_far_behind_is_merged_with_what_came_first(void **state)
+{
+    enum { MANY = 3 * DB_MANY_MAX };
+    struct fixture *f = *state;
+    struct annotation said = label("wren");
+    struct sample_new *samples = arena_array(f->arena, MANY + 2, sizeof(*samples));
+    for (int i = 0; i < MANY; i++)
+        samples[i] = unlabeled(arena_printf(f->arena, "/%d", i));
+    samples[MANY] = labeled("/1", &said);
+    samples[MANY + 1] = labeled("/1", &said);
+    assert_counts(add(f, samples, MANY + 2, SAMPLE_MERGE_IMPORT), MANY, 1, 1);
+    assert_string_equal(get(f, "/1").state, SAMPLE_LABELED);
+    assert_int_equal(get(f, "/1").revision, 2);
+    assert_int_equal(counts_now(f).samples, MANY);
+}
+
+static void labels_join_in_the_order_of_the_samples(void **state)
+{
+    enum { MANY = DB_MANY_MAX + 8 };
+    struct fixture *f = *state;
+    struct annotation *said = arena_array(f->arena, MANY, sizeof(*said));
+    struct sample_new *samples = arena_array(f->arena, MANY, sizeof(*samples));
+    struct dataset_label *labels = NULL;
+    size_t count = 0;
+    for (int i = 0; i < MANY; i++) {
+        said[i] = label(arena_printf(f->arena, "label %d", i));
+        samples[i] = labeled(arena_printf(f->arena, "/%d", i), &said[i]);
+    }
+    assert_counts(add(f, samples, MANY, SAMPLE_MERGE_IMPORT), MANY, 0, 0);
+    ASSERT_DONE(f, dataset_labels(f->db, f->arena, f->dataset.id, &labels, &count, &f->err));
+    assert_int_equal(count, MANY);
+    for (int i = 0; i < MANY; i++)
+        assert_string_equal(labels[i].name, said[i].name);
+}
+
+static void more_than_are_written_at_once_are_all_there(void **state)
+{
+    enum { MANY = 64000 + 1 };
+    struct fixture *f = *state;
+    struct sample_new *samples = arena_array(f->arena, MANY, sizeof(*samples));
+    for (int i = 0; i < MANY; i++)
+        samples[i] = unlabeled(arena_printf(f->arena, "/%d", i));
+    assert_counts(add(f, samples, MANY, SAMPLE_MERGE_KEEP), MANY, 0, 0);
+    assert_int_equal(counts_now(f).samples, MANY);
+}
+
 static void same_source_in_two_datasets_is_two_samples(void **state)
 {
     struct fixture *f = *state;
@@ -229,6 +276,9 @@ int main(void)
         TEST(everything_that_is_added_is_read_back),
         TEST(adding_twice_adds_nothing),
         TEST(source_twice_in_one_batch_is_one_sample),
+        TEST(who_comes_again_far_behind_is_merged_with_what_came_first),
+        TEST(labels_join_in_the_order_of_the_samples),
+        TEST(more_than_are_written_at_once_are_all_there),
         TEST(same_source_in_two_datasets_is_two_samples),
         TEST(keep_changes_nothing),
         TEST(hard_example_sends_an_unlabeled_sample_to_be_confirmed),

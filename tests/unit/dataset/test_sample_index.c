@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "test.h"
 
+#include "dataset/sample_presence.h"
 #include "index_fixture.h"
 
 enum { ROUNDS = 12, ROUNDS_ON_SERVER = 4, QUERIES = 25, SOURCES = 150, INDEX_BYTES = 64 * 1024 * 1024 };
@@ -41,6 +42,27 @@ static void assert_same_walk(struct fixture *f, struct sample_index *index, stru
     } while (filter.cursor);
 }
 
+/* A page that is jumped to, by the index and by SQL, is the part of the whole walk that it should be. */
+static void assert_page_from(struct fixture *f, struct sample_index *index, struct sample_filter filter,
+                             struct param_list all, size_t offset)
+{
+    size_t left = all.count > offset ? all.count - offset : 0;
+    filter.offset = (int64_t)offset;
+    filter.limit = 7;
+    for (struct sample_index *by = index;; by = NULL) {
+        struct sample_ids page;
+        ASSERT_DONE(f, samples_search_ids(&(struct sample_scope){by, f->db, f->dataset.id}, f->arena, &filter,
+                                          &page, &f->err));
+        assert_int_equal(page.total, all.count);
+        assert_int_equal(page.ids.count, left < 7 ? left : 7);
+        assert_int_equal(page.cursor != NULL, left > 7);
+        for (size_t i = 0; i < page.ids.count; i++)
+            assert_string_equal(page.ids.items[i], all.items[offset + i]);
+        if (!by)
+            return;
+    }
+}
+
 static void assert_same_ids(struct fixture *f, struct sample_index *index, struct sample_filter filter)
 {
     struct sample_ids fast, slow;
@@ -53,6 +75,9 @@ static void assert_same_ids(struct fixture *f, struct sample_index *index, struc
     assert_int_equal(fast.ids.count, slow.ids.count);
     for (size_t i = 0; i < fast.ids.count; i++)
         assert_string_equal(fast.ids.items[i], slow.ids.items[i]);
+    assert_page_from(f, index, filter, fast.ids, 1);
+    assert_page_from(f, index, filter, fast.ids, fast.ids.count / 2);
+    assert_page_from(f, index, filter, fast.ids, fast.ids.count);
 }
 
 /* The filter without the members of one field, with one value of it. */
@@ -127,6 +152,26 @@ static void change_something(struct fixture *f, uint64_t *seed)
     decide_any(f, f->db, some.ids, seed);
 }
 
+/* Any of two reasons: what is counted of reasons is what a third one would give beside them. */
+static void facets_of_a_field_leave_out_a_choice_of_its_values(void **state)
+{
+    struct fixture *f = *state;
+    uint64_t seed = 20261123;
+    struct sample_filter filter;
+    struct sample_facets whole, chosen;
+    const struct sample_term two[] = {{.kind = TERM_REASON, .number = 1}, {.kind = TERM_REASON, .number = 2}};
+    const struct sample_term where = {.kind = TERM_OR, .items = two, .count = 2};
+    const struct sample_scope scope = {NULL, f->db, f->dataset.id};
+    add_any(f, &seed, 200, SOURCES);
+    sample_filter_init(&filter);
+    ASSERT_DONE(f, samples_facets(&scope, f->arena, &filter, 0, &whole, &f->err));
+    filter.where = &where;
+    ASSERT_DONE(f, samples_facets(&scope, f->arena, &filter, 0, &chosen, &f->err));
+    assert_memory_equal(chosen.reasons, whole.reasons, sizeof(whole.reasons));
+    assert_true(chosen.total < whole.total);
+    assert_int_equal(chosen.hard + chosen.not_hard, chosen.total);
+}
+
 static void index_answers_as_sql_does_whatever_is_asked_and_changed(void **state)
 {
     struct fixture *f = *state;
@@ -175,7 +220,7 @@ static void facet_is_counted_without_its_own_condition(void **state)
     assert_int_equal(facets.labels.count, 1);
     assert_int_equal(facets.labels.items[0].suggested, 1);
     assert_int_equal(facets.labels.items[0].confirmed, 0);
-    /* inside an OR a condition is not the facet's own */
+    /* inside an OR with another field a condition is not the facet's own */
     const struct sample_term choices[] = {{.kind = TERM_STATE, .text = SAMPLE_LABELED},
                                           {.kind = TERM_REASON, .number = 1}};
     const struct sample_term where = {.kind = TERM_OR, .items = choices, .count = 2};
@@ -290,16 +335,51 @@ static void bad_cursor_and_unknown_dataset_are_refused(void **state)
                    ERR_INVALID);
 }
 
+static void removed_samples_are_forgotten(void **state)
+{
+    struct fixture *f = *state;
+    AUTO(sample_index) index = new_index(INDEX_BYTES);
+    uint64_t seed = 7;
+    struct sample_filter filter;
+    struct sample_found found;
+    const char *ids[3];
+    add_any(f, &seed, 60, SOURCES);
+    sample_filter_init(&filter);
+    filter.sort = "id";
+    filter.include_excluded = true;
+    assert_same_walk(f, index, filter);
+    ASSERT_DONE(f, samples_search(&(struct sample_scope){index, f->db, f->dataset.id}, f->arena, &filter,
+                                  &found, &f->err));
+    int64_t total = found.total;
+    for (size_t i = 0; i < 3; i++)
+        ids[i] = found.samples[i].id;
+    ASSERT_DONE(f, db_begin(f->db, &f->err));
+    ASSERT_DONE(f, samples_remove(f->db, ids, 3, &f->err));
+    ASSERT_DONE(f, dataset_touch_removed(f->db, f->dataset.id, 1, &f->err));
+    ASSERT_DONE(f, db_commit(f->db, &f->err));
+    for (int round = 0; round < 2; round++) {
+        assert_same_walk(f, index, filter);
+        ASSERT_DONE(f, samples_search(&(struct sample_scope){index, f->db, f->dataset.id}, f->arena, &filter,
+                                      &found, &f->err));
+        assert_true(round == 1 || found.total == total - 3);
+        add_any(f, &seed, 20, SOURCES);
+    }
+    assert_facets(f, index, filter);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(index_answers_as_sql_does_whatever_is_asked_and_changed, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(facets_of_a_field_leave_out_a_choice_of_its_values, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(facet_is_counted_without_its_own_condition, set_up, tear_down),
         cmocka_unit_test_setup_teardown(dataset_that_does_not_fit_is_answered_by_sql, set_up, tear_down),
         cmocka_unit_test_setup_teardown(least_recently_used_dataset_makes_room, set_up, tear_down),
         cmocka_unit_test_setup_teardown(limits_hold_at_and_past, set_up, tear_down),
         cmocka_unit_test_setup_teardown(bad_cursor_and_unknown_dataset_are_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(removed_samples_are_forgotten, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
