@@ -1,35 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "work/extract.h"
 
-#include "base/hash.h"
 #include "record/npy.h"
-#include "work/inputs.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Memory of one thread. */
-struct worker {
-    struct model_extractor_scratch *scratch;
-    struct image image;
-    struct buffer file;
-};
-
 struct extract {
+    struct reread reread;
     const struct extract_request *request;
-    struct inputs inputs;
-    struct store *input;
-    struct worker *workers;
-    uint32_t threads, length; /* length 0: not known yet */
-
-    /* The shard at work. */
-    const struct record_shard *shard;
-    const struct input_item *items;
-    uint32_t count;
-    float *rows;
-    atomic_uint next;
+    struct model_extractor_scratch **scratches; /* one for each thread */
+    uint32_t length;                            /* 0: not known yet */
+    float *rows;                                /* of the shard at work */
     atomic_uint_fast64_t extracted, kept, gone;
 };
 
@@ -67,74 +51,30 @@ bool extract_read(const struct extract_place *place, uint32_t *length, float *re
 
 /* ---- one image ---- */
 
-static void worker_release(struct worker *worker)
-{
-    worker->scratch = model_extractor_scratch_free(worker->scratch);
-    image_release(&worker->image);
-    buffer_release(&worker->file);
-}
-
-/* The image as it was scanned; false when it is no more, or memory is out. */
-static bool read_image(struct extract *extract, struct worker *worker, const struct input_item *item,
-                       const struct record *record, struct error *err)
-{
-    const struct image_options options = {.accept_partial = extract->request->accept_partial,
-                                          .background = {255, 255, 255}};
-    struct image_info info;
-    char hash[HASH_HEX_BYTES];
-    if (!extract->input || !item->key || !record->content_hash ||
-        !store_get(extract->input, item->key, &worker->file, err))
-        return false;
-    struct bytes file = {worker->file.data, worker->file.size};
-    hash_of(file, hash);
-    return strcmp(hash, record->content_hash) == 0 &&
-           image_decode(file, &options, &worker->image, &info, err);
-}
-
 static bool is_missing(const struct extract *extract, uint32_t row)
 {
     struct record record;
-    record_shard_get(extract->shard, row, &record);
+    record_shard_get(extract->reread.shard, row, &record);
     return !record.error && !isfinite(extract->rows[(size_t)row * extract->length]);
 }
 
-static bool do_row(struct extract *extract, struct worker *worker, uint32_t row, struct error *err)
+static bool do_row(void *state, uint32_t thread, uint32_t row, struct error *err)
 {
-    struct record record;
+    struct extract *extract = state;
+    struct model_extractor_scratch **scratch = &extract->scratches[thread];
+    const struct image *image = NULL;
     struct error failure = {0};
     if (!is_missing(extract, row))
         return true;
-    record_shard_get(extract->shard, row, &record);
-    bool is_done = read_image(extract, worker, &extract->items[row], &record, &failure) &&
-                   model_extract(worker->scratch, &worker->image,
-                                 extract->rows + (size_t)row * extract->length, &failure);
+    if (!*scratch && !model_extractor_scratch_new(*extract->request->extractor, scratch, err))
+        return false;
+    bool is_done = reread_image(&extract->reread, thread, row, &image, &failure) &&
+                   model_extract(*scratch, image, extract->rows + (size_t)row * extract->length, &failure);
     if (!is_done && failure.code == ERR_NO_MEMORY)
         return error_no_memory(err);
     atomic_fetch_add(is_done ? &extract->extracted : &extract->gone, 1);
-    if (extract->request->progress)
-        atomic_fetch_add(&extract->request->progress->done, 1);
+    reread_count_done(&extract->reread, 1);
     return true;
-}
-
-static bool work_on_rows(void *state, uint32_t index, struct error *err)
-{
-    struct extract *extract = state;
-    struct worker *worker = &extract->workers[index];
-    const struct stop_flag *stop = extract->request->stop;
-    if (!worker->scratch) {
-        buffer_init(&worker->file, IMAGE_FILE_MAX_BYTES);
-        if (!model_extractor_scratch_new(*extract->request->extractor, &worker->scratch, err))
-            return false;
-    }
-    for (;;) {
-        uint32_t row = atomic_fetch_add(&extract->next, 1);
-        if (row >= extract->count)
-            return true;
-        if (stop && atomic_load(&stop->is_set))
-            return error_set(err, ERR_CANCELLED, "stopped");
-        if (!do_row(extract, worker, row, err))
-            return false;
-    }
 }
 
 /* ---- shards ---- */
@@ -161,15 +101,15 @@ static bool fill_rows(struct extract *extract, const struct extract_place *place
         return false;
     if (extract->length == 0 && !open_extractor(extract, err))
         return false;
-    size_t numbers = (size_t)extract->count * extract->length;
+    size_t numbers = (size_t)extract->reread.count * extract->length;
     extract->rows = calloc(numbers + 1, sizeof(*extract->rows));
     if (!extract->rows)
         return error_no_memory(err);
     if (!extract_read(place, &extract->length, extract->rows, ret_is_there, err))
         return false;
-    for (uint32_t row = 0; !*ret_is_there && row < extract->count; row++) {
+    for (uint32_t row = 0; !*ret_is_there && row < extract->reread.count; row++) {
         struct record record;
-        record_shard_get(extract->shard, row, &record);
+        record_shard_get(extract->reread.shard, row, &record);
         for (uint32_t i = 0; !record.error && i < extract->length; i++)
             extract->rows[(size_t)row * extract->length + i] = NAN;
     }
@@ -180,86 +120,58 @@ static bool fill_rows(struct extract *extract, const struct extract_place *place
 static uint32_t count_missing(struct extract *extract)
 {
     uint32_t missing = 0;
-    for (uint32_t row = 0; row < extract->count; row++)
+    for (uint32_t row = 0; row < extract->reread.count; row++)
         missing += is_missing(extract, row);
-    atomic_fetch_add(&extract->kept, extract->count - missing);
-    if (extract->request->progress)
-        atomic_fetch_add(&extract->request->progress->done, extract->count - missing);
+    atomic_fetch_add(&extract->kept, extract->reread.count - missing);
+    reread_count_done(&extract->reread, extract->reread.count - missing);
     return missing;
 }
 
-static bool work_on(struct extract *extract, const struct extract_place *place, struct error *err)
+static bool fill_shard(struct extract *extract, const struct extract_place *place, struct error *err)
 {
-    AUTO(arena) arena = arena_new(INPUTS_CHUNK_MAX_BYTES);
-    struct input_list list;
     char key[EXTRACT_FILE_BYTES];
-    if (!arena)
-        return error_no_memory(err);
-    if (!open_extractor(extract, err) ||
-        !inputs_shard(place->data, place->folder, place->shard, arena, &list, err))
+    bool is_there = false;
+    if (!fill_rows(extract, place, &is_there, err))
         return false;
-    if (list.count != extract->count)
-        return error_set(err, ERR_INVALID, "shard %u lists %u images, its records are %u", place->shard,
-                         list.count, extract->count);
-    extract->items = list.items;
-    atomic_store(&extract->next, 0);
-    if (!workers_run(extract->threads, work_on_rows, extract, err))
+    if (count_missing(extract) == 0 && is_there)
+        return true;
+    if (!open_extractor(extract, err) || !reread_images(&extract->reread, err))
         return false;
     file_key(place, key);
-    const struct npy_array array = {NPY_F4, extract->count, extract->length, extract->rows};
+    const struct npy_array array = {NPY_F4, place->count, extract->length, extract->rows};
     return npy_put(place->data, key, &array, err);
 }
 
-static bool do_shard(struct extract *extract, uint32_t number, struct error *err)
+static bool do_shard(void *state, struct error *err)
 {
+    struct extract *extract = state;
     const struct extract_request *request = extract->request;
-    AUTO(record_shard) shard = NULL;
-    bool is_there = false;
-    if (!record_shard_open(request->records, number, &shard, err))
-        return false;
-    extract->shard = shard;
-    extract->count = record_shard_count(shard);
-    const struct extract_place place = {request->data, request->folder, request->key, number, extract->count};
-    bool is_done = fill_rows(extract, &place, &is_there, err);
-    if (is_done) {
-        bool has_work = count_missing(extract) > 0 || !is_there;
-        is_done = !has_work || work_on(extract, &place, err);
-    }
+    const struct extract_place place = {request->images.data, request->images.folder, request->key,
+                                        extract->reread.number, extract->reread.count};
+    bool is_done = fill_shard(extract, &place, err);
     free(extract->rows);
     extract->rows = NULL;
     return is_done;
 }
 
-static bool do_all(struct extract *extract, struct error *err)
+static bool extract_all(struct extract *extract, struct error *err)
 {
-    const struct extract_request *request = extract->request;
-    AUTO(arena) arena = arena_new(INPUTS_CHUNK_MAX_BYTES);
-    if (!arena)
+    extract->scratches = calloc(extract->reread.threads, sizeof(struct model_extractor_scratch *));
+    if (!extract->scratches)
         return error_no_memory(err);
-    if (!inputs_open(request->data, request->folder, arena, &extract->inputs, err))
-        return false;
-    /* A folder that is gone is as if all its images were. */
-    if (!store_open_within(request->roots, extract->inputs.root, false, &extract->input, err) &&
-        err->code == ERR_NO_MEMORY)
-        return false;
-    for (uint32_t shard = 0; shard < record_set_shards(request->records); shard++)
-        if (!do_shard(extract, shard, err))
-            return false;
-    return store_flush(request->data, err);
+    bool is_done = reread_run(&extract->reread, err);
+    for (uint32_t i = 0; i < extract->reread.threads; i++)
+        (void)model_extractor_scratch_free(extract->scratches[i]);
+    free(extract->scratches);
+    return is_done;
 }
 
 bool extract_run(const struct extract_request *request, struct extract_counts *ret, struct error *err)
 {
     struct extract extract = {.request = request};
-    extract.threads = request->threads ? request->threads : workers_cores();
-    extract.workers = calloc(extract.threads, sizeof(*extract.workers));
-    if (!extract.workers)
-        return error_no_memory(err);
-    bool is_done = do_all(&extract, err);
-    for (uint32_t i = 0; i < extract.threads; i++)
-        worker_release(&extract.workers[i]);
-    free(extract.workers);
-    extract.input = store_free(extract.input);
+    const struct reread_work work = {.state = &extract, .do_shard = do_shard, .do_row = do_row};
+    bool is_done = reread_init(&request->images, &work, &extract.reread, err) && extract_all(&extract, err);
+    reread_release(&extract.reread);
     if (is_done)
         *ret = (struct extract_counts){atomic_load(&extract.extracted), atomic_load(&extract.kept),
                                        atomic_load(&extract.gone), extract.length};

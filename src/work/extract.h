@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Extract: a feature extractor on images that were scanned before. Shard by shard; workers take images by one
- * atomic ticket, and each reads, decodes once and asks the extractor with memory of its own. What was
- * extracted is kept shard by shard beside the records and is not extracted again, so a kill costs at most one
- * shard, and what comes out depends neither on threads nor on what was there before. Memory: one shard's
- * vectors.
+ * Extract: a feature extractor on images that were scanned before (work/reread.h). What was extracted is kept
+ * shard by shard beside the records and is not extracted again, so a kill costs at most one shard, and what
+ * comes out depends neither on threads nor on what was there before. Memory: one shard's vectors.
  *
  * FOLDER/features-KEY/000000.npy holds float32 rows, one for each record of the shard: of L2 norm 1, zeros
  * for images that failed, NaN for those that could not be read again.
@@ -13,23 +11,15 @@
 #define WORK_EXTRACT_H
 
 #include "model/extractor.h"
-#include "record/record.h"
-#include "tasks/task.h"
+#include "work/reread.h"
 
 enum { EXTRACT_FILE_BYTES = 160, EXTRACT_FOLDER_BYTES = 100 };
 
 struct extract_request {
-    const struct roots *roots; /* nothing outside is read; NULL: not confined */
-    struct store *data;
-    const char *folder; /* inputs in FOLDER/inputs */
-    const struct record_set *records;
-    const char *key; /* model_extractor_key of the source */
+    struct reread_request images; /* progress: images */
+    const char *key;              /* model_extractor_key of the source */
     const struct model_extractor_source *source;
     struct model_extractor **extractor; /* opened when an image is to be extracted; the caller frees it */
-    bool accept_partial;                /* as when it was scanned */
-    uint32_t threads;                   /* 0: all cores */
-    struct stop_flag *stop;
-    struct task_progress *progress; /* done: images; may be NULL */
 };
 struct extract_counts {
     uint64_t extracted, kept; /* vectors: made now, and found from before */

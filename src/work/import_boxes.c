@@ -2,24 +2,22 @@
 #include "work/import_boxes.h"
 
 #include "base/text.h"
+#include "image/image.h"
 
 #include <string.h>
 
 enum { SAMPLE_ARENA_BYTES = 64 * 1024 * 1024 };
 
-bool import_boxes_open(struct import_boxes *boxes, const char *folder, yyjson_mut_doc *doc, struct error *err)
+bool import_boxes_open(struct import_boxes *boxes, yyjson_mut_doc *doc, struct error *err)
 {
     boxes->doc = doc;
     boxes->notes = yyjson_mut_arr(doc);
-    buffer_init(&boxes->image_file, IMAGE_FILE_MAX_BYTES);
-    return annotation_files_open(boxes->roots, folder, &boxes->files, err);
+    return store_open_within(boxes->roots, "/", false, &boxes->root, err);
 }
 
 void import_boxes_release(struct import_boxes *boxes)
 {
-    annotation_files_release(&boxes->files);
-    buffer_release(&boxes->image_file);
-    image_release(&boxes->image);
+    boxes->root = store_free(boxes->root);
 }
 
 struct size {
@@ -39,21 +37,22 @@ static struct size stored_size(const struct import_boxes *boxes, const char *sou
 }
 
 /* As the image itself says; nothing is known of one that cannot be read. */
-static struct size decoded_size(struct import_boxes *boxes, const char *source, struct arena *arena)
+static struct size size_of_image(struct import_boxes *boxes, const char *source, struct arena *arena)
 {
     char *path = NULL;
-    struct image_info info;
+    struct store_map map;
     struct error ignored = {0};
+    uint32_t width = 0, height = 0;
     bool is_here = !strstr(source, "://") || text_starts_with(source, "file://");
-    bool is_read = is_here && manifest_source_decode(arena, source, &path, &ignored) && path[0] == '/' &&
-                   store_get(boxes->files.root, path + 1, &boxes->image_file, &ignored);
-    const struct bytes file = {boxes->image_file.data, boxes->image_file.size};
-    if (!is_read || !image_decode(file, NULL, &boxes->image, &info, &ignored))
+    if (!is_here || !manifest_source_decode(arena, source, &path, &ignored) || path[0] != '/' ||
+        !store_map(boxes->root, path + 1, &map, &ignored))
         return (struct size){0};
-    return (struct size){info.width, info.height};
+    bool is_read = image_read_size(map.bytes, &width, &height, &ignored);
+    store_map_release(&map);
+    return is_read ? (struct size){width, height} : (struct size){0};
 }
 
-/* Decoding every image would take minutes where reading its annotations takes seconds: only a file that says
+/* Opening every image would take minutes where reading its annotations takes seconds: only a file that says
  * no size, or one that its own boxes contradict, is worth a look at the image. */
 static bool is_size_doubtful(const struct voc *voc)
 {
@@ -94,18 +93,18 @@ static void on_fix(void *state, const struct voc_fixed *fixed)
     note(boxes, fixed);
 }
 
-bool import_boxes_read(struct import_boxes *boxes, const struct manifest_sample *line, struct arena *arena,
-                       const struct voc **ret, struct error *err)
+bool import_boxes_fix(struct import_boxes *boxes, const struct format_item *item, struct arena *arena,
+                      const struct voc **ret, struct error *err)
 {
     struct voc *voc = arena_alloc(arena, sizeof(*voc));
     if (!voc)
         return error_no_memory(err);
-    if (!annotation_file_read(&boxes->files, line->annotations[0].annotation_loc, arena, voc, &boxes->path,
-                              err))
-        return false;
-    struct size size = stored_size(boxes, line->source);
+    *voc = *item->voc;
+    boxes->line = item->place.number;
+    boxes->path = item->boxes_file ? item->boxes_file : item->place.file;
+    struct size size = stored_size(boxes, item->sample.source);
     if ((size.width == 0 || size.height == 0) && is_size_doubtful(voc))
-        size = decoded_size(boxes, line->source, arena);
+        size = size_of_image(boxes, item->sample.source, arena);
     bool was_empty = voc->object_count == 0;
     voc_fix_boxes(voc, size.width, size.height, on_fix, boxes);
     bool is_emptied = !was_empty && voc->object_count == 0;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
 #include "base/path.h"
 #include "dataset/dataset.h"
+#include "formats/format.h"
 #include "work/import_boxes.h"
-#include "work/manifest_file.h"
 #include "work/work.h"
 
 #include <stdlib.h>
@@ -11,7 +12,8 @@
 /* A line takes at most MANIFEST_ARENA_BYTES / MANIFEST_LINE_MAX_BYTES times its length of the arena, an
  * annotation file VOC_ARENA_BYTES / VOC_FILE_MAX_BYTES, and the sample made of it as much again. */
 enum {
-    BATCH_LINES = 1000,
+    BATCH_LINES_MIN = 4000,
+    BATCH_LINES_MAX = 16 * BATCH_LINES_MIN,
     BATCH_TEXT_BYTES = 32 * 1024 * 1024,
     BATCH_ARENA_BYTES = 512 * 1024 * 1024,
     BAD_LINES_LISTED = 100
@@ -21,7 +23,8 @@ const struct param_spec import_manifest_params[] = {
     PARAM(struct import_manifest_request, dataset, .type = PARAM_TEXT, .is_required = true,
           .help = "id of the dataset"),
     PARAM(struct import_manifest_request, manifest, .type = PARAM_TEXT, .is_required = true,
-          .help = "path of the manifest"),
+          .help = "path of the file or folder"),
+    PARAM_TABLE(struct import_manifest_request, settings, import_settings_params),
     PARAM(struct import_manifest_request, final_annotation, .type = PARAM_BOOL, .fallback = 1,
           .help = "annotations are final: labeled; otherwise to be confirmed"),
     PARAM(struct import_manifest_request, stop_at_bad_line, .type = PARAM_BOOL,
@@ -29,122 +32,111 @@ const struct param_spec import_manifest_params[] = {
     PARAM_END,
 };
 
+/* A batch is a transaction, sorted by ids, which lie at random in the indexes: the larger it is, the fewer
+ * pages are written for each sample. But whoever decides samples meanwhile waits for it, and a lease must be
+ * renewed. */
+static const double batch_seconds_short = 1.5, batch_seconds_long = 4;
+
 struct importing {
     struct task_context *context;
     struct import_manifest_request request;
     struct dataset dataset;
-    const char *folder; /* of the manifest: relative sources start there */
+    const struct dataset_format *format;
     struct arena *batch_arena;
-    struct sample_new batch[BATCH_LINES];
+    struct sample_new batch[BATCH_LINES_MAX];
+    size_t batch_lines;              /* so many make a batch for now */
     size_t batch_count, batch_bytes; /* samples, and bytes of all lines read for them, bad ones too */
     struct sample_add_counts counts;
-    int64_t bad;
+    int64_t bad, filtered;
     yyjson_mut_val *bad_lines;
     bool is_detection;
     struct import_boxes boxes;
 };
 
+static void choose_batch(struct importing *importing, double seconds)
+{
+    if (seconds < batch_seconds_short && importing->batch_lines < BATCH_LINES_MAX)
+        importing->batch_lines *= 2;
+    else if (seconds > batch_seconds_long && importing->batch_lines > BATCH_LINES_MIN)
+        importing->batch_lines /= 2;
+}
+
 static bool flush(struct importing *importing, struct error *err)
 {
+    double start = clock_steady_seconds();
     const struct sample_batch batch = {importing->batch, importing->batch_count, SAMPLE_MERGE_IMPORT};
     if (!samples_add(importing->context->db, importing->dataset.id, &batch, &importing->counts, err))
         return false;
+    if (importing->batch_count == importing->batch_lines)
+        choose_batch(importing, clock_steady_seconds() - start);
     atomic_fetch_add(&importing->context->progress->done, (int_fast64_t)importing->batch_count);
     importing->batch_count = importing->batch_bytes = 0;
     arena_reset(importing->batch_arena);
     return true;
 }
 
-/* Samples are known by absolute sources, so that they mean the same wherever the manifest is copied. */
-static bool make_absolute(struct importing *importing, struct manifest_sample *line, struct error *err)
+/* The item as a sample of the batch; *ret_taken false: it is not wanted. */
+static bool make_sample(struct importing *importing, const struct format_item *item, bool *ret_taken,
+                        struct error *err)
 {
-    if (line->source[0] == '/' || strstr(line->source, "://"))
-        return true;
-    char *joined = path_join(importing->batch_arena, importing->folder, line->source), *full = NULL;
-    if (!joined)
-        return error_no_memory(err);
-    if (!path_absolute(importing->batch_arena, joined, &full, err))
-        return false;
-    line->source = full;
-    return true;
-}
-
-/* An annotation of another type is sample_of_manifest's to refuse. */
-static bool read_boxes(struct importing *importing, const struct manifest_sample *line,
-                       struct sample_reading *reading, struct error *err)
-{
-    bool has_file = importing->is_detection && line->annotation_count == 1 &&
-                    strcmp(line->annotations[0].type, MANIFEST_TYPE_DETECTION) == 0;
-    if (!has_file)
-        return true;
-    bool is_read = import_boxes_read(&importing->boxes, line, importing->batch_arena, &reading->voc, err);
-    importing->batch_bytes += 2 * importing->boxes.files.file.size;
-    return is_read;
-}
-
-static bool take_line(struct importing *importing, struct bytes text, struct error *err)
-{
-    struct manifest_sample line;
     struct sample_reading reading = {.dataset_type = importing->dataset.dataset_type,
                                      .final_annotation = importing->request.final_annotation};
     struct sample_new *sample = &importing->batch[importing->batch_count];
-    if (!manifest_line_read(text, importing->batch_arena, &line, err) ||
-        !make_absolute(importing, &line, err) || !read_boxes(importing, &line, &reading, err) ||
-        !sample_of_manifest(&line, &reading, importing->batch_arena, sample, err))
+    struct format_item wanted = *item;
+    struct voc voc;
+    if (item->voc) {
+        voc = *item->voc;
+        wanted.voc = &voc;
+    }
+    *ret_taken = import_filter(&importing->request.settings, &wanted, item->voc ? &voc : NULL);
+    if (!*ret_taken)
+        return true;
+    if (item->voc && !import_boxes_fix(&importing->boxes, &wanted, importing->batch_arena, &reading.voc, err))
         return false;
-    sample->origin = "import";
-    sample->origin_task = importing->context->task->id;
-    importing->batch_count++;
-    return true;
+    return sample_of_manifest(&wanted.sample, &reading, importing->batch_arena, sample, err);
 }
 
-static bool note_bad_line(struct importing *importing, uint64_t number, struct error *err)
+static bool note_bad(void *state, const struct format_place *place, struct error *err)
 {
+    struct importing *importing = state;
     struct error cause = *err;
     enum error_detail detail =
         cause.detail == DETAIL_DATASET_TYPE_MISMATCH ? cause.detail : DETAIL_BAD_MANIFEST;
     if (cause.code == ERR_NO_MEMORY)
         return false;
     if (importing->request.stop_at_bad_line || detail == DETAIL_DATASET_TYPE_MISMATCH)
-        return error_set_detail(err, detail, "line %llu of %s: %s", (unsigned long long)number,
-                                importing->request.manifest, cause.message);
+        return place->number > 0
+                   ? error_set_detail(err, detail, "line %llu of %s: %s", (unsigned long long)place->number,
+                                      place->file, cause.message)
+                   : error_set_detail(err, detail, "%s: %s", place->file, cause.message);
     yyjson_mut_doc *doc = importing->context->result;
     if (importing->bad++ < BAD_LINES_LISTED) {
         yyjson_mut_val *row = yyjson_mut_arr_add_obj(doc, importing->bad_lines);
-        (void)yyjson_mut_obj_add_uint(doc, row, "line", number);
+        (void)yyjson_mut_obj_add_uint(doc, row, "line", place->number);
+        (void)yyjson_mut_obj_add_strcpy(doc, row, "file", place->file);
         (void)yyjson_mut_obj_add_strcpy(doc, row, "reason", cause.message);
     }
     atomic_fetch_add(&importing->context->progress->failed, 1);
     return true;
 }
 
-/* A line past the limit is the manifest's fault, too; the message names it. */
-static bool unreadable(const struct importing *importing, struct error *err)
+static bool take_item(void *state, const struct format_item *item, struct error *err)
 {
-    struct error cause = *err;
-    return cause.code == ERR_LIMIT &&
-           error_set_detail(err, DETAIL_BAD_MANIFEST, "%s: %s", importing->request.manifest, cause.message);
-}
-
-static bool import_lines(struct importing *importing, struct manifest_lines *lines, struct error *err)
-{
-    for (;;) {
-        struct bytes line;
-        uint64_t number = 0;
-        if (atomic_load(&importing->context->stop->is_set))
-            return error_set(err, ERR_CANCELLED, "stopped");
-        if (!manifest_lines_next(lines, &line, &number, err))
-            return unreadable(importing, err);
-        if (!line.data)
-            return flush(importing, err);
-        importing->boxes.line = number;
-        if (!take_line(importing, line, err) && !note_bad_line(importing, number, err))
+    struct importing *importing = state;
+    bool is_taken = false;
+    if (!make_sample(importing, item, &is_taken, err)) {
+        if (!note_bad(importing, &item->place, err))
             return false;
-        importing->batch_bytes += line.size;
-        bool is_full = importing->batch_count == BATCH_LINES || importing->batch_bytes >= BATCH_TEXT_BYTES;
-        if (is_full && !flush(importing, err))
-            return false;
+    } else if (is_taken) {
+        struct sample_new *sample = &importing->batch[importing->batch_count++];
+        sample->origin = "import";
+        sample->origin_task = importing->context->task->id;
     }
+    importing->filtered += !is_taken;
+    importing->batch_bytes += item->bytes;
+    bool is_full =
+        importing->batch_count == importing->batch_lines || importing->batch_bytes >= BATCH_TEXT_BYTES;
+    return !is_full || flush(importing, err);
 }
 
 static void report(const struct importing *importing, yyjson_mut_val *root)
@@ -154,17 +146,59 @@ static void report(const struct importing *importing, yyjson_mut_val *root)
     (void)yyjson_mut_obj_add_int(doc, root, "updated", importing->counts.updated);
     (void)yyjson_mut_obj_add_int(doc, root, "unchanged", importing->counts.unchanged);
     (void)yyjson_mut_obj_add_int(doc, root, "bad", importing->bad);
+    (void)yyjson_mut_obj_add_int(doc, root, "filtered", importing->filtered);
+    if (importing->format)
+        (void)yyjson_mut_obj_add_str(doc, root, "format", importing->format->name);
     if (importing->is_detection)
         import_boxes_report(&importing->boxes, root);
     (void)yyjson_mut_obj_add_strcpy(doc, root, "dataset", importing->dataset.name);
     (void)yyjson_mut_obj_add_strcpy(doc, root, "dataset_id", importing->dataset.id);
 }
 
+/* A format that has nothing of what the dataset is about would only bring bad lines. */
+static bool check_format(const struct importing *importing, struct error *err)
+{
+    const struct dataset_format *format = importing->format;
+    if (!(format->holds & (importing->is_detection ? FORMAT_BOXES : FORMAT_CLASSES)))
+        return error_set_detail(err, DETAIL_DATASET_TYPE_MISMATCH, "%s has no %s, dataset '%s' is of %s",
+                                format->title, importing->is_detection ? "boxes" : "classes",
+                                importing->dataset.name, importing->dataset.dataset_type);
+    bool knows_hard = format->holds & (FORMAT_HARD | FORMAT_DIFFICULT);
+    return !importing->request.settings.difficult_only || knows_hard ||
+           error_set_detail(err, DETAIL_INVALID_ARGUMENT,
+                            "%s does not say what is hard: leave out difficult_only", format->title);
+}
+
+static bool choose_format(struct importing *importing, const char *path, struct arena *arena,
+                          struct error *err)
+{
+    struct format_look look;
+    const char *name = importing->request.settings.format;
+    return format_look_at(importing->boxes.roots, path, arena, &look, err) &&
+           (name ? format_find(name, &importing->format, err)
+                 : format_tell(&look, &importing->format, err)) &&
+           check_format(importing, err);
+}
+
+static bool read_all(struct importing *importing, struct arena *arena, struct error *err)
+{
+    struct task_context *context = importing->context;
+    char *path = NULL, *images = NULL;
+    const char *given = importing->request.settings.images;
+    if (!path_absolute(arena, importing->request.manifest, &path, err) ||
+        (given && !path_absolute(arena, given, &images, err)) || !choose_format(importing, path, arena, err))
+        return false;
+    const struct format_reading reading = {importing->boxes.roots, path, images, importing->is_detection,
+                                           context->stop};
+    struct format_sink sink = {importing, importing->batch_arena, take_item, note_bad};
+    return import_boxes_open(&importing->boxes, context->result, err) &&
+           importing->format->read(&reading, &sink, err) && flush(importing, err);
+}
+
 static bool import(struct importing *importing, struct arena *arena, struct error *err)
 {
     struct task_context *context = importing->context;
     yyjson_mut_val *root = yyjson_mut_obj(context->result);
-    struct manifest_file file;
     yyjson_mut_doc_set_root(context->result, root);
     importing->bad_lines = yyjson_mut_obj_add_arr(context->result, root, "bad_lines");
     if (!work_request(context, import_manifest_params, &importing->request, arena, err) ||
@@ -177,13 +211,9 @@ static bool import(struct importing *importing, struct arena *arena, struct erro
     importing->boxes.db = context->db;
     importing->boxes.project_id = importing->dataset.project_id;
     importing->boxes.dataset_id = importing->dataset.id;
-    bool is_done = manifest_file_open(importing->boxes.roots, importing->request.manifest, &file, err);
-    importing->folder = file.folder;
-    is_done = is_done && import_boxes_open(&importing->boxes, file.folder, context->result, err) &&
-              import_lines(importing, file.lines, err);
+    bool is_done = read_all(importing, arena, err);
     report(importing, root);
     import_boxes_release(&importing->boxes);
-    manifest_file_release(&file);
     return is_done;
 }
 
@@ -198,6 +228,7 @@ static bool import_manifest(struct task_context *context, struct error *err)
     }
     importing->context = context;
     importing->batch_arena = batch_arena;
+    importing->batch_lines = BATCH_LINES_MIN;
     bool is_done = import(importing, arena, err);
     free(importing);
     return is_done;
@@ -205,6 +236,6 @@ static bool import_manifest(struct task_context *context, struct error *err)
 
 const struct task_kind task_import_manifest = {
     .name = "import_manifest",
-    .summary = "Imports a manifest into a dataset; bad lines are reported and do not stop the good ones.",
+    .summary = "Imports files of a dataset; bad lines are reported and do not stop the good ones.",
     .run = import_manifest,
 };

@@ -2,8 +2,8 @@
 #include "work/inputs.h"
 
 #include "base/text.h"
+#include "formats/annotation_file.h"
 #include "image/image.h"
-#include "work/annotation_file.h"
 #include "work/manifest_file.h"
 #include "work/truth.h"
 
@@ -142,7 +142,7 @@ static bool is_hidden(const char *key)
     return key[0] == '.' || strstr(key, "/.");
 }
 
-static bool is_image_name(const char *key)
+bool inputs_is_image_name(const char *key)
 {
     for (const char *const *suffix = image_suffixes; *suffix; suffix++)
         if (text_equal_ignoring_case(path_suffix(key), *suffix))
@@ -175,7 +175,7 @@ static bool visit_file(void *state, const char *key, const struct store_stat *st
     struct making *making = state;
     if (was_stopped(making, err))
         return false;
-    if (is_hidden(key) || (!is_image_name(key) && !is_image_content(making->root, key))) {
+    if (is_hidden(key) || (!inputs_is_image_name(key) && !is_image_content(making->root, key))) {
         making->inputs.skipped++;
         return true;
     }

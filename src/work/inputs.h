@@ -43,6 +43,9 @@ MUST_CHECK bool inputs_make(const struct inputs_request *request, struct arena *
 MUST_CHECK bool inputs_open(struct store *data, const char *folder, struct arena *arena, struct inputs *ret,
                             struct error *err);
 
+/* By its suffix alone; files of other names are looked into. */
+bool inputs_is_image_name(const char *key);
+
 struct input_item {
     const char *source; /* as results and datasets name it: absolute, or of a store that is not here */
     const char *key;    /* in the root; NULL when `error` says why there is none */

@@ -47,8 +47,9 @@ MUST_CHECK bool insight_take_run(struct insights *insights, struct store *data, 
 MUST_CHECK bool insight_take_training(struct insights *insights, struct store *data, const char *folder,
                                       const struct insight **ret, struct error *err);
 /* Strengths of the run against the profile in `folder`, "" for none: read when they were kept, else measured
- * and kept. DETAIL_NO_PROFILE also when measuring would take more than INSIGHT_MEASURE_MAX products of
- * vectors, or was not filtered with this feature extractor: then filter once. */
+ * and kept. Of those that are measured here nothing is learned: that takes labelled images and their copies,
+ * which a filtering has. DETAIL_NO_PROFILE also when measuring would take more than INSIGHT_MEASURE_MAX
+ * products of vectors, or was not filtered with this feature extractor: then filter once. */
 #define INSIGHT_MEASURE_MAX 1000000000ULL
 struct strengths_of {
     const char *records_key, *folder;

@@ -40,17 +40,17 @@ static bool extract_side(struct mine_features *features, bool of_training, struc
     const struct record_set *records = of_training ? profile_records(features->profile) : features->records;
     task_progress_stage(features->progress, "extracting", (int64_t)record_set_count(records));
     const struct extract_request request = {
-        .roots = of_training ? features->training_roots : features->roots,
-        .data = features->data,
-        .folder = of_training ? features->training_folder : features->run_folder,
-        .records = records,
+        .images = {.roots = of_training ? features->training_roots : features->roots,
+                   .data = features->data,
+                   .folder = of_training ? features->training_folder : features->run_folder,
+                   .records = records,
+                   .accept_partial = !of_training && features->accept_partial,
+                   .threads = features->threads,
+                   .stop = features->stop,
+                   .progress = features->progress},
         .key = features->key,
         .source = &features->source,
         .extractor = &features->extractor,
-        .accept_partial = !of_training && features->accept_partial,
-        .threads = features->threads,
-        .stop = features->stop,
-        .progress = features->progress,
     };
     return extract_run(&request, ret, err);
 }

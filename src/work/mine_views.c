@@ -23,17 +23,17 @@ static bool measure(void *state, bool of_training, const struct augment_settings
     int64_t done = atomic_load(&progress->done), total = atomic_load(&progress->total);
     task_progress_stage(progress, "reinferring", copies_in(wanted, record_set_count(records)));
     const struct reinfer_request request = {
-        .roots = of_training ? views->training_roots : views->roots,
-        .data = views->data,
-        .folder = of_training ? views->training_folder : views->run_folder,
-        .records = records,
+        .images = {.roots = of_training ? views->training_roots : views->roots,
+                   .data = views->data,
+                   .folder = of_training ? views->training_folder : views->run_folder,
+                   .records = records,
+                   .accept_partial = !of_training && views->accept_partial,
+                   .stop = views->stop,
+                   .progress = progress},
         .model = views->model,
         .runner = &views->runner,
         .settings = settings,
         .wanted = wanted,
-        .accept_partial = !of_training && views->accept_partial,
-        .stop = views->stop,
-        .progress = progress,
     };
     struct reinfer_counts counts = {0};
     bool is_done = reinfer_run(&request, &counts, err);

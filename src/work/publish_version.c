@@ -14,6 +14,14 @@ const struct param_spec publish_version_params[] = {
     PARAM(struct publish_version_request, description, .type = PARAM_TEXT, .max = 256, .help = "free text"),
     PARAM(struct publish_version_request, hard_attributes, .type = PARAM_BOOL,
           .help = "write hard, hard-coefficient and hard-reasons"),
+    PARAM(struct publish_version_request, train_ratio, .type = PARAM_NUMBER, .fallback = 1, .min = 0,
+          .max = 1,
+          .help = "share of the labeled samples that are for training, of each label, the rest for "
+                  "evaluation; 0 or 1: no split"),
+    PARAM(struct publish_version_request, seed, .type = PARAM_COUNT, .max = PUBLISH_SEED_MAX,
+          .help = "which samples go where: the same seed gives the same split"),
+    PARAM(struct publish_version_request, keep_usage, .type = PARAM_BOOL,
+          .help = "split only samples without usage"),
     PARAM_END,
 };
 
@@ -88,6 +96,9 @@ static bool publish(struct publishing *publishing, struct error *err)
                                            .name = name,
                                            .description = request->description,
                                            .hard_attributes = request->hard_attributes,
+                                           .train_ratio = request->train_ratio,
+                                           .seed = request->seed,
+                                           .keep_usage = request->keep_usage,
                                            .stop = context->stop,
                                            .done = &context->progress->done};
     return dataset_publish(context->db, publishing->work->data, publishing->arena, &wanted,

@@ -1,33 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reinfer: the model once more, on augmented copies of images that were scanned before. Shard by shard;
- * workers take images by one atomic ticket, and each reads, decodes once, applies operations, infers and
- * compares with memory of its own. What was measured is kept shard by shard and operation by operation
- * (record/view.h) and is not measured again, so a kill costs at most one shard, and what comes out depends
- * neither on threads nor on what was there before. Memory: one shard's views.
+ * Reinfer: the model once more, on augmented copies of images that were scanned before (work/reread.h): each
+ * worker applies operations, infers and compares with memory of its own. What was measured is kept shard by
+ * shard and operation by operation (record/view.h) and is not measured again, so a kill costs at most one
+ * shard, and what comes out depends neither on threads nor on what was there before. Memory: one shard's
+ * views.
  */
 #ifndef WORK_REINFER_H
 #define WORK_REINFER_H
 
-#include "base/roots.h"
 #include "model/model.h"
 #include "record/view.h"
-#include "tasks/task.h"
+#include "work/reread.h"
 
 struct reinfer_request {
-    const struct roots *roots; /* nothing outside is read; NULL: not confined */
-    struct store *data;
-    const char *folder; /* inputs in FOLDER/inputs, views in FOLDER/views */
-    const struct record_set *records;
+    struct reread_request images; /* views in FOLDER/views; progress: inferences */
     const struct model *model;
     struct model_runner **runner; /* opened when an image is to be inferred; the caller frees it */
     const struct augment_settings *settings;
     /* For each record which of settings->ops to measure: bit i is ops[i]. */
     const uint16_t *wanted;
-    bool accept_partial; /* as when it was scanned */
-    uint32_t threads;    /* 0: all cores */
-    struct stop_flag *stop;
-    struct task_progress *progress; /* done: inferences; may be NULL */
 };
 struct reinfer_counts {
     uint64_t measured, kept; /* views: inferred now, and found from before */

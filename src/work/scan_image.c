@@ -2,6 +2,7 @@
 #include "work/scan_image.h"
 
 #include "record/box_features.h"
+#include "record/image_features.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -40,18 +41,6 @@ void scan_worker_release(struct scan_worker *worker)
     free(worker->box_measures);
 }
 
-static void keep_statistics(const struct image_statistics *from, double features[FEATURE_COUNT])
-{
-    for (int i = 0; i < FEATURE_COUNT; i++)
-        features[i] = (double)NAN;
-    features[FEATURE_RESOLUTION] = from->resolution;
-    features[FEATURE_ASPECT_RATIO] = from->aspect_ratio;
-    features[FEATURE_BRIGHTNESS] = from->brightness;
-    features[FEATURE_SATURATION] = from->saturation;
-    features[FEATURE_COLORFULNESS] = from->colorfulness;
-    features[FEATURE_CLARITY] = from->clarity;
-}
-
 /* ---- boxes ---- */
 
 /* Room for `count` boxes that stays from image to image. */
@@ -71,20 +60,6 @@ static bool make_room(struct scan_worker *worker, uint32_t count)
     return true;
 }
 
-static void measure_boxes(struct scan_worker *worker, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        const struct box *box = &worker->boxes[i].box;
-        worker->box_edges[i] = (struct image_box){(double)box->x_min, (double)box->y_min, (double)box->x_max,
-                                                  (double)box->y_max};
-    }
-    image_measure_boxes(&worker->image, worker->box_edges, count, worker->scratch, worker->box_measures);
-    for (uint32_t i = 0; i < count; i++) {
-        worker->boxes[i].brightness = (float)worker->box_measures[i].brightness;
-        worker->boxes[i].clarity = (float)worker->box_measures[i].clarity;
-    }
-}
-
 bool scan_boxes(struct scan_worker *worker, const struct input_item *item, struct scan_seen *seen,
                 struct error *err)
 {
@@ -98,8 +73,8 @@ bool scan_boxes(struct scan_worker *worker, const struct input_item *item, struc
         worker->boxes[i] = prediction->candidates[i];
     for (uint32_t i = 0; i < drawn; i++)
         worker->boxes[answers + i] = (struct candidate){.box = item->truth_boxes[i]};
-    if (answers + drawn > 0)
-        measure_boxes(worker, answers + drawn);
+    record_measure_boxes(&worker->image, worker->scratch, worker->boxes, answers + drawn, worker->box_edges,
+                         worker->box_measures);
     seen->answers = worker->boxes;
     seen->answer_count = answers;
     const struct image_boxes looked_at = {.boxes = has_truth ? worker->boxes + answers : worker->boxes,
@@ -142,7 +117,7 @@ bool scan_image(struct scan_worker *worker, struct store *input, const struct in
         !image_measure(&worker->image, worker->scratch, &worker->measures, err) ||
         !predict(worker, &ret->prediction, err))
         return false;
-    keep_statistics(&worker->measures.statistics, ret->features);
+    record_image_features(&worker->measures.statistics, ret->features);
     ret->perceptual_hash = worker->measures.perceptual_hash;
     ret->appearance = worker->measures.appearance;
     return worker->header->type != MODEL_TYPE_DETECTION || scan_boxes(worker, item, ret, err);

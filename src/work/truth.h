@@ -3,8 +3,8 @@
 #ifndef WORK_TRUTH_H
 #define WORK_TRUTH_H
 
+#include "formats/annotation_file.h"
 #include "infer/prediction.h"
-#include "work/annotation_file.h"
 
 struct truth {
     const char *const *labels; /* NULL: the line says nothing; without any (count 0): nothing is there */

@@ -3,11 +3,16 @@
 
 #include "base/path.h"
 #include "dataset/dataset.h"
+#include "work/export_dataset.h"
 
 #include <string.h>
 
 const struct task_kind *const all_task_kinds[] = {
-    &task_import_manifest, &task_mine_hard, &task_publish_version, &task_run_batch, &task_sync_dataset, NULL,
+    &task_export_dataset,  &task_find_duplicates,
+    &task_import_manifest, &task_measure_features,
+    &task_merge_dataset,   &task_mine_hard,
+    &task_publish_version, &task_run_batch,
+    &task_sync_dataset,    NULL,
 };
 
 bool work_request(const struct task_context *context, const struct param_spec *specs, void *request,

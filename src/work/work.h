@@ -13,15 +13,20 @@
 #include "service/service.h"
 #include "store/store.h"
 #include "tasks/task.h"
+#include "work/import_filter.h"
 
 /* What tasks work with; task_context.app points to one. */
 struct work {
-    struct store *data; /* models, runs, profiles, datasets, task reports */
+    struct store *data;       /* models, runs, profiles, datasets, task reports */
+    const char *share_folder; /* files that came with the program; NULL: not found */
 };
 
 extern const struct task_kind *const all_task_kinds[]; /* NULL-ended, sorted by name */
 
+extern const struct task_kind task_find_duplicates;
+extern const struct task_kind task_measure_features;
 extern const struct task_kind task_run_batch;
+extern const struct task_kind task_merge_dataset;
 extern const struct task_kind task_mine_hard;
 extern const struct task_kind task_sync_dataset;
 extern const struct task_kind task_import_manifest;
@@ -56,8 +61,9 @@ struct sync_dataset_request {
 extern const struct param_spec sync_dataset_params[];
 
 struct import_manifest_request {
-    const char *dataset; /* id or name */
-    const char *manifest;
+    const char *dataset;  /* id or name */
+    const char *manifest; /* a file or folder of any format */
+    struct import_settings settings;
     bool final_annotation; /* true: labeled; false: to be confirmed */
     bool stop_at_bad_line;
 };
@@ -66,8 +72,43 @@ extern const struct param_spec import_manifest_params[];
 struct publish_version_request {
     const char *dataset, *name, *description;
     bool hard_attributes;
+    double train_ratio;
+    uint64_t seed;
+    bool keep_usage;
 };
+enum { PUBLISH_SEED_MAX = INT32_MAX };
 extern const struct param_spec publish_version_params[];
+
+enum { DUPLICATES_DISTANCE_USUAL = 7 }; /* bits, as in mining */
+struct find_duplicates_request {
+    const char *dataset, *against; /* ids; against NULL: within the dataset */
+    uint64_t distance;
+};
+extern const struct param_spec find_duplicates_params[];
+/* Where the task leaves its groups, one JSON object a line: leaks first, then contradictions. False when it
+ * does not fit. */
+MUST_CHECK bool duplicates_list_key(const char *task_id, char *ret, size_t bytes);
+
+/* Exactly one of `against` with its version, and `run`, or none. */
+struct measure_features_request {
+    const char *dataset, *version;         /* id and name */
+    const char *against, *against_version; /* id and name */
+    const char *run;                       /* id */
+};
+extern const struct param_spec measure_features_params[];
+/* The operation has the id of the task (dataset/dataset_merge.h). */
+struct merge_dataset_request {
+    const char *dataset, *into; /* ids */
+    struct param_list ids;      /* whole ones; none: all labeled that fit */
+    bool hard, preview;
+    yyjson_val *filter; /* a tree, dataset/sample_query.h; NULL: any */
+    const char *by, *user;
+};
+enum { MERGE_IDS_MAX = 20000 }; /* DATASET_MERGE_MAX; they stay below TASK_REQUEST_MAX_BYTES */
+extern const struct param_spec merge_dataset_params[];
+/* Where the task leaves what it did not merge, one JSON object a line: either duplicates, or what is left to
+ * a person. False when it does not fit. */
+MUST_CHECK bool merge_list_key(const char *task_id, bool is_of_duplicates, char *ret, size_t bytes);
 
 /* DATA/uploads/PROJECT: what a project's clients have sent. NULL: memory is out. */
 const char *uploads_folder(struct arena *arena, const char *data_folder, const char *project_id);

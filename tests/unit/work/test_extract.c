@@ -59,14 +59,14 @@ static void end(struct scanned *scanned)
 static bool extract(struct scanned *scanned, const char *folder, uint32_t threads,
                     struct extract_counts *counts)
 {
-    const struct extract_request request = {.data = scanned->fixture->store,
-                                            .folder = folder,
-                                            .records = scanned->records,
+    const struct extract_request request = {.images = {.data = scanned->fixture->store,
+                                                       .folder = folder,
+                                                       .records = scanned->records,
+                                                       .threads = threads,
+                                                       .stop = &scanned->stop},
                                             .key = KEY,
                                             .source = &scanned->source,
-                                            .extractor = &scanned->extractor,
-                                            .threads = threads,
-                                            .stop = &scanned->stop};
+                                            .extractor = &scanned->extractor};
     return extract_run(&request, counts, &scanned->fixture->err);
 }
 
@@ -180,6 +180,22 @@ static void an_image_that_is_gone_is_tried_again_when_it_is_back(void **state)
     end(&scanned);
 }
 
+static void a_list_that_does_not_fit_the_records_is_refused(void **state)
+{
+    struct fixture *fixture = *state;
+    struct scanned scanned;
+    struct extract_counts counts = {0};
+    AUTO_BUFFER(list, FILE_MAX_BYTES);
+    start(&scanned, fixture, "one");
+    assert_true(store_get(fixture->store, "one/inputs/000001.jsonl", &list, &fixture->err));
+    size_t first = (size_t)((const char *)memchr(list.data, '\n', list.size) - list.data) + 1;
+    assert_true(store_put(fixture->store, "one/inputs/000001.jsonl",
+                          (struct bytes){list.data + first, list.size - first}, &fixture->err));
+    assert_false(extract(&scanned, "one", 2, &counts));
+    assert_string_equal(fixture->err.message, "shard 1 lists 4 images, its records are 5");
+    end(&scanned);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -189,6 +205,7 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(an_image_that_is_gone_is_tried_again_when_it_is_back, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(a_list_that_does_not_fit_the_records_is_refused, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

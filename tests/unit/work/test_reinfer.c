@@ -45,16 +45,16 @@ static void end(struct scanned *scanned)
 static bool reinfer(struct scanned *scanned, const char *folder, uint32_t threads,
                     struct reinfer_counts *counts)
 {
-    const struct reinfer_request request = {.roots = scanned->roots,
-                                            .data = scanned->fixture->store,
-                                            .folder = folder,
-                                            .records = scanned->records,
+    const struct reinfer_request request = {.images = {.roots = scanned->roots,
+                                                       .data = scanned->fixture->store,
+                                                       .folder = folder,
+                                                       .records = scanned->records,
+                                                       .threads = threads,
+                                                       .stop = &scanned->stop},
                                             .model = &scanned->fixture->model,
                                             .runner = &scanned->runner,
                                             .settings = &scanned->settings,
-                                            .wanted = scanned->wanted,
-                                            .threads = threads,
-                                            .stop = &scanned->stop};
+                                            .wanted = scanned->wanted};
     return reinfer_run(&request, counts, &scanned->fixture->err);
 }
 

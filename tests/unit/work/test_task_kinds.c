@@ -20,9 +20,9 @@ static void the_table_is_sorted_and_says_what_each_kind_does(void **state)
     }
 }
 
-static const struct param_spec *const requests[] = {run_batch_params,       mine_hard_params,
-                                                    sync_dataset_params,    import_manifest_params,
-                                                    publish_version_params, hard_settings_params};
+static const struct param_spec *const requests[] = {
+    run_batch_params,       mine_hard_params,     sync_dataset_params,    import_manifest_params,
+    publish_version_params, hard_settings_params, find_duplicates_params, merge_dataset_params};
 
 static void every_member_of_a_request_is_explained_and_named_once(void **state)
 {
