@@ -40,13 +40,19 @@ const struct route *const all_routes[] = {
     &route_dataset_show,
     &route_dataset_edit,
     &route_dataset_delete,
+    &route_dataset_export,
     &route_dataset_import,
     &route_dataset_publish,
     &route_dataset_versions,
     &route_dataset_version_show,
+    &route_dataset_version_diff,
     &route_dataset_version_use,
     &route_dataset_version_delete,
     &route_dataset_manifest,
+    &route_dataset_duplicates,
+    &route_dataset_merge,
+    &route_dataset_features,
+    &route_dataset_histograms,
 
     &route_samples_list,
     &route_samples_show,
@@ -77,6 +83,8 @@ const struct route *const all_routes[] = {
     &route_task_log,
     &route_task_report,
     &route_task_report_page,
+    &route_task_duplicates,
+    &route_task_merged,
 
     &route_operation_list,
     &route_operation_show,
@@ -84,6 +92,7 @@ const struct route *const all_routes[] = {
     &route_operation_redo,
 
     &route_run_show,
+    &route_run_manifest,
 
     &route_result_list,
     &route_result_show,
@@ -113,6 +122,10 @@ const struct route *const all_routes[] = {
     &route_status_show,
 
     &route_settings_list,
+
+    &route_path_show,
+
+    &route_demo_load,
 
     &route_upload_put,
     &route_upload_list,

@@ -53,6 +53,7 @@ struct api {
     struct password_gate *gate;         /* how many passwords may be checked at once; NULL: any number */
     const char *url;                    /* of the server that answers; NULL: none, the call is in process */
     uint32_t task_workers;              /* how many tasks it works on by itself */
+    const struct task_kind *demo;       /* the task that loads the demo's data; NULL: there is none */
     const struct api_setting *settings; /* in force, ended by a NULL name; borrowed; NULL: none are known */
     bool checks_replies; /* a reply that is not of its route's shape is ERR_FAILED: for tests */
 };

@@ -163,8 +163,11 @@ static int start_task(struct cli *cli)
     struct error err = {0};
     const char *id = task_of(cli->reply);
     bool waits = cli->wait == 1 || (cli->wait == -1 && cli->is_error_terminal);
-    if (!id)
-        return 1;
+    if (!id) { /* it was told to start none */
+        output_object(cli, yyjson_mut_obj_get(yyjson_mut_doc_get_root(cli->reply), cli->command->object),
+                      cli->command->columns);
+        return 0;
+    }
     char *copy = arena_text(cli->arena, id);
     if (copy && waits)
         return wait_for_task(cli, copy);

@@ -22,7 +22,7 @@ enum column_kind {
     COLUMN_NUMBER,  /* 0.930 on a terminal */
     COLUMN_TIME,    /* "3 min ago" on a terminal */
     COLUMN_ID,      /* shortened on a terminal */
-    COLUMN_LABELS,  /* names and scores of an array of labels */
+    COLUMN_LABELS,  /* names and scores of an array of labels, or texts */
     COLUMN_REASONS, /* codes of an array of reasons */
 };
 struct column {
@@ -77,6 +77,8 @@ struct cli_environment {
     /* The same with a database of the folder's own, whatever the settings say. */
     bool (*open_apart)(void *state, const char *data_folder, struct api *ret, struct error *err);
     void (*close)(void *state, struct api *api);
+    /* Serves what is open to this machine's people, from a page of the console on, until it is stopped. */
+    int (*serve)(struct cli *cli, const char *roots, const char *page, bool with_browser);
     void *state;
     struct stop_flag *stop;                      /* set by Ctrl-C */
     const struct command *const *extra_commands; /* tables of layers the command line does not know, each

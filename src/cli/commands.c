@@ -1,168 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/columns.h"
 #include "cli/commands_own.h"
 
 #include <string.h>
-
-static const struct column model_columns[] = {
-    {"MODEL", "name", COLUMN_TEXT},
-    {"VERSION", "version", COLUMN_TEXT},
-    {"TYPE", "model_type", COLUMN_TEXT},
-    {"ADAPTER", "card.adapter", COLUMN_TEXT},
-    {"WIDTH", "card.width", COLUMN_COUNT},
-    {"HEIGHT", "card.height", COLUMN_COUNT},
-    {"CREATED", "created", COLUMN_TIME},
-    {"ID", "id", COLUMN_ID},
-    {NULL},
-};
-static const struct column service_columns[] = {
-    {"ID", "id", COLUMN_ID},         {"NAME", "name", COLUMN_TEXT},       {"STATUS", "status", COLUMN_TEXT},
-    {"MODEL", "model", COLUMN_TEXT}, {"IMAGES", "images", COLUMN_COUNT},  {"FAILED", "failed", COLUMN_COUNT},
-    {"INPUT", "input", COLUMN_TEXT}, {"UPDATED", "updated", COLUMN_TIME}, {NULL},
-};
-static const struct column event_columns[] = {
-    {"TIME", "time", COLUMN_TIME}, {"TYPE", "type", COLUMN_TEXT}, {"EVENT", "event", COLUMN_TEXT}, {NULL}};
-static const struct column run_columns[] = {
-    {"RUN", "id", COLUMN_ID},
-    {"IMAGES", "images", COLUMN_COUNT},
-    {"FAILED", "failed", COLUMN_COUNT},
-    {"SKIPPED", "skipped", COLUMN_COUNT},
-    {"FINISHED", "finished", COLUMN_TIME},
-    {"RESULTS", "results", COLUMN_TEXT},
-    {NULL},
-};
-static const struct column explained_columns[] = {
-    {"CODE", "code", COLUMN_TEXT},
-    {"STRENGTH", "strength", COLUMN_NUMBER},
-    {"WEIGHT", "weight", COLUMN_NUMBER},
-    {"WHY", "sentence", COLUMN_TEXT},
-    {NULL},
-};
-static const struct column neighbor_columns[] = {
-    {"DISTANCE", "distance", COLUMN_NUMBER},
-    {"SAMPLE", "sample", COLUMN_ID},
-    {"SOURCE", "source", COLUMN_TEXT},
-    {NULL},
-};
-static const struct column result_columns[] = {
-    {"ID", "id", COLUMN_TEXT},
-    {"STATE", "state", COLUMN_TEXT},
-    {"LABEL", "label", COLUMN_TEXT},
-    {"SCORE", "score", COLUMN_NUMBER},
-    {"BOXES", "box_count", COLUMN_COUNT},
-    {"SOURCE", "source", COLUMN_TEXT},
-    {NULL},
-};
-static const struct column estimate_columns[] = {
-    {"IMAGES", "images", COLUMN_COUNT},
-    {"ANALYSED", "analysed", COLUMN_COUNT},
-    {"HARD", "hard", COLUMN_COUNT},
-    {"THRESHOLD", "threshold", COLUMN_NUMBER},
-    {"SMALLEST COEFFICIENT", "cut", COLUMN_NUMBER},
-    {NULL},
-};
-static const struct column dataset_columns[] = {
-    {"NAME", "name", COLUMN_TEXT},
-    {"TYPE", "dataset_type", COLUMN_TEXT},
-    {"SAMPLES", "samples", COLUMN_COUNT},
-    {"UNLABELED", "unlabeled", COLUMN_COUNT},
-    {"TO BE CONFIRMED", "to_be_confirmed", COLUMN_COUNT},
-    {"LABELED", "labeled", COLUMN_COUNT},
-    {"HARD", "hard", COLUMN_COUNT},
-    {"VERSION", "current_version", COLUMN_TEXT},
-    {"ID", "id", COLUMN_ID},
-    {NULL},
-};
-static const struct column version_columns[] = {
-    {"VERSION", "name", COLUMN_TEXT},           {"SAMPLES", "samples", COLUMN_COUNT},
-    {"LABELED", "labeled", COLUMN_COUNT},       {"CREATED", "created", COLUMN_TIME},
-    {"MANIFEST", "manifest_path", COLUMN_TEXT}, {NULL},
-};
-static const struct column sample_columns[] = {
-    {"ID", "id", COLUMN_ID},
-    {"STATE", "state", COLUMN_TEXT},
-    {"COEFFICIENT", "hard_coefficient", COLUMN_NUMBER},
-    {"REASONS", "reasons", COLUMN_REASONS},
-    {"LABELS", "labels", COLUMN_LABELS},
-    {"SOURCE", "source", COLUMN_TEXT},
-    {NULL},
-};
-static const struct column upload_columns[] = {
-    {"NAME", "name", COLUMN_TEXT},
-    {"BYTES", "bytes", COLUMN_COUNT},
-    {"COMPLETE", "is_complete", COLUMN_TEXT},
-    {"CHANGED", "changed", COLUMN_TIME},
-    {NULL},
-};
-static const struct column outcome_columns[] = {
-    {"ID", "id", COLUMN_ID}, {"DONE", "is_done", COLUMN_TEXT}, {"REASON", "reason", COLUMN_TEXT}, {NULL}};
-static const struct column task_columns[] = {
-    {"TASK", "id", COLUMN_ID},
-    {"KIND", "kind", COLUMN_TEXT},
-    {"STATE", "state", COLUMN_TEXT},
-    {"STAGE", "stage", COLUMN_TEXT},
-    {"DONE", "items_done", COLUMN_COUNT},
-    {"FAILED", "items_failed", COLUMN_COUNT},
-    {"CREATED", "created", COLUMN_TIME},
-    {NULL},
-};
-static const struct column sample_task_columns[] = {
-    {"TASK", "id", COLUMN_ID},
-    {"KIND", "kind", COLUMN_TEXT},
-    {"STATUS", "status", COLUMN_TEXT},
-    {"SAMPLES", "items_done", COLUMN_COUNT},
-    {"HARD", "result.hard", COLUMN_COUNT},
-    {"DATASET", "result.dataset", COLUMN_TEXT},
-    {"CREATED", "created", COLUMN_TIME},
-    {NULL},
-};
-static const struct column operation_columns[] = {
-    {"ID", "id", COLUMN_ID},
-    {"ACTION", "action", COLUMN_TEXT},
-    {"SAMPLES", "samples", COLUMN_COUNT},
-    {"STATE", "state", COLUMN_TEXT},
-    {"BY", "decided_by", COLUMN_TEXT},
-    {"CREATED", "created", COLUMN_TIME},
-    {NULL},
-};
-static const struct column change_columns[] = {
-    {"SAMPLE", "sample", COLUMN_ID},
-    {"BEFORE", "before.state", COLUMN_TEXT},
-    {"AFTER", "after.state", COLUMN_TEXT},
-    {"REVISION", "revision_after", COLUMN_COUNT},
-    {NULL},
-};
-static const struct column project_columns[] = {
-    {"NAME", "name", COLUMN_TEXT}, {"ID", "id", COLUMN_TEXT}, {"CREATED", "created", COLUMN_TIME}, {NULL}};
-static const struct column setting_columns[] = {{"SETTING", "name", COLUMN_TEXT},
-                                                {"VALUE", "value", COLUMN_TEXT},
-                                                {"ORIGIN", "origin", COLUMN_TEXT},
-                                                {NULL}};
-static const struct column guess_columns[] = {
-    {"GUESSED", "field", COLUMN_TEXT}, {"VALUE", "value", COLUMN_TEXT}, {"WHY", "why", COLUMN_TEXT}, {NULL}};
-
-static const struct column audit_columns[] = {
-    {"TIME", "time", COLUMN_TIME},
-    {"USER", "user", COLUMN_TEXT},
-    {"OPERATION", "route", COLUMN_TEXT},
-    {"SUBJECT", "subject", COLUMN_TEXT},
-    {"OUTCOME", "outcome", COLUMN_TEXT},
-    {"ADDRESS", "address", COLUMN_TEXT},
-    {NULL},
-};
-static const struct column token_columns[] = {
-    {"NAME", "name", COLUMN_TEXT},
-    {"USER", "user", COLUMN_TEXT},
-    {"ROLE", "role", COLUMN_TEXT},
-    {"USED", "used", COLUMN_TIME},
-    {"EXPIRES", "expires", COLUMN_TEXT},
-    {"ID", "id", COLUMN_ID},
-    {NULL},
-};
-static const struct column user_columns[] = {
-    {"NAME", "name", COLUMN_TEXT},       {"ROLE", "role", COLUMN_TEXT},
-    {"PROJECT", "project", COLUMN_TEXT}, {"DISABLED", "is_disabled", COLUMN_TEXT},
-    {"CREATED", "created", COLUMN_TIME}, {NULL},
-};
 
 const struct command all_commands[] = {
     {.name = "api",
@@ -201,16 +41,41 @@ const struct command all_commands[] = {
      .columns = dataset_columns,
      .examples = "trommel dataset create cats --type cls --labels cat,dog"},
     {.name = "dataset delete", .route = "dataset.delete", .needs_yes = true},
+    {.name = "dataset duplicates",
+     .route = "dataset.duplicates",
+     .starts_task = true,
+     .examples = "trommel dataset duplicates cats --against cats-test --wait"},
     {.name = "dataset edit",
      .route = "dataset.edit",
      .object = "dataset",
      .columns = dataset_columns,
      .examples = "trommel dataset edit cats --name felines --description 'Cats of all sizes'"},
+    {.name = "dataset export",
+     .route = "dataset.export",
+     .starts_task = true,
+     .examples = "trommel dataset export cats out/cats-yolo --format yolo --train-ratio 0.8 --wait"},
+    {.name = "dataset features",
+     .route = "dataset.features",
+     .starts_task = true,
+     .examples = "trommel dataset features cats --against cats@V001 --wait\n"
+                 "trommel dataset features cats --service cats-nightly --wait"},
+    {.name = "dataset histograms",
+     .route = "dataset.histograms",
+     .rows = "features",
+     .columns = feature_columns,
+     .examples = "trommel dataset histograms cats --usage TRAIN --against cats --against-usage EVAL\n"
+                 "trommel dataset histograms cats --label tabby --feature brightness --json"},
     {.name = "dataset import",
      .route = "dataset.import",
      .starts_task = true,
-     .examples = "trommel dataset import cats train/V001.manifest --wait"},
+     .examples = "trommel dataset import cats train/V001.manifest --wait\n"
+                 "trommel dataset import cars street-yolo --exclude-labels person --wait"},
     {.name = "dataset list", .route = "dataset.list", .rows = "datasets", .columns = dataset_columns},
+    {.name = "dataset merge",
+     .route = "dataset.merge",
+     .starts_task = true,
+     .examples = "trommel dataset merge cats-hard --into cats --wait\n"
+                 "trommel dataset merge cats-hard --into cats --hard --preview --wait"},
     {.name = "dataset publish",
      .route = "dataset.publish",
      .starts_task = true,
@@ -222,11 +87,19 @@ const struct command all_commands[] = {
      .columns = dataset_columns,
      .examples = "trommel dataset use cats V001"},
     {.name = "dataset version delete", .route = "dataset.version_delete", .needs_yes = true},
+    {.name = "dataset version diff",
+     .route = "dataset.version_diff",
+     .rows = "changes",
+     .object = "diff",
+     .columns = change_of_version_columns,
+     .run = after_version_diff,
+     .examples = "trommel dataset version diff cats V001 V002 --kind relabelled"},
     {.name = "dataset version show",
      .route = "dataset.version_show",
      .object = "version",
      .columns = version_columns},
     {.name = "dataset versions", .route = "dataset.versions", .rows = "versions", .columns = version_columns},
+    {.name = "demo load", .route = "demo.load", .starts_task = true, .examples = "trommel demo load --wait"},
     {.name = "docs",
      .run = command_docs,
      .params = docs_params,
@@ -314,6 +187,7 @@ const struct command all_commands[] = {
      .object = "operation",
      .columns = operation_columns,
      .examples = "trommel operation undo 5f0c2a11"},
+    {.name = "path show", .route = "path.show", .examples = "trommel path show /data/in"},
     {.name = "project create", .route = "project.create", .object = "project", .columns = project_columns},
     {.name = "project delete", .route = "project.delete", .needs_yes = true},
     {.name = "project list", .route = "project.list", .rows = "projects", .columns = project_columns},
@@ -414,6 +288,8 @@ const struct command all_commands[] = {
     {.name = "service deploy",
      .route = "service.deploy",
      .starts_task = true,
+     .object = "service",
+     .columns = service_columns,
      .examples = "trommel service deploy --name cats-nightly --model catdog --input /data/in --output "
                  "/data/out --wait\n"
                  "trommel service deploy --name n2 --model catdog --input in --output out --hard-examples "
@@ -452,6 +328,11 @@ const struct command all_commands[] = {
     {.name = "service stop", .route = "service.stop", .object = "task", .columns = task_columns},
     {.name = "settings", .route = "settings.list", .rows = "settings", .columns = setting_columns},
     {.name = "status", .route = "status.show", .object = "status"},
+    {.name = "task duplicates",
+     .route = "task.duplicates",
+     .rows = "groups",
+     .columns = duplicate_columns,
+     .examples = "trommel task duplicates 8f2c11d0 --limit 20"},
     {.name = "task list", .route = "task.list", .rows = "tasks", .columns = task_columns},
     {.name = "task logs",
      .summary = "Prints the log of a task that ran in the background.",
@@ -461,6 +342,12 @@ const struct command all_commands[] = {
      .letters = task_logs_letters,
      .run = command_task_logs,
      .examples = "trommel task logs 8f2c11d0 -f"},
+    {.name = "task merged",
+     .route = "task.merged",
+     .rows = "samples",
+     .columns = merged_columns,
+     .examples = "trommel task merged 8f2c11d0\n"
+                 "trommel task merged 8f2c11d0 --kind duplicates --limit 20"},
     {.name = "task report",
      .summary = "Tells what a filtering of hard examples did; with --html as a page with pictures.",
      .route = "task.report_page",

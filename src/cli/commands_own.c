@@ -2,6 +2,7 @@
 #include "cli/commands_own.h"
 
 #include "base/path.h"
+#include "formats/format.h"
 #include "infer/adapter.h"
 #include "rules/rule.h"
 #include "service/service.h"
@@ -69,6 +70,13 @@ static bool rules_table(const struct cli_environment *environment, struct buffer
     return rules_markdown(into, err);
 }
 
+static bool dataset_formats_table(const struct cli_environment *environment, struct buffer *into,
+                                  struct error *err)
+{
+    (void)environment;
+    return formats_markdown(into, err);
+}
+
 static bool openapi(const struct cli_environment *environment, struct buffer *into, struct error *err)
 {
     (void)environment;
@@ -86,8 +94,13 @@ static const struct {
     const char *file;
     bool (*write)(const struct cli_environment *environment, struct buffer *into, struct error *err);
 } documents[] = {
-    {"adapters.md", adapters_table}, {"cli.md", help_markdown},       {"openapi.json", openapi},
-    {"rest-api.md", rest_api},       {"rules-table.md", rules_table}, {"service-states.md", service_states},
+    {"adapters.md", adapters_table},
+    {"cli.md", help_markdown},
+    {"dataset-formats.md", dataset_formats_table},
+    {"openapi.json", openapi},
+    {"rest-api.md", rest_api},
+    {"rules-table.md", rules_table},
+    {"service-states.md", service_states},
     {"task-states.md", task_states},
 };
 

@@ -5,6 +5,7 @@
 #include "base/scratch_folder.h"
 #include "base/text.h"
 #include "cli/commands_own.h"
+#include "cli/output_parts.h"
 #include "cli/progress.h"
 #include "store/store.h"
 
@@ -98,26 +99,15 @@ static bool make_folder(struct cli *cli, const struct mine_given_request *reques
 
 /* ---- what is said ---- */
 
-static uint64_t count_of(yyjson_mut_val *root, const char *name)
-{
-    return yyjson_mut_get_uint(yyjson_mut_obj_get(root, name));
-}
-
-static const char *text_of(yyjson_mut_val *object, const char *name)
-{
-    const char *text = yyjson_mut_get_str(yyjson_mut_obj_get(object, name));
-    return text ? text : "";
-}
-
 static void say_reasons(yyjson_mut_val *root)
 {
     size_t index, max;
     yyjson_mut_val *one;
     yyjson_mut_arr_foreach(yyjson_mut_obj_get(root, "reasons"), index, max, one)
     {
-        if (count_of(one, "hard") > 0)
-            (void)fprintf(stderr, "  %-4s %-44s %8" PRIu64 "\n", text_of(one, "code"), text_of(one, "name"),
-                          count_of(one, "hard"));
+        if (output_count_of(one, "hard") > 0)
+            (void)fprintf(stderr, "  %-4s %-44s %8" PRId64 "\n", output_text_of(one, "code"),
+                          output_text_of(one, "name"), output_count_of(one, "hard"));
     }
 }
 
@@ -129,11 +119,11 @@ static void say_off(yyjson_mut_val *root)
     const char *last = "";
     yyjson_mut_arr_foreach(list, index, max, one)
     {
-        const char *why = text_of(one, "why");
+        const char *why = output_text_of(one, "why");
         if (index > 0 && strcmp(why, last) == 0)
-            (void)fprintf(stderr, " %s", text_of(one, "code"));
+            (void)fprintf(stderr, " %s", output_text_of(one, "code"));
         else
-            (void)fprintf(stderr, "%s  off, %s: %s", index > 0 ? "\n" : "", why, text_of(one, "code"));
+            (void)fprintf(stderr, "%s  off, %s: %s", index > 0 ? "\n" : "", why, output_text_of(one, "code"));
         last = why;
     }
     if (yyjson_mut_arr_size(list) > 0)
@@ -151,10 +141,10 @@ static void say_names(struct cli *cli, yyjson_mut_val *root, const char *list)
             (void)fprintf(stderr, "  … and more; --left-out FILE writes all of them\n");
             return;
         }
-        char *name = arena_text(cli->arena, text_of(one, "name"));
+        char *name = arena_text(cli->arena, output_text_of(one, "name"));
         if (name)
             text_make_printable(name);
-        (void)fprintf(stderr, "  %s: %s\n", name ? name : "?", text_of(one, "why"));
+        (void)fprintf(stderr, "  %s: %s\n", name ? name : "?", output_text_of(one, "why"));
     }
 }
 
@@ -162,13 +152,13 @@ static void say(struct cli *cli, yyjson_mut_val *root)
 {
     size_t index, max;
     yyjson_mut_val *text;
-    const char *format = text_of(root, "format");
+    const char *format = output_text_of(root, "format");
     if (cli->is_quiet)
         return;
-    (void)fprintf(stderr, "%" PRIu64 " of %" PRIu64 " images are hard", count_of(root, "hard"),
-                  count_of(root, "analysed"));
-    (void)fprintf(stderr, " (%s, %" PRIu64 " predictions, %" PRIu64 " labels)\n", format,
-                  count_of(root, "predictions"), count_of(root, "labels"));
+    (void)fprintf(stderr, "%" PRId64 " of %" PRId64 " images are hard", output_count_of(root, "hard"),
+                  output_count_of(root, "analysed"));
+    (void)fprintf(stderr, " (%s, %" PRId64 " predictions, %" PRId64 " labels)\n", format,
+                  output_count_of(root, "predictions"), output_count_of(root, "labels"));
     say_reasons(root);
     say_off(root);
     yyjson_mut_arr_foreach(yyjson_mut_obj_get(root, "notes"), index, max, text)
@@ -176,10 +166,10 @@ static void say(struct cli *cli, yyjson_mut_val *root)
         (void)fprintf(stderr, "note: %s\n", yyjson_mut_get_str(text));
     }
     (void)fprintf(stderr,
-                  "left out: %" PRIu64 " images, %" PRIu64 " of them without prediction; %" PRIu64
+                  "left out: %" PRId64 " images, %" PRId64 " of them without prediction; %" PRId64
                   " predictions without image\n",
-                  count_of(root, "left_out"), count_of(root, "images_without_prediction"),
-                  count_of(root, "predictions_without_image"));
+                  output_count_of(root, "left_out"), output_count_of(root, "images_without_prediction"),
+                  output_count_of(root, "predictions_without_image"));
     say_names(cli, root, "images_left_out");
     say_names(cli, root, "predictions_left_out");
 }

@@ -89,7 +89,7 @@ static void labels_cell(yyjson_mut_val *array, struct buffer *cell)
     yyjson_mut_val *item;
     yyjson_mut_arr_foreach(array, index, max, item)
     {
-        const char *name = name_of(item, "name");
+        const char *name = yyjson_mut_is_str(item) ? yyjson_mut_get_str(item) : name_of(item, "name");
         yyjson_mut_val *score = yyjson_mut_obj_get(item, "score");
         size_t at = 0;
         while (at < count && strcmp(labels[at].name, name) != 0)

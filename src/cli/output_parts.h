@@ -7,6 +7,9 @@
 
 /* A member of a row, "a.b" of an object in it; NULL when there is none. */
 yyjson_mut_val *output_member(yyjson_mut_val *row, const char *path);
+/* Of a member that is not there 0, and "". */
+int64_t output_count_of(yyjson_mut_val *row, const char *name);
+const char *output_text_of(yyjson_mut_val *row, const char *name);
 /* The rows in the order of cli->sort: numbers by value, texts as people order them, what is missing last. */
 void output_sort(struct cli *cli, yyjson_mut_val *rows);
 

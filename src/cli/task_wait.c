@@ -11,16 +11,29 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { TASK_ARENA_BYTES = 8 * TASK_REQUEST_MAX_BYTES, POLL_MS = 300, FOLLOW_MAX = 16, WAIT_SECONDS = 1 };
+enum {
+    TASK_ARENA_BYTES = 8 * TASK_REQUEST_MAX_BYTES,
+    POLL_MS = 300,
+    FOLLOW_MAX = 16,
+    WAIT_SECONDS = 1,
+    KINDS_MAX = 16
+};
+
+/* Its texts live in the arena, which may be NULL: no memory. */
+static bool read_task(const struct cli *cli, const char *id, struct arena *arena, struct task *ret,
+                      struct error *err)
+{
+    if (!arena)
+        return error_no_memory(err);
+    return task_get(cli->api.db, api_caller(&cli->api)->project_id, arena, id, ret, err);
+}
 
 /* Another process holds the task: look on until it has ended, or its holder died. */
 static bool look_on(struct cli *cli, const char *id, struct progress *progress, struct error *err)
 {
     AUTO(arena) arena = arena_new(TASK_ARENA_BYTES);
     struct task task;
-    if (!arena)
-        return error_no_memory(err);
-    if (!task_get(cli->api.db, api_caller(&cli->api)->project_id, arena, id, &task, err))
+    if (!read_task(cli, id, arena, &task, err))
         return false;
     progress_watch(progress, &task, task.stage, task.items_done, task.items_failed, task.items_total);
     clock_sleep_ms(POLL_MS);
@@ -83,12 +96,25 @@ static bool watch_server(struct cli *cli, const char *id, struct progress *progr
 
 /* ---- we do ---- */
 
+/* Those of work, and the one that the API was given from above. */
+static void gather_kinds(const struct cli *cli, const struct task_kind *kinds[KINDS_MAX])
+{
+    size_t count = 0;
+    while (all_task_kinds[count] && count < KINDS_MAX - 2) {
+        kinds[count] = all_task_kinds[count];
+        count++;
+    }
+    kinds[count] = cli->api.demo;
+}
+
 static bool run_or_watch(struct cli *cli, const char *id, struct progress *progress, struct error *err)
 {
     const double until_seconds = deadline_of(cli);
     bool is_detached = false;
-    struct work work = {.data = cli->api.data};
-    const struct executor_options options = {.kinds = all_task_kinds,
+    struct work work = {.data = cli->api.data, .share_folder = cli->environment->share_folder};
+    const struct task_kind *kinds[KINDS_MAX] = {NULL};
+    gather_kinds(cli, kinds);
+    const struct executor_options options = {.kinds = kinds,
                                              .app = &work,
                                              .watch = progress_watch,
                                              .watch_state = progress,
@@ -96,9 +122,7 @@ static bool run_or_watch(struct cli *cli, const char *id, struct progress *progr
     for (;;) {
         AUTO(arena) arena = arena_new(TASK_ARENA_BYTES);
         struct task task;
-        if (!arena)
-            return error_no_memory(err);
-        if (!task_get(cli->api.db, api_caller(&cli->api)->project_id, arena, id, &task, err))
+        if (!read_task(cli, id, arena, &task, err))
             return false;
         if (task_is_ended(task.state))
             return true;

@@ -12,6 +12,7 @@ struct edit_request {
 };
 struct import_request {
     const char *dataset, *manifest;
+    struct import_settings settings;
     bool to_be_confirmed, stop_at_bad_line;
 };
 
@@ -35,7 +36,9 @@ static const struct param_spec import_params[] = {
     PARAM(struct import_request, dataset, .type = PARAM_TEXT, .is_required = true, .is_positional = true,
           .help = "name or id"),
     PARAM(struct import_request, manifest, .type = PARAM_TEXT, .path = PARAM_PATH, .is_required = true,
-          .is_positional = true, .value_name = "X.manifest", .help = "a manifest file, or upload:NAME"),
+          .is_positional = true, .value_name = "PATH",
+          .help = "a manifest, a file or folder of another format, or upload:NAME"),
+    PARAM_TABLE(struct import_request, settings, import_settings_params),
     PARAM(struct import_request, to_be_confirmed, .type = PARAM_BOOL,
           .help = "the annotations are suggestions: samples go to be confirmed"),
     PARAM(struct import_request, stop_at_bad_line, .type = PARAM_BOOL, .help = "a bad line ends the import"),
@@ -49,6 +52,14 @@ static const struct param_spec publish_params[] = {
     PARAM(struct publish_version_request, description, .type = PARAM_TEXT, .max = 256, .help = "free text"),
     PARAM(struct publish_version_request, hard_attributes, .type = PARAM_BOOL,
           .help = "write hard, hard-coefficient and hard-reasons into the manifest"),
+    PARAM(struct publish_version_request, train_ratio, .type = PARAM_NUMBER, .fallback = 1, .min = 0,
+          .max = 1,
+          .help = "share of the labeled samples that are for training, of each label, the rest for "
+                  "evaluation; 0 or 1: no split"),
+    PARAM(struct publish_version_request, seed, .type = PARAM_COUNT, .max = PUBLISH_SEED_MAX,
+          .help = "which samples go where: the same seed gives the same split"),
+    PARAM(struct publish_version_request, keep_usage, .type = PARAM_BOOL,
+          .help = "split only samples without usage"),
     PARAM_END,
 };
 
@@ -181,8 +192,8 @@ static bool import(struct api_call *call, struct error *err)
         return error_point(err, "/dataset");
     if (!path_absolute(call->arena, request->manifest, &path, err))
         return error_point(err, "/manifest");
-    const struct import_manifest_request wanted = {dataset.id, path, !request->to_be_confirmed,
-                                                   request->stop_at_bad_line};
+    const struct import_manifest_request wanted = {dataset.id, path, request->settings,
+                                                   !request->to_be_confirmed, request->stop_at_bad_line};
     const struct task_wish wish = {NULL, &task_import_manifest, dataset.id, import_manifest_params, &wanted};
     return reply_new_task(call, &wish, err);
 }
@@ -251,7 +262,7 @@ const struct route route_dataset_import = {"dataset.import",
                                            import_params,
                                            sizeof(struct import_request),
                                            import,
-                                           "Imports a manifest into a dataset.",
+                                           "Imports a dataset from files into a dataset.",
                                            ROLE_ADMIN,
                                            202,
                                            &shape_task_shown};

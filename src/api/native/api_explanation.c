@@ -219,6 +219,31 @@ static void add_combination(const struct explaining *explaining)
 
 /* ---- what the model saw ---- */
 
+/* The images before and after it that reason 4 goes by, with paths to their pictures in the run. */
+static void add_frames(const struct explaining *explaining, const struct insight *insight)
+{
+    struct api_call *call = explaining->call;
+    const struct run *run = &explaining->origin.run;
+    size_t index, max;
+    yyjson_val *frame, *evidence = yyjson_obj_get(yyjson_doc_get_root(explaining->evidence), "4");
+    yyjson_val *frames = yyjson_obj_get(evidence, "frames");
+    if (yyjson_arr_size(frames) == 0)
+        return;
+    yyjson_mut_val *rows = yyjson_mut_obj_add_arr(call->reply, call->root, "frames");
+    yyjson_arr_foreach(frames, index, max, frame)
+    {
+        const char *source = json_text(frame, "source", ""), *image = NULL;
+        uint64_t found = run_index_find(insight->run.index, source);
+        yyjson_mut_val *row = yyjson_mut_arr_add_obj(call->reply, rows);
+        reply_number(call->reply, row, "place", json_number(frame, "place", 0));
+        reply_text(call->reply, row, "source", source);
+        if (found != UINT64_MAX)
+            image = arena_printf(call->arena, "/api/v1/services/%s/results/%s/image", run->service_id,
+                                 result_id_write(call->arena, run->id, found));
+        reply_text(call->reply, row, "image", image);
+    }
+}
+
 /* Evidence does not depend on the records: a run that is gone only leaves this out. */
 static bool add_detections(const struct explaining *explaining, struct error *err)
 {
@@ -239,6 +264,7 @@ static bool add_detections(const struct explaining *explaining, struct error *er
         if (header->type == MODEL_TYPE_DETECTION)
             reply_boxes(call->reply, yyjson_mut_obj_add_obj(call->reply, call->root, "detections"), header,
                         &opened.record);
+        add_frames(explaining, insight);
     } else {
         (void)yyjson_mut_obj_add_null(call->reply, call->root, "result");
     }

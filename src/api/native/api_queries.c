@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LABELS_SHOWN = 50 };
+enum { LABELS_SHOWN = 50, OFFSET_MAX = 1000 * 1000 * 1000 };
 
 struct query_request {
     const char *dataset;
@@ -34,6 +34,8 @@ static const struct param_spec paging_params[] = {
           .help = "order, as of samples.list"),
     PARAM(struct sample_query, cursor, .type = PARAM_TEXT, .max = 8192,
           .help = "next_cursor of the page before"),
+    PARAM(struct sample_query, offset, .type = PARAM_COUNT, .fallback = 0, .max = OFFSET_MAX,
+          .help = "so many samples before the page, instead of a cursor: for jumping, not for walking"),
     PARAM(struct sample_query, limit, .type = PARAM_COUNT, .fallback = 50, .min = 1,
           .max = DATASET_DECIDE_MAX, .help = "at most so many; above 1000 with ids_only"),
     PARAM_END,

@@ -21,6 +21,11 @@ static const struct param_spec run_params[] = {
     PARAM_END,
 };
 
+static const char *manifest_path(const struct api_call *call, const struct run *run)
+{
+    return arena_printf(call->arena, "%s/infer-result-%s.manifest", run->output_url, run->id);
+}
+
 static void add_run(struct api_call *call, yyjson_mut_val *row, const struct run *run)
 {
     reply_text(call->reply, row, "id", run->id);
@@ -30,8 +35,7 @@ static void add_run(struct api_call *call, yyjson_mut_val *row, const struct run
     (void)yyjson_mut_obj_add_int(call->reply, row, "skipped", run->skipped);
     reply_time(call->reply, row, "created", run->created_ms);
     reply_time(call->reply, row, "finished", run->finished_ms);
-    reply_text(call->reply, row, "results",
-               arena_printf(call->arena, "%s/infer-result-%s.manifest", run->output_url, run->id));
+    reply_text(call->reply, row, "results", manifest_path(call, run));
 }
 
 static bool list(struct api_call *call, struct error *err)
@@ -127,6 +131,33 @@ static bool show(struct api_call *call, struct error *err)
     return is_done;
 }
 
+/* The file as the run wrote it, where the results went. */
+static bool manifest(struct api_call *call, struct error *err)
+{
+    const struct run_request *request = call->params;
+    struct service service;
+    struct run run;
+    if (!find_run(call, request->service, request->run, &service, &run, err))
+        return false;
+    const char *path = manifest_path(call, &run);
+    if (!reply_file(call, call->roots, path, "the manifest of the run's results", err))
+        return false;
+    call->file.content_type = "application/jsonl";
+    call->file.name = arena_printf(call->arena, "infer-result-%s.manifest", run.id);
+    return call->file.name || error_no_memory(err);
+}
+
+const struct route route_run_manifest = {"service.results_manifest",
+                                         "GET",
+                                         "/api/v1/services/{service}/runs/{run}/manifest",
+                                         run_params,
+                                         sizeof(struct run_request),
+                                         manifest,
+                                         "Gives the manifest with the results of a run.",
+                                         ROLE_READ,
+                                         200,
+                                         NULL,
+                                         true};
 const struct route route_service_runs = {"service.runs",
                                          "GET",
                                          "/api/v1/services/{service}/runs",

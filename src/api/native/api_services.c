@@ -12,7 +12,7 @@ enum { SETTINGS_MAX_BYTES = 256 * 1024 };
 
 struct deploy_request {
     const char *name, *model, *input, *output, *description, *task_id;
-    bool hard_examples;
+    bool no_start, hard_examples;
     struct service_settings settings;
     struct hard_settings hard;
 };
@@ -33,6 +33,8 @@ static const struct param_spec deploy_params[] = {
     PARAM(struct deploy_request, description, .type = PARAM_TEXT, .fallback_text = "", .help = "free text"),
     PARAM(struct deploy_request, task_id, .type = PARAM_TEXT, .value_name = "32 HEX",
           .help = "id of the run; default random"),
+    PARAM(struct deploy_request, no_start, .type = PARAM_BOOL,
+          .help = "only deploy it; it waits, stopped, for its first run to be started"),
     PARAM(struct deploy_request, hard_examples, .type = PARAM_BOOL,
           .help = "enable hard example filtering, with the settings below"),
     PARAM_TABLE(struct deploy_request, hard, hard_settings_params),
@@ -160,7 +162,9 @@ static bool create_service(struct api_call *call, const struct model *model, con
                                    .output_url = output,
                                    .settings_json = settings.data,
                                    .hard_json = hard};
-    return run_control_deploy(call, &wanted, request->task_id, &service, err) &&
+    if (request->no_start && request->task_id)
+        return error_set_detail(err, DETAIL_INVALID_ARGUMENT, "task_id names a run, and no_start wants none");
+    return run_control_deploy(call, &wanted, request->task_id, !request->no_start, &service, err) &&
            reply_service(call, yyjson_mut_obj_add_obj(call->reply, call->root, "service"), &service, err);
 }
 
@@ -271,16 +275,17 @@ static bool events(struct api_call *call, struct error *err)
     return true;
 }
 
-const struct route route_service_deploy = {"service.deploy",
-                                           "POST",
-                                           "/api/v1/services",
-                                           deploy_params,
-                                           sizeof(struct deploy_request),
-                                           deploy,
-                                           "Deploys a model as a batch service and starts its first run.",
-                                           ROLE_ADMIN,
-                                           202,
-                                           &shape_service_begun};
+const struct route route_service_deploy = {
+    "service.deploy",
+    "POST",
+    "/api/v1/services",
+    deploy_params,
+    sizeof(struct deploy_request),
+    deploy,
+    "Deploys a model as a batch service and starts its first run, unless told not to.",
+    ROLE_ADMIN,
+    202,
+    &shape_service_deployed};
 const struct route route_service_list = {
     "service.list", "GET", "/api/v1/services", no_params, 0, list, "Lists batch services, newest first.",
     ROLE_READ,      200,   &shape_services};

@@ -87,14 +87,11 @@ static bool receive(struct api_call *call, struct error *err)
     return true;
 }
 
-static bool put(struct api_call *call, struct error *err)
+static bool take(struct api_call *call, const struct upload_request *request, struct error *err)
 {
-    const struct upload_request *request = call->params;
     char sha256[UPLOAD_SHA256_BYTES];
     struct stat about;
     struct upload upload;
-    if (!call->body.is_open)
-        return error_set(err, ERR_INVALID, "an upload comes over HTTP only");
     if (fstat(call->body.fd, &about) != 0)
         return error_set_errno(err, errno, "look at the upload '%.128s'", request->upload);
     bool is_whole = request->total == 0 || (uint64_t)about.st_size == request->total;
@@ -105,6 +102,17 @@ static bool put(struct api_call *call, struct error *err)
     reply_upload(call->reply, yyjson_mut_obj_add_obj(call->reply, call->root, "upload"), &upload,
                  is_whole ? sha256 : NULL);
     return true;
+}
+
+static bool put(struct api_call *call, struct error *err)
+{
+    if (!call->body.is_open)
+        return error_set(err, ERR_INVALID, "an upload comes over HTTP only");
+    bool is_done = take(call, call->params, err);
+    /* Before the answer: whoever has it may send the next part. */
+    (void)close(call->body.fd);
+    call->body.is_open = false;
+    return is_done;
 }
 
 static bool list(struct api_call *call, struct error *err)

@@ -4,6 +4,8 @@
 
 #include "base/path.h"
 
+#include <math.h>
+
 static bool find(struct api_call *call, struct dataset *dataset, struct error *err)
 {
     const struct named_request *request = call->params;
@@ -18,6 +20,11 @@ static void reply_version(struct api_call *call, yyjson_mut_val *row, const stru
     (void)yyjson_mut_obj_add_int(call->reply, row, "samples", version->samples);
     (void)yyjson_mut_obj_add_int(call->reply, row, "labeled", version->labeled);
     (void)yyjson_mut_obj_add_bool(call->reply, row, "has_hard_attributes", version->has_hard_attributes);
+    reply_number(call->reply, row, "train_ratio", version->train_ratio);
+    if (isnan(version->train_ratio))
+        (void)yyjson_mut_obj_add_null(call->reply, row, "seed");
+    else
+        (void)yyjson_mut_obj_add_int(call->reply, row, "seed", version->seed);
     reply_text(call->reply, row, "manifest_path",
                path_join(call->arena, store_url(call->api->data), version->manifest_key));
     reply_text(call->reply, row, "manifest_hash", version->manifest_hash);

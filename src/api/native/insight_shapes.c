@@ -121,6 +121,11 @@ const struct reply_shape shape_group = {
     "Group", (const struct reply_spec[]){
                  MEMBER("count", COUNT, "near-duplicates and consecutive frames that the sample stands for"),
                  MEMBER_AS("images", LIST, "the hardest of them", .shape = &group_image), END}};
+static const struct reply_shape beside_frame = {
+    "BesideFrame",
+    (const struct reply_spec[]){MEMBER("place", NUMBER, "-1: the one before, 1: the one after"),
+                                MEMBER("source", TEXT, "where the image is"),
+                                MEMBER_AS("image", TEXT, "path that gives it; null: gone", OR_NULL), END}};
 const struct reply_shape shape_explanation = {
     "Explanation",
     (const struct reply_spec[]){
@@ -132,7 +137,10 @@ const struct reply_shape shape_explanation = {
         MEMBER_AS("task", TEXT, "id of the filtering", OR_NULL),
         MEMBER_AS("run", TEXT, "id of the run", OR_NULL),
         MEMBER_AS("result", TEXT, "path of what the model said; null: gone", OR_NULL),
-        MEMBER_AS("detections", OBJECT, "of a detection", .shape = &shape_detections, OPTIONAL), END}};
+        MEMBER_AS("detections", OBJECT, "of a detection", .shape = &shape_detections, OPTIONAL),
+        MEMBER_AS("frames", LIST, "of reason 4: the images before and after it", .shape = &beside_frame,
+                  OPTIONAL),
+        END}};
 
 /* ---- what is like it ---- */
 
@@ -167,8 +175,10 @@ const struct reply_shape shape_estimate = {
         MEMBER("images", COUNT, "of the run"), MEMBER("analysed", COUNT, "that did not fail"),
         MEMBER("hard", COUNT, "that the settings would find"), MEMBER("threshold", NUMBER, "of the settings"),
         MEMBER_AS("cut", NUMBER, "smallest coefficient among the hard ones", OR_NULL),
-        MEMBER("copies_missing", COUNT,
-               "augmented copies that the model was not asked about yet; a filtering would; 0: exact"),
+        MEMBER(
+            "copies_missing", COUNT,
+            "augmented copies that the model was not asked about yet; a filtering would; 0: exact, but for "
+            "what it would learn: an estimate takes what the last filtering of all reasons learned"),
         MEMBER(
             "before_grouping", BOOL,
             "the run is too large to be looked through: hard is what group, per_class and diversity leave at "

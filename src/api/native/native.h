@@ -15,13 +15,15 @@ extern const struct route route_model_import, route_model_list, route_model_show
     route_model_delete;
 extern const struct route route_service_deploy, route_service_list, route_service_show, route_service_start,
     route_service_stop, route_service_restart, route_service_delete, route_service_events, route_service_runs;
-extern const struct route route_run_show, route_result_list, route_result_show, route_result_image,
-    route_result_crop;
+extern const struct route route_run_show, route_run_manifest, route_result_list, route_result_show,
+    route_result_image, route_result_crop;
 extern const struct route route_hard_show, route_hard_enable, route_hard_disable, route_hard_estimate;
 extern const struct route route_sample_sync, route_sample_filter, route_sample_tasks;
 extern const struct route route_dataset_create, route_dataset_list, route_dataset_show, route_dataset_delete,
-    route_dataset_import, route_dataset_publish, route_dataset_versions, route_dataset_manifest,
-    route_dataset_edit, route_dataset_version_show, route_dataset_version_use, route_dataset_version_delete;
+    route_dataset_export, route_dataset_import, route_dataset_publish, route_dataset_versions,
+    route_dataset_manifest, route_dataset_edit, route_dataset_version_show, route_dataset_version_use,
+    route_dataset_version_delete, route_dataset_duplicates, route_task_duplicates, route_dataset_version_diff,
+    route_dataset_merge, route_task_merged, route_dataset_features, route_dataset_histograms;
 extern const struct route route_samples_list, route_samples_show, route_samples_decide,
     route_samples_decide_one, route_samples_image, route_samples_crop, route_samples_augmented,
     route_samples_explanation, route_samples_neighbors, route_samples_neighbor_image, route_samples_query,
@@ -30,6 +32,7 @@ extern const struct route route_samples_annotate, route_samples_history;
 extern const struct route route_operation_list, route_operation_show, route_operation_undo,
     route_operation_redo;
 extern const struct route route_status_show, route_settings_list, route_service_edit;
+extern const struct route route_path_show, route_demo_load;
 extern const struct route route_project_list, route_project_show, route_project_create, route_project_delete;
 extern const struct route route_task_list, route_task_show, route_task_stop, route_task_retry, route_task_log,
     route_task_report, route_task_report_page;
@@ -43,11 +46,11 @@ extern const struct route route_token_create, route_token_list, route_token_dele
 /* ---- shapes of replies, reply_shapes.c ---- */
 extern const struct reply_shape shape_tasks, shape_sample_tasks, shape_task_shown, shape_deleted,
     shape_models, shape_model_shown, shape_model_imported, shape_model_tested, shape_services,
-    shape_service_shown, shape_service_begun, shape_events, shape_runs, shape_hard_filtering, shape_datasets,
-    shape_dataset_shown, shape_versions, shape_samples, shape_sample_shown, shape_outcomes_told,
-    shape_status_shown, shape_sample_decided, shape_sample_history, shape_operations, shape_operation_shown,
-    shape_operation_turned, shape_samples_queried, shape_facets, shape_projects, shape_project_shown,
-    shape_version_shown, shape_settings;
+    shape_service_shown, shape_service_begun, shape_service_deployed, shape_events, shape_runs,
+    shape_hard_filtering, shape_datasets, shape_dataset_shown, shape_versions, shape_samples,
+    shape_sample_shown, shape_outcomes_told, shape_status_shown, shape_sample_decided, shape_sample_history,
+    shape_operations, shape_operation_shown, shape_operation_turned, shape_samples_queried, shape_facets,
+    shape_projects, shape_project_shown, shape_version_shown, shape_settings, shape_path_shown;
 
 /* ---- of people, shapes_account.c ---- */
 extern const struct reply_shape shape_session_shown, shape_users, shape_user_shown, shape_token_created,
@@ -57,6 +60,8 @@ extern const struct route route_upload_put, route_upload_list, route_upload_show
 extern const struct reply_shape shape_results, shape_result_shown, shape_run_shown, shape_explanation,
     shape_neighbors, shape_estimate, shape_augmented_copy, shape_detections, shape_group;
 extern const struct reply_shape shape_task_report; /* report_shapes.c */
+/* shapes_datasets.c */
+extern const struct reply_shape shape_duplicates, shape_version_diff, shape_merged, shape_feature_histograms;
 
 extern const struct param_spec no_params[];
 
@@ -130,6 +135,17 @@ struct task_wish {
     const void *request;
 };
 MUST_CHECK bool reply_new_task(struct api_call *call, const struct task_wish *wish, struct error *err);
+/* A page of what a task has left behind, an object a line, as `member`, and "next_cursor". */
+struct task_lines {
+    const struct task *task;
+    const char *key;    /* in the data store */
+    const char *what;   /* "list of duplicates" */
+    const char *member; /* "groups" */
+    const char *cursor; /* NULL: the first page */
+    uint64_t limit;
+};
+/* DETAIL_TASK_STATE: there is no such file yet. */
+MUST_CHECK bool reply_task_lines(struct api_call *call, const struct task_lines *lines, struct error *err);
 void reply_task(yyjson_mut_doc *doc, yyjson_mut_val *object, const struct task *task);
 
 /* ---- people, api_users.c ---- */
@@ -147,9 +163,9 @@ MUST_CHECK bool account_reply_user(struct api_call *call, const char *id, struct
 
 /* ---- runs of a service, run_control.c ---- */
 
-/* A new service and its first run, both or none. The reply gets "task". */
+/* A new service and its first run, both or none: the reply gets "task". Without `starts` it is stopped. */
 MUST_CHECK bool run_control_deploy(struct api_call *call, const struct service *wanted, const char *task_id,
-                                   struct service *ret, struct error *err);
+                                   bool starts, struct service *ret, struct error *err);
 /* A new run; one that waits or whose process died is ended. DETAIL_SERVICE_STATE: one goes on. */
 MUST_CHECK bool run_control_start(struct api_call *call, const struct service *service, const char *task_id,
                                   struct error *err);

@@ -97,6 +97,19 @@ const struct reply_shape shape_service_begun = {
                                                  .is_optional = true,
                                                  .help = "the service; not when a run is resumed"},
                                                 END}};
+const struct reply_shape shape_service_deployed = {
+    "ServiceDeployed",
+    (const struct reply_spec[]){{.name = "task",
+                                 .type = REPLY_OBJECT,
+                                 .shape = &task,
+                                 .is_optional = true,
+                                 .help = "the run that was queued; not with no_start"},
+                                {.name = "service",
+                                 .type = REPLY_OBJECT,
+                                 .shape = &service,
+                                 .is_optional = true,
+                                 .help = "the service; not when an Idempotency-Key comes again"},
+                                END}};
 const struct reply_shape shape_events = {
     "ServiceEvents", (const struct reply_spec[]){LIST("events", &event, "in their order"), END}};
 const struct reply_shape shape_runs = {
@@ -145,11 +158,12 @@ static const struct reply_shape dataset = {
                    END}};
 static const struct reply_shape version = {
     "DatasetVersion",
-    (const struct reply_spec[]){TEXT("name", "V001 …"), TEXT_OR_NULL("description", "free text"),
-                                COUNT("samples", "how many"), COUNT("labeled", "how many"),
-                                BOOL("has_hard_attributes", "the manifest says what is hard and why"),
-                                TEXT("manifest_path", "where it is"), TEXT("manifest_hash", "of its content"),
-                                TIME("created", "when it was published"), END}};
+    (const struct reply_spec[]){
+        TEXT("name", "V001 …"), TEXT_OR_NULL("description", "free text"), COUNT("samples", "how many"),
+        COUNT("labeled", "how many"), BOOL("has_hard_attributes", "the manifest says what is hard and why"),
+        NUMBER_OR_NULL("train_ratio", "share of training; null: it was not split"),
+        MEMBER_AS("seed", COUNT, "of the split", OR_NULL), TEXT("manifest_path", "where it is"),
+        TEXT("manifest_hash", "of its content"), TIME("created", "when it was published"), END}};
 const struct reply_shape shape_datasets = {
     "Datasets", (const struct reply_spec[]){LIST("datasets", &dataset, "all of them"), END}};
 const struct reply_shape shape_dataset_shown = {
@@ -320,3 +334,16 @@ static const struct reply_shape setting = {
         TEXT("variable", "of the environment, that sets it"), TEXT("meaning", "what it does"), END}};
 const struct reply_shape shape_settings = {
     "Settings", (const struct reply_spec[]){LIST("settings", &setting, "all of them"), END}};
+
+static const struct reply_shape path_row = {
+    "PathRow", (const struct reply_spec[]){TEXT("name", "its name"), TEXT("path", "absolute"),
+                                           COUNT("bytes", "of a file"), END}};
+const struct reply_shape shape_path_shown = {
+    "PathShown", (const struct reply_spec[]){
+                     TEXT_OR_NULL("path", "what is shown; null: the folders that paths may lie in"),
+                     TEXT_OR_NULL("parent", "the folder above, when it may be looked into"),
+                     LIST("folders", &path_row, "of a folder, by name"),
+                     LIST("files", &path_row, "of the wanted kind, by name"),
+                     COUNT("images", "in the folder and below, by their names; of a manifest: lines"),
+                     COUNT("too_large", "of these, files that are too large to be read"),
+                     BOOL("is_complete", "nothing was left out, and all was counted"), END}};

@@ -70,14 +70,21 @@ static bool end_transaction(struct api_call *call, bool is_done, struct error *e
     return false;
 }
 
-bool run_control_deploy(struct api_call *call, const struct service *wanted, const char *task_id,
+bool run_control_deploy(struct api_call *call, const struct service *wanted, const char *task_id, bool starts,
                         struct service *ret, struct error *err)
 {
-    if (!db_begin(call->api->db, err))
+    struct service made;
+    struct db *db = call->api->db;
+    if (!db_begin(db, err))
         return false;
-    bool is_done =
-        service_create(call->api->db, call->arena, wanted, ret, err) && new_run(call, ret->id, task_id, err);
-    return end_transaction(call, is_done, err);
+    bool is_done = service_create(db, call->arena, wanted, &made, err);
+    if (is_done && starts)
+        is_done = new_run(call, made.id, task_id, err);
+    else if (is_done)
+        is_done =
+            service_change_within(db, made.id, SERVICE_EVENT_RUN_STOPPED, "deployed without starting", err);
+    return end_transaction(call, is_done, err) &&
+           service_find(db, call->caller->project_id, call->arena, made.id, ret, err);
 }
 
 bool run_control_start(struct api_call *call, const struct service *service, const char *task_id,

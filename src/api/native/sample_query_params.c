@@ -83,7 +83,12 @@ bool sample_filter_of(const struct sample_query *query, struct arena *arena, str
     filter.include_excluded = query->include_excluded;
     filter.sort = query->sort;
     filter.cursor = query->cursor;
+    filter.offset = (int64_t)query->offset;
     filter.limit = (int64_t)query->limit;
+    if (query->cursor && query->offset > 0) {
+        (void)error_set(err, ERR_INVALID, "a page is found by its cursor or by its offset, not by both");
+        return error_point(err, "/offset");
+    }
     *ret = filter;
     return true;
 }

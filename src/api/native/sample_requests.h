@@ -13,7 +13,7 @@ struct sample_query {
     uint64_t reason;
     double score_min, score_max, coefficient_min, coefficient_max;
     yyjson_val *filter;
-    uint64_t limit;
+    uint64_t offset, limit;
 };
 /* The rows of a sample_query: conditions, then order, cursor and limit of a page. */
 extern const struct param_spec sample_condition_params[], sample_page_params[];

@@ -5,16 +5,17 @@
 
 #define OPERATION_MEMBERS                                                                                    \
     TEXT("id", "32 hex digits"),                                                                             \
-        TEXT("action", "confirm, reject, mark_hard, clear_hard, exclude, include or annotate"),              \
-        TEXT("state", "done or undone"), COUNT("samples", "how many it changed"),                            \
+        TEXT("action", "confirm, reject, mark_hard, clear_hard, exclude, include, annotate or merge"),       \
+        TEXT("state", "done or undone"), COUNT("samples", "how many it changed, added or removed"),          \
         TEXT_OR_NULL("dataset_id", "null: samples of several"),                                              \
         TEXT_OR_NULL("user", "who did it; null: whoever owns the data folder"),                              \
         TEXT("decided_by", "human, or human/NAME"), TIME("created", "when it was done"),                     \
         TIME("changed", "when it was done, undone or redone last")
 #define CHANGE_MEMBERS                                                                                       \
-    ANY("before", "state, marks and annotations before"),                                                    \
-        ANY("after", "state, marks and annotations after"), COUNT("revision_before", "of the sample"),       \
-        COUNT("revision_after", "of the sample")
+    ANY("before", "state, marks and annotations before; null: it was not there"),                            \
+        ANY("after", "the same after; null: it is gone"),                                                    \
+        COUNT("revision_before", "of the sample; 0: it was not there"),                                      \
+        COUNT("revision_after", "of the sample; 0: it is gone")
 
 static const struct reply_shape operation = {"Operation",
                                              (const struct reply_spec[]){OPERATION_MEMBERS, END}};
