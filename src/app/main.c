@@ -72,6 +72,7 @@ int main(int argc, char **argv)
                                                 .open = wiring_open,
                                                 .open_apart = wiring_open_apart,
                                                 .close = wiring_close,
+                                                .serve = serve_here,
                                                 .state = &wiring,
                                                 .stop = &stop_wish,
                                                 .extra_commands = extra_commands};

@@ -11,7 +11,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <spawn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -19,7 +21,7 @@
 enum { LOOK_MS = 50, FILES_BESIDE_CONNECTIONS = 512 };
 
 struct serve_request {
-    const char *listen, *auth, *tls_cert, *tls_key, *access_log, *roots;
+    const char *listen, *auth, *tls_cert, *tls_key, *access_log, *roots, *web_dir;
     struct param_list hosts;
     bool insecure_http;
     uint64_t workers, task_workers, max_connections, max_connections_per_ip, max_body, max_upload,
@@ -39,6 +41,9 @@ static const struct param_spec serve_params[] = {
           .help = "listen beyond loopback without TLS, where passwords and tokens can be read on the way"),
     PARAM(struct serve_request, roots, .type = PARAM_TEXT, .value_name = "DIR[:DIR...]",
           .help = "folders that the paths of requests must lie in; default: the setting roots, else none"),
+    PARAM(struct serve_request, web_dir, .type = PARAM_TEXT, .value_name = "DIR",
+          .help =
+              "take the console from where Vite built it, while working on it, instead of the one inside"),
     PARAM(struct serve_request, tls_cert, .type = PARAM_TEXT, .value_name = "FILE",
           .help = "certificate, PEM: the server speaks HTTPS"),
     PARAM(struct serve_request, tls_key, .type = PARAM_TEXT, .value_name = "FILE",
@@ -102,8 +107,8 @@ static void say_where(struct cli *cli, const struct http_server *server, const c
     if (!cli->is_json && first[0])
         (void)printf("\nNobody can sign in yet. Add the first administrator in another terminal:\n"
                      "  trommel user add NAME --role admin --data %s\n"
-                     "or from elsewhere, once: POST %s/api/v1/setup with name, password and the token\n"
-                     "  %s\n\n",
+                     "or in a browser, once, at\n"
+                     "  %s/ui/?setup=%s\n\n",
                      cli->api.data_folder, url, first);
     (void)fflush(stdout);
 }
@@ -144,7 +149,34 @@ static bool confine(struct cli *cli, const char *given, struct roots *roots, str
     return true;
 }
 
-static bool serve(struct cli *cli, const struct http_options *options, struct error *err)
+/* Where there is a desktop. That no browser comes up is nothing to fail for: the address was said. */
+static void open_browser(char *address)
+{
+    char program[] = "xdg-open";
+    char *const arguments[] = {program, address, NULL};
+    pid_t child = 0;
+    if (getenv("DISPLAY") || getenv("WAYLAND_DISPLAY")) /* NOLINT(concurrency-mt-unsafe): nobody sets them */
+        (void)posix_spawnp(&child, program, NULL, NULL, arguments, environ);
+}
+
+struct serve_page {
+    const char *path; /* "/ui/…" */
+    bool with_browser;
+};
+
+static void show_page(const struct serve_page *page, const struct http_server *server)
+{
+    char address[PATH_MAX_BYTES];
+    (void)snprintf(address, sizeof(address), "%s%s", http_server_url(server), page->path);
+    (void)printf("  Look at them here:  %s\n  F confirms, digits relabel, ? shows all keys. Ctrl-C ends.\n",
+                 address);
+    (void)fflush(stdout);
+    if (page->with_browser)
+        open_browser(address);
+}
+
+static bool serve(struct cli *cli, const struct http_options *options, const struct serve_page *page,
+                  struct error *err)
 {
     struct http_server *started = NULL;
     char first[SECRET_BYTES] = "";
@@ -156,19 +188,21 @@ static bool serve(struct cli *cli, const struct http_options *options, struct er
         return false;
     }
     say_where(cli, started, is_first ? first : "");
+    if (page)
+        show_page(page, started);
     while (!atomic_load(&cli->environment->stop->is_set))
         clock_sleep_ms(LOOK_MS);
     started = http_server_free(started);
     return true;
 }
 
-static int command_serve(struct cli *cli)
+static int serve_request(struct cli *cli, const struct serve_request *request, const struct serve_page *page)
 {
-    const struct serve_request *request = cli->params;
     struct error err = {0};
     struct http_options options;
     http_options_init(&options);
     options.listen = request->listen;
+    options.web_dir = request->web_dir;
     options.tls_cert = request->tls_cert;
     options.tls_key = request->tls_key;
     options.is_open = strcmp(request->auth, "none") == 0;
@@ -189,11 +223,28 @@ static int command_serve(struct cli *cli)
     struct roots roots;
     bool is_done = confine(cli, request->roots, &roots, &err) &&
                    open_log(request->access_log, &options.access_log, &err) && open_caches(&cli->api, &err) &&
-                   serve(cli, &options, &err);
+                   serve(cli, &options, page, &err);
     close_caches(&cli->api);
     if (options.access_log > STDERR_FILENO)
         (void)close(options.access_log);
     return is_done ? 0 : cli_fail(cli, &err);
+}
+
+static int command_serve(struct cli *cli)
+{
+    return serve_request(cli, cli->params, NULL);
+}
+
+int serve_here(struct cli *cli, const char *roots, const char *page, bool with_browser)
+{
+    const struct serve_page shown = {page, with_browser};
+    struct serve_request request;
+    params_defaults(serve_params, &request);
+    request.listen = "127.0.0.1:0";
+    request.auth = "none";
+    request.access_log = "none";
+    request.roots = roots;
+    return serve_request(cli, &request, &shown);
 }
 
 const struct command serve_commands[] = {

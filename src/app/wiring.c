@@ -3,6 +3,7 @@
 
 #include "base/path.h"
 #include "base/text.h"
+#include "demo/demo.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -109,6 +110,7 @@ static bool open_folder(struct wiring *wiring, const char *data_folder, const ch
     }
     api.data_folder = wiring->data_folder;
     api.checks_replies = wiring->checks_replies;
+    api.demo = wiring->share_folder ? &task_load_demo : NULL;
     *ret = api;
     return true;
 }

@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { STREAM_MIN = 100 };
 
@@ -28,7 +29,8 @@ static const struct param_spec demo_params[] = {
           .help = "cls: image classification, det: object detection"),
     PARAM(struct demo_request, keep, .type = PARAM_BOOL,
           .help = "keep an earlier demo and only show its figures again"),
-    PARAM(struct demo_request, no_serve, .type = PARAM_BOOL, .help = "print and end"),
+    PARAM(struct demo_request, no_serve, .type = PARAM_BOOL,
+          .help = "print and end; on a terminal the console is served else, on Review of what waits"),
     PARAM(struct demo_request, no_browser, .type = PARAM_BOOL, .help = "do not open a browser"),
     PARAM_END,
 };
@@ -52,8 +54,8 @@ static bool refuse_file(void *state, const char *key, const struct store_stat *s
  */
 static bool clear_folder(struct demo *demo, struct error *err)
 {
-    static const char *const ours[] = {"images",     "scenes",         "output",         "store", "logs",
-                                       "trommel.db", "trommel.db-wal", "trommel.db-shm", NULL};
+    static const char *const ours[] = {"images", "scenes",     "output",         "store",          "logs",
+                                       "cache",  "trommel.db", "trommel.db-wal", "trommel.db-shm", NULL};
     struct store *opened = NULL;
     bool has_marker = false;
     if (!store_open(demo->folder, true, &opened, err))
@@ -96,6 +98,13 @@ static bool walk(struct demo *demo, const struct demo_kind *kind, struct error *
     return is_done;
 }
 
+static bool open_data(struct demo *demo, struct error *err)
+{
+    struct cli *cli = demo->cli;
+    cli->is_open = cli->environment->open_apart(cli->environment->state, demo->folder, &cli->api, err);
+    return cli->is_open;
+}
+
 static bool walk_all(struct demo *demo, struct error *err)
 {
     struct cli *cli = demo->cli;
@@ -107,27 +116,49 @@ static bool walk_all(struct demo *demo, struct error *err)
             "the demo's files are not installed; set TROMMEL_SHARE to the folder that has demo/");
     if (!clear_folder(demo, err))
         return false;
-    cli->is_open = cli->environment->open_apart(cli->environment->state, demo->folder, &cli->api, err);
-    bool is_ok = cli->is_open;
+    bool is_ok = open_data(demo, err);
     for (const struct demo_kind *const *kind = demo_kinds; is_ok && *kind; kind++)
         is_ok = !is_wanted(demo, *kind) || walk(demo, *kind, err);
     return is_ok;
 }
 
-static int show(const struct demo *demo)
+/* People at a terminal go on in the console, on Review of what waits to be confirmed. */
+static int serve(struct demo *demo)
+{
+    struct cli *cli = demo->cli;
+    const struct demo_kind *const *kind = demo_kinds;
+    while (!is_wanted(demo, *kind))
+        kind++;
+    char *page = arena_printf(cli->arena, "/ui/datasets/%s/review?state=to_be_confirmed", (*kind)->hard);
+    char *roots = arena_printf(cli->arena, "%s/images:%s/scenes", demo->folder, demo->folder);
+    struct error err = {0};
+    if (!page || !roots)
+        return cli_fail(cli, (error_no_memory(&err), &err));
+    return cli->environment->serve(cli, roots, page, !demo->request->no_browser);
+}
+
+static bool wants_console(const struct demo *demo)
+{
+    const struct cli *cli = demo->cli;
+    return cli->is_terminal && !cli->is_json && !cli->is_quiet && !demo->request->no_serve &&
+           isatty(STDIN_FILENO) == 1;
+}
+
+static int show(struct demo *demo)
 {
     yyjson_mut_val *root = yyjson_mut_doc_get_root(demo->summary);
     if (demo->cli->is_json)
         output_json(demo->cli, root);
     else
         demo_summary_say(demo->folder, root);
-    return 0;
+    return wants_console(demo) ? serve(demo) : 0;
 }
 
 static int show_earlier(struct demo *demo)
 {
     struct error err = {0};
-    if (!demo_summary_read(demo->folder, &demo->summary, &err))
+    if (!demo_summary_read(demo->folder, &demo->summary, &err) ||
+        (wants_console(demo) && !open_data(demo, &err)))
         return cli_fail(demo->cli, &err);
     int code = show(demo);
     yyjson_mut_doc_free(demo->summary);

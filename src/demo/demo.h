@@ -13,6 +13,10 @@
 
 extern const struct command demo_commands[]; /* ends with a NULL name */
 
+/* Loads the demo's data into the task's project: models, training datasets, and services whose hard examples
+ * wait to be confirmed. Run again it goes on where it was. */
+extern const struct task_kind task_load_demo;
+
 #define DEMO_DATASET_FOLDER "/usr/share/datasets/fashion-mnist"
 enum { DEMO_SIDE_PX = 28, DEMO_CLASSES = 10, DEMO_TRAIN_IMAGES = 5000, DEMO_STREAM_MAX = 55000 };
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/workers.h"
 #include "demo/demo_kind.h"
-#include "manifest/manifest.h"
 #include "store/store.h"
 
 #include <math.h>
@@ -67,18 +66,9 @@ static bool training_line(const struct making *making, uint32_t index, struct bu
     char key[KEY_BYTES], source[4096];
     image_key(index, key);
     (void)snprintf(source, sizeof(source), "%s/%s", store_url(making->store), key);
-    struct manifest_annotation annotation = {.type = MANIFEST_TYPE_CLASSIFICATION,
-                                             .name = making->data->labels[making->images->labels[index]],
-                                             .annotated_by = "human",
-                                             .confidence = (double)NAN,
-                                             .hard_coefficient = (double)NAN};
-    const struct manifest_sample sample = {.source = source,
-                                           .usage = "TRAIN",
-                                           .hard_coefficient = (double)NAN,
-                                           .sample_type = -1,
-                                           .annotations = &annotation,
-                                           .annotation_count = 1};
-    return manifest_line_write(&sample, into, err);
+    const struct manifest_annotation annotation = {
+        .type = MANIFEST_TYPE_CLASSIFICATION, .name = making->data->labels[making->images->labels[index]]};
+    return demo_training_line(source, &annotation, into, err);
 }
 
 static bool write_lists(const struct making *making, struct error *err)

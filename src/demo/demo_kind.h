@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "demo/demo.h"
 #include "evaluate/ranking.h"
+#include "manifest/manifest.h"
 #include "record/record.h"
 
 enum { DEMO_SCORES_MAX = 8 };
@@ -57,5 +58,10 @@ extern const struct demo_kind *const demo_kinds[]; /* NULL-ended, in the order o
 
 /* Number of a stream image by its file name, NNNNN.png with first <= N < first + count. */
 bool demo_image_number(const char *source, uint32_t first, uint32_t count, uint32_t *ret);
+
+/* A line of the training manifest: what a person said of an image. Type and content are the caller's; the
+ * rest of the annotation is filled. */
+MUST_CHECK bool demo_training_line(const char *source, const struct manifest_annotation *said,
+                                   struct buffer *into, struct error *err);
 
 #endif

@@ -18,7 +18,7 @@ static void say_step(struct demo_road *road, const char *what)
 {
     road->step_start = clock_steady_seconds();
     road->step++;
-    (void)fprintf(stderr, " %d/%d %s\n", road->step, STEPS, what);
+    (void)fprintf(stderr, " %d/%d %s\n", road->step, road->steps, what);
 }
 
 static void say_done(const struct demo_road *road, const char *result)
@@ -146,7 +146,7 @@ static bool publish_training(struct demo_road *road, struct error *err)
     AUTO_MUT_JSON create_request = request_of(create);
     AUTO_MUT_JSON import_request = request_of(import);
     AUTO_MUT_JSON publish_request = request_of(publish);
-    if (!ask(road, "dataset.create", create_request, err) ||
+    if ((!road->has_training && !ask(road, "dataset.create", create_request, err)) ||
         !finish_task(road, ask(road, "dataset.import", import_request, err), err) ||
         !finish_task(road, ask(road, "dataset.publish", publish_request, err), err))
         return false;
@@ -264,8 +264,82 @@ static bool check_list(struct demo_road *road, struct error *err)
 bool demo_road_walk(struct demo_road *road, struct error *err)
 {
     road->start = clock_steady_seconds();
+    road->steps = STEPS;
     return make_images(road, err) && import_model(road, err) && publish_training(road, err) &&
            run_service(road, err) && confirm_some(road, err) && check_list(road, err);
+}
+
+/* ---- into a project where other things may be, again after a kill ---- */
+
+static bool has(struct demo_road *road, const char *route, const char *member, const char *name, bool *ret,
+                struct error *err)
+{
+    struct error missing = {0};
+    const char *const members[] = {member, name, NULL};
+    AUTO_MUT_JSON request = request_of(members);
+    *ret = ask(road, route, request, &missing) != NULL;
+    return *ret || missing.code == ERR_NOT_FOUND || (*err = missing, false);
+}
+
+static bool load_model(struct demo_road *road, struct error *err)
+{
+    bool is_there = false;
+    return has(road, "model.show", "model", road->kind->model, &is_there, err) &&
+           (is_there || import_model(road, err));
+}
+
+/* A dataset without a version was left half-way: what it holds is imported again, which changes nothing. */
+static bool load_training(struct demo_road *road, struct error *err)
+{
+    bool is_there = false;
+    const char *const members[] = {"dataset", road->kind->training, NULL};
+    AUTO_MUT_JSON request = request_of(members);
+    if (!has(road, "dataset.show", "dataset", road->kind->training, &is_there, err))
+        return false;
+    yyjson_mut_val *reply = is_there ? ask(road, "dataset.versions", request, err) : NULL;
+    if (is_there && !reply)
+        return false;
+    if (yyjson_mut_arr_size(yyjson_mut_obj_get(reply, "versions")) > 0)
+        return true;
+    road->has_training = is_there;
+    return publish_training(road, err);
+}
+
+/* Goes on with what an earlier attempt began; a run that has finished is left alone. */
+static bool load_service(struct demo_road *road, struct error *err)
+{
+    bool is_there = false;
+    const char *const members[] = {"service", road->kind->service, NULL};
+    AUTO_MUT_JSON request = request_of(members);
+    if (!has(road, "service.show", "service", road->kind->service, &is_there, err))
+        return false;
+    if (!is_there)
+        return run_service(road, err);
+    yyjson_mut_val *reply = ask(road, "service.show", request, err);
+    yyjson_mut_val *service = yyjson_mut_obj_get(reply, "service");
+    const char *status = yyjson_mut_get_str(yyjson_mut_obj_get(service, "status"));
+    if (!reply || (status && strcmp(status, "finished") == 0))
+        return reply != NULL;
+    return finish_task(road, ask(road, "service.restart", request, err), err);
+}
+
+bool demo_road_load(struct demo_road *road, demo_teller *tell, void *state, struct error *err)
+{
+    static const struct {
+        const char *stage;
+        bool (*walk)(struct demo_road *road, struct error *err);
+    } steps[DEMO_LOAD_STEPS] = {{"making images", make_images},
+                                {"importing the model", load_model},
+                                {"publishing the training dataset", load_training},
+                                {"running the service and its filtering", load_service}};
+    road->start = clock_steady_seconds();
+    road->steps = DEMO_LOAD_STEPS;
+    for (size_t i = 0; i < DEMO_LOAD_STEPS; i++) {
+        tell(state, steps[i].stage);
+        if (!steps[i].walk(road, err))
+            return false;
+    }
+    return true;
 }
 
 void demo_road_release(struct demo_road *road)

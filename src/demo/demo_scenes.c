@@ -7,7 +7,6 @@
 #include "manifest/voc.h"
 #include "store/store.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -121,19 +120,9 @@ static bool training_line(const struct making *making, uint32_t number, struct b
     (void)buffer_printf(&location, "%s/%s", store_url(making->store), key);
     if (!buffer_check(&source, "a path", err) || !buffer_check(&location, "a path", err))
         return false;
-    struct manifest_annotation annotation = {.type = MANIFEST_TYPE_DETECTION,
-                                             .annotation_loc = location.data,
-                                             .annotation_format = "PASCAL VOC",
-                                             .annotated_by = "human",
-                                             .confidence = (double)NAN,
-                                             .hard_coefficient = (double)NAN};
-    const struct manifest_sample sample = {.source = source.data,
-                                           .usage = "TRAIN",
-                                           .hard_coefficient = (double)NAN,
-                                           .sample_type = -1,
-                                           .annotations = &annotation,
-                                           .annotation_count = 1};
-    return manifest_line_write(&sample, into, err);
+    const struct manifest_annotation annotation = {
+        .type = MANIFEST_TYPE_DETECTION, .annotation_loc = location.data, .annotation_format = "PASCAL VOC"};
+    return demo_training_line(source.data, &annotation, into, err);
 }
 
 static bool write_lists(const struct making *making, struct error *err)

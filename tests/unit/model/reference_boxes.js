@@ -9,21 +9,11 @@
 
 const fs = require("fs");
 const path = require("path");
-
-process.env.ORT_DISABLE_TELEMETRY = "1"; // the package's engine sends usage data home otherwise
+const reference = require("./reference_engine.js");
 
 const [modules, folder, modelPath] = process.argv.slice(2);
 const SCORE = 0.3;
 const OVERLAP = 0.45;
-
-function loadEngine() {
-  try {
-    return require(path.join(modules, "onnxruntime-node"));
-  } catch (missing) {
-    process.stderr.write(`${missing.message}\n`);
-    process.exit(77);
-  }
-}
 
 // [1, 3549, 5 + C]: cells of stride 8, 16, 32, row by row; objectness and classes are probabilities already.
 function yolox(data, width, height, side) {
@@ -87,18 +77,15 @@ function best(boxes) {
 }
 
 async function main() {
-  const ort = loadEngine();
+  const engine = reference.loadEngine(modules);
   const find = path.basename(modelPath).startsWith("yolox") ? yolox : fastestdet;
-  const session = await ort.InferenceSession.create(modelPath, { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 4 });
+  const session = await reference.openModel(engine, modelPath);
   const { side, images } = JSON.parse(fs.readFileSync(path.join(folder, "sizes.json"), "utf8"));
-  const bytes = fs.readFileSync(path.join(folder, "inputs.f32"));
-  const values = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
-  const length = 3 * side * side;
+  const inputs = reference.readInputs(engine, folder, side);
   const rows = [];
   for (let i = 0; i < images.length; i++) {
     const [width, height] = images[i];
-    const tensor = new ort.Tensor("float32", values.slice(i * length, (i + 1) * length), [1, 3, side, side]);
-    const outputs = await session.run({ [session.inputNames[0]]: tensor });
+    const outputs = await session.run({ [session.inputNames[0]]: inputs[i] });
     for (const { label, score, edges } of best(find(outputs[session.outputNames[0]].data, width, height, side))) {
       const clipped = edges.map((edge, e) => Math.min(Math.max(edge, 0), e % 2 ? height : width));
       rows.push(i, label, score, ...clipped);
@@ -107,7 +94,4 @@ async function main() {
   fs.writeFileSync(path.join(folder, "boxes.f32"), Buffer.from(Float32Array.from(rows).buffer));
 }
 
-main().catch((error) => {
-  process.stderr.write(`${error.stack}\n`);
-  process.exit(1);
-});
+reference.run(main);

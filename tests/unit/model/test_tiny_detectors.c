@@ -67,15 +67,6 @@ static struct model_import request_of(struct fixture *fixture, const char *file,
                                      has_labels ? write_text(fixture, "labels.txt", "a\nb\nc\n") : NULL};
 }
 
-static void assert_usable(struct fixture *fixture, const struct model_import *request)
-{
-    if (import_model(fixture, request))
-        return;
-    if (strstr(fixture->err.message, "not installed"))
-        skip();
-    fail_msg("%s", fixture->err.message);
-}
-
 static struct model_runner *open_runner(struct fixture *fixture)
 {
     struct model_runner *runner = NULL;
@@ -125,7 +116,7 @@ static void every_layout_is_recognised_and_read(void **state)
         const struct model_import request = request_of(fixture, layouts[i].file, true);
         struct image image = {0};
         struct prediction prediction;
-        assert_usable(fixture, &request);
+        assert_imported_or_skip(fixture, &request);
         assert_guessed(fixture, "adapter", layouts[i].adapter, "");
         assert_guessed(fixture, "model_type", "object_detection", layouts[i].adapter);
         AUTO(model_runner) runner = open_runner(fixture);
@@ -159,7 +150,7 @@ static void graphs_that_do_not_tell_their_classes_need_labels(void **state)
     for (size_t i = 0; i < LAYOUTS; i++) {
         const struct model_import request = request_of(fixture, layouts[i].file, false);
         if (!layouts[i].needs_labels) {
-            assert_usable(fixture, &request);
+            assert_imported_or_skip(fixture, &request);
             assert_guessed(fixture, "labels", "class_0, class_1, class_2", "give --labels FILE");
             continue;
         }
@@ -192,7 +183,7 @@ static void names_in_the_metadata_tell_how_many_classes_there_are(void **state)
     struct model_import request = request_of(fixture, "det_yolo_end2end", false);
     request.onnx_path =
         write_with_property(fixture, request.onnx_path, "names", "{0: 'cat', 1: 'dog', 2: 'cow'}");
-    assert_usable(fixture, &request);
+    assert_imported_or_skip(fixture, &request);
     assert_guessed(fixture, "labels", "cat, dog, cow", "metadata name them");
     AUTO(model_runner) runner = open_runner(fixture);
     assert_int_equal(model_runner_shape(runner).classes, CLASSES);
@@ -213,7 +204,7 @@ static void the_floor_of_the_card_reaches_the_adapter(void **state)
     struct image image = {0};
     struct prediction prediction;
     request.card_overrides = yyjson_doc_get_root(overrides);
-    assert_usable(fixture, &request);
+    assert_imported_or_skip(fixture, &request);
     AUTO(model_runner) runner = open_runner(fixture);
     AUTO(model_scratch) scratch = NULL;
     assert_true(model_runner_shape(runner).score_threshold == 0.7);

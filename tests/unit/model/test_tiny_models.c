@@ -24,19 +24,10 @@ static struct model_import request_of(struct fixture *fixture, const char *name)
                                  .onnx_path = arena_printf(fixture->arena, "%s/%s.onnx", folder, name)};
 }
 
-static void assert_usable(struct fixture *fixture, const struct model_import *request)
-{
-    if (import_model(fixture, request))
-        return;
-    if (strstr(fixture->err.message, "not installed"))
-        skip();
-    fail_msg("%s", fixture->err.message);
-}
-
 static void import_tiny(struct fixture *fixture, const char *name)
 {
     struct model_import request = request_of(fixture, name);
-    assert_usable(fixture, &request);
+    assert_imported_or_skip(fixture, &request);
 }
 
 static struct model_runner *open_runner(struct fixture *fixture)
@@ -177,7 +168,7 @@ static void an_open_size_can_be_set(void **state)
     static const char flags[] = "{\"width\": 8, \"height\": 8}";
     AUTO_JSON doc = yyjson_read(flags, sizeof(flags) - 1, 0);
     request.card_overrides = yyjson_doc_get_root(doc);
-    assert_usable(fixture, &request);
+    assert_imported_or_skip(fixture, &request);
     assert_guessed(fixture, "width", "8", "given");
 }
 
