@@ -197,18 +197,23 @@ def ssd():
     return graph.model()
 
 
-def torchvision():
-    """Keeps the boxes above 0.1, so their number depends on the image."""
-    graph = Graph()
-    boxes, labels, black = listed(0)
-    graph.constants += [constant("all_boxes", boxes), constant("all_labels", labels, np.int64), constant("floor", 0.1)]
-    graph.blend(black, listed(1)[2], "all_scores")
+def keep_above_floor(graph):
+    """Of the rows of all_boxes, all_labels and all_scores."""
     graph.add("Greater", ["all_scores", "floor"], "is_kept")
     for name, shape, element in (("boxes", ["N", 4], TensorProto.FLOAT), ("labels", ["N"], TensorProto.INT64),
                                  ("scores", ["N"], TensorProto.FLOAT)):
         graph.add("Compress", ["all_" + name, "is_kept"], name, axis=0)
         graph.output(name, shape, element)
     return graph.model()
+
+
+def torchvision():
+    """Keeps the boxes above 0.1, so their number depends on the image."""
+    graph = Graph()
+    boxes, labels, black = listed(0)
+    graph.constants += [constant("all_boxes", boxes), constant("all_labels", labels, np.int64), constant("floor", 0.1)]
+    graph.blend(black, listed(1)[2], "all_scores")
+    return keep_above_floor(graph)
 
 
 def torchvision_empty():
@@ -217,12 +222,7 @@ def torchvision_empty():
     graph.constants += [constant("all_boxes", [[0, 0, 1, 1]]), constant("all_labels", [1], np.int64), constant("floor", 2)]
     graph.add("Unsqueeze", ["mean", "axis"], "all_scores")
     graph.constants.append(constant("axis", [0], np.int64))
-    graph.add("Greater", ["all_scores", "floor"], "is_kept")
-    for name, shape, element in (("boxes", ["N", 4], TensorProto.FLOAT), ("labels", ["N"], TensorProto.INT64),
-                                 ("scores", ["N"], TensorProto.FLOAT)):
-        graph.add("Compress", ["all_" + name, "is_kept"], name, axis=0)
-        graph.output(name, shape, element)
-    return graph.model()
+    return keep_above_floor(graph)
 
 
 def tf_detection():

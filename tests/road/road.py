@@ -27,6 +27,7 @@ SOURCE = pathlib.Path(sys.argv[2]).resolve() if len(sys.argv) > 2 else None
 WAIT_SECONDS = 240
 LONG_SECONDS = 5  # what a test may take before it is told
 SHARD = "shard-000000"
+KILL_TRIES = 20  # to hit a process that may end before the blow
 
 # Nobody's own settings may reach a test.
 ENVIRONMENT = {
@@ -145,6 +146,10 @@ class Trommel:
 
     def on_terminal(self, *args, text=""):
         """Exit code and what a terminal shows; `text` is typed at once."""
+        return self.on_terminal_until(None, *args, text=text)
+
+    def on_terminal_until(self, seen, *args, text=""):
+        """The same of a command that goes on: `seen` is called with what was shown so far until it returns something true, then comes SIGINT."""
         ours, theirs = pty.openpty()
         process = subprocess.Popen(
             self.command(args), stdin=theirs, stdout=theirs, stderr=theirs, env=self.environment, start_new_session=True
@@ -160,6 +165,9 @@ class Trommel:
             if not piece:
                 break
             shown += piece
+            if seen and seen(shown.decode(errors="ignore")):
+                process.send_signal(signal.SIGINT)
+                seen = None
         os.close(ours)
         return process.wait(WAIT_SECONDS), shown.decode().replace("\r\n", "\n")
 
@@ -294,6 +302,65 @@ def temp_folder(case):
     case.addClassCleanup(shutil.rmtree, folder, ignore_errors=True)
     atexit.register(shutil.rmtree, folder, ignore_errors=True)  # when the test run is ended from outside
     return folder
+
+
+# ---- filtering ----
+
+RUN, MINING = "0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210"  # tasks
+
+
+class FilteringCase(unittest.TestCase):
+    """A run of garments, prepared once, and a training manifest of its first pictures."""
+
+    IMAGES, TRAINING = 600, 200
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = temp_folder(cls)
+        cls.input, cls.data = cls.folder / "in", cls.folder / "data"
+        pictures = sorted(make_pictures(cls.input, cls.IMAGES).rglob("*.png"))
+        lines = (labeled(path, ("trouser", "bag")[i % 2]) for i, path in enumerate(pictures[: cls.TRAINING]))
+        cls.train = write_manifest(cls.folder / "train.manifest", lines)
+        cls.prepared, cls.dice = cls.folder / "prepared", random.Random(7)
+        trommel = Trommel(cls.prepared)
+        trommel.import_garments()
+        trommel.ok("service", "deploy", "--name", "s", "--model", "garments", "--input", cls.input, "--output",
+                   cls.folder / "out", "--task-id", RUN, "--shard-images", 64, "--wait")  # fmt: skip
+
+    def fresh(self):
+        shutil.rmtree(self.data, ignore_errors=True)
+        copy_data(self.prepared, self.data)
+        return Trommel(self.data)
+
+    def kill_and_resume(self, command, made, wanted_kills):
+        """Kills a command of the task MINING at random moments, at least once with some of its files there, which `made`
+        counts; each time `task wait` must end with the outcome(trommel) of one that nobody disturbed."""
+        trommel = self.fresh()
+        start = time.monotonic()
+        kind = trommel.ok(*command)[-1]["kind"]
+        seconds, wanted, whole = time.monotonic() - start, self.outcome(trommel), made(trommel)
+        self.assertGreater(len(wanted), 10)
+        kills, partial = 0, 0
+        for _ in range(wanted_kills * KILL_TRIES):
+            if kills >= wanted_kills and partial > 0:
+                break
+            trommel = self.fresh()
+            process = trommel.start(*command)
+            time.sleep(self.dice.uniform(0.1, 1) * seconds)
+            process.kill()
+            process.communicate()
+            if process.returncode == 0 or kind not in [row["kind"] for row in trommel.ok("task", "list")]:
+                continue
+            kills += 1
+            partial += 0 < made(trommel) < whole
+            done = trommel.run("task", "wait", MINING, "--json")
+            self.assertEqual(done.code, 0, done)
+            found = self.outcome(trommel)
+            self.assertEqual([name for name in wanted if found.get(name) != wanted[name]], [])
+            self.assertEqual(len(found), len(wanted))
+        note(f"{kills} kills, {partial} of them with some of the {whole} files there")
+        self.assertGreaterEqual(kills, wanted_kills, "too fast to be hit")
+        self.assertGreater(partial, 0, "never hit while its files were made")
 
 
 # ---- TAP ----

@@ -257,8 +257,10 @@ class Events:
 
     def until(self, wanted, most=1000):
         """The events up to the first that is wanted."""
-        found = []
+        found, end = [], time.monotonic() + road.WAIT_SECONDS
         for _ in range(most):
+            if time.monotonic() > end:
+                raise AssertionError(f"not the one in time: {found[-3:]}")
             event = self.next()
             if event is None:
                 raise AssertionError(f"the stream ended after {found}")

@@ -15,8 +15,10 @@ NOWHERE = "fedcba98765432100123456789abcdef"  # an id that nothing has
 # Bodies that would do something, if the caller might. A name in braces is a thing of the other project.
 BODIES = {
     "dataset.import": {"manifest": "{folder}/in.manifest"},
+    "dataset.export": {"folder": "{folder}/stolen", "format": "csv"},
     "dataset.version_use": {"version": "V001"}, "dataset.edit": {"name": "stolen"}, "service.edit": {"description": "stolen"},  # fmt: skip
     "hard.enable": {"create": "stolen"},
+    "dataset.merge": {"into": "{dataset}"},
     "model.test": {"image": "{folder}/in/00000.png"},
     "sample.filter": {"create": "stolen"},
     "sample.sync": {"create": "stolen"},
@@ -30,7 +32,8 @@ BODIES = {
 # Routes that take a file instead of JSON, and make what the path names in the caller's own project.
 FILES = {"upload.put"}
 # Query parameters without which a route says nothing else.
-QUERIES = {"samples.crop": "?box=0", "samples.augmented": "?op=fliplr", "service.result_crop": "?box=0"}
+QUERIES = {"samples.crop": "?box=0", "samples.augmented": "?op=fliplr", "dataset.version_diff": "?to=V001",
+           "service.result_crop": "?box=0"}
 CHANGES_ONE = {"dataset.edit", "samples.annotate", "samples.decide_one"}  # they want If-Match
 # Routes without a path parameter whose body names something of the other project.
 NAMING = {
@@ -42,7 +45,7 @@ NAMING = {
 # Routes without a path parameter that name nothing of any project: what they make is the caller's.
 OWN = {
     "model.import", "dataset.create", "project.create", "session.begin", "session.end", "session.password", "setup.admin",
-    "api.events", "api.document", "health.live", "health.ready", "session.show",
+    "api.events", "api.document", "demo.load", "health.live", "health.ready", "session.show",
 }  # fmt: skip
 
 

@@ -2,20 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The command line keeps its word: help, JSON, tables for programs, ids, exit codes, settings, workers, two at once."""
 import json
-import os
-import pathlib
 import re
 import shutil
 import subprocess
 import threading
 import time
 import unittest
-import xml.etree.ElementTree as ElementTree
 
 import road
 
-IMAGES, ANSWERED = 24, 100
-FASHION = pathlib.Path("/usr/share/datasets/fashion-mnist")
+IMAGES = 24
 GLOBAL_OPTIONS = {
     "--data", "--server", "--cacert", "--project", "--json", "--quiet", "--columns", "--sort", "--no-header", "--progress", "--wait", "--no-wait",
     "--timeout", "--yes", "--dry-run", "--verbose", "--help",
@@ -185,11 +181,18 @@ class CliTest(unittest.TestCase):
         mined = self.trommel.ok("task", "list", "--kind", "mine_hard")[-1]["id"]
         result = self.trommel.ok("service", "results", "s", "--limit", 1)[0]["id"]
         run = result.split("-")[0]
+        compared = self.trommel.ok("dataset", "duplicates", "hard", "--wait")[0]["id"]
+        self.trommel.run("dataset", "create", "target")  # there already when it is asked again
+        merged = self.trommel.ok("dataset", "merge", "hard", "--into", "target", "--wait")[0]["id"]
         return {
             "api": ["GET", "datasets"], "completion": ["bash"], "config list": ["--origin"], "init": [], "login": None, "logout": None,
             "status": [], "audit list": [], "dataset create": ["fresh"], "dataset delete": ["fresh", "--yes"], "dataset import": ["fresh", self.manifest, "--wait"],
+            "dataset duplicates": ["hard", "--wait"], "task duplicates": [compared],
+            "dataset merge": ["hard", "--into", "target", "--wait"], "task merged": [merged],
+            "dataset features": ["fresh", "--wait"], "dataset histograms": ["fresh"],
+            "dataset export": ["fresh", self.folder / "exported", "--format", "csv", "--wait"],
             "dataset list": [], "dataset publish": ["fresh", "--wait"], "dataset show": ["hard"], "dataset versions": ["hard"],
-            "demo": None, "doctor": [], "help": ["exit-codes"],
+            "demo": None, "demo load": None, "path show": [self.folder / "in"], "doctor": [], "help": ["exit-codes"],
             "mine": ["--images", self.folder / "in", "--predictions", self.folder / "out", "-o", self.folder / "mined.manifest"], "model delete": ["copy", "--yes"],
             "model import": [road.SOURCE / "demo/garments.onnx", "--name", "copy"], "model list": [],
             "model show": ["garments"], "model test": ["garments", self.folder / "in/0000.png"],
@@ -213,14 +216,15 @@ class CliTest(unittest.TestCase):
             "upload delete": ["gone.bin", "--yes"], "upload list": [], "upload show": ["sent.bin"],
             "user show": ["ada"], "version": [], "whoami": [],
             "dataset edit": ["hard", "--description", "more"], "dataset use": ["fresh", "V001"], "dataset version show": ["fresh", "V001"],
+            "dataset version diff": ["fresh", "V001", "V001"],
             "dataset version delete": ["fresh", "V001", "--yes"], "service edit": ["other", "--threads", 2], "settings": [],
         }  # fmt: skip
 
     def test_json_is_one_document_on_every_command(self):
         examples = self.examples()
         self.assertEqual(sorted(examples), sorted(self.commands))
-        order = ["model import", "model delete", "dataset create", "dataset import", "dataset publish", "dataset use",
-                 "dataset version show", "dataset version delete", "dataset delete",
+        order = ["model import", "model delete", "dataset create", "dataset import", "dataset export", "dataset publish", "dataset features", "dataset histograms", "dataset use",
+                 "dataset version show", "dataset version diff", "dataset version delete", "dataset delete",
                  "service deploy", "service hard enable", "service hard disable", "service start", "service restart",
                  "user add", "user edit", "user password", "token create", "operation undo", "operation redo",
                  "project create"]  # fmt: skip
@@ -501,91 +505,6 @@ class CliTest(unittest.TestCase):
             _, err = process.communicate(timeout=road.WAIT_SECONDS)
             self.assertEqual(process.returncode, 0, err)
         self.assertEqual(len(trommel.ok("dataset", "list")), 6)
-
-
-@unittest.skipUnless(FASHION.is_dir(), "dataset-fashion-mnist is not installed")
-class DemoTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.folder = road.temp_folder(cls)
-        cls.done = cls.demo("--n", 600, "--json")
-
-    @classmethod
-    def demo(cls, *args, folder=None):
-        command = [road.PROGRAM, "demo", "--no-serve", "--dir", folder or cls.folder / "demo", *(str(arg) for arg in args)]
-        trommel = road.Trommel(cls.folder / "unused")
-        done = subprocess.run(command, capture_output=True, text=True, env=trommel.environment, timeout=road.WAIT_SECONDS)
-        return road.Done(done.returncode, done.stdout, done.stderr)
-
-    def test_the_demo_prints_one_document_with_what_was_promised(self):
-        self.assertEqual(self.done.code, 0, self.done)
-        both = self.done.json
-        for found, kind, hard in ((both, "cls", "garments-hard"), (both["detection"], "det", "scenes-hard")):
-            self.assertEqual((found["type"], found["images"], found["failed"]), (kind, 600, 0))
-            self.assertEqual(found["hard"], 120)
-            self.assertTrue(all(0 <= int(reason) <= 30 and count > 0 for reason, count in found["reasons"].items()))
-            self.assertEqual(found["dataset"], hard)
-            self.assertGreater(found["images_per_second"], 0)
-            self.assertGreater(found["seconds"], 0)
-            for name in (name for name in found if name.startswith("precision")):
-                self.assertTrue(0 < found[name]["first_20_percent"] <= 1 and 0 < found[name]["first_5_percent"] <= 1)
-            self.assertGreater(found["precision"]["first_20_percent"], found["wrong_predictions"] / 600)
-            self.assertEqual(found["confirmed"] + found["relabeled"], ANSWERED)
-        self.assertGreater(both["precision"]["auroc"], both["precision_of_plain_confidence"]["auroc"])
-
-    def test_the_list_of_scenes_is_better_than_the_published_filters(self):
-        found = self.done.json["detection"]
-        for name in ("sedna_threshold", "sedna_ibt", "hilens_csf"):
-            self.assertGreater(found["precision"]["auroc"], found["precision_of_" + name]["auroc"] + 0.05, name)
-
-    def test_the_demo_leaves_a_data_folder_to_go_on_with(self):
-        trommel = road.Trommel(self.folder / "demo")
-        for found, service in ((self.done.json, "garments-nightly"), (self.done.json["detection"], "scenes-nightly")):
-            self.assertEqual(len(road.json_lines(found["manifest"])), 120)
-            shown = trommel.ok("dataset", "show", found["dataset"])
-            self.assertEqual((shown["labeled"], shown["to_be_confirmed"]), (ANSWERED, 120 - ANSWERED))
-            self.assertEqual(trommel.ok("service", "show", service)["status"], "finished")
-
-    def test_the_published_boxes_of_labeled_scenes_are_the_true_ones(self):
-        labels = (road.SOURCE / "demo/garments.labels.txt").read_text().split()
-        truth = {row["file"]: row["boxes"] for row in road.json_lines(self.folder / "demo/scenes/stream.jsonl")}
-        compared = 0
-        for line in road.json_lines(self.done.json["detection"]["manifest"]):
-            for annotation in line.get("annotation", []):
-                found = []
-                for item in ElementTree.parse(annotation["annotation-loc"]).getroot().iter("object"):
-                    corners = [float(item.find("bndbox/" + name).text) for name in ("xmin", "ymin", "xmax", "ymax")]
-                    found.append([labels.index(item.find("name").text), *corners])
-                wanted = truth[pathlib.Path(line["source"]).name]
-                compared += sorted(found) == sorted(wanted)
-        self.assertGreaterEqual(compared, self.done.json["detection"]["relabeled"])
-
-    def test_one_kind_alone_fills_the_document(self):
-        done = self.demo("--type", "det", "--n", 100, "--json", folder=self.folder / "det")
-        self.assertEqual((done.code, done.json["type"], done.json["images"]), (0, "det", 100), done)
-        self.assertNotIn("detection", done.json)
-        few = self.demo("--n", 99, "--json", folder=self.folder / "few")
-        self.assertEqual((few.code, few.out), (2, ""), few)
-
-    def test_a_demo_before_can_be_shown_again(self):
-        again = self.demo("--keep", "--json")
-        self.assertEqual((again.code, again.json), (0, self.done.json))
-        words = self.demo("--keep")
-        self.assertEqual(words.code, 0)
-        self.assertEqual(words.out.count("first 5 %"), 2)
-        self.assertIn("Sedna's Threshold", words.out)
-        none = self.demo("--keep", "--json", folder=self.folder / "never")
-        self.assertEqual((none.code, none.out), (5, ""))
-
-    def test_the_demo_touches_no_folder_that_is_not_its_own(self):
-        for name in ("images", "store", "logs", "output"):
-            own = self.folder / f"mine-{name}" / name
-            own.mkdir(parents=True)
-            (own / "photo.png").write_bytes(b"dear to me")
-            done = self.demo("--n", 100, "--json", folder=own.parent)
-            self.assertEqual((done.code, done.out), (6, ""), done)
-            self.assertEqual((own / "photo.png").read_bytes(), b"dear to me")
-            self.assertEqual(os.listdir(own.parent), [name])
 
 
 if __name__ == "__main__":

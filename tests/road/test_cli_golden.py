@@ -25,13 +25,13 @@ GOLDEN = road.SOURCE / "tests/golden/cli" if road.SOURCE else None
 IMAGES = 6
 PASSWORD = "correct horse battery staple"
 CHANGING = (
+    (re.compile(r"(_seconds\t|_seconds\": ?)[0-9.e-]+"), r"\1SECONDS"),  # before ids: a long fraction looks like one
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "UUID"),
     (re.compile(r"\b[0-9a-f]{32}\b"), "ID32"),
     (re.compile(r"\b(?=[a-z]*\d)[0-9a-z]{19}\b"), "ID19"),
     (re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"), "TIME"),
     (re.compile(r"\bnow\b|\b\d+ (?:s|min) ago\b"), "AGO"),
     (re.compile(r"http://127\.0\.0\.1:\d+"), "URL"),
-    (re.compile(r"(_seconds\t|_seconds\": ?)[0-9.e-]+"), r"\1SECONDS"),
     (re.compile(r"(?<=milliseconds\t)[0-9.e-]+"), "MILLISECONDS"),
     (re.compile(r"\(\d+ images/s\)"), "(N images/s)"),
     (re.compile(r"(?<=task retry )[0-9a-f]{8}"), "ID8"),

@@ -4,46 +4,28 @@
 import json
 import os
 import pathlib
-import random
 import shutil
-import time
 import unittest
 
 import road
 
-IMAGES, TRAINING, KILLS, TRIES = 600, 200, 2, 40
-RUN, MINING = "0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210"
+KILLS = 2
 LATER = "00000000000000000000000000000001"
 DATA = os.environ.get("TROMMEL_TEST_DATA")
 
 
-class FeaturesTest(unittest.TestCase):
+class FeaturesTest(road.FilteringCase):
     @classmethod
     def setUpClass(cls):
-        cls.folder = road.temp_folder(cls)
-        cls.input, cls.data = cls.folder / "in", cls.folder / "data"
-        road.make_pictures(cls.input, IMAGES)
-        pictures = sorted(cls.input.rglob("*.png"))
-        lines = (road.labeled(path, ("trouser", "bag")[i % 2]) for i, path in enumerate(pictures[:TRAINING]))
-        cls.train = road.write_manifest(cls.folder / "train.manifest", lines)
+        super().setUpClass()
         cls.extractor = cls.folder / "second.onnx"
         shutil.copyfile(road.SOURCE / "demo/garments.onnx", cls.extractor)
-        cls.prepared, cls.dice = cls.folder / "prepared", random.Random(7)
-        trommel = road.Trommel(cls.prepared)
-        trommel.import_garments()
-        trommel.ok("service", "deploy", "--name", "s", "--model", "garments", "--input", cls.input, "--output",
-                   cls.folder / "out", "--task-id", RUN, "--shard-images", 64, "--wait")  # fmt: skip
 
-    def fresh(self):
-        shutil.rmtree(self.data, ignore_errors=True)
-        road.copy_data(self.prepared, self.data)
-        return road.Trommel(self.data)
-
-    def filter(self, *more, task=MINING, name="hard", extractor=None):
+    def filter(self, *more, task=road.MINING, name="hard", extractor=None):
         return ("sample", "filter", "s", "--create", name, "--train", self.train, "--aug-budget", 0, "--algo-hard-threshold", 0,
                 "--feature-extractor", extractor or self.extractor, "--task-id", task, *more, "--wait")  # fmt: skip
 
-    def report(self, trommel, task=MINING):
+    def report(self, trommel, task=road.MINING):
         return json.loads((trommel.data / "store/tasks" / task / "report.json").read_text())
 
     def features(self, trommel):
@@ -51,7 +33,7 @@ class FeaturesTest(unittest.TestCase):
         return sum(1 for _ in (trommel.data / "store").glob("*/*/features-*/*.npy"))
 
     def outcome(self, trommel):
-        found = {b"task/" + name: body for name, body in road.tree(trommel.data / "store/tasks" / MINING).items()}
+        found = {b"task/" + name: body for name, body in road.tree(trommel.data / "store/tasks" / road.MINING).items()}
         for folder in (trommel.data / "store").glob("*/*/features-*"):
             found.update({bytes(folder) + b"/" + name: body for name, body in road.tree(folder).items()})
         rows = trommel.samples("hard", "--sort", "source")
@@ -61,46 +43,23 @@ class FeaturesTest(unittest.TestCase):
     def test_vectors_are_made_once_and_told(self):
         trommel = self.fresh()
         result = trommel.ok(*self.filter())[-1]["result"]
-        self.assertEqual((result["features_extracted"], result["features_gone"]), (IMAGES + TRAINING, 0))
+        self.assertEqual((result["features_extracted"], result["features_gone"]), (self.IMAGES + self.TRAINING, 0))
         feature = self.report(trommel)["feature"]
         self.assertEqual((feature["space"], feature["name"]), ("feature_extractor", str(self.extractor)))
         self.assertEqual(len(feature["key"]), 32)
         again = trommel.ok(*self.filter(task=LATER, name="again"))[-1]["result"]
         self.assertEqual((again["features_extracted"], again["features_gone"]), (0, 0))
-        first, second = (trommel.data / "store/tasks" / task / "coefficients.npy" for task in (MINING, LATER))
+        first, second = (trommel.data / "store/tasks" / task / "coefficients.npy" for task in (road.MINING, LATER))
         self.assertEqual(first.read_bytes(), second.read_bytes())
 
     def test_an_imported_model_will_do(self):
         trommel = self.fresh()
         trommel.ok("model", "import", self.extractor, "--name", "second")
         result = trommel.ok(*self.filter(extractor="second"))[-1]["result"]
-        self.assertEqual((result["feature_extractor"], result["features_extracted"]), ("second", IMAGES + TRAINING))
+        self.assertEqual((result["feature_extractor"], result["features_extracted"]), ("second", self.IMAGES + self.TRAINING))
 
     def test_killed_while_extracting_it_ends_the_same(self):
-        trommel = self.fresh()
-        start = time.monotonic()
-        trommel.ok(*self.filter())
-        seconds, wanted, whole = time.monotonic() - start, self.outcome(trommel), self.features(trommel)
-        kills, partial = 0, 0
-        for _ in range(TRIES):
-            if kills >= KILLS and partial > 0:
-                break
-            trommel = self.fresh()
-            process = trommel.start(*self.filter())
-            time.sleep(self.dice.uniform(0.1, 1) * seconds)
-            process.kill()
-            process.communicate()
-            tasks = [row for row in trommel.ok("task", "list") if row["kind"] == "mine_hard"]
-            if process.returncode == 0 or not tasks:
-                continue
-            kills += 1
-            partial += 0 < self.features(trommel) < whole
-            done = trommel.run("task", "wait", MINING, "--json")
-            self.assertEqual(done.code, 0, done)
-            found = self.outcome(trommel)
-            self.assertEqual([name for name in wanted if found.get(name) != wanted[name]], [])
-        road.note(f"{kills} kills, {partial} of them with some of the {whole} files of vectors there")
-        self.assertGreater(partial, 0, "never hit while extracting")
+        self.kill_and_resume(self.filter(), self.features, KILLS)
 
     def test_images_that_are_gone_have_no_vectors(self):
         trommel = self.fresh()
@@ -112,7 +71,7 @@ class FeaturesTest(unittest.TestCase):
             result = trommel.ok(*self.filter())[-1]["result"]
         finally:
             moved.rename(last)
-        self.assertEqual((result["features_gone"], result["analysed"]), (1, IMAGES))
+        self.assertEqual((result["features_gone"], result["analysed"]), (1, self.IMAGES))
         self.assertEqual(self.report(trommel)["feature"]["missing_in_run"], 1)
 
     def test_an_estimate_agrees_with_the_filtering_before(self):

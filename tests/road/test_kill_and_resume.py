@@ -173,13 +173,15 @@ class KillTest(Kills):
                 del row[name]
         return rows
 
-    def kill_small(self, prepared, command, task, seconds, look):
-        """Kills a command at random moments and lets `task wait` finish it; `look` tells what came out."""
+    def kill_small(self, prepared, command, task, seconds, look, clear=lambda: None):
+        """Kills a command at random moments and lets `task wait` finish it; `look` tells what came out. `clear` takes away
+        what lies outside the data folder."""
         kills = 0
         for _ in range(SMALL_KILLS * TRIES):
             if kills == SMALL_KILLS:
                 return
             trommel = self.fresh(prepared)
+            clear()
             delay = self.dice.uniform(0, seconds)
             if not self.kill_after(trommel, command, delay):
                 continue
@@ -238,6 +240,28 @@ class KillTest(Kills):
         look(trommel)
         self.kill_small(prepared, command, "import_manifest", seconds, look)
 
+    def test_an_export_killed_at_random_moments_shows_one_whole_folder(self):
+        pictures = sorted(self.input.glob("0*.png"))
+        manifest = road.write_manifest(
+            self.folder / "pictures.manifest", (road.labeled(path, ("trouser", "bag")[i % 2]) for i, path in enumerate(pictures))
+        )
+        prepared, place = self.folder / "to_export", self.folder / "shown"
+        road.copy_data(self.prepared, prepared)
+        road.Trommel(prepared).ok("dataset", "create", "d")
+        road.Trommel(prepared).ok("dataset", "import", "d", manifest, "--wait")
+        command = ("dataset", "export", "d", place / "out", "--format", "imagenet", "--train-ratio", "0.8", "--wait")
+        trommel = self.fresh(prepared)
+        start = time.monotonic()
+        self.assertEqual(trommel.run(*command).code, 0)
+        seconds = time.monotonic() - start
+        wanted = road.tree(place)
+        self.assertEqual(sum(name.endswith(b".png") for name in wanted), len(pictures))
+
+        def look(_):
+            self.assert_same(road.tree(place), wanted)
+
+        self.kill_small(prepared, command, "export_dataset", seconds, look, lambda: shutil.rmtree(place))
+
 
 class DetectionKillTest(Kills):
     MODEL = "detector"
@@ -254,6 +278,10 @@ class DetectionKillTest(Kills):
         self.assertEqual(len(results), IMAGES)
         self.assertGreater(sum(len(result["detection_boxes"]) for result in results), IMAGES)
         self.assertGreater(len({tuple(result["detection_scores"]) for result in results}), IMAGES // 2)
+
+
+class Frozen(Exception):
+    """A process was stopped while it was writing: nobody else can."""
 
 
 class StopTest(unittest.TestCase):
@@ -329,19 +357,28 @@ class StopTest(unittest.TestCase):
         """Freezes the process as a machine that sleeps does, until its lease has run out."""
         for _ in range(50):
             process.send_signal(signal.SIGSTOP)
-            if road.SERVER:
-                sql = f"SET lock_timeout = 500; UPDATE task SET lease_until_ms = 1 WHERE id = '{task}'"
-                road.ask_server(sql, database=road.database_of(self.trommel.data))
-                return
             try:
+                if road.SERVER:
+                    self.take_lease_on_server(task)
+                    return
                 with contextlib.closing(sqlite3.connect(self.trommel.data / "trommel.db", timeout=0.5)) as db:
                     db.execute("UPDATE task SET lease_until_ms = 1 WHERE id = ?", [task])
                     db.commit()
                 return
-            except sqlite3.OperationalError:  # frozen while it was writing
+            except (sqlite3.OperationalError, Frozen):  # frozen while it was writing
                 process.send_signal(signal.SIGCONT)
                 time.sleep(0.02)
         self.fail("the lease could not be taken away")
+
+    def take_lease_on_server(self, task):
+        time.sleep(0.02)  # what was sent before it froze
+        database = road.database_of(self.trommel.data)
+        writing = road.ask_server(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND database = "
+            "(SELECT oid FROM pg_database WHERE datname = current_database())", database=database)  # fmt: skip
+        if int(writing) > 0:
+            raise Frozen
+        road.ask_server(f"UPDATE task SET lease_until_ms = 1 WHERE id = '{task}'", database=database)
 
     def test_a_run_that_another_process_took_over_is_ended_by_that_one(self):
         sleeper = self.trommel.start(*self.deploy("e", "--wait"))

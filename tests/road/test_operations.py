@@ -48,7 +48,7 @@ class OperationsTest(ServerCase):
         self.server.ok("POST", DECIDE, {"action": "exclude", "ids": self.ids[:1]})
         undone = self.server.ok("POST", f"{path}/undo")
         self.assertEqual((undone["done"], undone["conflict_ids"]), (1, self.ids[:1]))
-        self.server.refused(404, "POST", "/api/v1/operations/00/undo")
+        self.server.refused(404, "POST", f"/api/v1/operations/{'0' * 32}/undo")
         history = self.server.ok("GET", f"/api/v1/samples/{self.ids[0]}/history")["history"]
         self.assertEqual([row["action"] for row in history], ["exclude", "confirm"])
 

@@ -16,7 +16,8 @@ PATHS = {
     "model.import": ("POST", "/api/v1/models", {"name": "stolen"}, ("file", "card")),
     "model.test": ("POST", "/api/v1/models/garments/test", {}, ("image",)),
     "service.deploy": ("POST", "/api/v1/services", {"name": "stolen", "model": "garments"}, ("input", "output")),
-    "dataset.import": ("POST", "/api/v1/datasets/d/import-tasks", {}, ("manifest",)),
+    "dataset.import": ("POST", "/api/v1/datasets/d/import-tasks", {}, ("manifest", "images")),
+    "dataset.export": ("POST", "/api/v1/datasets/d/export-tasks", {"format": "csv"}, ("folder",)),
 }
 
 
@@ -44,7 +45,8 @@ class RootsTest(unittest.TestCase):
         cls.trommel.ok("dataset", "create", "d")
         cls.server = Server(cls.trommel, roots=[cls.root])
         cls.good = {"file": str(cls.root / "garments.onnx"), "input": str(cls.root / "in"), "output": str(cls.root / "made"),
-                    "image": str(cls.pictures[0]), "manifest": str(cls.write("good", line(cls.pictures[0])))}  # fmt: skip
+                    "image": str(cls.pictures[0]), "images": str(cls.root / "in"), "folder": str(cls.root / "exported"),
+                    "manifest": str(cls.write("good", line(cls.pictures[0])))}  # fmt: skip
 
     @classmethod
     def tearDownClass(cls):
@@ -77,7 +79,7 @@ class RootsTest(unittest.TestCase):
                     self.assertEqual(pointer_of(problem), f"/{member}")
                     self.assertIn(str(self.root), problem["detail"])
         for name, method, path, member in self.each_member():
-            end = "" if member in ("input", "output") else "/" + self.secret.name
+            end = "" if member in ("input", "output", "images", "folder") else "/" + self.secret.name
             for link in ("way", "direct"):
                 with self.subTest(f"{name} {member} by {link}"):
                     problem = self.server.refused(403, method, path, self.body(name, member, f"{self.root}/{link}{end}"))

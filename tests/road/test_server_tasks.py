@@ -14,6 +14,7 @@ import road_http
 from road_http import Events, Server
 
 IMAGES = 24
+MANY = 2000  # so that a run is seen while it runs
 KEY_TRIES = 8
 
 
@@ -56,6 +57,7 @@ class RoadTest(unittest.TestCase):
         s.ok("POST", "/api/v1/services/s/start?wait=60", {})
         s.ok("DELETE", "/api/v1/services/s")
         s.ok("DELETE", "/api/v1/models/garments%2F0.0.2")
+        self.demo()
         named = {o["operationId"] for path in road_http.DOCUMENT["paths"].values() for o in path.values()}
         of_people = {name for name in named if name.split(".")[0] in ("audit", "session", "setup", "token", "user")}
         self.assertEqual(named - of_people - Server.seen, set())  # those of people: test_sign_in.py
@@ -145,7 +147,30 @@ class RoadTest(unittest.TestCase):
         self.assertEqual(got.headers["ETag"], f'"{version["manifest_hash"]}"')
         s.refused(404, "GET", "/api/v1/datasets/cats/versions/V009/manifest")
         self.dataset_edited()
+        self.features()
         self.versions(version)
+        self.copies()
+        self.merged()
+
+    def copies(self):
+        """Of the dataset in another form, and of images in the dataset."""
+        s = self.server
+        wish = {"folder": str(self.folder / "exported"), "format": "csv"}
+        self.assertEqual(s.ok("POST", "/api/v1/datasets/cats/export-tasks?wait=60", wish)["task"]["result"]["exported"], 1)
+        s.refused(400, "POST", "/api/v1/datasets/cats/export-tasks", {**wish, "train_ratio": 2})
+        task = s.ok("POST", "/api/v1/datasets/cats/duplicate-tasks?wait=60", {})["task"]
+        self.assertEqual(task["result"]["compared"], 1)
+        self.assertEqual(s.ok("GET", f"/api/v1/tasks/{task['id']}/duplicates")["groups"], [])
+
+    def merged(self):
+        s = self.server
+        self.assertEqual(s.ask("POST", "/api/v1/datasets", {"name": "more-cats"}).status, 201)
+        done = s.ok("POST", "/api/v1/datasets/cats/merge-tasks?wait=60", {"into": "more-cats"})["task"]
+        self.assertEqual((done["state"], done["result"]["added"]), ("succeeded", 1))
+        self.assertEqual(s.ok("GET", f"/api/v1/tasks/{done['id']}/merged"), {"samples": [], "next_cursor": None})
+        s.refused(400, "POST", "/api/v1/datasets/cats/merge-tasks", {"into": "cats"})
+        s.refused(404, "POST", "/api/v1/datasets/cats/merge-tasks", {"into": "no-cats"})
+        s.ok("DELETE", "/api/v1/datasets/more-cats")
 
     def dataset_edited(self):
         s = self.server
@@ -163,6 +188,15 @@ class RoadTest(unittest.TestCase):
         s.refused(400, "PATCH", "/api/v1/datasets/felines", {}, {"If-Match": "*"})
         s.ok("PATCH", "/api/v1/datasets/felines", {"name": "cats"}, {"If-Match": "*"})
 
+    def features(self):
+        s = self.server
+        s.refused(409, "GET", "/api/v1/datasets/cats/features")
+        told = s.ok("POST", "/api/v1/datasets/cats/feature-tasks?wait=60", {"service": "s"})["task"]
+        self.assertEqual((told["state"], told["result"]["of"]["samples"]), ("succeeded", 1))
+        found = s.ok("GET", "/api/v1/datasets/cats/features?label=bag&service=s&bins=8")
+        self.assertEqual((found["of"]["counted"], found["against"]["samples"]), (1, IMAGES))
+        self.assertEqual({row["shift"] for row in found["features"]}, {"too few samples"})
+
     def versions(self, first):
         s = self.server
         path = "/api/v1/datasets/cats/"
@@ -170,6 +204,7 @@ class RoadTest(unittest.TestCase):
         s.refused(404, "GET", path + "versions/V009")
         s.ok("POST", path + "versions?wait=60", {})
         second = s.ok("GET", path + "versions/V002")["version"]
+        self.assertEqual(s.ok("GET", path + "versions/V001/diff?to=V002")["changes"], [])
         s.refused(409, "DELETE", path + "versions/V002")
         s.refused(404, "PUT", path + "current-version", {"version": "V009"})
         self.assertEqual(s.ok("PUT", path + "current-version", {"version": "V001"})["dataset"]["current_version"], "V001")
@@ -231,7 +266,20 @@ class RoadTest(unittest.TestCase):
         self.assertEqual(s.ask("GET", f"{path}/crop?box=0,0,20,20").headers["Content-Type"], "image/jpeg")
         run = s.ok("GET", "/api/v1/services/s/runs")["runs"][0]["id"]
         self.assertEqual(s.ok("GET", f"/api/v1/services/s/runs/{run}")["run"]["images"], IMAGES)
+        manifest = s.ask("GET", f"/api/v1/services/s/runs/{run}/manifest").text
+        self.assertEqual(len(manifest.splitlines()), IMAGES)
+        self.assertEqual(s.ok("GET", f"/api/v1/paths?path={self.folder / 'in'}")["images"], IMAGES)
         self.assertEqual(s.ok("GET", "/api/v1/status")["status"]["data_folder"], str(self.trommel.data))
+
+    def demo(self):
+        """Begun and stopped; loaded to its end: test_console.py."""
+        s = self.server
+        begun = s.ask("POST", "/api/v1/demo")
+        self.assertEqual(begun.status, 202)
+        path = f"/api/v1/tasks/{begun.json['task']['id']}"
+        s.refused(409, "POST", "/api/v1/demo")
+        s.ok("POST", path + "/stop")
+        self.assertIn(s.ok("GET", path + "?wait=60")["task"]["state"], ("stopping", "stopped"))
 
     def insights(self):
         """Of a run that was compared with a training set."""
@@ -439,7 +487,7 @@ class TaskTest(unittest.TestCase):
     def test_a_killed_server_leaves_work_alone_and_its_port_free(self):
         trommel = road.Trommel(self.folder / "port")
         trommel.import_garments()
-        pictures = road.make_pictures(self.folder / "port-in", 300)
+        pictures = road.make_pictures(self.folder / "port-in", MANY)
         server = Server(trommel)
         self.addCleanup(server.kill)
         events, port = Events(server), server.port
@@ -450,12 +498,12 @@ class TaskTest(unittest.TestCase):
         again = Server(trommel, listen=f"127.0.0.1:{port}")
         self.addCleanup(again.kill)
         done = again.wait(task)
-        self.assertEqual((done["items_done"], done["attempts"]), (300, 1))
+        self.assertEqual((done["items_done"], done["attempts"]), (MANY, 1))
 
     def test_a_task_whose_worker_was_killed_is_taken_up_again(self):
         trommel = road.Trommel(self.folder / "worker")
         trommel.import_garments()
-        pictures = road.make_pictures(self.folder / "many", 400)
+        pictures = road.make_pictures(self.folder / "many", MANY)
         server = Server(trommel)
         self.addCleanup(server.kill)
         events = Events(server)
@@ -464,7 +512,7 @@ class TaskTest(unittest.TestCase):
         events.until(lambda e: e[0] == "task" and e[2]["id"] == task and e[2]["state"] == "running")
         killed = self.kill_worker(task)
         done = server.wait(task)
-        self.assertEqual(done["items_done"], 400)
+        self.assertEqual(done["items_done"], MANY)
         self.assertTrue(killed, "the worker had ended already")
         self.assertEqual(done["attempts"], 2)
 

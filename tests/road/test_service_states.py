@@ -60,6 +60,14 @@ class ServiceStatesTest(unittest.TestCase):
         self.assertEqual(self.trommel.ok("task", "show", run)["state"], "stopped")
         self.assertEqual(self.status(), "finished")
 
+    def test_a_service_deployed_without_starting_waits_for_its_first_run(self):
+        self.assertEqual(self.trommel.ok(*self.deploy("--no-start"))["status"], "stopped")
+        self.assertEqual(self.trommel.ok("task", "list"), [])
+        self.assertEqual(self.trommel.refused("service", "restart", "s", "--resume")[0], 6)
+        self.trommel.ok("service", "start", "s", "--wait")
+        self.assertEqual(self.status(), "finished")
+        self.trommel.refused(*self.deploy("--no-start", "--task-id", TASK, name="t"))
+
     def test_stopping_the_task_of_a_run_stops_its_service(self):
         run = self.leave_a_run_that_never_began()
         self.trommel.ok("task", "stop", run)

@@ -94,7 +94,7 @@ class FirstStartTest(Fixture):
             process.terminate()
         self.assertRegex(lines[0], r"^trommel listens on http://127\.0\.0\.1:\d+ ")
         self.assertIn("trommel user add NAME --role admin", "".join(lines))
-        self.assertRegex(lines[5], r"^  trommel_first_[0-9a-z]{43}$")
+        self.assertRegex(lines[5], r"^  http://127\.0\.0\.1:\d+/ui/\?setup=trommel_first_[0-9a-z]{43}$")
 
 
 class CallerTest(Fixture):
