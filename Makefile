@@ -6,7 +6,7 @@ ARGS =
 # How long 'make bench-load' loads each database.
 SECONDS = 60
 
-.PHONY: build demo test bench bench-api bench-load bench-mining bench-quality bench-planted bench-labels fuzz docs check install clean
+.PHONY: build demo test bench bench-api bench-dataset bench-load bench-mining bench-quality bench-planted bench-labels fuzz docs check install clean
 
 build: $(BUILD)/build.ninja
 	tools/bootstrap
@@ -35,6 +35,11 @@ bench-api: build
 	ninja -C $(BUILD) bench/fill_samples
 	bench/api.py $(BUILD)/trommel $(BUILD)/bench/fill_samples $(N)
 	tests/with_postgresql.py bench/api.py $(BUILD)/trommel $(BUILD)/bench/fill_samples $(N)
+
+# A manifest of N lines imported into a dataset and published: samples a second, and memory.
+bench-dataset: build
+	ninja -C $(BUILD) bench/dataset
+	folder=$$(mktemp -d) && { $(BUILD)/bench/dataset "$$folder" $(N); status=$$?; rm -rf "$$folder"; exit $$status; }
 
 # How well lists find a model's mistakes, ours beside the baselines: make bench-quality ARGS='garments-shifted --seeds 0'
 bench-quality: build
