@@ -1,41 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mining/neighbours.h"
 
+#include "mining/rough.h"
+
 #include <math.h>
-#include <oneapi/dnnl/dnnl.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* 512 × 256 products of one tile are 512 KB: they stay in the second-level cache while they are looked
- * through, a glance at a time. */
-enum { TILE_QUERIES = NEIGHBOUR_QUERIES_MAX, TILE_SAMPLES = 256, GLANCE = 16 };
-/* Of OpenMP, for the thread that calls: oneDNN would share out each product, which our threads have done. */
-extern void omp_set_num_threads(int threads);
-/* Kept by single-precision cosine, for the double-precision one to choose from. */
-enum { SHORT_LIST = NEIGHBOURS + 6, CLASS_SHORT_LIST = 4 };
+enum { GLANCE = 16, CLASS_LIST = 1 };
 
 struct neighbour_search {
     const float *rows;
     uint32_t count, length;
     const uint32_t *labels;
     const struct class_set *sets; /* NULL: labels count */
-    float *tail; /* the last tile's rows and zeros up to a full tile; NULL when count fills its tiles */
+    struct rough *rough;
 };
 
 /* Samples by descending cosine; of equals the earlier one stays ahead. */
-struct short_list {
+struct nearest {
     uint32_t count, capacity;
-    uint32_t samples[SHORT_LIST];
-    double cosines[SHORT_LIST];
+    uint32_t samples[NEIGHBOURS];
+    double cosines[NEIGHBOURS];
 };
 struct query_lists {
-    struct short_list all, same, other;
+    struct nearest all, same, other;
 };
 
 struct neighbour_scratch {
     struct neighbour_query *asked;
-    float *queries;  /* TILE_QUERIES × length, norm 1, zero-padded */
-    float *products; /* TILE_QUERIES × TILE_SAMPLES */
+    struct rough_scratch *rough;
+    float *queries; /* ROUGH_QUERIES × length, norm 1 or 0 */
     struct query_lists *lists;
     struct neighbours *answers;
 };
@@ -52,13 +47,8 @@ bool neighbour_search_new(const float *rows, uint32_t count, uint32_t length, co
     if (!search)
         return error_no_memory(err);
     *search = (struct neighbour_search){.rows = rows, .count = count, .length = length, .labels = labels};
-    uint32_t rest = count % TILE_SAMPLES;
-    if (rest) {
-        search->tail = calloc((size_t)TILE_SAMPLES * length, sizeof(float));
-        if (!search->tail)
-            return error_no_memory(err);
-        memcpy(search->tail, rows + (size_t)(count - rest) * length, (size_t)rest * length * sizeof(float));
-    }
+    if (!rough_new(rough_best_way(), rows, count, length, &search->rough, err))
+        return false;
     *ret = TAKE(search);
     return true;
 }
@@ -71,22 +61,23 @@ void neighbour_search_use_sets(struct neighbour_search *search, const struct cla
 struct neighbour_search *neighbour_search_free(struct neighbour_search *search)
 {
     if (search)
-        free(search->tail);
+        rough_free(search->rough);
     free(search);
     return NULL;
 }
 
 struct neighbour_scratch *neighbour_scratch_new(const struct neighbour_search *search)
 {
+    struct error ignored;
     AUTO(neighbour_scratch) scratch = calloc(1, sizeof(*scratch));
     if (!scratch)
         return NULL;
-    scratch->asked = calloc(TILE_QUERIES, sizeof(*scratch->asked));
-    scratch->queries = calloc((size_t)TILE_QUERIES * search->length, sizeof(float));
-    scratch->products = calloc((size_t)TILE_QUERIES * TILE_SAMPLES, sizeof(float));
-    scratch->lists = calloc(TILE_QUERIES, sizeof(*scratch->lists));
-    scratch->answers = calloc(TILE_QUERIES, sizeof(*scratch->answers));
-    if (!scratch->asked || !scratch->queries || !scratch->products || !scratch->lists || !scratch->answers)
+    scratch->asked = calloc(NEIGHBOUR_QUERIES_MAX, sizeof(*scratch->asked));
+    scratch->queries = calloc((size_t)ROUGH_QUERIES * search->length, sizeof(float));
+    scratch->lists = calloc(ROUGH_QUERIES, sizeof(*scratch->lists));
+    scratch->answers = calloc(NEIGHBOUR_QUERIES_MAX, sizeof(*scratch->answers));
+    if (!scratch->asked || !scratch->queries || !scratch->lists || !scratch->answers ||
+        !rough_scratch_new(search->rough, &scratch->rough, &ignored))
         return NULL;
     return TAKE(scratch);
 }
@@ -96,7 +87,7 @@ struct neighbour_scratch *neighbour_scratch_free(struct neighbour_scratch *scrat
     if (scratch) {
         free(scratch->asked);
         free(scratch->queries);
-        free(scratch->products);
+        rough_scratch_free(scratch->rough);
         free(scratch->lists);
         free(scratch->answers);
     }
@@ -135,7 +126,7 @@ bool neighbour_normalise(const float *vector, uint32_t length, float *into)
     return true;
 }
 
-static void insert(struct short_list *list, uint32_t sample, double cosine)
+static void insert(struct nearest *list, uint32_t sample, double cosine)
 {
     uint32_t place = list->count;
     while (place > 0 && (list->cosines[place - 1] < cosine ||
@@ -152,9 +143,9 @@ static void insert(struct short_list *list, uint32_t sample, double cosine)
     list->cosines[place] = cosine;
 }
 
-static float floor_of(const struct short_list *list)
+static double floor_of(const struct nearest *list)
 {
-    return list->count < list->capacity ? -INFINITY : (float)list->cosines[list->count - 1];
+    return list->count < list->capacity ? (double)-INFINITY : list->cosines[list->count - 1];
 }
 
 static bool is_of_class(const struct neighbour_search *search, uint32_t sample, uint32_t class_index)
@@ -163,11 +154,11 @@ static bool is_of_class(const struct neighbour_search *search, uint32_t sample, 
                         : search->labels[sample] == class_index;
 }
 
-static float min_floor_of(const struct query_lists *lists)
+/* A product below it is of no use, whatever its error. */
+static float floor_of_products(const struct query_lists *lists, double error)
 {
-    float all = floor_of(&lists->all), same = floor_of(&lists->same), other = floor_of(&lists->other);
-    float lower = same < other ? same : other;
-    return all < lower ? all : lower;
+    double lowest = fmin(floor_of(&lists->all), fmin(floor_of(&lists->same), floor_of(&lists->other)));
+    return (float)(lowest - error);
 }
 
 /* A sum, which compilers make of vectors. */
@@ -175,66 +166,53 @@ static bool is_any_above(const float products[GLANCE], float floor)
 {
     uint32_t above = 0;
     for (uint32_t i = 0; i < GLANCE; i++)
-        above += products[i] > floor;
+        above += products[i] >= floor;
     return above > 0;
 }
 
-static void look_at(const struct neighbour_search *search, const struct neighbour_query *query, float cosine,
-                    uint32_t sample, struct query_lists *lists)
+/* What a query is looked for with. */
+struct looking {
+    const struct neighbour_search *search;
+    const struct neighbour_query *query;
+    const float *vector; /* norm 1 */
+    double error;        /* of its products */
+    struct query_lists *lists;
+};
+
+static void look_at(const struct looking *looking, float product, uint32_t sample)
 {
-    bool is_same = is_of_class(search, sample, query->class_index);
-    struct short_list *of_class = is_same ? &lists->same : &lists->other;
-    if ((cosine <= floor_of(&lists->all) && cosine <= floor_of(of_class)) || sample == query->left_out)
+    const struct neighbour_search *search = looking->search;
+    struct query_lists *lists = looking->lists;
+    bool is_same = is_of_class(search, sample, looking->query->class_index);
+    struct nearest *of_class = is_same ? &lists->same : &lists->other;
+    double at_most = (double)product + looking->error;
+    if ((at_most < floor_of(&lists->all) && at_most < floor_of(of_class)) ||
+        sample == looking->query->left_out)
         return;
-    insert(&lists->all, sample, (double)cosine);
-    insert(of_class, sample, (double)cosine);
+    double cosine =
+        neighbour_dot(looking->vector, search->rows + (size_t)sample * search->length, search->length);
+    cosine = cosine > 1 ? 1 : cosine < -1 ? -1 : cosine;
+    insert(&lists->all, sample, cosine);
+    insert(of_class, sample, cosine);
 }
 
-static void look_through(const struct neighbour_search *search, const struct neighbour_query *query,
-                         const float *products, uint32_t first, struct query_lists *lists)
+static void look_through(const struct looking *looking, const float *products, uint32_t first)
 {
-    uint32_t samples = search->count - first < TILE_SAMPLES ? search->count - first : TILE_SAMPLES;
-    float floor = min_floor_of(lists);
+    uint32_t rest = looking->search->count - first, samples = rest < ROUGH_ROWS ? rest : ROUGH_ROWS;
+    float floor = floor_of_products(looking->lists, looking->error);
     for (uint32_t glance = 0; glance < samples; glance += GLANCE) {
         if (!is_any_above(products + glance, floor))
             continue;
         for (uint32_t i = glance; i < glance + GLANCE && i < samples; i++)
-            if (products[i] > floor)
-                look_at(search, query, products[i], first + i, lists);
-        floor = min_floor_of(lists);
+            if (products[i] >= floor)
+                look_at(looking, products[i], first + i);
+        floor = floor_of_products(looking->lists, looking->error);
     }
 }
 
-static bool multiply_tile(const struct neighbour_search *search, const float *queries, uint32_t first,
-                          float *products, struct error *err)
+static void answer(const struct query_lists *lists, struct neighbours *ret)
 {
-    bool is_tail = search->count - first < TILE_SAMPLES;
-    const float *samples = is_tail ? search->tail : search->rows + (size_t)first * search->length;
-    dnnl_dim_t length = search->length;
-    return dnnl_sgemm('N', 'T', TILE_QUERIES, TILE_SAMPLES, length, 1.0F, queries, length, samples, length,
-                      0.0F, products, TILE_SAMPLES) == dnnl_success ||
-           error_no_memory(err);
-}
-
-/* Puts a list in the order of its double-precision cosines. */
-static void settle(const struct neighbour_search *search, const float *query, struct short_list *list)
-{
-    struct short_list settled = {.capacity = list->capacity};
-    for (uint32_t i = 0; i < list->count; i++) {
-        const float *row = search->rows + (size_t)list->samples[i] * search->length;
-        double cosine = neighbour_dot(query, row, search->length);
-        insert(&settled, list->samples[i], cosine > 1 ? 1 : cosine < -1 ? -1 : cosine);
-    }
-    *list = settled;
-}
-
-static void answer(const struct neighbour_search *search, const float *query, struct query_lists *lists,
-                   struct neighbours *ret)
-{
-    settle(search, query, &lists->all);
-    settle(search, query, &lists->same);
-    settle(search, query, &lists->other);
-    ret->count = lists->all.count < NEIGHBOURS ? lists->all.count : NEIGHBOURS;
+    ret->count = lists->all.count;
     for (uint32_t i = 0; i < ret->count; i++) {
         ret->samples[i] = lists->all.samples[i];
         ret->cosines[i] = (float)lists->all.cosines[i];
@@ -249,38 +227,50 @@ static void answer(const struct neighbour_search *search, const float *query, st
     }
 }
 
-bool neighbour_search_run(const struct neighbour_search *search, struct neighbour_scratch *scratch,
-                          const struct neighbour_query *queries, uint32_t count,
-                          const struct neighbours **ret, struct error *err)
+/* At most ROUGH_QUERIES. */
+static bool run_group(const struct neighbour_search *search, struct neighbour_scratch *scratch,
+                      const struct neighbour_query *queries, uint32_t count, struct neighbours *answers,
+                      struct error *err)
 {
-    struct neighbours *answers = scratch->answers;
     uint32_t length = search->length, with_direction = 0;
-    bool has_direction[TILE_QUERIES];
-    memset(scratch->queries, 0, (size_t)TILE_QUERIES * length * sizeof(float));
+    bool has_direction[ROUGH_QUERIES];
     for (uint32_t q = 0; q < count; q++) {
         has_direction[q] =
             neighbour_normalise(queries[q].vector, length, scratch->queries + (size_t)q * length);
         with_direction += has_direction[q];
-        scratch->lists[q] = (struct query_lists){.all.capacity = SHORT_LIST,
-                                                 .same.capacity = CLASS_SHORT_LIST,
-                                                 .other.capacity = CLASS_SHORT_LIST};
+        scratch->lists[q] = (struct query_lists){
+            .all.capacity = NEIGHBOURS, .same.capacity = CLASS_LIST, .other.capacity = CLASS_LIST};
         answers[q] = (struct neighbours){.same_class_cosine = -1,
                                          .other_class_cosine = -1,
                                          .same_class_sample = SAMPLE_NONE,
                                          .other_class_sample = SAMPLE_NONE};
     }
-    omp_set_num_threads(1);
-    for (uint32_t first = 0; with_direction && first < search->count; first += TILE_SAMPLES) {
-        if (!multiply_tile(search, scratch->queries, first, scratch->products, err))
+    rough_ask(scratch->rough, scratch->queries, count);
+    for (uint32_t first = 0; with_direction && first < search->count; first += ROUGH_ROWS) {
+        if (!rough_multiply(scratch->rough, first / ROUGH_ROWS, err))
             return false;
-        for (uint32_t q = 0; q < count; q++)
+        for (uint32_t q = 0; q < count; q++) {
+            const struct looking looking = {search, &queries[q], scratch->queries + (size_t)q * length,
+                                            scratch->rough->errors[q], &scratch->lists[q]};
             if (has_direction[q])
-                look_through(search, &queries[q], scratch->products + (size_t)q * TILE_SAMPLES, first,
-                             &scratch->lists[q]);
+                look_through(&looking, scratch->rough->products + (size_t)q * ROUGH_ROWS, first);
+        }
     }
     for (uint32_t q = 0; q < count; q++)
         if (has_direction[q])
-            answer(search, scratch->queries + (size_t)q * length, &scratch->lists[q], &answers[q]);
-    *ret = answers;
+            answer(&scratch->lists[q], &answers[q]);
+    return true;
+}
+
+bool neighbour_search_run(const struct neighbour_search *search, struct neighbour_scratch *scratch,
+                          const struct neighbour_query *queries, uint32_t count,
+                          const struct neighbours **ret, struct error *err)
+{
+    for (uint32_t first = 0; first < count; first += ROUGH_QUERIES) {
+        uint32_t group = count - first < ROUGH_QUERIES ? count - first : ROUGH_QUERIES;
+        if (!run_group(search, scratch, queries + first, group, scratch->answers + first, err))
+            return false;
+    }
+    *ret = scratch->answers;
     return true;
 }

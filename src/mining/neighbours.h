@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Neighbours: exact nearest neighbours by cosine among the vectors of a training set. Blocks of queries meet
- * blocks of the set in fixed-shape matrix products, single-threaded each, which only draw up a short list;
- * its cosines are then computed in double precision in a fixed order. So results do not depend on threads,
- * on how queries are grouped, nor, but for lists that tie closer than single precision, on the processor.
+ * Neighbours: exact nearest neighbours by cosine among the vectors of a training set. Rough products of
+ * blocks of queries with blocks of the set (mining/rough.h) tell which samples may be among them; their
+ * cosines are then computed in double precision in a fixed order. So results depend neither on threads, nor
+ * on how queries are grouped, nor on the processor.
  *
  * Threads: a search is immutable and shared; a scratch belongs to one thread.
  */
