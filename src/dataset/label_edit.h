@@ -88,5 +88,7 @@ struct label_move {
 /* A sample with both as classes has the other once; boxes are all kept. One transaction. */
 MUST_CHECK bool label_move(struct db *db, struct arena *arena, const struct label_move *move,
                            struct label_done *ret, struct error *err);
+/* A sample of any dataset has this source, as it is written. */
+MUST_CHECK bool source_is_used(struct db *db, const char *source, bool *ret, struct error *err);
 
 #endif

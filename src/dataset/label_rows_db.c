@@ -89,6 +89,17 @@ bool label_rename_rows(struct db *db, const struct label_rename *rename, struct 
     return true;
 }
 
+bool source_is_used(struct db *db, const char *source, bool *ret, struct error *err)
+{
+    static const char sql[] = "SELECT COUNT(*) FROM dataset d WHERE EXISTS (SELECT 1 FROM sample s WHERE "
+                              "s.dataset_id = d.id AND s.source = $1)";
+    int64_t datasets = 0;
+    if (!db_select_number(db, sql, DB_ARGS(db_text(source)), &datasets, err))
+        return false;
+    *ret = datasets > 0;
+    return true;
+}
+
 /* ---- deeds ---- */
 
 static void write_row(struct json_stream *out, const struct dataset_label *label)

@@ -3,6 +3,7 @@
 
 #include "api/native/images.h"
 #include "base/path.h"
+#include "dataset/label_edit.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,18 +11,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool is_in_use(struct api_call *call, const char *source, const char *path, struct error *err)
+/* However it is written: a sample that still names it may be of another dataset. */
+static bool check_is_free(struct api_call *call, const char *source, const char *path, struct error *err)
 {
-    static const char sql[] = "SELECT COUNT(*) FROM (SELECT 1 FROM dataset d JOIN sample s ON s.dataset_id = "
-                              "d.id AND s.source IN ($1, $2, $3) LIMIT 1) AS users";
-    const char *url = arena_printf(call->arena, "file://%s", path);
-    int64_t users = 0;
-    if (!url)
-        return error_no_memory(err) || true;
-    if (!db_select_number(call->api->db, sql, DB_ARGS(db_text(source), db_text(path), db_text(url)), &users,
-                          err))
-        return true;
-    return users > 0 && !error_set(err, ERR_CONFLICT, "another sample has this source");
+    const char *const ways[] = {source, path, arena_printf(call->arena, "file://%s", path)};
+    bool is_used = false;
+    if (!ways[2])
+        return error_no_memory(err);
+    for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]) && !is_used; i++)
+        if (!source_is_used(call->api->db, ways[i], &is_used, err))
+            return false;
+    return !is_used || error_set(err, ERR_CONFLICT, "another sample has this source");
 }
 
 static bool refuse_file(const char *path, const char *why, struct error *err)
@@ -52,7 +52,7 @@ bool source_file_delete(struct api_call *call, const char *source, struct error 
 {
     const struct image_source of = {.source = source, .what = "the sample"};
     const char *path = NULL;
-    if (!image_path(call, &of, &path, err) || is_in_use(call, source, path, err))
+    if (!image_path(call, &of, &path, err) || !check_is_free(call, source, path, err))
         return false;
     char *parent = path_folder(call->arena, path);
     if (!parent)
