@@ -11,7 +11,11 @@ double evidence_unit(double value);
 void evidence_number(yyjson_mut_doc *doc, yyjson_mut_val *object, const char *name, double value);
 /* Adds a copy of the text. */
 void evidence_text(yyjson_mut_doc *doc, yyjson_mut_val *object, const char *name, const char *text);
-/* Adds the member `sentence`. */
+/* Adds the members `sentence` and `said`: the sentence's `message` with {0}, {1} … where its `values` stand,
+ * as texts in their order. What the console translates: %s in quotes is somebody's word and stays as it is,
+ * any other %s is one of ours (web/src/labelling/reason_sentences.ts has them all). Conversions: %s, %u,
+ * %.Nf,
+ * %%. */
 void evidence_sentence(yyjson_mut_doc *doc, yyjson_mut_val *evidence, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* The header's name of a class; "(a class the model does not know)" past its classes. */

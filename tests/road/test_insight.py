@@ -4,6 +4,7 @@
 import concurrent.futures
 import json
 import os
+import re
 import struct
 import time
 import urllib.parse
@@ -208,6 +209,8 @@ class InsightTest(ServerCase):
             for reason in why["reasons"]:
                 self.assertTrue(reason["sentence"] and reason["suggestion"], reason)
                 self.assertEqual(reason["evidence"], sample["evidence"][str(reason["id"])])
+                said = reason["evidence"]["said"]
+                self.assertEqual(re.sub(r"\{(\d+)\}", lambda place: said["values"][int(place[1])], said["message"]), reason["sentence"])
             silence = 1.0
             for method in why["combination"]["methods"]:
                 silence *= 1 - method["weight"] * method["strength"]

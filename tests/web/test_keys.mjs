@@ -2,6 +2,7 @@
 // Review by keyboard: every press counts, once, in its order, and the next image is there at once.
 import assert from "node:assert/strict";
 import { assertAtMost, demo, hardOnes, main, note, openPage, openReview, percentile, sent, test } from "./web.mjs";
+import { timeKeys, typeAt } from "./typing.mjs";
 
 const IMAGES = 250;
 const RATE_HZ = 20;
@@ -11,46 +12,11 @@ let trommel, server;
 
 const review = (dataset) => openReview(server, dataset);
 
-/** Presses keys so many times a second, whatever the page does meanwhile. */
-async function typeAt(page, keys, hertz) {
-  const client = await page.context().newCDPSession(page);
-  const start = performance.now();
-  const done = [];
-  for (const [at, key] of keys.entries()) {
-    await new Promise((wait) => setTimeout(wait, Math.max(0, start + (at * 1000) / hertz - performance.now())));
-    const isDigit = /\d/.test(key);
-    const event = { key, code: isDigit ? `Digit${key}` : `Key${key.toUpperCase()}`, text: key, windowsVirtualKeyCode: key.toUpperCase().charCodeAt(0) };
-    done.push(client.send("Input.dispatchKeyEvent", { type: "keyDown", ...event }), client.send("Input.dispatchKeyEvent", { type: "keyUp", ...event }));
-  }
-  await Promise.all(done);
-  return (keys.length * 1000) / (performance.now() - start);
-}
-
 test("200 images are confirmed by one key each, and each next image is there at once", async () => {
   const name = hardOnes(trommel, IMAGES, "confirmed");
   const page = await review(name);
-  // From the key to the frame in which the next image is painted.
-  await page.evaluate(() => {
-    window.spans = [];
-    let pressed = 0;
-    window.addEventListener("keydown", (event) => event.code === "KeyF" && (pressed = performance.now()), true);
-    const observer = new MutationObserver((changes) => {
-      if (pressed === 0 || !changes.some(({ addedNodes }) => [...addedNodes].some((node) => node.matches?.("img.picture") && node.complete))) return;
-      const from = pressed;
-      pressed = 0;
-      requestAnimationFrame(() => setTimeout(() => window.spans.push(performance.now() - from)));
-    });
-    observer.observe(document.querySelector(".stage"), { subtree: true, childList: true });
-  });
-  const start = performance.now();
-  for (let at = 0; at < 200; at++) {
-    const before = await page.evaluate(() => window.spans.length);
-    await page.keyboard.press("f");
-    await page.waitForFunction((count) => window.spans.length > count, before);
-  }
-  const seconds = (performance.now() - start) / 1000;
+  const { spans, seconds } = await timeKeys(page, 200);
   await sent(page);
-  const spans = await page.evaluate(() => window.spans);
   note(`key to next painted image: median ${percentile(spans, 0.5).toFixed(0)} ms, p95 ${percentile(spans, 0.95).toFixed(0)} ms of ${spans.length}; ${(200 / seconds).toFixed(1)} images a second`);
   assert.equal((await server.dataset(name)).labeled, 200);
   assertAtMost("p95 in ms", percentile(spans, 0.95), NEXT_MS);

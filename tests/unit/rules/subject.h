@@ -136,6 +136,26 @@ __attribute__((unused)) static double bench_strength(const struct bench *bench, 
     return all_rules[reason]->strength(all_rules[reason], &bench->subject);
 }
 
+/* What `said` says, its values in their places, is the sentence. */
+static void check_said(yyjson_val *evidence)
+{
+    yyjson_val *said = yyjson_obj_get(evidence, "said");
+    AUTO_BUFFER(text, 1 << 20);
+    for (const char *at = json_text(said, "message", ""); *at;) {
+        if (*at != '{') {
+            assert_true(buffer_add(&text, at++, 1));
+            continue;
+        }
+        char *end = NULL;
+        size_t place = strtoul(at + 1, &end, 10);
+        const char *value = yyjson_get_str(yyjson_arr_get(yyjson_obj_get(said, "values"), place));
+        assert_non_null(value);
+        assert_true(buffer_add_text(&text, value));
+        at = end + 1;
+    }
+    assert_string_equal(text.size > 0 ? text.data : "", json_text(evidence, "sentence", ""));
+}
+
 /* The evidence object of a reason, read back; the caller frees the document. */
 __attribute__((unused)) static yyjson_doc *bench_evidence(const struct bench *bench, int reason)
 {
@@ -149,6 +169,7 @@ __attribute__((unused)) static yyjson_doc *bench_evidence(const struct bench *be
     if (!json_write(doc, false, &text, &err) ||
         !json_parse((struct bytes){text.data, text.size}, "evidence", &read, &err))
         return NULL;
+    check_said(yyjson_doc_get_root(read));
     return read;
 }
 

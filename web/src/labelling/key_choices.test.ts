@@ -37,6 +37,22 @@ describe("ModelArts' keys", () => {
   });
 });
 
+describe("CVAT's keys", () => {
+  const choices = { ...defaultChoices, preset: "cvat" as const };
+  it("go from image to image by D and F, and confirm by A", () => {
+    expect(["a", "d", "f", "n"].map((key) => chosenKey(choices, "review", key))).toEqual(["d", "f", "a", "n"]);
+    expect(["f", "Shift+F", "n"].map((key) => chosenKey(choices, "detection", key))).toEqual(["a", "Shift+A", "n"]);
+    expect(clashOf(choices, "review", ["f", "d", "a"], "r", "f")).toBe("d");
+  });
+});
+
+describe("left-handed keys", () => {
+  const choices = { ...defaultChoices, preset: "lefthanded" as const };
+  it("lie under the right hand, letter for letter and back", () => {
+    expect(["f", "d", "a", "r", "Shift+F", "j", "1", "Ctrl+Z", "z"].map((key) => chosenKey(choices, "review", key))).toEqual(["j", "k", "h", "u", "Shift+J", "f", "1", "Ctrl+Z", "z"]);
+  });
+});
+
 describe("single keys", () => {
   it("can be switched off, and leave what is held or has a name", () => {
     const off = { ...defaultChoices, hasSingles: false };

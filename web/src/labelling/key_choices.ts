@@ -2,7 +2,7 @@
 // Keys as a person wants them: a preset, single keys of one's own on top, and whether keys without Ctrl or Alt work at all. Keys are
 // written as keymap.ts writes them; a binding is known by its group and the key that it has by default.
 
-export const presets = ["trommel", "modelarts"] as const;
+export const presets = ["trommel", "modelarts", "cvat", "lefthanded"] as const;
 export type Preset = (typeof presets)[number];
 export type KeyGroup = "label" | "review" | "detection";
 
@@ -25,7 +25,27 @@ const modelarts: Readonly<Record<string, string>> = {
   ...Object.fromEntries(digits.map((digit) => [`detection ${digit}`, `Shift+${digit}`])),
   "detection n": "1",
 };
-const byPreset: Readonly<Record<Preset, Readonly<Record<string, string>>>> = { trommel: {}, modelarts };
+/** CVAT's: D and F go from image to image; A, beside them, confirms. Drawing, deleting and copying have CVAT's keys anyway. */
+const cvat: Readonly<Record<string, string>> = {
+  "review f": "a",
+  "review d": "f",
+  "review a": "d",
+  "detection f": "a",
+  "detection Shift+F": "Shift+A",
+  "label f": "a",
+  "label Shift+F": "Shift+A",
+};
+/** The mouse is in the left hand: what lay under it lies under the right one, letter for letter; digits are on the number pad too. */
+const mirrored = ["fj", "dk", "sl", "ah", "ru", "wo", "ei", "ty", "qp", "vm", "bn"].flatMap(([one = "", other = ""]) => [[one, other] as const, [other, one] as const]);
+const lefthanded: Readonly<Record<string, string>> = Object.fromEntries(
+  ["label", "review", "detection"].flatMap((group) =>
+    mirrored.flatMap(([usual, chosen]) => [
+      [`${group} ${usual}`, chosen],
+      [`${group} Shift+${usual.toUpperCase()}`, `Shift+${chosen.toUpperCase()}`],
+    ]),
+  ),
+);
+const byPreset: Readonly<Record<Preset, Readonly<Record<string, string>>>> = { trommel: {}, modelarts, cvat, lefthanded };
 
 /** Belongs to every page, to the browser, or to getting away. */
 const reserved = /^(\?|\/|g|Tab|Shift\+Tab|Escape|F5|F11|F12|Ctrl\+[KWTNRL]|Ctrl\+Shift\+[TNR])$/;

@@ -7,6 +7,7 @@ import { facetsQuery } from "../../api/samples";
 import { formatNumber } from "../../i18n/i18n";
 import { Bars } from "../../widgets/bars";
 import { ReasonChip } from "../../widgets/reason_chip";
+import { reasonName } from "../../widgets/reason_words";
 import { Skeleton } from "../../widgets/skeleton";
 import { HomeCard } from "./home_card";
 
@@ -42,7 +43,7 @@ export function ReasonsCard({ datasets }: { datasets: UseQueryResult<Schemas["Da
               id: String(id),
               name: (
                 <>
-                  <ReasonChip code={code} /> {name}
+                  <ReasonChip code={code} /> {reasonName(i18n, Number(id)) ?? name}
                 </>
               ),
               value: samples,

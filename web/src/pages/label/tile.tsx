@@ -7,6 +7,7 @@ import type { SampleRow } from "../../api/samples";
 import type { Preferences } from "../../app/preferences";
 import { formatNumber } from "../../i18n/i18n";
 import { ReasonChip } from "../../widgets/reason_chip";
+import { reasonName } from "../../widgets/reason_words";
 import { stateWord } from "../../widgets/status_word";
 import { nameOf } from "./sample_name";
 import { TilePicture } from "./tile_picture";
@@ -26,7 +27,7 @@ export interface TileProps {
 export const Tile = memo(function Tile({ place, column, sample, isSelected, isFocus, preferences, onPress }: TileProps) {
   const { i18n } = useLingui();
   const says = sample
-    ? [nameOf(sample), stateWord(i18n, sample.state), sample.labels.map(({ name, score }) => (score === null ? name : `${name} ${formatNumber(score, { maximumFractionDigits: 2 })}`)).join(", "), sample.reasons.map((reason) => reason.name).join(", "), sample.is_excluded && i18n._("Excluded")].filter(Boolean).join(", ")
+    ? [nameOf(sample), stateWord(i18n, sample.state), sample.labels.map(({ name, score }) => (score === null ? name : `${name} ${formatNumber(score, { maximumFractionDigits: 2 })}`)).join(", "), sample.reasons.map((reason) => reasonName(i18n, reason.id) ?? reason.name).join(", "), sample.is_excluded && i18n._("Excluded")].filter(Boolean).join(", ")
     : i18n._("Loading…");
   const chips = CHIPS_MAX[preferences.tileSize] ?? 2;
   return (
@@ -57,7 +58,7 @@ export const Tile = memo(function Tile({ place, column, sample, isSelected, isFo
           {preferences.showsLabels && <span className="one-line tile-label">{sample && (sample.labels.length === 0 ? <span className="soft">{i18n._("no label")}</span> : <Labels sample={sample} />)}</span>}
           {preferences.showsReasons && (
             <span className="tile-chips">
-              {sample?.reasons.slice(0, chips).map((reason) => <ReasonChip key={reason.id} code={reason.code} name={reason.name} />)}
+              {sample?.reasons.slice(0, chips).map((reason) => <ReasonChip key={reason.id} code={reason.code} name={reasonName(i18n, reason.id) ?? reason.name} />)}
               {sample && sample.reasons.length > chips && <span className="soft small">+{sample.reasons.length - chips}</span>}
               {sample?.reasons.length === 0 && <span className="soft small one-line">{nameOf(sample)}</span>}
             </span>

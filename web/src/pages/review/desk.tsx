@@ -36,6 +36,8 @@ import { useSteady } from "./use_steady";
 import { useView } from "./use_view";
 import { hasOtherShapes } from "../../labelling/boxes";
 import { unionOf } from "../../labelling/geometry";
+import { reasonSentence } from "../../labelling/reason_sentences";
+import { reasonName } from "../../widgets/reason_words";
 
 export interface DeskProps {
   dataset: Schemas["Dataset"];
@@ -165,7 +167,7 @@ export function Desk({ dataset, labels: known, ids, total, first, filter }: Desk
         <Actions keys={actions} isHard={current?.sample.hard === true} mayLabel={mayLabel} isDetection={isDetection} hasBox={detection?.hasBox ?? false} />
       </footer>
       <p className="unseen" role="status" aria-live="polite">
-        {chosen ? `${chosen.code} ${chosen.name}. ${chosen.sentence ?? ""}` : i18n._("Sample {number} of {count}: {labels}", { number: sitting.at + 1, count: sitting.ids.length, labels: current?.sample.labels.map(({ name }) => name).join(", ") || i18n._("no label") })}
+        {chosen ? `${chosen.code} ${reasonName(i18n, chosen.id) ?? chosen.name}. ${reasonSentence(i18n, chosen) ?? ""}` : i18n._("Sample {number} of {count}: {labels}", { number: sitting.at + 1, count: sitting.ids.length, labels: current?.sample.labels.map(({ name }) => name).join(", ") || i18n._("no label") })}
       </p>
     </div>
   );

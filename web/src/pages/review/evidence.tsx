@@ -113,7 +113,7 @@ function Combination({ of }: { of: Schemas["Combination"] }) {
           ))}
         </tbody>
       </table>
-      <p className="soft">{of.formula}</p>
+      <p className="soft">{i18n._("Coefficient = 1 - product over methods of (1 - weight × strength of its strongest reason); of augmented copies the mean of all operations counts.")}</p>
     </details>
   );
 }

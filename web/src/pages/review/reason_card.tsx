@@ -4,6 +4,7 @@ import { useLingui } from "@lingui/react";
 import { Lightbulb } from "lucide-react";
 import type { Schemas } from "../../api/client";
 import { formatNumber } from "../../i18n/i18n";
+import { reasonSentence } from "../../labelling/reason_sentences";
 import { reasonName, reasonSuggestion } from "../../widgets/reason_words";
 import { ReasonChip } from "../../widgets/reason_chip";
 import { Augmented } from "./augmented";
@@ -28,6 +29,7 @@ export function ReasonCard({ reason, original, neighbors, frames, isHighlighted,
   const { i18n } = useLingui();
   const facts = (reason.evidence ?? {}) as Facts;
   const name = reasonName(i18n, reason.id) ?? reason.name;
+  const sentence = reasonSentence(i18n, reason);
   const number = (key: string) => (typeof facts[key] === "number" ? (facts[key] as number) : undefined);
   return (
     <article className={isHighlighted ? "reason highlighted" : "reason"} aria-label={`${reason.code} ${name}`}>
@@ -36,7 +38,7 @@ export function ReasonCard({ reason, original, neighbors, frames, isHighlighted,
         <strong className="grow">{name}</strong>
         {reason.strength !== null && <Strength value={reason.strength} />}
       </button>
-      {reason.sentence && <p>{reason.sentence}</p>}
+      {sentence && <p>{sentence}</p>}
       {reason.histogram && <MiniHistogram histogram={reason.histogram} value={reason.value} low={number("low")} high={number("high")} name={name} />}
       {reason.augmented && <Augmented copy={reason.augmented} original={original} />}
       <Tally facts={facts} neighbors={neighbors} />

@@ -45,7 +45,12 @@ export function Shortcuts() {
     chooseKeys(withKey(choices, group, usual, key));
   }
 
-  const presetNames: Record<Preset, string> = { trommel: "Trommel", modelarts: "ModelArts" };
+  const presetWords: Record<Preset, { name: string; note: string }> = {
+    trommel: { name: "Trommel", note: i18n._("As listed below") },
+    modelarts: { name: "ModelArts", note: i18n._("Boxes: 1 draws a rectangle, classes have Shift and a digit") },
+    cvat: { name: "CVAT", note: i18n._("D and F go from image to image, A confirms") },
+    lefthanded: { name: i18n._("Left-handed"), note: i18n._("The mouse in the left hand: keys lie under the right one") },
+  };
   const isChanged = Object.keys(choices.own).length > 0 || choices.preset !== "trommel" || !choices.hasSingles;
   return (
     <div className="stack">
@@ -55,7 +60,7 @@ export function Shortcuts() {
             label={i18n._("Preset")}
             value={choices.preset}
             onChange={(preset) => chooseKeys({ ...choices, preset: preset as Preset })}
-            choices={presets.map((id) => ({ id, name: presetNames[id], note: id === "modelarts" ? i18n._("Boxes: 1 draws a rectangle, classes have Shift and a digit") : i18n._("As listed below") }))}
+            choices={presets.map((id) => ({ id, ...presetWords[id] }))}
           />
           <Button onPress={() => chooseKeys(defaultChoices)} why={!isChanged && i18n._("Nothing was changed.")}>
             {i18n._("Back to the usual keys")}

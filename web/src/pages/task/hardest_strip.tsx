@@ -4,6 +4,7 @@ import { Link } from "react-aria-components";
 import type { Schemas } from "../../api/client";
 import { formatNumber } from "../../i18n/i18n";
 import { ReasonChip } from "../../widgets/reason_chip";
+import { reasonName } from "../../widgets/reason_words";
 
 const CHIPS = 2;
 const COARSE_PX = 64;
@@ -28,7 +29,7 @@ export function HardestStrip({ examples, dataset }: { examples: readonly Schemas
               </span>
               <span className="row hardest-chips">
                 {reasons.slice(0, CHIPS).map(({ id, code, name: reason }) => (
-                  <ReasonChip key={id} code={code} name={reason} />
+                  <ReasonChip key={id} code={code} name={reasonName(i18n, id) ?? reason} />
                 ))}
               </span>
             </Link>

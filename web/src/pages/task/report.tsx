@@ -5,10 +5,12 @@ import { useLingui } from "@lingui/react";
 import { Link } from "react-aria-components";
 import { ask, client, type Schemas } from "../../api/client";
 import { formatNumber, formatShare } from "../../i18n/i18n";
+import { reasonSilence } from "../../labelling/reason_silences";
 import { LinkButton } from "../../widgets/button";
 import { Histogram } from "../../widgets/histogram";
 import { ProblemBlock } from "../../widgets/problem_block";
 import { ReasonChip } from "../../widgets/reason_chip";
+import { reasonName } from "../../widgets/reason_words";
 import { Skeleton } from "../../widgets/skeleton";
 import { Funnel } from "./funnel";
 import { HardestStrip } from "./hardest_strip";
@@ -71,7 +73,7 @@ function Shown({ told, result }: { told: Schemas["TaskReport"]; result: MiningRe
               <li key={id}>
                 <Link href={told.dataset ? `/datasets/${told.dataset}/label?reason=${id}` : undefined} className="reason-bar">
                   <ReasonChip code={code} />
-                  <span className="one-line">{name}</span>
+                  <span className="one-line">{reasonName(i18n, id) ?? name}</span>
                   <strong>{formatNumber(hard)}</strong>
                   <span className="soft small">{formatShare(hard / Math.max(listed, 1))}</span>
                   <svg viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden>
@@ -88,7 +90,7 @@ function Shown({ told, result }: { told: Schemas["TaskReport"]; result: MiningRe
               <ul className="silent small">
                 {report.reasons_off?.map(({ id, code, name, why }) => (
                   <li key={id}>
-                    <ReasonChip code={code} /> <span>{name}</span> <span className="soft">{why}</span>
+                    <ReasonChip code={code} /> <span>{reasonName(i18n, id) ?? name}</span> <span className="soft">{reasonSilence(i18n, why)}</span>
                   </li>
                 ))}
               </ul>
