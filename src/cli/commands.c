@@ -117,7 +117,8 @@ const struct command all_commands[] = {
      .params = help_params,
      .params_size = sizeof(struct help_request),
      .needs_no_data = true,
-     .summary = "Explains a command or a topic: exit-codes, environment, formatting, manifest, reasons."},
+     .summary =
+         "Explains a command or a topic: exit-codes, environment, filters, formatting, manifest, reasons."},
     {.name = "init",
      .summary = "Makes the data folder with its database, or brings an older one up to date.",
      .route = "status.show",

@@ -129,6 +129,20 @@ static bool takes_score(const struct sample_columns *columns, uint32_t row, cons
     return is_inside(columns->scores[row], state);
 }
 
+static bool takes_feature(const struct sample_columns *columns, uint32_t row, const void *state)
+{
+    const struct sample_term *term = state;
+    return is_inside(columns->features[term->number][row], term);
+}
+
+static bool match_feature(const struct sample_columns *columns, const struct sample_term *term,
+                          const roaring_bitmap_t *within, struct hits *ret, struct error *err)
+{
+    if (!columns->features[term->number])
+        return hits_own(ret, roaring_bitmap_create(), err);
+    return scan(columns, within, takes_feature, term, ret, err);
+}
+
 static bool takes_name(const struct sample_columns *columns, uint32_t row, const void *state)
 {
     return strstr(columns->texts + columns->source_at[row], state) != NULL;
@@ -262,6 +276,8 @@ static bool match(const struct sample_columns *columns, const struct sample_term
         return scan(columns, within, takes_coefficient, term, ret, err);
     case TERM_SCORE:
         return scan(columns, within, takes_score, term, ret, err);
+    case TERM_FEATURE:
+        return match_feature(columns, term, within, ret, err);
     case TERM_NAME:
         return match_name(columns, term->text, within, ret, err);
     default:

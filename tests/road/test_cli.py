@@ -96,7 +96,7 @@ class CliTest(unittest.TestCase):
             self.assertNotIn("dataset", done.out.split("\n")[0])
 
     def test_topics_are_explained(self):
-        for topic in ("exit-codes", "environment", "formatting", "manifest", "reasons"):
+        for topic in ("exit-codes", "environment", "filters", "formatting", "manifest", "reasons"):
             self.assertEqual(self.plain("help", topic).code, 0)
         self.assertEqual(len(self.plain("help", "reasons").out.splitlines()), 31)
         codes = re.findall(r"^(\d+) ", self.plain("help", "exit-codes").out, re.M)
