@@ -89,7 +89,7 @@ static void topic_filters(struct buffer *into)
         "--filter takes a tree of conditions in JSON; each is an object of one member:\n"
         "{\"and\":[…]} {\"or\":[…]} {\"not\":…}\n"
         "{\"state\":\"labeled\"} {\"hard\":true} {\"excluded\":false} {\"reason\":7} {\"usage\":\"TRAIN\"}\n"
-        "{\"origin\":\"import\"} {\"label\":\"cat\"} {\"confirmed_label\":\"cat\"} "
+        "{\"origin\":\"import\"} {\"origin_task\":\"ID\"} {\"label\":\"cat\"} {\"confirmed_label\":\"cat\"} "
         "{\"suggested_label\":\"cat\"}\n"
         "{\"name\":\"part of the source\"} {\"coefficient\":{\"min\":0.5}} "
         "{\"score\":{\"min\":0.3,\"max\":0.7}}\n"

@@ -293,6 +293,7 @@ bool sample_columns_put(struct sample_columns *columns, const struct sample *sam
     return put_value(columns, row, FIELD_STATE, sample->state, err) &&
            put_value(columns, row, FIELD_USAGE, sample->usage, err) &&
            put_value(columns, row, FIELD_ORIGIN, sample->origin, err) &&
+           put_value(columns, row, FIELD_ORIGIN_TASK, sample->origin_task, err) &&
            put_labels(columns, row, sample, err);
 }
 

@@ -20,7 +20,7 @@ enum {
 };
 #define SAMPLE_ROW_NONE UINT32_MAX
 
-enum sample_field { FIELD_STATE, FIELD_USAGE, FIELD_ORIGIN, FIELD_COUNT };
+enum sample_field { FIELD_STATE, FIELD_USAGE, FIELD_ORIGIN, FIELD_ORIGIN_TASK, FIELD_COUNT };
 
 /* What a row is in, so that it can be taken out again. */
 struct sample_codes {

@@ -23,6 +23,7 @@ static const struct db_column index_columns[] = {
     DB_COLUMN_TEXT(struct index_row, sample.state),
     DB_COLUMN_TEXT(struct index_row, sample.usage),
     DB_COLUMN_TEXT(struct index_row, sample.origin),
+    DB_COLUMN_TEXT(struct index_row, sample.origin_task),
     DB_COLUMN_BOOL(struct index_row, sample.is_hard),
     DB_COLUMN_REAL(struct index_row, sample.hard_coefficient),
     DB_COLUMN_TEXT(struct index_row, sample.hard_reasons),
@@ -50,10 +51,12 @@ static const struct db_column index_columns[] = {
 };
 /* Of the sample only what is wanted: its long texts would be carried through two sorts. */
 #define INDEX_SAMPLES                                                                                        \
-    "(SELECT s.id, s.source, s.state, s.usage, s.origin, s.is_hard, s.hard_coefficient, s.hard_reasons, "    \
+    "(SELECT s.id, s.source, s.state, s.usage, s.origin, s.origin_task, s.is_hard, s.hard_coefficient, "     \
+    "s.hard_reasons, "                                                                                       \
     "s.is_excluded, s.created_ms, s.change FROM sample s "
 #define INDEX_ROW_COLUMNS                                                                                    \
-    "s.id, s.source, s.state, s.usage, s.origin, s.is_hard, s.hard_coefficient, s.hard_reasons, "            \
+    "s.id, s.source, s.state, s.usage, s.origin, s.origin_task, s.is_hard, s.hard_coefficient, "             \
+    "s.hard_reasons, "                                                                                       \
     "s.is_excluded, s.created_ms, s.change, a.name, a.is_suggested, a.confidence, " SAMPLE_FEATURE_COLUMNS
 
 /* A page of samples; the annotations of the last one grow by doubling. */

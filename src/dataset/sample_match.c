@@ -73,6 +73,8 @@ static bool bitmap_of(const struct sample_columns *columns, const struct sample_
         return value_rows(&columns->fields[FIELD_STATE], term->text, 0, ret, err);
     case TERM_ORIGIN:
         return value_rows(&columns->fields[FIELD_ORIGIN], term->text, 0, ret, err);
+    case TERM_ORIGIN_TASK:
+        return value_rows(&columns->fields[FIELD_ORIGIN_TASK], term->text, 0, ret, err);
     case TERM_USAGE:
         return term->text ? value_rows(&columns->fields[FIELD_USAGE], term->text, 0, ret, err)
                           : without_value(columns, &columns->fields[FIELD_USAGE], ret, err);

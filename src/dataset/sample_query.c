@@ -200,6 +200,7 @@ static const struct term_form forms[TERM_KIND_COUNT] = {
     [TERM_REASON] = {"reason", read_reason},
     [TERM_USAGE] = {"usage", read_text},
     [TERM_ORIGIN] = {"origin", read_text},
+    [TERM_ORIGIN_TASK] = {"origin_task", read_text},
     [TERM_LABEL] = {"label", read_text},
     [TERM_CONFIRMED_LABEL] = {"confirmed_label", read_text},
     [TERM_SUGGESTED_LABEL] = {"suggested_label", read_text},

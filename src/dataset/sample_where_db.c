@@ -119,6 +119,10 @@ static bool add_leaf(struct statement *statement, const struct sample_term *term
     case TERM_ORIGIN:
         statement_add_value(statement, "s.origin = ", db_text(term->text), "");
         return true;
+    case TERM_ORIGIN_TASK:
+        statement_add_value(statement, "(s.origin_task IS NOT NULL AND s.origin_task = ", db_text(term->text),
+                            ")");
+        return true;
     case TERM_LABEL:
         statement_add_value(statement, has_label, db_text(term->text), ")");
         return true;

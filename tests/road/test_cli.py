@@ -191,7 +191,7 @@ class CliTest(unittest.TestCase):
             "dataset merge": ["hard", "--into", "target", "--wait"], "task merged": [merged],
             "dataset features": ["fresh", "--wait"], "dataset histograms": ["fresh"],
             "dataset export": ["fresh", self.folder / "exported", "--format", "csv", "--wait"],
-            "dataset list": [], "dataset publish": ["fresh", "--wait"], "dataset show": ["hard"], "dataset versions": ["hard"],
+            "dataset list": [], "dataset publish": ["fresh", "--wait"], "dataset sources": ["hard"], "dataset show": ["hard"], "dataset versions": ["hard"],
             "demo": None, "demo load": None, "path show": [self.folder / "in"], "doctor": [], "help": ["exit-codes"],
             "mine": ["--images", self.folder / "in", "--predictions", self.folder / "out", "-o", self.folder / "mined.manifest"], "model delete": ["copy", "--yes"],
             "model import": [road.SOURCE / "demo/garments.onnx", "--name", "copy"], "model list": [],

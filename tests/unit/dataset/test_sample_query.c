@@ -66,6 +66,7 @@ static void every_kind_of_term_is_read(void **state)
         [TERM_HARD] = "{\"hard\":false}",
         [TERM_EXCLUDED] = "{\"excluded\":true}",
         [TERM_REASON] = "{\"reason\":0}",
+        [TERM_ORIGIN_TASK] = "{\"origin_task\":\"4f\"}",
         [TERM_USAGE] = "{\"usage\":\"EVAL\"}",
         [TERM_ORIGIN] = "{\"origin\":\"import\"}",
         [TERM_LABEL] = "{\"label\":\"cat\"}",

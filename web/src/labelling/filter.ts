@@ -44,6 +44,8 @@ export interface Filter {
   features: readonly FeatureRange[];
   name: string;
   origin?: string;
+  /** Brought by this task. */
+  task?: string;
   withExcluded: boolean;
 }
 
@@ -88,6 +90,7 @@ export function filterOf(url: Record<string, string | undefined>): Filter {
     features: listed(url["feature"]).flatMap(featureRange),
     name: url["name"] ?? "",
     origin: url["origin"] || undefined,
+    task: /^[0-9a-f]{32}$/.test(url["task"] ?? "") ? url["task"] : undefined,
     withExcluded: url["excluded"] === "true",
   };
 }
@@ -115,6 +118,7 @@ export function urlOf(filter: Filter): Record<string, string | undefined> {
     feature: filter.features.map(featureText).join(",") || undefined,
     name: filter.name || undefined,
     origin: filter.origin,
+    task: filter.task,
     excluded: filter.withExcluded ? "true" : undefined,
   };
 }
@@ -134,6 +138,7 @@ function conditionTrees(filter: Filter): Tree[] {
     ...filter.features.map(({ name, min, max }) => ({ feature: { name, ...(min !== undefined && { min }), ...(max !== undefined && { max }) } })),
     ...(filter.name === "" ? [] : [{ name: filter.name }]),
     ...(filter.origin === undefined ? [] : [{ origin: filter.origin }]),
+    ...(filter.task === undefined ? [] : [{ origin_task: filter.task }]),
   ];
 }
 
@@ -150,8 +155,8 @@ export function treeOf(filter: Filter): Tree {
 
 /** How many conditions there are beside the state's tab. */
 export function conditionsOf(filter: Filter): number {
-  const { reasons, labels, hard, coefficient, score, features, name, origin, withExcluded } = filter;
-  return reasons.length + labels.length + features.length + [hard !== undefined, coefficient, score, name, origin, withExcluded].filter(Boolean).length;
+  const { reasons, labels, hard, coefficient, score, features, name, origin, task, withExcluded } = filter;
+  return reasons.length + labels.length + features.length + [hard !== undefined, coefficient, score, name, origin, task, withExcluded].filter(Boolean).length;
 }
 
 /** The filter without one condition each, to see which of them takes most away. */
@@ -165,6 +170,7 @@ export function relaxed(filter: Filter): readonly { key: string; change: Partial
     ...(filter.features.length > 0 ? [{ key: "features", change: { features: [] } }] : []),
     ...(filter.name !== "" ? [{ key: "name", change: { name: "" } }] : []),
     ...(filter.origin !== undefined ? [{ key: "origin", change: { origin: undefined } }] : []),
+    ...(filter.task !== undefined ? [{ key: "task", change: { task: undefined } }] : []),
   ];
 }
 

@@ -60,6 +60,7 @@ export function Conditions({ filter, facets, onChange }: RailProps) {
     ...filter.features.map((range, at) => ({ key: `f${at}`, text: rangeWords(i18n, range), change: { features: filter.features.filter((one) => one !== range) } })),
     ...(filter.name ? [{ key: "n", text: i18n._("Name {name}", { name: filter.name }), change: { name: "" } }] : []),
     ...(filter.origin ? [{ key: "o", text: originName(i18n, filter.origin), change: { origin: undefined } }] : []),
+    ...(filter.task ? [{ key: "t", text: i18n._("Brought by task {id}", { id: filter.task.slice(0, 8) }), change: { task: undefined } }] : []),
     ...(filter.withExcluded ? [{ key: "x", text: i18n._("with excluded"), change: { withExcluded: false } }] : []),
   ];
   if (chips.length === 0) return null;

@@ -66,6 +66,7 @@ function NoMatch({ name, filter, onChange }: NothingProps) {
     features: i18n._("with any features"),
     name: i18n._("with any name"),
     origin: i18n._("from any source"),
+    task: i18n._("from any task"),
   };
   const helpful = ways
     .map((way, at) => ({ ...way, count: found[at]?.data?.total ?? 0 }))
