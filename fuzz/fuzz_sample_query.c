@@ -23,6 +23,7 @@ static struct sample_columns *some_columns(void)
 {
     static const char *const states[] = {SAMPLE_UNLABELED, SAMPLE_TO_BE_CONFIRMED, SAMPLE_LABELED};
     struct sample_columns *columns = sample_columns_new();
+    double measured[SAMPLE_FEATURES] = {0.5, 1.5, 0.2};
     struct error err = {0};
     must(columns != NULL);
     for (int i = 0; i < 3; i++) {
@@ -39,7 +40,8 @@ static struct sample_columns *some_columns(void)
                                       .hard_coefficient = i == 1 ? 0.7 : (double)NAN,
                                       .hard_reasons = i == 1 ? "1-7" : NULL,
                                       .annotations = &said,
-                                      .annotation_count = i > 0};
+                                      .annotation_count = i > 0,
+                                      .features = i == 2 ? measured : NULL};
         must(sample_columns_put(columns, &sample, &err));
     }
     return columns;

@@ -53,6 +53,7 @@ const struct route *const all_routes[] = {
     &route_dataset_merge,
     &route_dataset_features,
     &route_dataset_histograms,
+    &route_dataset_sources,
 
     &route_label_list,
     &route_label_create,

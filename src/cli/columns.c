@@ -122,6 +122,18 @@ const struct column feature_columns[] = {
     {"SHIFT", "shift", COLUMN_TEXT},
     {NULL},
 };
+const struct column source_columns[] = {
+    {"ORIGIN", "origin", COLUMN_TEXT},
+    {"SERVICE", "service", COLUMN_TEXT},
+    {"TASK", "task", COLUMN_ID},
+    {"SAMPLES", "samples", COLUMN_COUNT},
+    {"UNLABELED", "unlabeled", COLUMN_COUNT},
+    {"TO CONFIRM", "to_be_confirmed", COLUMN_COUNT},
+    {"LABELED", "labeled", COLUMN_COUNT},
+    {"HARD", "hard", COLUMN_COUNT},
+    {"CREATED", "created", COLUMN_TIME},
+    {NULL},
+};
 const struct column change_of_version_columns[] = {
     {"CHANGE", "kind", COLUMN_TEXT},
     {"BEFORE", "labels_before", COLUMN_LABELS},

@@ -144,7 +144,7 @@ void help_overview(const struct cli_environment *environment, struct buffer *int
               "person who confirms them.\n\nStart with: trommel demo\n\n");
     commands_visit(environment, list_command, &listing);
     (void)buffer_add_text(into, "\ntrommel COMMAND --help explains one; trommel help "
-                                "exit-codes|environment|formatting|manifest|reasons\n");
+                                "exit-codes|environment|filters|formatting|manifest|reasons\n");
 }
 
 bool help_topic(const struct cli_environment *environment, const char *topic, struct buffer *into)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/help_parts.h"
+#include "dataset/sample_feature.h"
 #include "rules/rule.h"
 
 #include <stdio.h>
@@ -81,6 +82,30 @@ void help_formatting(struct buffer *into)
               "Messages and progress go to stderr.\n");
 }
 
+static void topic_filters(struct buffer *into)
+{
+    (void)buffer_add_text(
+        into,
+        "--filter takes a tree of conditions in JSON; each is an object of one member:\n"
+        "{\"and\":[…]} {\"or\":[…]} {\"not\":…}\n"
+        "{\"state\":\"labeled\"} {\"hard\":true} {\"excluded\":false} {\"reason\":7} {\"usage\":\"TRAIN\"}\n"
+        "{\"origin\":\"import\"} {\"origin_task\":\"ID\"} {\"label\":\"cat\"} {\"confirmed_label\":\"cat\"} "
+        "{\"suggested_label\":\"cat\"}\n"
+        "{\"name\":\"part of the source\"} {\"coefficient\":{\"min\":0.5}} "
+        "{\"score\":{\"min\":0.3,\"max\":0.7}}\n"
+        "{\"feature\":{\"name\":\"brightness\",\"min\":0.1,\"max\":0.3}}\n"
+        "Both ends are inside; either may be left out; what has no such number is in no range. Features are "
+        "as they were\n"
+        "measured last, by dataset features or dataset duplicates:\n");
+    for (int feature = 0; feature < SAMPLE_FEATURES; feature++)
+        (void)buffer_printf(into, "%s%s",
+                            feature == 0                     ? ""
+                            : feature == SAMPLE_FEATURES / 2 ? "\n"
+                                                             : " ",
+                            sample_feature_names[feature]);
+    (void)buffer_add_text(into, "\n");
+}
+
 static void topic_manifest(struct buffer *into)
 {
     (void)buffer_add_text(
@@ -98,6 +123,11 @@ static void topic_reasons(struct buffer *into)
 }
 
 const struct help_topic help_topics[] = {
-    {"environment", help_environment}, {"exit-codes", help_exit_codes}, {"formatting", help_formatting},
-    {"manifest", topic_manifest},      {"reasons", topic_reasons},      {NULL, NULL},
+    {"environment", help_environment},
+    {"exit-codes", help_exit_codes},
+    {"filters", topic_filters},
+    {"formatting", help_formatting},
+    {"manifest", topic_manifest},
+    {"reasons", topic_reasons},
+    {NULL, NULL},
 };

@@ -152,6 +152,7 @@ struct sample {
     int64_t revision, created_ms, updated_ms;
     struct annotation *annotations;
     size_t annotation_count;
+    const double *features; /* sample_feature.h; only those who keep an index read them; NULL: none */
 };
 struct sample_term;
 struct sample_filter {

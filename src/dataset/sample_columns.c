@@ -48,6 +48,8 @@ struct sample_columns *sample_columns_free(struct sample_columns *columns)
                            columns->slots, columns->label_pool};
     for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
         free(plain[i]);
+    for (int i = 0; i < SAMPLE_FEATURES; i++)
+        free(columns->features[i]);
     free(columns);
     return NULL;
 }
@@ -95,6 +97,9 @@ static bool grow_rows(struct sample_columns *columns)
         !resize(&columns->source_rank, capacity, sizeof(*columns->source_rank)) ||
         !resize(&columns->source_at, capacity, sizeof(*columns->source_at)))
         return false;
+    for (int i = 0; i < SAMPLE_FEATURES; i++)
+        if (columns->features[i] && !resize(&columns->features[i], capacity, sizeof(double)))
+            return false;
     while (slot_count < capacity + capacity / 2)
         slot_count *= 2;
     if (slot_count != columns->slot_count) {
@@ -235,6 +240,25 @@ static bool put_labels(struct sample_columns *columns, uint32_t row, const struc
     return true;
 }
 
+/* A feature that no sample of the dataset has takes no room. */
+static bool put_features(struct sample_columns *columns, uint32_t row, const double *features)
+{
+    for (int i = 0; i < SAMPLE_FEATURES; i++) {
+        double value = features ? features[i] : (double)NAN;
+        if (!columns->features[i]) {
+            if (isnan(value))
+                continue;
+            columns->features[i] = reallocarray(NULL, columns->capacity, sizeof(double));
+            if (!columns->features[i])
+                return false;
+            for (size_t other = 0; other < columns->count; other++)
+                columns->features[i][other] = (double)NAN;
+        }
+        columns->features[i][row] = value;
+    }
+    return true;
+}
+
 static double best_score(const struct sample *sample)
 {
     double best = (double)NAN;
@@ -264,9 +288,12 @@ bool sample_columns_put(struct sample_columns *columns, const struct sample *sam
     if (sample->is_excluded)
         roaring_bitmap_add(columns->excluded, row);
     put_reasons(columns, row, sample->hard_reasons);
+    if (!put_features(columns, row, sample->features))
+        return error_no_memory(err);
     return put_value(columns, row, FIELD_STATE, sample->state, err) &&
            put_value(columns, row, FIELD_USAGE, sample->usage, err) &&
            put_value(columns, row, FIELD_ORIGIN, sample->origin, err) &&
+           put_value(columns, row, FIELD_ORIGIN_TASK, sample->origin_task, err) &&
            put_labels(columns, row, sample, err);
 }
 
@@ -371,6 +398,8 @@ size_t sample_columns_bytes(const struct sample_columns *columns)
                        sizeof(*columns->codes) + sizeof(uint32_t) + sizeof(uint64_t);
     size_t bytes = columns->capacity * row_bytes + columns->text_capacity +
                    (columns->slot_count + columns->pool_capacity) * sizeof(uint32_t);
+    for (int i = 0; i < SAMPLE_FEATURES; i++)
+        bytes += columns->features[i] ? columns->capacity * sizeof(double) : 0;
     bytes += roaring_bitmap_size_in_bytes(columns->all) + roaring_bitmap_size_in_bytes(columns->hard) +
              roaring_bitmap_size_in_bytes(columns->excluded);
     for (int i = 0; i < SAMPLE_REASONS; i++)

@@ -11,7 +11,7 @@
 #ifndef DATASET_SAMPLE_COLUMNS_H
 #define DATASET_SAMPLE_COLUMNS_H
 
-#include "dataset/dataset.h"
+#include "dataset/sample_feature.h"
 #include "dataset/value_set.h"
 
 enum {
@@ -20,7 +20,7 @@ enum {
 };
 #define SAMPLE_ROW_NONE UINT32_MAX
 
-enum sample_field { FIELD_STATE, FIELD_USAGE, FIELD_ORIGIN, FIELD_COUNT };
+enum sample_field { FIELD_STATE, FIELD_USAGE, FIELD_ORIGIN, FIELD_ORIGIN_TASK, FIELD_COUNT };
 
 /* What a row is in, so that it can be taken out again. */
 struct sample_codes {
@@ -34,7 +34,8 @@ struct sample_columns {
     size_t count, capacity;
     int64_t change; /* all changes of the dataset up to here are in */
     unsigned char (*ids)[SAMPLE_ID_BYTES];
-    double *coefficients, *scores; /* NaN: none; the score is that of the best suggestion */
+    double *coefficients, *scores;     /* NaN: none; the score is that of the best suggestion */
+    double *features[SAMPLE_FEATURES]; /* NaN: the row has none; NULL: no row has */
     int64_t *created_ms;
     struct sample_codes *codes;
     uint32_t *source_rank; /* of rows below `ranked`: place in the order of their sources */

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "dataset/sample_rows.h"
 
+#include <math.h>
 #include <string.h>
 
 /* Samples of one page with all their annotations; the long texts are not read. */
@@ -13,6 +14,7 @@ struct index_row {
     struct sample sample;
     int64_t change;
     struct annotation annotation;
+    double features[SAMPLE_FEATURES];
 };
 
 static const struct db_column index_columns[] = {
@@ -21,6 +23,7 @@ static const struct db_column index_columns[] = {
     DB_COLUMN_TEXT(struct index_row, sample.state),
     DB_COLUMN_TEXT(struct index_row, sample.usage),
     DB_COLUMN_TEXT(struct index_row, sample.origin),
+    DB_COLUMN_TEXT(struct index_row, sample.origin_task),
     DB_COLUMN_BOOL(struct index_row, sample.is_hard),
     DB_COLUMN_REAL(struct index_row, sample.hard_coefficient),
     DB_COLUMN_TEXT(struct index_row, sample.hard_reasons),
@@ -30,15 +33,31 @@ static const struct db_column index_columns[] = {
     DB_COLUMN_TEXT(struct index_row, annotation.name),
     DB_COLUMN_BOOL(struct index_row, annotation.is_suggested),
     DB_COLUMN_REAL(struct index_row, annotation.confidence),
+    DB_COLUMN_REAL(struct index_row, features[0]),
+    DB_COLUMN_REAL(struct index_row, features[1]),
+    DB_COLUMN_REAL(struct index_row, features[2]),
+    DB_COLUMN_REAL(struct index_row, features[3]),
+    DB_COLUMN_REAL(struct index_row, features[4]),
+    DB_COLUMN_REAL(struct index_row, features[5]),
+    DB_COLUMN_REAL(struct index_row, features[6]),
+    DB_COLUMN_REAL(struct index_row, features[7]),
+    DB_COLUMN_REAL(struct index_row, features[8]),
+    DB_COLUMN_REAL(struct index_row, features[9]),
+    DB_COLUMN_REAL(struct index_row, features[10]),
+    DB_COLUMN_REAL(struct index_row, features[11]),
+    DB_COLUMN_REAL(struct index_row, features[12]),
+    DB_COLUMN_REAL(struct index_row, features[13]),
     DB_COLUMN_END,
 };
 /* Of the sample only what is wanted: its long texts would be carried through two sorts. */
 #define INDEX_SAMPLES                                                                                        \
-    "(SELECT s.id, s.source, s.state, s.usage, s.origin, s.is_hard, s.hard_coefficient, s.hard_reasons, "    \
+    "(SELECT s.id, s.source, s.state, s.usage, s.origin, s.origin_task, s.is_hard, s.hard_coefficient, "     \
+    "s.hard_reasons, "                                                                                       \
     "s.is_excluded, s.created_ms, s.change FROM sample s "
 #define INDEX_ROW_COLUMNS                                                                                    \
-    "s.id, s.source, s.state, s.usage, s.origin, s.is_hard, s.hard_coefficient, s.hard_reasons, "            \
-    "s.is_excluded, s.created_ms, s.change, a.name, a.is_suggested, a.confidence"
+    "s.id, s.source, s.state, s.usage, s.origin, s.origin_task, s.is_hard, s.hard_coefficient, "             \
+    "s.hard_reasons, "                                                                                       \
+    "s.is_excluded, s.created_ms, s.change, a.name, a.is_suggested, a.confidence, " SAMPLE_FEATURE_COLUMNS
 
 /* A page of samples; the annotations of the last one grow by doubling. */
 struct gathering {
@@ -66,11 +85,29 @@ static bool gather_annotation(struct gathering *gathering, const struct annotati
     return true;
 }
 
+static bool gather_features(struct gathering *gathering, const struct index_row *row, struct error *err)
+{
+    bool has_any = false;
+    for (int i = 0; i < SAMPLE_FEATURES; i++)
+        has_any |= !isnan(row->features[i]);
+    if (!has_any)
+        return true;
+    double *features = arena_array(gathering->arena, SAMPLE_FEATURES, sizeof(*features));
+    if (!features)
+        return error_no_memory(err);
+    memcpy(features, row->features, sizeof(row->features));
+    gathering->samples[gathering->count].features = features;
+    return true;
+}
+
 static bool gather_row(struct gathering *gathering, const struct index_row *row, struct error *err)
 {
     const struct sample *last = gathering->count > 0 ? &gathering->samples[gathering->count - 1] : NULL;
     if (!last || strcmp(last->id, row->sample.id) != 0) {
-        gathering->samples[gathering->count++] = row->sample;
+        gathering->samples[gathering->count] = row->sample;
+        if (!gather_features(gathering, row, err))
+            return false;
+        gathering->count++;
         gathering->change = row->change;
         gathering->room = 0;
     }
@@ -119,7 +156,7 @@ bool sample_changes_visit(struct db *db, const char *dataset_id, int64_t since, 
     static const char sql[] =
         "SELECT " INDEX_ROW_COLUMNS " FROM " INDEX_SAMPLES "WHERE s.dataset_id = $1 AND "
         "(s.change, s.id) > ($2, $3) ORDER BY s.change, s.id LIMIT $4) s LEFT JOIN annotation a ON "
-        "a.sample_id = s.id ORDER BY s.change, s.id";
+        "a.sample_id = s.id LEFT JOIN sample_feature f ON f.sample_id = s.id ORDER BY s.change, s.id";
     char id[HASH_HEX_BYTES] = "g"; /* after every id */
     AUTO(arena) arena = arena_new(PAGE_ARENA_BYTES);
     struct gathering page = {.arena = arena, .change = since};

@@ -35,4 +35,17 @@ struct sample_facets {
     struct sample_histogram coefficient, score;
 };
 
+/* What one task brought, as far as it is still there and not excluded. */
+struct sample_source {
+    const char *origin; /* import | synchronize | hard_examples */
+    const char *task;   /* NULL: none is known */
+    int64_t samples, unlabeled, to_be_confirmed, labeled, hard;
+};
+enum { SAMPLE_SOURCES_MAX = 1000 }; /* that are told at once */
+struct sample_sources {
+    struct sample_source *items; /* those that brought most first */
+    size_t count;
+    int64_t known; /* before `items` was cut */
+};
+
 #endif

@@ -1,24 +1,54 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dataset/sample_feature.h"
 
+#include "dataset/sample_rows.h"
+
 #include <assert.h>
 #include <string.h>
 
 enum { KEPT_WIDTH = 2 + SAMPLE_FEATURES };
 
-#define FEATURE_COLUMNS                                                                                      \
-    "resolution, aspect_ratio, brightness, saturation, colorfulness, clarity, box_count, "                   \
-    "box_area_deviation, box_aspect_ratio, box_area_ratio, box_marginalization, box_brightness, "            \
-    "box_clarity, box_overlap"
+const char *const sample_feature_names[SAMPLE_FEATURES] = {
+    "resolution",       "aspect_ratio",   "brightness",          "saturation",
+    "colorfulness",     "clarity",        "box_count",           "box_area_deviation",
+    "box_aspect_ratio", "box_area_ratio", "box_marginalization", "box_brightness",
+    "box_clarity",      "box_overlap"};
+
+int sample_feature_of(const char *name)
+{
+    for (int feature = 0; feature < SAMPLE_FEATURES; feature++)
+        if (strcmp(sample_feature_names[feature], name) == 0)
+            return feature;
+    return -1;
+}
 
 /* ---- keeping ---- */
+
+static bool count_as_change(struct db *db, struct arena *arena, const struct sample_features *features,
+                            size_t count, struct error *err)
+{
+    static const struct db_many of_samples = {"UPDATE sample SET change = (SELECT " DATASET_NEXT_CHANGE
+                                              " FROM dataset d WHERE d.id = sample.dataset_id) WHERE id IN (",
+                                              "$1", ")", 1};
+    static const struct db_many of_dataset = {
+        "UPDATE dataset SET changes = changes + 1 WHERE id IN (SELECT dataset_id FROM sample WHERE id IN (",
+        "$1", "))", 1};
+    struct db_value *ids = arena_array(arena, count, sizeof(*ids));
+    if (!ids)
+        return error_no_memory(err);
+    for (size_t i = 0; i < count; i++)
+        ids[i] = db_text(features[i].sample_id);
+    return db_exec_many(db, &of_samples, ids, count, NULL, err) &&
+           db_exec_many(db, &of_dataset, ids, count, NULL, err);
+}
 
 bool sample_features_keep(struct db *db, struct arena *arena, const struct sample_features *features,
                           size_t count, struct error *err)
 {
     /* SELECT, not VALUES alone: a sample may be gone by now. */
     static const struct db_many form = {
-        "INSERT INTO sample_feature (sample_id, boxes, " FEATURE_COLUMNS ") SELECT v.column1, v.column2, "
+        "INSERT INTO sample_feature (sample_id, boxes, " SAMPLE_FEATURE_COLUMNS
+        ") SELECT v.column1, v.column2, "
         "v.column3, v.column4, v.column5, v.column6, v.column7, v.column8, v.column9, v.column10, "
         "v.column11, v.column12, v.column13, v.column14, v.column15, v.column16 FROM (VALUES ",
         "(CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS DOUBLE PRECISION), CAST($4 AS DOUBLE PRECISION), "
@@ -46,7 +76,8 @@ bool sample_features_keep(struct db *db, struct arena *arena, const struct sampl
         for (int f = 0; f < SAMPLE_FEATURES; f++)
             *at++ = db_real(features[i].values[f]);
     }
-    return db_exec_many(db, &form, values, count, NULL, err);
+    return db_exec_many(db, &form, values, count, NULL, err) &&
+           count_as_change(db, arena, features, count, err);
 }
 
 /* ---- finding ---- */
@@ -95,7 +126,7 @@ static const struct sample_features *features_of(struct arena *arena, const stru
 static bool find_some(struct db *db, struct arena *arena, const char *const *ids, size_t count,
                       const struct sample_features **ret, struct error *err)
 {
-    static const struct db_many form = {"SELECT sample_id, boxes, " FEATURE_COLUMNS
+    static const struct db_many form = {"SELECT sample_id, boxes, " SAMPLE_FEATURE_COLUMNS
                                         " FROM sample_feature WHERE sample_id IN (",
                                         "$1", ") ORDER BY sample_id", 1};
     AUTO(db_rows) rows = NULL;

@@ -363,6 +363,33 @@ bool samples_search(const struct sample_scope *scope, struct arena *arena, const
     return true;
 }
 
+/* The columns of a dataset while something is read from them: the index's, or made for the call. */
+struct reading {
+    struct entry *entry;
+    struct sample_columns *own;
+};
+
+static bool reading_begin(const struct sample_scope *scope, struct reading *ret, struct error *err)
+{
+    *ret = (struct reading){0};
+    if (scope->index && !entry_open(scope->index, scope->db, scope->dataset_id, &ret->entry, err))
+        return false;
+    return ret->entry ||
+           sample_columns_load(scope->db, scope->dataset_id, SAMPLE_INDEX_MAX_BYTES, &ret->own, err);
+}
+
+static const struct sample_columns *reading_columns(const struct reading *reading)
+{
+    return reading->entry ? reading->entry->columns : reading->own;
+}
+
+static void reading_end(const struct sample_scope *scope, struct reading *reading)
+{
+    if (reading->entry)
+        entry_close(scope->index, reading->entry);
+    (void)sample_columns_free(reading->own);
+}
+
 static bool facets_of(const struct sample_columns *columns, struct arena *arena,
                       const struct sample_filter *filter, size_t labels_max, struct sample_facets *ret,
                       struct error *err)
@@ -375,17 +402,24 @@ static bool facets_of(const struct sample_columns *columns, struct arena *arena,
 bool samples_facets(const struct sample_scope *scope, struct arena *arena, const struct sample_filter *filter,
                     size_t labels_max, struct sample_facets *ret, struct error *err)
 {
-    struct entry *entry = NULL;
-    AUTO(sample_columns) own = NULL;
+    struct reading reading;
     if (labels_max > SAMPLE_FACET_LABELS_MAX)
         return error_set(err, ERR_INVALID, "at most %d labels are counted one by one",
                          SAMPLE_FACET_LABELS_MAX);
-    if (scope->index && !entry_open(scope->index, scope->db, scope->dataset_id, &entry, err))
+    if (!reading_begin(scope, &reading, err))
         return false;
-    if (!entry && !sample_columns_load(scope->db, scope->dataset_id, SAMPLE_INDEX_MAX_BYTES, &own, err))
+    bool is_ok = facets_of(reading_columns(&reading), arena, filter, labels_max, ret, err);
+    reading_end(scope, &reading);
+    return is_ok;
+}
+
+bool samples_sources(const struct sample_scope *scope, struct arena *arena, size_t limit,
+                     struct sample_sources *ret, struct error *err)
+{
+    struct reading reading;
+    if (!check_limit((int64_t)limit, SAMPLE_SOURCES_MAX, err) || !reading_begin(scope, &reading, err))
         return false;
-    bool is_ok = facets_of(entry ? entry->columns : own, arena, filter, labels_max, ret, err);
-    if (entry)
-        entry_close(scope->index, entry);
+    bool is_ok = sample_match_sources(reading_columns(&reading), limit, arena, ret, err);
+    reading_end(scope, &reading);
     return is_ok;
 }

@@ -56,6 +56,11 @@ MUST_CHECK bool samples_facets(const struct sample_scope *scope, struct arena *a
                                const struct sample_filter *filter, size_t labels_max,
                                struct sample_facets *ret, struct error *err);
 
+/* Which tasks brought the samples, counted from bitmaps; `limit`: 1 to SAMPLE_SOURCES_MAX. ERR_LIMIT: as
+ * samples_facets. */
+MUST_CHECK bool samples_sources(const struct sample_scope *scope, struct arena *arena, size_t limit,
+                                struct sample_sources *ret, struct error *err);
+
 struct sample_index_figures {
     size_t datasets, samples, bytes;
 };

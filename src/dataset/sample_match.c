@@ -73,6 +73,8 @@ static bool bitmap_of(const struct sample_columns *columns, const struct sample_
         return value_rows(&columns->fields[FIELD_STATE], term->text, 0, ret, err);
     case TERM_ORIGIN:
         return value_rows(&columns->fields[FIELD_ORIGIN], term->text, 0, ret, err);
+    case TERM_ORIGIN_TASK:
+        return value_rows(&columns->fields[FIELD_ORIGIN_TASK], term->text, 0, ret, err);
     case TERM_USAGE:
         return term->text ? value_rows(&columns->fields[FIELD_USAGE], term->text, 0, ret, err)
                           : without_value(columns, &columns->fields[FIELD_USAGE], ret, err);
@@ -127,6 +129,20 @@ static bool takes_coefficient(const struct sample_columns *columns, uint32_t row
 static bool takes_score(const struct sample_columns *columns, uint32_t row, const void *state)
 {
     return is_inside(columns->scores[row], state);
+}
+
+static bool takes_feature(const struct sample_columns *columns, uint32_t row, const void *state)
+{
+    const struct sample_term *term = state;
+    return is_inside(columns->features[term->number][row], term);
+}
+
+static bool match_feature(const struct sample_columns *columns, const struct sample_term *term,
+                          const roaring_bitmap_t *within, struct hits *ret, struct error *err)
+{
+    if (!columns->features[term->number])
+        return hits_own(ret, roaring_bitmap_create(), err);
+    return scan(columns, within, takes_feature, term, ret, err);
 }
 
 static bool takes_name(const struct sample_columns *columns, uint32_t row, const void *state)
@@ -262,6 +278,8 @@ static bool match(const struct sample_columns *columns, const struct sample_term
         return scan(columns, within, takes_coefficient, term, ret, err);
     case TERM_SCORE:
         return scan(columns, within, takes_score, term, ret, err);
+    case TERM_FEATURE:
+        return match_feature(columns, term, within, ret, err);
     case TERM_NAME:
         return match_name(columns, term->text, within, ret, err);
     default:

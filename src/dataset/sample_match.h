@@ -35,4 +35,8 @@ MUST_CHECK bool sample_match_facets(const struct sample_columns *columns, const 
                                     size_t labels_max, struct arena *arena, struct sample_facets *ret,
                                     struct error *err);
 
+/* `limit`: at most so many. */
+MUST_CHECK bool sample_match_sources(const struct sample_columns *columns, size_t limit, struct arena *arena,
+                                     struct sample_sources *ret, struct error *err);
+
 #endif

@@ -2,6 +2,7 @@
 #include "dataset/sample_query.h"
 
 #include "dataset/dataset_check.h"
+#include "dataset/sample_feature.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -169,6 +170,26 @@ static bool read_range(struct reading *reading, yyjson_val *value, size_t depth,
     return read_end(reading, min, &term->min, err) && read_end(reading, max, &term->max, err);
 }
 
+static bool read_feature(struct reading *reading, yyjson_val *value, size_t depth, struct sample_term *term,
+                         struct error *err)
+{
+    yyjson_val *min = yyjson_obj_get(value, "min"), *max = yyjson_obj_get(value, "max");
+    const char *name = yyjson_get_str(yyjson_obj_get(value, "name"));
+    (void)depth;
+    if (!name || yyjson_obj_size(value) != (size_t)1 + (min != NULL) + (max != NULL))
+        return error_set(err, ERR_INVALID,
+                         "a feature is {\"name\": \"brightness\", \"min\": number, \"max\": number}; min or "
+                         "max may be left out") ||
+               refuse(reading, err);
+    term->number = sample_feature_of(name);
+    if (term->number < 0)
+        return error_set(err, ERR_INVALID, "there is no feature '%.40s'; they are %s to %s", name,
+                         sample_feature_names[0], sample_feature_names[SAMPLE_FEATURES - 1]) ||
+               refuse(reading, err);
+    term->min = term->max = (double)NAN;
+    return read_end(reading, min, &term->min, err) && read_end(reading, max, &term->max, err);
+}
+
 static const struct term_form forms[TERM_KIND_COUNT] = {
     [TERM_AND] = {"and", read_items},
     [TERM_OR] = {"or", read_items},
@@ -179,11 +200,13 @@ static const struct term_form forms[TERM_KIND_COUNT] = {
     [TERM_REASON] = {"reason", read_reason},
     [TERM_USAGE] = {"usage", read_text},
     [TERM_ORIGIN] = {"origin", read_text},
+    [TERM_ORIGIN_TASK] = {"origin_task", read_text},
     [TERM_LABEL] = {"label", read_text},
     [TERM_CONFIRMED_LABEL] = {"confirmed_label", read_text},
     [TERM_SUGGESTED_LABEL] = {"suggested_label", read_text},
     [TERM_COEFFICIENT] = {"coefficient", read_range},
     [TERM_SCORE] = {"score", read_range},
+    [TERM_FEATURE] = {"feature", read_feature},
     [TERM_NAME] = {"name", read_text},
 };
 

@@ -6,8 +6,10 @@
  * In JSON each term is an object of one member:
  *   {"and": [term…]}  {"or": [term…]}  {"not": term}
  *   {"state": "labeled"}  {"hard": true}  {"excluded": false}  {"reason": 7}  {"usage": "TRAIN"}
- *   {"origin": "import"}  {"label": "cat"}  {"confirmed_label": "cat"}  {"suggested_label": "cat"}
+ *   {"origin": "import"}  {"origin_task": "id of the task"}
+ *   {"label": "cat"}  {"confirmed_label": "cat"}  {"suggested_label": "cat"}
  *   {"coefficient": {"min": 0.5, "max": 1}}  {"score": {"min": 0.3}}  {"name": "part of the source"}
+ *   {"feature": {"name": "brightness", "min": 0.1, "max": 0.3}}: as it was measured last (sample_feature.h)
  * {"usage": "none"}: without one. An empty "and" takes all, an empty "or" none.
  */
 #ifndef DATASET_SAMPLE_QUERY_H
@@ -32,18 +34,20 @@ enum sample_term_kind {
     TERM_REASON,
     TERM_USAGE,
     TERM_ORIGIN,
+    TERM_ORIGIN_TASK,
     TERM_LABEL,
     TERM_CONFIRMED_LABEL,
     TERM_SUGGESTED_LABEL,
     TERM_COEFFICIENT,
     TERM_SCORE,
+    TERM_FEATURE,
     TERM_NAME,
     TERM_KIND_COUNT
 };
 struct sample_term {
     enum sample_term_kind kind;
-    const char *text; /* state, usage (NULL: without one), origin, label, part of a name */
-    int64_t number;   /* reason; hard and excluded: 0 or 1 */
+    const char *text; /* state, usage (NULL: without one), origin, task, label, part of a name */
+    int64_t number;   /* reason; hard and excluded: 0 or 1; place of a feature */
     double min, max;  /* of ranges, both inside; NaN: open; a sample without the number is never inside */
     const struct sample_term *items; /* and, or; not: one */
     size_t count;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dataset/sample_where.h"
 
+#include "dataset/sample_feature.h"
+
 #include <assert.h>
 #include <inttypes.h>
 #include <math.h>
@@ -41,6 +43,17 @@ static void add_range(struct statement *statement, const char *number, const str
         statement_add_value(statement, ends[i].sign, db_real(ends[i].value), "");
     }
     statement_add(statement, ")");
+}
+
+static bool add_feature(struct statement *statement, const struct sample_term *term)
+{
+    const char *number = arena_printf(statement->arena, "f.%s", sample_feature_names[term->number]);
+    if (!number)
+        return false;
+    statement_add(statement, "EXISTS (SELECT 1 FROM sample_feature f WHERE f.sample_id = s.id AND ");
+    add_range(statement, number, term);
+    statement_add(statement, ")");
+    return true;
 }
 
 /* What is compared is bound by '-' on both sides, so 1 is not found in 11-21. */
@@ -106,6 +119,10 @@ static bool add_leaf(struct statement *statement, const struct sample_term *term
     case TERM_ORIGIN:
         statement_add_value(statement, "s.origin = ", db_text(term->text), "");
         return true;
+    case TERM_ORIGIN_TASK:
+        statement_add_value(statement, "(s.origin_task IS NOT NULL AND s.origin_task = ", db_text(term->text),
+                            ")");
+        return true;
     case TERM_LABEL:
         statement_add_value(statement, has_label, db_text(term->text), ")");
         return true;
@@ -121,6 +138,8 @@ static bool add_leaf(struct statement *statement, const struct sample_term *term
     case TERM_SCORE:
         add_range(statement, best_score, term);
         return true;
+    case TERM_FEATURE:
+        return add_feature(statement, term);
     default:
         return add_name(statement, term->text);
     }

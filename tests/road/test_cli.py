@@ -96,7 +96,7 @@ class CliTest(unittest.TestCase):
             self.assertNotIn("dataset", done.out.split("\n")[0])
 
     def test_topics_are_explained(self):
-        for topic in ("exit-codes", "environment", "formatting", "manifest", "reasons"):
+        for topic in ("exit-codes", "environment", "filters", "formatting", "manifest", "reasons"):
             self.assertEqual(self.plain("help", topic).code, 0)
         self.assertEqual(len(self.plain("help", "reasons").out.splitlines()), 31)
         codes = re.findall(r"^(\d+) ", self.plain("help", "exit-codes").out, re.M)
@@ -193,7 +193,7 @@ class CliTest(unittest.TestCase):
             "dataset label merge": ["fresh", "newer", "--into", "x", "--preview"], "dataset label delete": ["fresh", "newer", "--yes"],
             "dataset features": ["fresh", "--wait"], "dataset histograms": ["fresh"],
             "dataset export": ["fresh", self.folder / "exported", "--format", "csv", "--wait"],
-            "dataset list": [], "dataset publish": ["fresh", "--wait"], "dataset show": ["hard"], "dataset versions": ["hard"],
+            "dataset list": [], "dataset publish": ["fresh", "--wait"], "dataset sources": ["hard"], "dataset show": ["hard"], "dataset versions": ["hard"],
             "demo": None, "demo load": None, "path show": [self.folder / "in"], "doctor": [], "help": ["exit-codes"],
             "mine": ["--images", self.folder / "in", "--predictions", self.folder / "out", "-o", self.folder / "mined.manifest"], "model delete": ["copy", "--yes"],
             "model import": [road.SOURCE / "demo/garments.onnx", "--name", "copy"], "model list": [],

@@ -45,6 +45,7 @@ CASES = [
     ("help-group", ["help", "task"], {}),
     ("help-exit-codes", ["help", "exit-codes"], {}),
     ("help-environment", ["help", "environment"], {}),
+    ("help-filters", ["help", "filters"], {}),
     ("help-formatting", ["help", "formatting"], {}),
     ("help-json", ["help", "manifest", "--json"], {}),
     ("model-list-tsv", ["model", "list"], {}),

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Data features: what the images of a version are like, histograms of them, and whether others have shifted."""
+import json
 import os
 import random
 import shutil
@@ -208,6 +209,32 @@ class DataFeaturesTest(unittest.TestCase):
         self.assertAlmostEqual(one["of"]["p99"], 0.25)  # 24 x 20 of 48 x 40
         self.assertAlmostEqual(one["of"]["p1"], (0.25 + 32 / 1920) / 2)
         self.assertEqual(one["count"], 59)  # none in the first
+
+    def test_samples_are_found_by_a_range_of_a_feature(self):
+        self.measure("light")
+        found = self.trommel.ok("dataset", "histograms", "light", "--feature", "brightness", "--bins", 4)[0]
+        low, high = found["edges"][1], found["edges"][3]
+        between = {"feature": {"name": "brightness", "min": low, "max": high}}
+        counted = found["of"]["bins"][1] + found["of"]["bins"][2]
+        listed = self.trommel.ok("samples", "list", "light", "--filter", json.dumps(between), "--limit", IMAGES)
+        self.assertGreater(counted, 0)
+        self.assertEqual(len(listed), counted)
+        outside = self.trommel.ok("samples", "list", "light", "--filter", json.dumps({"not": between}), "--limit", IMAGES)
+        self.assertEqual(len(outside), IMAGES - counted)
+        for name in OF_IMAGES:
+            every = self.trommel.ok("samples", "list", "light", "--filter", json.dumps({"feature": {"name": name}}), "--limit", IMAGES)
+            self.assertEqual(len(every), IMAGES, name)
+        self.assertEqual(self.trommel.ok("samples", "list", "light", "--filter", '{"feature":{"name":"box_count","min":0}}'), [])
+        refused = self.trommel.run("samples", "list", "light", "--filter", '{"feature":{"name":"beauty"}}', "--json")
+        self.assertEqual(refused.error["pointer"], "/filter")
+        server = Server(self.trommel, "--task-workers", "0")
+        try:
+            asked = server.ok("POST", "/api/v1/datasets/light/samples:query", {"filter": between, "limit": 5})
+            self.assertEqual((asked["total"], len(asked["samples"])), (counted, min(5, counted)))
+            facets = server.ok("POST", "/api/v1/datasets/light/facets", {"filter": between})
+            self.assertEqual(facets["total"], counted)
+        finally:
+            server.stop()
 
     def test_over_http(self):
         self.measure("light", "--against", "dark")

@@ -148,6 +148,7 @@ class RoadTest(unittest.TestCase):
         s.refused(404, "GET", "/api/v1/datasets/cats/versions/V009/manifest")
         self.dataset_edited()
         self.features()
+        self.sources()
         self.versions(version)
         self.copies()
         self.merged()
@@ -215,6 +216,19 @@ class RoadTest(unittest.TestCase):
         found = s.ok("GET", "/api/v1/datasets/cats/features?label=bag&service=s&bins=8")
         self.assertEqual((found["of"]["counted"], found["against"]["samples"]), (1, IMAGES))
         self.assertEqual({row["shift"] for row in found["features"]}, {"too few samples"})
+
+    def sources(self):
+        found = self.server.ok("GET", "/api/v1/datasets/hard/sources")["sources"]
+        self.assertEqual({row["origin"] for row in found}, {"hard_examples"})
+        self.assertEqual({(row["kind"], row["service"]) for row in found}, {("mine_hard", "s")})
+        whole = self.server.ok("GET", "/api/v1/datasets/hard")["dataset"]
+        for name in ("samples", "unlabeled", "to_be_confirmed", "labeled", "hard"):
+            self.assertEqual(sum(row[name] for row in found), whole[name], name)
+        brought = found[0]
+        asked = {"filter": {"origin_task": brought["task"]}, "limit": 1}
+        self.assertEqual(self.server.ok("POST", "/api/v1/datasets/hard/samples:query", asked)["total"], brought["samples"])
+        self.server.refused(404, "GET", "/api/v1/datasets/nosuch/sources")
+        self.server.refused(400, "GET", "/api/v1/datasets/hard/sources?limit=1001")
 
     def versions(self, first):
         s = self.server

@@ -24,7 +24,8 @@ extern const struct route route_dataset_create, route_dataset_list, route_datase
     route_dataset_manifest, route_dataset_edit, route_dataset_version_show, route_dataset_version_use,
     route_dataset_version_delete, route_dataset_duplicates, route_task_duplicates, route_dataset_version_diff,
     route_dataset_merge, route_task_merged, route_label_list, route_label_create, route_label_edit,
-    route_label_merge, route_label_delete, route_dataset_features, route_dataset_histograms;
+    route_label_merge, route_label_delete, route_dataset_features, route_dataset_histograms,
+    route_dataset_sources;
 extern const struct route route_samples_list, route_samples_show, route_samples_decide,
     route_samples_decide_one, route_samples_image, route_samples_crop, route_samples_augmented,
     route_samples_explanation, route_samples_neighbors, route_samples_neighbor_image, route_samples_query,

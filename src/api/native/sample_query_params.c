@@ -37,8 +37,11 @@ const struct param_spec sample_condition_params[] = {
           .help = "only for this use; none = without one"),
     PARAM(struct sample_query, origin, .type = PARAM_CHOICE, .choices = origins,
           .help = "only what came this way"),
-    PARAM(struct sample_query, filter, .type = PARAM_JSON, .value_name = "JSON",
-          .help = "a tree of conditions, as {\"or\":[{\"reason\":7},{\"not\":{\"label\":\"cat\"}}]}"),
+    PARAM(
+        struct sample_query, filter, .type = PARAM_JSON, .value_name = "JSON",
+        .help =
+            "a tree of conditions, as {\"or\":[{\"reason\":7},{\"not\":{\"label\":\"cat\"}}]}; trommel help "
+            "filters lists them"),
     PARAM_END,
 };
 const struct param_spec sample_page_params[] = {

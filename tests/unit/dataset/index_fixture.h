@@ -3,6 +3,7 @@
 #ifndef TESTS_INDEX_FIXTURE_H
 #define TESTS_INDEX_FIXTURE_H
 
+#include "dataset/sample_feature.h"
 #include "dataset/sample_index.h"
 #include "dataset/sample_query.h"
 #include "dataset_fixture.h"
@@ -19,6 +20,7 @@ static inline uint32_t any(uint64_t *seed, uint32_t below)
 static const char *const any_labels[] = {"owl", "robin", "wren", "Kauz", "zebra finch", "ö"};
 static const char *const any_reasons[] = {"1", "11-21", "1-7-20", "30", "0-30", "2-12"};
 static const char *const any_usages[] = {"TRAIN", "EVAL", NULL, "TEST", NULL};
+static const char *const any_tasks[] = {"4f", "4f4f", NULL, "00ff"};
 static const char *const any_sorts[] = {"-hard_coefficient", "hard_coefficient", "source", "-source",
                                         "created",           "-created",         "id"};
 #define ANY_OF(seed, list) ((list)[any((seed), sizeof(list) / sizeof((list)[0]))])
@@ -52,6 +54,7 @@ static inline struct sample_new any_sample(struct fixture *f, uint64_t *seed, ui
     else if (state == 2)
         sample = labeled(sample.source, said);
     sample.annotation_count = count;
+    sample.origin_task = ANY_OF(seed, any_tasks);
     sample.usage = ANY_OF(seed, any_usages);
     return sample;
 }
@@ -75,6 +78,21 @@ static inline void decide_any(struct fixture *f, struct db *db, struct param_lis
     ASSERT_DONE(f, samples_decide(db, f->arena, ids, &decision, &outcomes, &f->err));
 }
 
+/* Of some samples, in ascending order of their ids, some numbers; the last feature is of nobody. */
+static inline void measure_any(struct fixture *f, struct db *db, struct param_list ids, uint64_t *seed)
+{
+    struct sample_features *features = arena_array(f->arena, ids.count + 1, sizeof(*features));
+    for (size_t i = 0; i < ids.count; i++) {
+        features[i] = (struct sample_features){.sample_id = ids.items[i], .boxes = ""};
+        for (int k = 0; k < SAMPLE_FEATURES; k++)
+            features[i].values[k] =
+                k + 1 < SAMPLE_FEATURES && any(seed, 4) ? any(seed, 11) / 10.0 : (double)NAN;
+    }
+    ASSERT_DONE(f, db_begin(db, &f->err));
+    ASSERT_DONE(f, sample_features_keep(db, f->arena, features, ids.count, &f->err));
+    ASSERT_DONE(f, db_commit(db, &f->err));
+}
+
 static inline void any_range(uint64_t *seed, double *min, double *max)
 {
     *min = any(seed, 3) ? any(seed, 11) / 10.0 : (double)NAN;
@@ -85,6 +103,7 @@ static inline struct sample_term any_term(struct fixture *f, uint64_t *seed, int
 {
     static const char *const states[] = {SAMPLE_UNLABELED, SAMPLE_TO_BE_CONFIRMED, SAMPLE_LABELED};
     static const char *const origins[] = {"import", "synchronize", "hard_examples", "elsewhere"};
+    static const char *const tasks[] = {"4f", "00ff", "ff"};
     static const char *const parts[] = {"/in/", "IN/0", "01", "_%", "!y", ".png", "zzz", ""};
     enum sample_term_kind kind = (enum sample_term_kind)(
         depth > 0 ? any(seed, TERM_KIND_COUNT) : TERM_STATE + any(seed, TERM_KIND_COUNT - TERM_STATE));
@@ -96,13 +115,16 @@ static inline struct sample_term any_term(struct fixture *f, uint64_t *seed, int
             items[i] = any_term(f, seed, depth - 1);
         term.items = items;
     }
-    term.number = kind == TERM_REASON ? any(seed, SAMPLE_REASON_MAX + 1) : any(seed, 2);
-    term.text = kind == TERM_STATE    ? ANY_OF(seed, states)
-                : kind == TERM_USAGE  ? ANY_OF(seed, any_usages)
-                : kind == TERM_ORIGIN ? ANY_OF(seed, origins)
-                : kind == TERM_NAME   ? ANY_OF(seed, parts)
-                                      : ANY_OF(seed, any_labels);
-    if (kind == TERM_COEFFICIENT || kind == TERM_SCORE)
+    term.number = kind == TERM_REASON    ? any(seed, SAMPLE_REASON_MAX + 1)
+                  : kind == TERM_FEATURE ? any(seed, SAMPLE_FEATURES)
+                                         : any(seed, 2);
+    term.text = kind == TERM_STATE         ? ANY_OF(seed, states)
+                : kind == TERM_USAGE       ? ANY_OF(seed, any_usages)
+                : kind == TERM_ORIGIN      ? ANY_OF(seed, origins)
+                : kind == TERM_ORIGIN_TASK ? ANY_OF(seed, tasks)
+                : kind == TERM_NAME        ? ANY_OF(seed, parts)
+                                           : ANY_OF(seed, any_labels);
+    if (kind == TERM_COEFFICIENT || kind == TERM_SCORE || kind == TERM_FEATURE)
         any_range(seed, &term.min, &term.max);
     return term;
 }

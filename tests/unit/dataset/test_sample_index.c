@@ -150,6 +150,8 @@ static void change_something(struct fixture *f, uint64_t *seed)
     ASSERT_DONE(f, samples_search_ids(&(struct sample_scope){NULL, f->db, f->dataset.id}, f->arena, &filter,
                                       &some, &f->err));
     decide_any(f, f->db, some.ids, seed);
+    if (any(seed, 2))
+        measure_any(f, f->db, some.ids, seed);
 }
 
 /* Any of two reasons: what is counted of reasons is what a third one would give beside them. */
@@ -170,6 +172,84 @@ static void facets_of_a_field_leave_out_a_choice_of_its_values(void **state)
     assert_memory_equal(chosen.reasons, whole.reasons, sizeof(whole.reasons));
     assert_true(chosen.total < whole.total);
     assert_int_equal(chosen.hard + chosen.not_hard, chosen.total);
+}
+
+static struct sample_new brought(struct sample_new sample, const char *origin, const char *task)
+{
+    sample.origin = origin;
+    sample.origin_task = task;
+    return sample;
+}
+
+static void sources_are_counted_by_the_task_that_brought_them(void **state)
+{
+    struct fixture *f = *state;
+    const struct annotation owl = suggestion("owl", 0.5), wren = label("wren");
+    const struct sample_new samples[] = {brought(unlabeled("/a"), "synchronize", "11"),
+                                         brought(hard("/b", &owl, 0.7, "1"), "hard_examples", "22"),
+                                         brought(hard("/c", &owl, 0.2, "2"), "hard_examples", "22"),
+                                         brought(labeled("/d", &wren), "import", NULL),
+                                         brought(unlabeled("/e"), "import", "33")};
+    struct sample_sources found, cut;
+    AUTO(sample_index) index = new_index(INDEX_BYTES);
+    struct sample_scope scope = {index, f->db, f->dataset.id};
+    (void)add(f, samples, 5, SAMPLE_MERGE_HARD);
+    (void)decide(f, "/e", SAMPLE_EXCLUDE, (struct param_list){0});
+    for (int i = 0; i < 2; i++, scope.index = NULL) {
+        ASSERT_DONE(f, samples_sources(&scope, f->arena, SAMPLE_SOURCES_MAX, &found, &f->err));
+        assert_int_equal(found.count, 3); /* that of the excluded sample is left out */
+        assert_string_equal(found.items[0].task, "22");
+        assert_string_equal(found.items[0].origin, "hard_examples");
+        assert_int_equal(found.items[0].samples, 2);
+        assert_int_equal(found.items[0].to_be_confirmed, 2);
+        assert_int_equal(found.items[0].hard, 2);
+        assert_null(found.items[1].task);
+        assert_int_equal(found.items[1].labeled, 1);
+        assert_int_equal(found.items[2].unlabeled, 1);
+        ASSERT_DONE(f, samples_sources(&scope, f->arena, 2, &cut, &f->err));
+        assert_int_equal(cut.count, 2);
+        assert_int_equal(cut.known, 3);
+        ASSERT_REFUSED(f, samples_sources(&scope, f->arena, 0, &cut, &f->err), ERR_INVALID);
+        ASSERT_REFUSED(f, samples_sources(&scope, f->arena, SAMPLE_SOURCES_MAX + 1, &cut, &f->err),
+                       ERR_INVALID);
+    }
+}
+
+/* What is measured later is found at once, and what has no number is in no range. */
+static void sample_is_found_by_a_feature_once_it_is_measured(void **state)
+{
+    struct fixture *f = *state;
+    struct sample_features dark = {.sample_id = id_of(f, "/dark"), .boxes = ""};
+    struct sample_term where = {.kind = TERM_FEATURE, .number = 2, .min = 0.1, .max = 0.3};
+    struct sample_filter filter;
+    struct sample_ids found;
+    AUTO(sample_index) index = new_index(INDEX_BYTES);
+    const struct sample_scope scope = {index, f->db, f->dataset.id};
+    (void)add(f, (struct sample_new[]){unlabeled("/dark"), unlabeled("/unknown")}, 2, SAMPLE_MERGE_IMPORT);
+    sample_filter_init(&filter);
+    filter.where = &where;
+    filter.limit = 10;
+    ASSERT_DONE(f, samples_search_ids(&scope, f->arena, &filter, &found, &f->err));
+    assert_int_equal(found.total, 0);
+    for (int i = 0; i < SAMPLE_FEATURES; i++)
+        dark.values[i] = i == 2 ? 0.3 : (double)NAN;
+    int64_t before = count_of(f, &filter);
+    int64_t revision = get(f, "/dark").revision;
+    ASSERT_DONE(f, sample_features_keep(f->db, f->arena, &dark, 1, &f->err));
+    ASSERT_DONE(f, samples_search_ids(&scope, f->arena, &filter, &found, &f->err));
+    assert_int_equal(before, 0);
+    assert_int_equal(found.total, 1);
+    assert_string_equal(found.ids.items[0], dark.sample_id);
+    assert_int_equal(get(f, "/dark").revision, revision);
+    where.max = 0.29;
+    ASSERT_DONE(f, samples_search_ids(&scope, f->arena, &filter, &found, &f->err));
+    assert_int_equal(found.total, 0);
+    where.min = where.max = (double)NAN;
+    ASSERT_DONE(f, samples_search_ids(&scope, f->arena, &filter, &found, &f->err));
+    assert_int_equal(found.total, 1);
+    where.number = 3;
+    ASSERT_DONE(f, samples_search_ids(&scope, f->arena, &filter, &found, &f->err));
+    assert_int_equal(found.total, 0);
 }
 
 static void index_answers_as_sql_does_whatever_is_asked_and_changed(void **state)
@@ -370,6 +450,8 @@ static void removed_samples_are_forgotten(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(sources_are_counted_by_the_task_that_brought_them, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(sample_is_found_by_a_feature_once_it_is_measured, set_up, tear_down),
         cmocka_unit_test_setup_teardown(index_answers_as_sql_does_whatever_is_asked_and_changed, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(facets_of_a_field_leave_out_a_choice_of_its_values, set_up,

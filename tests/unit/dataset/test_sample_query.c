@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "test.h"
 
+#include "dataset/sample_feature.h"
 #include "dataset/sample_query.h"
 
 #include <math.h>
@@ -65,6 +66,7 @@ static void every_kind_of_term_is_read(void **state)
         [TERM_HARD] = "{\"hard\":false}",
         [TERM_EXCLUDED] = "{\"excluded\":true}",
         [TERM_REASON] = "{\"reason\":0}",
+        [TERM_ORIGIN_TASK] = "{\"origin_task\":\"4f\"}",
         [TERM_USAGE] = "{\"usage\":\"EVAL\"}",
         [TERM_ORIGIN] = "{\"origin\":\"import\"}",
         [TERM_LABEL] = "{\"label\":\"cat\"}",
@@ -72,6 +74,7 @@ static void every_kind_of_term_is_read(void **state)
         [TERM_SUGGESTED_LABEL] = "{\"suggested_label\":\"cat\"}",
         [TERM_COEFFICIENT] = "{\"coefficient\":{\"min\":0,\"max\":1}}",
         [TERM_SCORE] = "{\"score\":{}}",
+        [TERM_FEATURE] = "{\"feature\":{\"name\":\"box_overlap\",\"min\":0}}",
         [TERM_NAME] = "{\"name\":\"a\"}",
     };
     for (int kind = 0; kind < TERM_KIND_COUNT; kind++) {
@@ -79,6 +82,17 @@ static void every_kind_of_term_is_read(void **state)
         assert_true(read(*state, texts[kind], &term));
         assert_int_equal(term.kind, kind);
     }
+}
+
+static void range_of_a_feature_is_read(void **state)
+{
+    struct fixture *f = *state;
+    struct sample_term term;
+    assert_true(read(f, "{\"feature\":{\"name\":\"brightness\",\"min\":0.1,\"max\":0.3}}", &term));
+    assert_string_equal(sample_feature_names[term.number], "brightness");
+    assert_true(term.min == 0.1 && term.max == 0.3);
+    for (int i = 0; i < SAMPLE_FEATURES; i++)
+        assert_int_equal(sample_feature_of(sample_feature_names[i]), i);
 }
 
 static void wrong_term_is_refused(void **state)
@@ -97,6 +111,14 @@ static void wrong_term_is_refused(void **state)
         "{\"score\":0.5}",
         "{\"score\":{\"least\":0.5}}",
         "{\"score\":{\"min\":\"0\"}}",
+        "{\"feature\":\"brightness\"}",
+        "{\"feature\":{}}",
+        "{\"feature\":{\"min\":0.1}}",
+        "{\"feature\":{\"name\":7}}",
+        "{\"feature\":{\"name\":\"beauty\"}}",
+        "{\"feature\":{\"name\":\"\"}}",
+        "{\"feature\":{\"name\":\"clarity\",\"max\":\"1\"}}",
+        "{\"feature\":{\"name\":\"clarity\",\"most\":1}}",
         "{\"label\":\"a\\u0000b\"}",
         "{\"and\":{\"hard\":true}}",
         "{\"not\":[]}",
@@ -180,6 +202,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(tree_is_read),
         TEST(every_kind_of_term_is_read),
+        TEST(range_of_a_feature_is_read),
         TEST(wrong_term_is_refused),
         TEST(depth_and_number_end_at_their_limits),
         TEST(part_of_a_name_ends_at_its_limit),

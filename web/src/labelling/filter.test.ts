@@ -11,8 +11,10 @@ const whole: Filter = {
   hard: true,
   coefficient: [0.25, 0.5],
   score: [0, 1],
+  features: [{ name: "brightness", min: 0.1, max: 1e-7 + 3 }, { name: "clarity", min: undefined, max: -2.5 }],
   name: "00",
   origin: "import",
+  task: "0123456789abcdef0123456789abcdef",
   withExcluded: true,
 };
 
@@ -24,7 +26,7 @@ describe("a filter", () => {
     expect(Object.values(urlOf(filterOf({}))).filter((value) => value !== undefined)).toEqual([]);
   });
   it("takes nothing from a URL that makes no sense", () => {
-    expect(filterOf({ state: "x", sort: "x", reason: "31,-1,1.5,x,3", hard: "x", coefficient: "0.9..0.1", score: "a" })).toEqual({ ...filterOf({}), reasons: [3] });
+    expect(filterOf({ state: "x", sort: "x", reason: "31,-1,1.5,x,3", hard: "x", coefficient: "0.9..0.1", score: "a", task: "x", feature: "beauty:1..2,clarity,clarity:1,clarity:2..1,clarity:a..,clarity:1..2..3" })).toEqual({ ...filterOf({}), reasons: [3] });
   });
   const conditions = [
     { state: "to_be_confirmed" },
@@ -33,8 +35,11 @@ describe("a filter", () => {
     { hard: true },
     { coefficient: { min: 0.25, max: 0.5 } },
     { score: { min: 0, max: 1 } },
+    { feature: { name: "brightness", min: 0.1, max: 1e-7 + 3 } },
+    { feature: { name: "clarity", max: -2.5 } },
     { name: "00" },
     { origin: "import" },
+    { origin_task: "0123456789abcdef0123456789abcdef" },
   ];
   it("asks the API for any of the reasons and any of the labels", () => {
     expect(queryOf(whole)).toEqual({ filter: { and: conditions }, include_excluded: true });
@@ -51,14 +56,14 @@ describe("a filter", () => {
     expect(treeOf(filterOf({}))).toEqual({ and: [{ excluded: false }] });
   });
   it("can be had without any one of its conditions", () => {
-    expect(relaxed(whole).map(({ key }) => key)).toEqual(["reasons", "labels", "hard", "coefficient", "score", "name", "origin"]);
+    expect(relaxed(whole).map(({ key }) => key)).toEqual(["reasons", "labels", "hard", "coefficient", "score", "features", "name", "origin", "task"]);
     expect(relaxed(filterOf({ state: "labeled" }))).toEqual([]);
   });
   it("takes a label from a URL whose escapes are broken", () => {
     expect(filterOf({ label: "100%" }).labels).toEqual(["100%"]);
   });
   it("counts its conditions, the tab apart", () => {
-    expect([conditionsOf(whole), conditionsOf(filterOf({ state: "labeled" }))]).toEqual([10, 0]);
+    expect([conditionsOf(whole), conditionsOf(filterOf({ state: "labeled" }))]).toEqual([13, 0]);
   });
   it("takes a value in and out again", () => {
     expect(toggledIn(toggledIn([1], 2), 1)).toEqual([2]);

@@ -6,6 +6,29 @@ export type State = (typeof states)[number];
 export const sorts = ["-hard_coefficient", "hard_coefficient", "source", "-source", "-created", "created"] as const;
 export type Sort = (typeof sorts)[number];
 
+export const featureNames = [
+  "resolution",
+  "aspect_ratio",
+  "brightness",
+  "saturation",
+  "colorfulness",
+  "clarity",
+  "box_count",
+  "box_area_deviation",
+  "box_aspect_ratio",
+  "box_area_ratio",
+  "box_marginalization",
+  "box_brightness",
+  "box_clarity",
+  "box_overlap",
+] as const;
+/** Both ends are inside; one may be open. A sample without the feature is in no range. */
+export interface FeatureRange {
+  name: (typeof featureNames)[number];
+  min?: number | undefined;
+  max?: number | undefined;
+}
+
 export interface Filter {
   state: State;
   sort: Sort;
@@ -17,8 +40,12 @@ export interface Filter {
   hard?: boolean;
   coefficient?: readonly [number, number];
   score?: readonly [number, number];
+  /** All of these. */
+  features: readonly FeatureRange[];
   name: string;
   origin?: string;
+  /** Brought by this task. */
+  task?: string;
   withExcluded: boolean;
 }
 
@@ -35,6 +62,17 @@ function range(text: string | undefined): readonly [number, number] | undefined 
   return low <= high && high <= 1 ? [low, high] : undefined;
 }
 
+/** As "brightness:0.1..0.3"; an end that is open is left out. */
+function featureRange(text: string): readonly FeatureRange[] {
+  const [said = "", ends = ""] = text.split(":", 2);
+  const name = featureNames.find((one) => one === said);
+  const bounds = ends.split("..");
+  const [min, max] = bounds.map((bound) => (bound === "" ? undefined : Number(bound)));
+  if (!name || bounds.length !== 2 || [min, max].some((bound) => bound !== undefined && !Number.isFinite(bound))) return [];
+  return min !== undefined && max !== undefined && min > max ? [] : [{ name, min, max }];
+}
+const featureText = ({ name, min, max }: FeatureRange) => `${name}:${min ?? ""}..${max ?? ""}`;
+
 /** What a URL's query says; what makes no sense in it counts as not there. */
 export function filterOf(url: Record<string, string | undefined>): Filter {
   const listed = (text: string | undefined) => (text === undefined || text === "" ? [] : text.split(","));
@@ -49,8 +87,10 @@ export function filterOf(url: Record<string, string | undefined>): Filter {
     hard: url["hard"] === "true" ? true : url["hard"] === "false" ? false : undefined,
     coefficient: range(url["coefficient"]),
     score: range(url["score"]),
+    features: listed(url["feature"]).flatMap(featureRange),
     name: url["name"] ?? "",
     origin: url["origin"] || undefined,
+    task: /^[0-9a-f]{32}$/.test(url["task"] ?? "") ? url["task"] : undefined,
     withExcluded: url["excluded"] === "true",
   };
 }
@@ -75,8 +115,10 @@ export function urlOf(filter: Filter): Record<string, string | undefined> {
     hard: filter.hard === undefined ? undefined : String(filter.hard),
     coefficient: ranged(filter.coefficient),
     score: ranged(filter.score),
+    feature: filter.features.map(featureText).join(",") || undefined,
     name: filter.name || undefined,
     origin: filter.origin,
+    task: filter.task,
     excluded: filter.withExcluded ? "true" : undefined,
   };
 }
@@ -93,8 +135,10 @@ function conditionTrees(filter: Filter): Tree[] {
     ...(filter.hard === undefined ? [] : [{ hard: filter.hard }]),
     ...(filter.coefficient ? [{ coefficient: { min: filter.coefficient[0], max: filter.coefficient[1] } }] : []),
     ...(filter.score ? [{ score: { min: filter.score[0], max: filter.score[1] } }] : []),
+    ...filter.features.map(({ name, min, max }) => ({ feature: { name, ...(min !== undefined && { min }), ...(max !== undefined && { max }) } })),
     ...(filter.name === "" ? [] : [{ name: filter.name }]),
     ...(filter.origin === undefined ? [] : [{ origin: filter.origin }]),
+    ...(filter.task === undefined ? [] : [{ origin_task: filter.task }]),
   ];
 }
 
@@ -111,8 +155,8 @@ export function treeOf(filter: Filter): Tree {
 
 /** How many conditions there are beside the state's tab. */
 export function conditionsOf(filter: Filter): number {
-  const { reasons, labels, hard, coefficient, score, name, origin, withExcluded } = filter;
-  return reasons.length + labels.length + [hard !== undefined, coefficient, score, name, origin, withExcluded].filter(Boolean).length;
+  const { reasons, labels, hard, coefficient, score, features, name, origin, task, withExcluded } = filter;
+  return reasons.length + labels.length + features.length + [hard !== undefined, coefficient, score, name, origin, task, withExcluded].filter(Boolean).length;
 }
 
 /** The filter without one condition each, to see which of them takes most away. */
@@ -123,8 +167,10 @@ export function relaxed(filter: Filter): readonly { key: string; change: Partial
     ...(filter.hard !== undefined ? [{ key: "hard", change: { hard: undefined } }] : []),
     ...(filter.coefficient ? [{ key: "coefficient", change: { coefficient: undefined } }] : []),
     ...(filter.score ? [{ key: "score", change: { score: undefined } }] : []),
+    ...(filter.features.length > 0 ? [{ key: "features", change: { features: [] } }] : []),
     ...(filter.name !== "" ? [{ key: "name", change: { name: "" } }] : []),
     ...(filter.origin !== undefined ? [{ key: "origin", change: { origin: undefined } }] : []),
+    ...(filter.task !== undefined ? [{ key: "task", change: { task: undefined } }] : []),
   ];
 }
 

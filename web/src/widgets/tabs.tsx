@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tabs whose choice is in the URL, as ?tab=.
-import type { ReactNode } from "react";
+import { useEffect, useRef, type ReactNode } from "react";
 import { Tab, TabList, TabPanel, Tabs as AriaTabs } from "react-aria-components";
 import { useUrlState } from "../app/url_state";
 import "./tabs.css";
@@ -14,9 +14,12 @@ export interface TabOf {
 export function Tabs({ label, tabs }: { label: string; tabs: readonly TabOf[] }) {
   const [state, change] = useUrlState();
   const chosen = tabs.find(({ id }) => id === state["tab"])?.id ?? tabs[0]?.id;
+  const list = useRef<HTMLDivElement>(null);
+  // Where the tabs are wider than the screen the chosen one may lie beyond its edge.
+  useEffect(() => list.current?.querySelector("[data-selected]")?.scrollIntoView({ block: "nearest", inline: "nearest" }), [chosen]);
   return (
     <AriaTabs selectedKey={chosen} onSelectionChange={(key) => change({ tab: key === tabs[0]?.id ? undefined : String(key) })} className="tabs">
-      <TabList aria-label={label} className="tab-list">
+      <TabList ref={list} aria-label={label} className="tab-list">
         {tabs.map(({ id, title }) => (
           <Tab key={id} id={id} className="tab">
             {title}

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useLingui } from "@lingui/react";
 import { Images } from "lucide-react";
 import { Link } from "react-aria-components";
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useState, type ComponentType } from "react";
 import { useLocation, useParams } from "wouter";
 import type { Schemas } from "../../api/client";
 import { datasetQuery } from "../../api/queries";
@@ -32,6 +32,8 @@ import { Versions } from "./versions";
 import "./dataset.css";
 
 const Features = lazy(() => import("../features/features"));
+const Activity = lazy(() => import("../activity/activity"));
+const Sources = lazy(() => import("../sources/sources"));
 
 // A class with fewer confirmed samples is warned of.
 const FEW = 5;
@@ -86,20 +88,23 @@ export default function DatasetPage() {
         tabs={[
           { id: "dashboard", title: i18n._("Dashboard"), panel: () => <Dashboard dataset={dataset} /> },
           { id: "versions", title: i18n._("Versions"), panel: () => <Versions dataset={dataset} onPublish={() => publish(true)} why={why} /> },
-          {
-            id: "features",
-            title: i18n._("Data Features"),
-            panel: () => (
-              <Suspense fallback={<Skeleton rows={8} />}>
-                <Features dataset={dataset} />
-              </Suspense>
-            ),
-          },
+          { id: "features", title: i18n._("Data Features"), panel: () => <Later panel={Features} dataset={dataset} /> },
+          { id: "sources", title: i18n._("Sources"), panel: () => <Later panel={Sources} dataset={dataset} /> },
+          { id: "activity", title: i18n._("Activity"), panel: () => <Later panel={Activity} dataset={dataset} /> },
         ]}
       />
       {isAdding && <AddToDataset dataset={dataset} onClose={() => add(false)} />}
       {state["publish"] === "1" && mayPublish && <Publish dataset={dataset} onClose={() => publish(false)} />}
     </div>
+  );
+}
+
+/** A panel whose script is loaded when it is opened. */
+function Later({ panel: Panel, dataset }: { panel: ComponentType<{ dataset: Schemas["Dataset"] }>; dataset: Schemas["Dataset"] }) {
+  return (
+    <Suspense fallback={<Skeleton rows={8} />}>
+      <Panel dataset={dataset} />
+    </Suspense>
   );
 }
 

@@ -6,7 +6,11 @@ import type { Schemas } from "../../api/client";
 import { formatNumber, formatShare } from "../../i18n/i18n";
 import { featureName, featureUnit } from "../../widgets/feature_words";
 import { ReasonChip } from "../../widgets/reason_chip";
-import { outline, sharesOf } from "./sides";
+import type { FeatureRange } from "../../labelling/filter";
+import { ChosenRange } from "./chosen_range";
+import { RangeEnds } from "./range_ends";
+import { outline, rangeOf, sharesOf } from "./sides";
+import { useBrush } from "./use_brush";
 
 type Feature = Schemas["FeatureHistogram"];
 interface Counts {
@@ -29,7 +33,15 @@ export function shiftWord(i18n: I18n, shift: string): string {
 }
 export const shiftLook = (shift: string) => (shift === "shifted" ? "wait" : shift === "not shifted" ? "good" : "");
 
-export function FeatureCard({ feature, of: name, against: otherName }: { feature: Feature; of: string; against: string | null }) {
+interface CardProps {
+  feature: Feature;
+  of: string;
+  against: string | null;
+  dataset: string;
+  /** Only samples with this label are counted. */
+  label: string | undefined;
+}
+export function FeatureCard({ feature, of: name, against: otherName, dataset, label }: CardProps) {
   const { i18n } = useLingui();
   const of = feature.of as unknown as Counts;
   const against = feature.against as unknown as Counts | null;
@@ -39,6 +51,8 @@ export function FeatureCard({ feature, of: name, against: otherName }: { feature
   const shares = sharesOf(of);
   const others = against && sharesOf(against);
   const most = Math.max(...shares, ...(others ?? []), 1e-9);
+  const brush = useBrush(shares.length);
+  const [from, to] = brush.bins ?? [0, shares.length];
   const step = WIDTH / Math.max(shares.length, 1);
   const place = (value: number) => (high > low ? Math.min(Math.max((value - low) / (high - low), 0), 1) : 0.5) * WIDTH;
   const medians = against ? i18n._("median {of}, beside {against}", { of: said(of.median), against: said(against.median) }) : i18n._("median {of}", { of: said(of.median) });
@@ -51,7 +65,7 @@ export function FeatureCard({ feature, of: name, against: otherName }: { feature
         <h2 className="grow one-line">{title}</h2>
         {feature.shift && <span className={`status ${shiftLook(feature.shift)}`}>{shiftWord(i18n, feature.shift)}</span>}
       </header>
-      <svg viewBox={`0 -2 ${WIDTH} ${HEIGHT + 2}`} preserveAspectRatio="none" role="img" aria-label={words} height={HEIGHT}>
+      <svg viewBox={`0 -2 ${WIDTH} ${HEIGHT + 2}`} preserveAspectRatio="none" role="img" aria-label={words} height={HEIGHT} className="brushed" {...brush.pointer}>
         {shares.map((share, bin) => (
           <g key={bin}>
             <rect x={bin * step + 0.5} width={Math.max(step - 1, 0.5)} y={HEIGHT - (share / most) * HEIGHT} height={(share / most) * HEIGHT} className="of" />
@@ -60,10 +74,17 @@ export function FeatureCard({ feature, of: name, against: otherName }: { feature
             </rect>
           </g>
         ))}
+        {brush.bins && (
+          <>
+            <rect x={0} width={from * step} y={0} height={HEIGHT} className="outside" />
+            <rect x={to * step} width={Math.max(WIDTH - to * step, 0)} y={0} height={HEIGHT} className="outside" />
+          </>
+        )}
         {others && <path d={outline(others, most, WIDTH, HEIGHT)} className="against" />}
         {of.median !== null && <line x1={place(of.median)} x2={place(of.median)} y1={0} y2={HEIGHT} className="median" />}
         {against && against.median !== null && <line x1={place(against.median)} x2={place(against.median)} y1={0} y2={HEIGHT} className="median against" />}
       </svg>
+      <RangeEnds title={title} edges={edges} bins={[from, to]} onChange={brush.choose} />
       <div className="feature-axis small soft" aria-hidden>
         <span>{said(low)}</span>
         <span>{featureUnit(i18n, feature.unit)}</span>
@@ -74,6 +95,7 @@ export function FeatureCard({ feature, of: name, against: otherName }: { feature
         {feature.distance !== null && <span className="soft"> · {i18n._("distance {distance}", { distance: formatNumber(feature.distance, { maximumFractionDigits: 2, minimumFractionDigits: 2 }) })}</span>}
         {outside > 0 && <span className="soft"> · {i18n._("{count, plural, one {# value} other {# values}} outside", { count: outside })}</span>}
       </p>
+      {brush.bins && <ChosenRange dataset={dataset} label={label} range={rangeOf(feature.feature as FeatureRange["name"], edges, brush.bins)} onClear={() => brush.choose(null)} />}
     </li>
   );
 }

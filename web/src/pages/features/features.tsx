@@ -83,7 +83,7 @@ export default function FeaturesPanel({ dataset }: { dataset: Schemas["Dataset"]
       ) : histograms.isError ? (
         <ProblemBlock thrown={histograms.error} onRetry={() => void histograms.refetch()} />
       ) : histograms.data ? (
-        <Shown found={histograms.data} service={measured(sides).service} />
+        <Shown found={histograms.data} service={measured(sides).service} dataset={dataset.name} label={sides.label} />
       ) : (
         <Skeleton rows={6} height={140} />
       )}

@@ -11,7 +11,7 @@ function sideName(i18n: I18n, { dataset, version, run }: Schemas["FeatureSide"],
 }
 
 /** All features that these images have: what has shifted in words, each histogram, and the figures as a table. */
-export function Shown({ found, service }: { found: Schemas["FeatureHistograms"]; service: string | undefined }) {
+export function Shown({ found, service, dataset, label }: { found: Schemas["FeatureHistograms"]; service: string | undefined; dataset: string; label: string | undefined }) {
   const { i18n } = useLingui();
   const { of, against, features } = found;
   const shifted = features.filter(({ shift }) => shift === "shifted");
@@ -44,9 +44,10 @@ export function Shown({ found, service }: { found: Schemas["FeatureHistograms"];
       </div>
       {(of.is_small || against?.is_small) && <p className="features-small small">{i18n._("With fewer than 1,000 images histograms are not steady yet.")}</p>}
       {of.unreadable + (against?.unreadable ?? 0) > 0 && <p className="soft small">{i18n._("{count} images could not be read and do not count.", { count: formatNumber(of.unreadable + (against?.unreadable ?? 0)) })}</p>}
+      <p className="soft small">{i18n._("Drag over a histogram, or move the ends below it, to see the samples of that range.")}</p>
       <ul className="features-grid">
         {features.map((feature) => (
-          <FeatureCard key={feature.feature} feature={feature} of={names.of} against={names.against} />
+          <FeatureCard key={feature.feature} feature={feature} of={names.of} against={names.against} dataset={dataset} label={label} />
         ))}
       </ul>
       <FeatureTable features={features} of={names.of} against={names.against} />

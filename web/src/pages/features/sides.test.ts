@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
-import { asked, measured, outline, sharesOf, sidesOf } from "./sides";
+import { asked, measured, outline, rangeOf, sharesOf, sidesOf } from "./sides";
 
 describe("two sets of images", () => {
   it("are what the URL says, and nonsense is left out", () => {
@@ -23,5 +23,14 @@ describe("two sets of images", () => {
   it("are outlined step by step", () => {
     expect(outline([0.5, 0.25], 0.5, 100, 40)).toBe("M0 40V0H50V20H100V40");
     expect(outline([0, 0], 0, 100, 40)).toBe("M0 40V40H50V40H100V40");
+  });
+});
+
+describe("a range of bins", () => {
+  const edges = [0, 1, 2, 3, 4];
+  it("is open where the histogram ends, as values may lie beyond it", () => {
+    expect(rangeOf("clarity", edges, [0, 2])).toEqual({ name: "clarity", min: undefined, max: 2 });
+    expect(rangeOf("clarity", edges, [3, 4])).toEqual({ name: "clarity", min: 3, max: undefined });
+    expect(rangeOf("clarity", edges, [1, 3])).toEqual({ name: "clarity", min: 1, max: 3 });
   });
 });

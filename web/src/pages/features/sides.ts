@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Two sets of images that are compared, as the URL says it and as the API takes it; and how their histograms are drawn.
 
+import type { FeatureRange } from "../../labelling/filter";
+
 export const usages = ["TRAIN", "EVAL", "TEST", "INFERENCE", "none"] as const;
 export type Usage = (typeof usages)[number];
 
@@ -33,6 +35,11 @@ export function asked(sides: Sides): Record<string, string> {
 /** Each bin's share of all values, so that sets of any size have the same scale. */
 export function sharesOf({ bins, count }: { bins: readonly number[]; count: number }): readonly number[] {
   return bins.map((values) => (count > 0 ? values / count : 0));
+}
+
+/** Bins [from, to) of a histogram as a range of its values: an end of the histogram is open, as values may lie beyond it. */
+export function rangeOf(name: FeatureRange["name"], edges: readonly number[], [from, to]: readonly [number, number]): FeatureRange {
+  return { name, min: from === 0 ? undefined : edges[from], max: to >= edges.length - 1 ? undefined : edges[to] };
 }
 
 /** The outline of a histogram as steps, for an SVG path: from the left foot to the right foot. */

@@ -8,6 +8,7 @@ import { formatNumber } from "../../i18n/i18n";
 import { Checkbox } from "../../widgets/field";
 import { Histogram } from "../../widgets/histogram";
 import { SearchField } from "../../widgets/search_field";
+import "../../widgets/slider.css";
 
 const TYPING_MS = 250;
 const STEP = 0.05;

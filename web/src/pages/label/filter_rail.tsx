@@ -9,7 +9,7 @@ import { toggledIn, type Filter } from "../../labelling/filter";
 import { IconButton } from "../../widgets/button";
 import { Checkbox } from "../../widgets/field";
 import { ReasonChip } from "../../widgets/reason_chip";
-import { originName } from "./conditions";
+import { originName, rangeWords } from "./conditions";
 import { Counted, Facet, NameSearch, Range } from "./facet";
 import { byFamily } from "./families";
 import "./filter_rail.css";
@@ -43,6 +43,13 @@ export function FilterRail({ filter, facets, onChange, onClose }: RailProps & { 
       <Labels filter={filter} facets={facets} onChange={onChange} />
       <Range title={i18n._("Hard coefficient")} histogram={counted?.hard_coefficient} value={filter.coefficient} onChange={(coefficient) => onChange({ coefficient })} />
       <Range title={i18n._("Score of the best suggestion")} histogram={counted?.score} value={filter.score} onChange={(score) => onChange({ score })} />
+      {filter.features.length > 0 && (
+        <Facet title={i18n._("Features")}>
+          {filter.features.map((range) => (
+            <Checkbox key={JSON.stringify(range)} label={rangeWords(i18n, range)} isSelected onChange={() => onChange({ features: filter.features.filter((one) => one !== range) })} />
+          ))}
+        </Facet>
+      )}
       <Facet title={i18n._("Source")}>
         {counted?.origins.map(({ value, samples }) => (
           <Counted key={value} label={originName(i18n, value ?? "")} count={samples} isSelected={filter.origin === value} onChange={(is) => onChange({ origin: is && value ? value : undefined })} />

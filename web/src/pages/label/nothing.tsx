@@ -63,8 +63,10 @@ function NoMatch({ name, filter, onChange }: NothingProps) {
     hard: i18n._("whether hard or not"),
     coefficient: i18n._("with any coefficient"),
     score: i18n._("with any score"),
+    features: i18n._("with any features"),
     name: i18n._("with any name"),
     origin: i18n._("from any source"),
+    task: i18n._("from any task"),
   };
   const helpful = ways
     .map((way, at) => ({ ...way, count: found[at]?.data?.total ?? 0 }))
