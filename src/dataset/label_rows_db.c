@@ -19,13 +19,14 @@ static const struct db_column columns[] = {DB_COLUMN_TEXT(struct dataset_label, 
                                            DB_COLUMN_END};
 
 bool label_row_find(struct db *db, struct arena *arena, const char *dataset_id, const char *name,
-                    struct dataset_label *ret, bool *ret_found, struct error *err)
+                    struct dataset_label *ret, struct error *err)
 {
+    bool is_found = false;
     *ret = (struct dataset_label){0};
     return db_select_one(db, arena,
                          "SELECT name, color, shortcut, attributes_json, position, created_ms FROM label "
                          "WHERE dataset_id = $1 AND name = $2",
-                         DB_ARGS(db_text(dataset_id), db_text(name)), columns, ret, ret_found, err);
+                         DB_ARGS(db_text(dataset_id), db_text(name)), columns, ret, &is_found, err);
 }
 
 bool label_row_insert(struct db *db, const char *dataset_id, const struct dataset_label *label,

@@ -181,11 +181,11 @@ static void a_dataset_begins_with_labels_or_not_at_all(void **state)
     struct dataset made;
     struct dataset_new request = {"0", "fish", DATASET_TYPE_CLASSIFICATION, {NULL, 0}};
     struct label_wish wishes[] = {{"cod", "#000000", "c", NULL}, {"eel", NULL, "c", NULL}};
-    ASSERT_REFUSED(f, dataset_create_with(f->db, f->arena, &request, wishes, 2, &made, &f->err),
-                   ERR_CONFLICT);
+    const struct label_wishes labels = {wishes, 2};
+    ASSERT_REFUSED(f, dataset_create_with(f->db, f->arena, &request, &labels, &made, &f->err), ERR_CONFLICT);
     assert_string_equal(f->err.pointer, "/label_set/1/shortcut");
     wishes[1].shortcut = "e";
-    ASSERT_DONE(f, dataset_create_with(f->db, f->arena, &request, wishes, 2, &made, &f->err));
+    ASSERT_DONE(f, dataset_create_with(f->db, f->arena, &request, &labels, &made, &f->err));
     f->dataset = made;
     assert_string_equal(set_of(f), "cod:0:c eel:0:e ");
 }
