@@ -62,8 +62,7 @@ static const struct db_list label_rows = {label_columns, sizeof(struct dataset_l
 /* What a new dataset begins with: names, or labels with their looks. */
 struct first_labels {
     struct param_list names;
-    const struct label_wish *wishes;
-    size_t count;
+    struct label_wishes wishes;
 };
 
 static bool insert_wishes(struct db *db, const char *id, const struct first_labels *labels, struct error *err)
@@ -71,9 +70,9 @@ static bool insert_wishes(struct db *db, const char *id, const struct first_labe
     AUTO(arena) arena = arena_new(LABELS_ARENA_BYTES);
     if (!arena)
         return error_no_memory(err);
-    for (size_t i = 0; i < labels->count; i++) {
+    for (size_t i = 0; i < labels->wishes.count; i++) {
         char pointer[2 * ERROR_POINTER_BYTES];
-        if (label_insert(db, arena, id, &labels->wishes[i], err))
+        if (label_insert(db, arena, id, &labels->wishes.items[i], err))
             continue;
         (void)snprintf(pointer, sizeof(pointer), "/label_set/%zu%s", i, err->pointer);
         return error_point(err, pointer);
@@ -146,17 +145,17 @@ static bool create(struct db *db, struct arena *arena, const struct dataset_new 
 bool dataset_create(struct db *db, struct arena *arena, const struct dataset_new *request,
                     struct dataset *ret, struct error *err)
 {
-    const struct first_labels labels = {request->labels, NULL, 0};
+    const struct first_labels labels = {request->labels, {NULL, 0}};
     return create(db, arena, request, &labels, ret, err);
 }
 
 bool dataset_create_with(struct db *db, struct arena *arena, const struct dataset_new *request,
-                         const struct label_wish *wishes, size_t count, struct dataset *ret,
-                         struct error *err)
+                         const struct label_wishes *wishes, struct dataset *ret, struct error *err)
 {
-    const struct first_labels labels = {request->labels, wishes, count};
-    if (count > DATASET_LABELS_MAX) {
-        (void)error_set(err, ERR_LIMIT, "%zu labels were given; %d is the limit", count, DATASET_LABELS_MAX);
+    const struct first_labels labels = {request->labels, *wishes};
+    if (wishes->count > DATASET_LABELS_MAX) {
+        (void)error_set(err, ERR_LIMIT, "%zu labels were given; %d is the limit", wishes->count,
+                        DATASET_LABELS_MAX);
         return error_point(err, "/label_set");
     }
     return create(db, arena, request, &labels, ret, err);

@@ -33,8 +33,12 @@ struct label_wish {
 MUST_CHECK bool label_create(struct db *db, struct arena *arena, const char *dataset_id,
                              const struct label_wish *wish, struct error *err);
 /* A dataset with these labels, in their order; one that fails makes none. Errors point into /label_set. */
+struct label_wishes {
+    const struct label_wish *items;
+    size_t count;
+};
 MUST_CHECK bool dataset_create_with(struct db *db, struct arena *arena, const struct dataset_new *request,
-                                    const struct label_wish *wishes, size_t count, struct dataset *ret,
+                                    const struct label_wishes *labels, struct dataset *ret,
                                     struct error *err);
 /* DETAIL_LABEL_NOT_FOUND. */
 MUST_CHECK bool label_find(struct db *db, struct arena *arena, const char *dataset_id, const char *name,

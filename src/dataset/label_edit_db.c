@@ -18,9 +18,7 @@ static bool not_found(const char *name, struct error *err)
 bool label_find(struct db *db, struct arena *arena, const char *dataset_id, const char *name,
                 struct dataset_label *ret, struct error *err)
 {
-    bool is_found = false;
-    return label_row_find(db, arena, dataset_id, name, ret, &is_found, err) &&
-           (is_found || not_found(name, err));
+    return label_row_find(db, arena, dataset_id, name, ret, err) && (ret->name || not_found(name, err));
 }
 
 /* ---- what a label looks like ---- */
@@ -29,12 +27,11 @@ static bool check_name(struct db *db, struct arena *arena, const char *dataset_i
                        struct error *err)
 {
     struct dataset_label there;
-    bool is_there = false;
     if (!dataset_check_label(name, err))
         return error_point(err, "/name");
-    if (!label_row_find(db, arena, dataset_id, name, &there, &is_there, err))
+    if (!label_row_find(db, arena, dataset_id, name, &there, err))
         return false;
-    if (!is_there)
+    if (!there.name)
         return true;
     (void)error_set_detail(err, DETAIL_LABEL_EXISTS, "the dataset has a label '%.100s' already", name);
     return error_point(err, "/name");

@@ -5,8 +5,9 @@
 
 #include "dataset/operation_record.h"
 
+/* A label that is not there has no name. */
 MUST_CHECK bool label_row_find(struct db *db, struct arena *arena, const char *dataset_id, const char *name,
-                               struct dataset_label *ret, bool *ret_found, struct error *err);
+                               struct dataset_label *ret, struct error *err);
 /* A key that another label has by now is left out. */
 MUST_CHECK bool label_row_insert(struct db *db, const char *dataset_id, const struct dataset_label *label,
                                  struct error *err);

@@ -2,12 +2,13 @@
 #include "dataset/label_rows.h"
 
 #include "base/json_stream.h"
+#include "base/text.h"
 #include "dataset/label_edit.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-enum { DEED_MAX_BYTES = 1024 * 1024 };
+enum { DEED_MAX_BYTES = 1024 * 1024, RENAME_PART = 1000, PART_ARENA_BYTES = 1024 * 1024 };
 
 static const struct db_column columns[] = {DB_COLUMN_TEXT(struct dataset_label, name),
                                            DB_COLUMN_TEXT(struct dataset_label, color),
@@ -18,13 +19,14 @@ static const struct db_column columns[] = {DB_COLUMN_TEXT(struct dataset_label, 
                                            DB_COLUMN_END};
 
 bool label_row_find(struct db *db, struct arena *arena, const char *dataset_id, const char *name,
-                    struct dataset_label *ret, bool *ret_found, struct error *err)
+                    struct dataset_label *ret, struct error *err)
 {
+    bool is_found = false;
     *ret = (struct dataset_label){0};
     return db_select_one(db, arena,
                          "SELECT name, color, shortcut, attributes_json, position, created_ms FROM label "
                          "WHERE dataset_id = $1 AND name = $2",
-                         DB_ARGS(db_text(dataset_id), db_text(name)), columns, ret, ret_found, err);
+                         DB_ARGS(db_text(dataset_id), db_text(name)), columns, ret, &is_found, err);
 }
 
 bool label_row_insert(struct db *db, const char *dataset_id, const struct dataset_label *label,
@@ -65,25 +67,71 @@ bool label_rename_check(int64_t samples, const char *name, struct error *err)
                      samples, name, LABEL_RENAME_MAX);
 }
 
+/* Samples whose ids lie after `after` and up to `last`. */
+struct rename_part {
+    const char *after, *last;
+    int64_t samples;
+};
+
+static bool find_part(struct db *db, struct arena *arena, const struct label_rename *rename,
+                      struct rename_part *part, struct error *err)
+{
+    static const struct db_column part_columns[] = {
+        DB_COLUMN_TEXT(struct rename_part, last), DB_COLUMN_INT(struct rename_part, samples), DB_COLUMN_END};
+    static const char sql[] = "SELECT MAX(found.id), COUNT(*) FROM (SELECT id FROM sample WHERE dataset_id = "
+                              "$1 AND id > $3 AND " HAS_LABEL " ORDER BY id LIMIT $4) AS found";
+    bool is_found = false;
+    return db_select_one(db, arena, sql,
+                         DB_ARGS(db_text(rename->dataset_id), db_text(rename->from), db_text(part->after),
+                                 db_int(RENAME_PART)),
+                         part_columns, part, &is_found, err);
+}
+
 /* The samples first: they are found by the name that goes. */
-bool label_rename_rows(struct db *db, const struct label_rename *rename, struct label_renamed *ret,
-                       struct error *err)
+static bool rename_part(struct db *db, const struct label_rename *rename, const struct rename_part *part,
+                        struct label_renamed *renamed, struct error *err)
 {
     static const char of_samples[] =
         "UPDATE sample SET revision = revision + 1, change = $3, updated_ms = $4 WHERE dataset_id = $1 "
-        "AND " HAS_LABEL;
+        "AND id > $5 AND id <= $6 AND " HAS_LABEL;
     static const char of_annotations[] =
         "UPDATE annotation SET name = $3 WHERE name = $2 AND sample_id IN (SELECT id FROM sample WHERE "
-        "dataset_id = $1)";
-    static const char of_label[] = "UPDATE label SET name = $3 WHERE dataset_id = $1 AND name = $2";
+        "dataset_id = $1 AND id > $4 AND id <= $5)";
     const struct db_value dataset = db_text(rename->dataset_id), from = db_text(rename->from),
-                          to = db_text(rename->to);
+                          after = db_text(part->after), last = db_text(part->last);
+    int64_t samples = 0, annotations = 0;
+    if (!db_exec(db, of_samples,
+                 DB_ARGS(dataset, from, db_int(rename->change), db_int(rename->now_ms), after, last),
+                 &samples, err) ||
+        !db_exec(db, of_annotations, DB_ARGS(dataset, from, db_text(rename->to), after, last), &annotations,
+                 err))
+        return false;
+    renamed->samples += samples;
+    renamed->annotations += annotations;
+    return label_rename_check(renamed->samples, rename->from, err);
+}
+
+/* In parts: what a server does for one that died ends with the part, and its triggers join the rows of a
+ * statement with plans that they made for few. */
+bool label_rename_rows(struct db *db, const struct label_rename *rename, struct label_renamed *ret,
+                       struct error *err)
+{
     struct label_renamed renamed = {0};
-    if (!db_exec(db, of_samples, DB_ARGS(dataset, from, db_int(rename->change), db_int(rename->now_ms)),
-                 &renamed.samples, err) ||
-        !label_rename_check(renamed.samples, rename->from, err) ||
-        !db_exec(db, of_annotations, DB_ARGS(dataset, from, to), &renamed.annotations, err) ||
-        !db_exec(db, of_label, DB_ARGS(dataset, from, to), NULL, err))
+    struct rename_part part = {.last = ""};
+    char after[HASH_HEX_BYTES] = "";
+    do {
+        AUTO(arena) arena = arena_new(PART_ARENA_BYTES);
+        if (!arena)
+            return error_no_memory(err);
+        part = (struct rename_part){.after = after};
+        if (!find_part(db, arena, rename, &part, err) ||
+            (part.samples > 0 && !rename_part(db, rename, &part, &renamed, err)))
+            return false;
+        if (part.samples > 0 && !text_copy(after, sizeof(after), part.last))
+            return error_set(err, ERR_FAILED, "the id of a sample is longer than it can be");
+    } while (part.samples == RENAME_PART);
+    if (!db_exec(db, "UPDATE label SET name = $3 WHERE dataset_id = $1 AND name = $2",
+                 DB_ARGS(db_text(rename->dataset_id), db_text(rename->from), db_text(rename->to)), NULL, err))
         return false;
     *ret = renamed;
     return true;

@@ -6,7 +6,10 @@
 static bool is_there(const struct label_turn *turn, const char *name, bool *ret, struct error *err)
 {
     struct dataset_label label;
-    return label_row_find(turn->db, turn->arena, turn->operation->dataset_id, name, &label, ret, err);
+    if (!label_row_find(turn->db, turn->arena, turn->operation->dataset_id, name, &label, err))
+        return false;
+    *ret = label.name != NULL;
+    return true;
 }
 
 static bool turn_rename(const struct label_turn *turn, const struct label_deed *deed, int64_t *ret_samples,

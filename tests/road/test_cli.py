@@ -186,7 +186,7 @@ class CliTest(unittest.TestCase):
         merged = self.trommel.ok("dataset", "merge", "hard", "--into", "target", "--wait")[0]["id"]
         return {
             "api": ["GET", "datasets"], "completion": ["bash"], "config list": ["--origin"], "init": [], "login": None, "logout": None,
-            "status": [], "audit list": [], "dataset create": ["fresh"], "dataset delete": ["fresh", "--yes"], "dataset import": ["fresh", self.manifest, "--wait"],
+            "status": [], "audit list": [], "dataset create": ["fresh", "--labels", "x"], "dataset delete": ["fresh", "--yes"], "dataset import": ["fresh", self.manifest, "--wait"],
             "dataset duplicates": ["hard", "--wait"], "task duplicates": [compared],
             "dataset merge": ["hard", "--into", "target", "--wait"], "task merged": [merged],
             "dataset label create": ["fresh", "new"], "dataset label edit": ["fresh", "new", "--name", "newer"], "dataset label list": ["fresh"],
@@ -225,7 +225,7 @@ class CliTest(unittest.TestCase):
     def test_json_is_one_document_on_every_command(self):
         examples = self.examples()
         self.assertEqual(sorted(examples), sorted(self.commands))
-        order = ["model import", "model delete", "dataset create", "dataset import", "dataset label create", "dataset label edit", "dataset label merge",
+        order = ["model import", "model delete", "dataset create", "dataset import", "dataset label create", "dataset label list", "dataset label edit", "dataset label merge",
                  "dataset label delete", "dataset export", "dataset publish", "dataset features", "dataset histograms", "dataset use",
                  "dataset version show", "dataset version diff", "dataset version delete", "dataset delete",
                  "service deploy", "service hard enable", "service hard disable", "service start", "service restart",

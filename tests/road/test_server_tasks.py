@@ -178,8 +178,8 @@ class RoadTest(unittest.TestCase):
         s, path = self.server, "/api/v1/datasets/cats/labels"
         made = s.ask("POST", path, {"name": "hat", "color": "#3399FF", "shortcut": "h", "attributes": [{"name": "size", "type": "text"}]})
         self.assertEqual((made.status, made.json["label"]["color"], made.json["label"]["position"]), (201, "#3399ff", 2))
-        self.assertEqual(s.refused(409, "POST", path, {"name": "cap", "shortcut": "h"})["pointer"], "/shortcut")
-        self.assertEqual(s.refused(400, "POST", path, {"name": "cap", "attributes": [{"name": "a", "type": "x"}]})["pointer"], "/attributes/0")
+        self.assertEqual(s.refused(409, "POST", path, {"name": "cap", "shortcut": "h"})["errors"][0]["pointer"], "/shortcut")
+        self.assertEqual(s.refused(400, "POST", path, {"name": "cap", "attributes": [{"name": "a", "type": "x"}]})["errors"][0]["pointer"], "/attributes/0")
         edited = s.ok("PATCH", f"{path}/bag", {"name": "tote bag/人", "preview": False})
         self.assertEqual((edited["label"]["name"], edited["change"]["samples"]), ("tote bag/人", 1))
         self.assertEqual(s.ok("PATCH", f"{path}/tote%20bag%2F%E4%BA%BA", {"color": "#000000"})["change"]["operation_id"], None)

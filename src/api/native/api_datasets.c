@@ -154,8 +154,9 @@ static bool create(struct api_call *call, struct error *err)
                                       request->labels};
     struct label_wish *wishes = NULL;
     if (!read_label_set(call, request, &wishes, err) ||
-        !dataset_create_with(call->api->db, call->arena, &fresh, wishes, yyjson_arr_size(request->label_set),
-                             &dataset, err))
+        !dataset_create_with(call->api->db, call->arena, &fresh,
+                             &(struct label_wishes){wishes, yyjson_arr_size(request->label_set)}, &dataset,
+                             err))
         return false;
     reply_dataset(call->reply, yyjson_mut_obj_add_obj(call->reply, call->root, "dataset"), &dataset);
     return true;

@@ -181,11 +181,11 @@ static void a_dataset_begins_with_labels_or_not_at_all(void **state)
     struct dataset made;
     struct dataset_new request = {"0", "fish", DATASET_TYPE_CLASSIFICATION, {NULL, 0}};
     struct label_wish wishes[] = {{"cod", "#000000", "c", NULL}, {"eel", NULL, "c", NULL}};
-    ASSERT_REFUSED(f, dataset_create_with(f->db, f->arena, &request, wishes, 2, &made, &f->err),
-                   ERR_CONFLICT);
+    const struct label_wishes labels = {wishes, 2};
+    ASSERT_REFUSED(f, dataset_create_with(f->db, f->arena, &request, &labels, &made, &f->err), ERR_CONFLICT);
     assert_string_equal(f->err.pointer, "/label_set/1/shortcut");
     wishes[1].shortcut = "e";
-    ASSERT_DONE(f, dataset_create_with(f->db, f->arena, &request, wishes, 2, &made, &f->err));
+    ASSERT_DONE(f, dataset_create_with(f->db, f->arena, &request, &labels, &made, &f->err));
     f->dataset = made;
     assert_string_equal(set_of(f), "cod:0:c eel:0:e ");
 }
@@ -234,6 +234,29 @@ static void a_rename_is_one_change_of_the_label_and_undo_gives_the_name_back(voi
     assert_false(turn(f, done.operation_id, false, &undone));
     assert_non_null(strstr(f->err.message, "label 'wren' again"));
     assert_string_equal(told(f, "/d"), "labeled wran");
+}
+
+/* More than one part of the rename, and exactly two. */
+static void a_rename_of_thousands_misses_none(void **state)
+{
+    struct fixture *f = *state;
+    static struct sample_new samples[2001];
+    static char sources[2001][16];
+    const struct annotation wren = label("wren");
+    for (int i = 0; i < 2001; i++) {
+        (void)snprintf(sources[i], sizeof(sources[i]), "/%d", i);
+        samples[i] = labeled(sources[i], &wren);
+    }
+    (void)add(f, samples, 2000, SAMPLE_MERGE_IMPORT);
+    assert_int_equal(rename_to(f, "wren", "wran").samples, 2000);
+    (void)add(f, &samples[2000], 1, SAMPLE_MERGE_IMPORT);
+    assert_string_equal(set_of(f), "wran:2000: wren:1: ");
+    assert_int_equal(moved(f, (struct label_move){.name = "wren", .into = "wran"}).samples, 1);
+    struct label_done done = rename_to(f, "wran", "wren");
+    assert_int_equal(done.annotations, 2001);
+    (void)assert_tallies_are_counts(f);
+    turned(f, done.operation_id, false, 2001);
+    assert_string_equal(set_of(f), "wran:2001: ");
 }
 
 static void a_rename_of_a_label_without_samples_is_undone_too(void **state)
@@ -456,6 +479,7 @@ int main(void)
         TEST(what_a_label_cannot_be_is_refused_and_changes_nothing),
         TEST(a_dataset_begins_with_labels_or_not_at_all),
         TEST(a_rename_is_one_change_of_the_label_and_undo_gives_the_name_back),
+        TEST(a_rename_of_thousands_misses_none),
         TEST(a_rename_of_a_label_without_samples_is_undone_too),
         TEST(a_merge_leaves_one_of_two_classes_and_undo_restores_each),
         TEST(boxes_are_all_kept_in_a_merge),
