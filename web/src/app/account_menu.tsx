@@ -4,6 +4,7 @@ import { CircleUser } from "lucide-react";
 import { useState } from "react";
 import { Header, Menu, MenuItem, MenuSection, MenuTrigger, Popover, Separator } from "react-aria-components";
 import { useLocation } from "wouter";
+import { roleName } from "../pages/settings/roles";
 import { IconButton } from "../widgets/button";
 import { tellProblem } from "../widgets/toast";
 import { chooseLanguage, languages, type Language } from "../i18n/i18n";
@@ -36,7 +37,7 @@ export function AccountMenu() {
         >
           <MenuSection>
             <Header>
-              {session.user ?? i18n._("No sign-in")} · {session.role}
+              {session.user ?? i18n._("No sign-in")} · {roleName(i18n, session.role)}
             </Header>
             <MenuItem id="settings">{i18n._("Settings")}</MenuItem>
             {session.way !== "local" && <MenuItem id="tokens">{i18n._("API tokens")}</MenuItem>}

@@ -8,6 +8,9 @@ import "./button.css";
 type Look = { look?: "primary" | "plain" | "quiet" | "danger"; size?: "normal" | "small" };
 const classOf = ({ look = "plain", size = "normal" }: Look, isIcon = false) => `button ${look} ${size}${isIcon ? " icon" : ""}`;
 
+/** aria-description, which the library does not let through. */
+const described = (why: string) => (button: HTMLButtonElement | null) => button?.setAttribute("aria-description", why);
+
 export interface ButtonProps extends Omit<AriaButtonProps, "className" | "isDisabled">, Look {
   why?: string | false | undefined;
   isDisabled?: boolean;
@@ -17,7 +20,7 @@ export function Button({ look, size, why, isDisabled, onPress, ...rest }: Button
   if (!why) return <AriaButton {...rest} onPress={onPress} isDisabled={isDisabled} className={classOf({ look, size })} />;
   return (
     <Tip text={why}>
-      <AriaButton {...rest} aria-disabled="true" aria-description={why} className={`${classOf({ look, size })} refused`} />
+      <AriaButton {...rest} ref={described(why)} aria-disabled="true" className={`${classOf({ look, size })} refused`} />
     </Tip>
   );
 }
@@ -33,6 +36,7 @@ export function IconButton({ label, look = "quiet", size, why, isDisabled, onPre
     <Tip text={why || label} keys={keys}>
       <AriaButton
         {...rest}
+        ref={why ? described(why) : undefined}
         aria-label={label}
         aria-disabled={why ? "true" : undefined}
         isDisabled={isDisabled}

@@ -26,7 +26,7 @@ export function Users() {
   const [sheet, open] = useState<{ kind: "new" } | { kind: "password" | "delete"; user: User } | null>(null);
   const edit = useMutation({
     mutationFn: ({ user, change }: { user: User; change: { role?: Role; disabled?: boolean } }) => ask<unknown>(client.PATCH("/api/v1/users/{user}", { params: { path: { user: user.id } }, body: change as never })),
-    onSuccess: (_, { user }) => tell(i18n._("{name} is changed", { name: user.name })),
+    onSuccess: (_, { user }) => tell(i18n._("{name} is changed; sessions and tokens of this user have ended", { name: user.name })),
     onError: tellProblem,
     onSettled: () => queries.invalidateQueries({ queryKey: ["users"] }),
   });
