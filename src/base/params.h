@@ -10,14 +10,14 @@
 #include "base/json.h"
 
 enum param_type {
-    PARAM_TEXT,   /* const char *, in the arena; NULL when not given and without fallback */
-    PARAM_NUMBER, /* double */
-    PARAM_COUNT,  /* uint64_t, up to 2^53 - 1 */
-    PARAM_BOOL,   /* bool */
-    PARAM_CHOICE, /* const char *: one of `choices`, pointing into that table, the fallback too */
-    PARAM_JSON, /* yyjson_val *: an object (is_array: an array), borrowed from the request; NULL when not
-                   given. From text: JSON */
-    PARAM_LIST, /* struct param_list: JSON array of texts or numbers (kept as text), or comma-separated */
+    PARAM_TEXT,    /* const char *, in the arena; NULL when not given and without fallback */
+    PARAM_NUMBER,  /* double */
+    PARAM_COUNT,   /* uint64_t, up to 2^53 - 1 */
+    PARAM_BOOL,    /* bool */
+    PARAM_CHOICE,  /* const char *: one of `choices`, pointing into that table, the fallback too */
+    PARAM_JSON,    /* yyjson_val *: an object (is_array: an array), borrowed from the request; NULL when not
+                      given. From text: JSON */
+    PARAM_LIST,    /* struct param_list: JSON array of texts or numbers (kept as text), or comma-separated */
     PARAM_INCLUDE, /* the rows of another table, for the struct embedded at this offset */
 };
 

@@ -16,7 +16,7 @@ enum { NUMBER_BYTES = 24 };
         DB_COLUMN_TEXT(type, path dataset_id), DB_COLUMN_TEXT(type, path user),                              \
         DB_COLUMN_TEXT(type, path decided_by), DB_COLUMN_TEXT(type, path action),                            \
         DB_COLUMN_TEXT(type, path state), DB_COLUMN_INT(type, path samples),                                 \
-        DB_COLUMN_INT(type, path created_ms), DB_COLUMN_INT(type, path changed_ms),                  \
+        DB_COLUMN_INT(type, path created_ms), DB_COLUMN_INT(type, path changed_ms),                          \
         DB_COLUMN_TEXT(type, path labels_json)
 
 static const struct db_column operation_columns[] = {OPERATION_FIELDS(struct operation, ), DB_COLUMN_END};

@@ -85,6 +85,10 @@ class Reply:
         return f"{self.status} {dict(self.headers)}\n{self.body[:2000]!r}"
 
 
+def deploy_request(folder, name, **members):
+    return {"name": name, "model": "garments", "input": str(folder / "in"), "output": str(folder / f"out-{name}"), **members}
+
+
 class Server:
     """A running server with the data folder of a road.Trommel."""
 
