@@ -59,8 +59,9 @@ export function useSessionChange() {
     async signOut() {
       await ask(client.DELETE("/api/v1/session"));
       setCsrfToken(null);
-      queries.clear();
+      // The session's own query stays, or nobody would hear that it has ended.
       await queries.resetQueries({ queryKey: KEY });
+      queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== KEY[0] });
     },
   };
 }
