@@ -55,6 +55,12 @@ const struct route *const all_routes[] = {
     &route_dataset_histograms,
     &route_dataset_sources,
 
+    &route_label_list,
+    &route_label_create,
+    &route_label_edit,
+    &route_label_merge,
+    &route_label_delete,
+
     &route_samples_list,
     &route_samples_show,
     &route_samples_decide,

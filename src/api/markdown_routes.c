@@ -54,7 +54,7 @@ static const char *type_name(const struct param_spec *spec)
         [PARAM_TEXT] = "text",          [PARAM_NUMBER] = "number", [PARAM_COUNT] = "count",
         [PARAM_BOOL] = "true or false", [PARAM_CHOICE] = "one of", [PARAM_JSON] = "JSON object",
         [PARAM_LIST] = "list"};
-    return names[spec->type];
+    return spec->is_array ? "JSON array" : names[spec->type];
 }
 
 /* In a cell of a table a bar would end it. */

@@ -72,7 +72,9 @@ static void fill_param(struct document *out, yyjson_mut_val *schema, const struc
         [PARAM_TEXT] = "string",  [PARAM_NUMBER] = "number", [PARAM_COUNT] = "integer",
         [PARAM_BOOL] = "boolean", [PARAM_CHOICE] = "string", [PARAM_JSON] = "object",
         [PARAM_LIST] = "array"};
-    add(out, schema, "type", types[spec->type]);
+    add(out, schema, "type", spec->is_array ? "array" : types[spec->type]);
+    if (spec->is_array)
+        add(out, yyjson_mut_obj_add_obj(out->doc, schema, "items"), "type", "object");
     bool is_text = spec->type == PARAM_TEXT || spec->type == PARAM_CHOICE;
     if (is_text && spec->fallback_text)
         add(out, schema, "default", spec->fallback_text);

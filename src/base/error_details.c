@@ -55,7 +55,9 @@ static const struct error_detail_row rows[DETAIL_COUNT] = {
     [DETAIL_OPERATION_NOT_FOUND] = {ERR_NOT_FOUND, "operation-not-found", "",
                                     "trommel operation list shows what there is."},
     [DETAIL_LABEL_NOT_FOUND] = {ERR_NOT_FOUND, "label-not-found", "ModelArts.4410",
-                                "trommel dataset show lists the labels."},
+                                "trommel dataset label list shows what there is."},
+    [DETAIL_LABEL_EXISTS] = {ERR_CONFLICT, "label-exists", "",
+                             "Choose another name, or merge the labels: trommel dataset label merge."},
     [DETAIL_BAD_MANIFEST] =
         {ERR_INVALID, "bad-manifest", "ModelArts.4355",
          "Each line is one JSON object with at least \"source\"; see docs/manifest-format.md."},

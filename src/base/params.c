@@ -263,8 +263,8 @@ bool params_set_text(const struct param_spec *spec, void *options, const char *t
     case PARAM_BOOL:
         return set_bool_text(spec, options, text, err);
     case PARAM_JSON:
-        return error_set_detail(err, DETAIL_INVALID_ARGUMENT, "%s must be a JSON object, not '%.60s'",
-                                spec->name, text);
+        return error_set_detail(err, DETAIL_INVALID_ARGUMENT, "%s must be a JSON %s, not '%.60s'", spec->name,
+                                spec->is_array ? "array" : "object", text);
     case PARAM_NUMBER:
     case PARAM_COUNT:
     case PARAM_INCLUDE:
@@ -282,7 +282,7 @@ static bool set_json(const struct param_spec *spec, void *options, yyjson_val *v
 {
     if (spec->type == PARAM_LIST && yyjson_is_arr(value))
         return set_list_json(spec, options, value, arena, err);
-    if (spec->type == PARAM_JSON && yyjson_is_obj(value)) {
+    if (spec->type == PARAM_JSON && (spec->is_array ? yyjson_is_arr(value) : yyjson_is_obj(value))) {
         memcpy(field_of(spec, options), &value, sizeof(yyjson_val *));
         return true;
     }
@@ -299,7 +299,8 @@ static bool set_json(const struct param_spec *spec, void *options, yyjson_val *v
     }
     static const char *const wanted[] = {"text", "a number",      "a whole number", "true or false",
                                          "text", "a JSON object", "a list of texts"};
-    return error_set_detail(err, DETAIL_INVALID_ARGUMENT, "%s must be %s", spec->name, wanted[spec->type]);
+    return error_set_detail(err, DETAIL_INVALID_ARGUMENT, "%s must be %s", spec->name,
+                            spec->is_array ? "a JSON array" : wanted[spec->type]);
 }
 
 /* The name as a part of a JSON pointer: "a/b" is "/a~1b". */

@@ -15,7 +15,8 @@ enum param_type {
     PARAM_COUNT,  /* uint64_t, up to 2^53 - 1 */
     PARAM_BOOL,   /* bool */
     PARAM_CHOICE, /* const char *: one of `choices`, pointing into that table, the fallback too */
-    PARAM_JSON, /* yyjson_val *: an object, borrowed from the request; NULL when not given. From text: JSON */
+    PARAM_JSON, /* yyjson_val *: an object (is_array: an array), borrowed from the request; NULL when not
+                   given. From text: JSON */
     PARAM_LIST, /* struct param_list: JSON array of texts or numbers (kept as text), or comma-separated */
     PARAM_INCLUDE, /* the rows of another table, for the struct embedded at this offset */
 };
@@ -43,6 +44,7 @@ struct param_spec {
     bool is_positional;        /* on the command line: an argument, not an option; several in table order */
     bool is_secret;            /* never on a command line: --NAME-file FILE there, or asked on the terminal */
     bool is_whole_item;        /* PARAM_LIST from text: one item as it is, not comma-separated ones */
+    bool is_array;             /* PARAM_JSON: an array, not an object */
     const char *fallback_text; /* PARAM_TEXT and PARAM_CHOICE; NULL = none */
     double fallback, min,
         max; /* PARAM_NUMBER and PARAM_COUNT; PARAM_BOOL uses fallback; PARAM_TEXT: max bytes when not 0 */

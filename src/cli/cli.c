@@ -130,7 +130,8 @@ static const char *named_thing(const struct cli *cli)
 static bool is_confirmed(struct cli *cli, struct error *err)
 {
     char answer[8] = "";
-    if (!cli->command->needs_yes || cli->is_yes || cli->is_dry_run)
+    bool is_preview = json_bool(yyjson_doc_get_root(cli->request), "preview", false);
+    if (!cli->command->needs_yes || cli->is_yes || cli->is_dry_run || is_preview)
         return true;
     if (!isatty(STDIN_FILENO) || !cli->is_error_terminal)
         return error_set(err, ERR_INVALID, "'%s' deletes something: give --yes to say that you mean it",

@@ -70,6 +70,29 @@ const struct column dataset_columns[] = {
     {"ID", "id", COLUMN_ID},
     {NULL},
 };
+const struct column label_columns[] = {
+    {"LABEL", "name", COLUMN_TEXT},
+    {"COLOR", "color", COLUMN_TEXT},
+    {"KEY", "shortcut", COLUMN_TEXT},
+    {"SAMPLES", "samples", COLUMN_COUNT},
+    {"ANNOTATIONS", "annotations", COLUMN_COUNT},
+    {"CREATED", "created", COLUMN_TIME},
+    {NULL},
+};
+const struct column label_change_columns[] = {
+    {"LABEL", "label", COLUMN_TEXT},
+    {"TO", "to", COLUMN_TEXT},
+    {"SAMPLES", "samples", COLUMN_COUNT},
+    {"ANNOTATIONS", "annotations", COLUMN_COUNT},
+    {"DUPLICATES", "duplicates", COLUMN_COUNT},
+    {"UNLABELED", "unlabeled", COLUMN_COUNT},
+    {"REMOVED", "removed", COLUMN_COUNT},
+    {"LEFT", "left", COLUMN_COUNT},
+    {"FILES DELETED", "files_deleted", COLUMN_COUNT},
+    {"FILES KEPT", "files_kept", COLUMN_COUNT},
+    {"OPERATION", "operation_id", COLUMN_ID},
+    {NULL},
+};
 const struct column version_columns[] = {
     {"VERSION", "name", COLUMN_TEXT},           {"SAMPLES", "samples", COLUMN_COUNT},
     {"LABELED", "labeled", COLUMN_COUNT},       {"CREATED", "created", COLUMN_TIME},

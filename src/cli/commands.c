@@ -70,6 +70,36 @@ const struct command all_commands[] = {
      .starts_task = true,
      .examples = "trommel dataset import cats train/V001.manifest --wait\n"
                  "trommel dataset import cars street-yolo --exclude-labels person --wait"},
+    {.name = "dataset label create",
+     .route = "label.create",
+     .object = "label",
+     .columns = label_columns,
+     .examples = "trommel dataset label create cats tabby --color '#3399ff' --shortcut t\n"
+                 "trommel dataset label create cars truck --attributes "
+                 "'[{\"name\":\"axles\",\"type\":\"select\",\"values\":[\"2\",\"3\"]}]'"},
+    {.name = "dataset label delete",
+     .route = "label.delete",
+     .object = "change",
+     .columns = label_change_columns,
+     .run = after_label_change,
+     .needs_yes = true,
+     .examples = "trommel dataset label delete cats lynx --preview\n"
+                 "trommel dataset label delete cats lynx --policy samples --yes"},
+    {.name = "dataset label edit",
+     .route = "label.edit",
+     .object = "label",
+     .columns = label_columns,
+     .run = after_label_change,
+     .examples = "trommel dataset label edit cats tabby --name tabby-cat\n"
+                 "trommel dataset label edit cats tabby --color '' --shortcut x"},
+    {.name = "dataset label list", .route = "label.list", .rows = "labels", .columns = label_columns},
+    {.name = "dataset label merge",
+     .route = "label.merge",
+     .object = "change",
+     .columns = label_change_columns,
+     .run = after_label_change,
+     .examples = "trommel dataset label merge cats tom --into cat\n"
+                 "trommel dataset label merge cats tom --into cat --preview"},
     {.name = "dataset list", .route = "dataset.list", .rows = "datasets", .columns = dataset_columns},
     {.name = "dataset merge",
      .route = "dataset.merge",

@@ -143,6 +143,37 @@ int after_decide(struct cli *cli)
     return failed > 0 ? CLI_EXIT_SOME_FAILED : 0;
 }
 
+static void tell_kept_files(yyjson_mut_val *change)
+{
+    size_t index, max;
+    yyjson_mut_val *file;
+    yyjson_mut_arr_foreach(yyjson_mut_obj_get(change, "kept_files"), index, max, file)
+    {
+        (void)fprintf(stderr, "not deleted: %s: %s\n", yyjson_mut_get_str(yyjson_mut_obj_get(file, "source")),
+                      yyjson_mut_get_str(yyjson_mut_obj_get(file, "why")));
+    }
+}
+
+int after_label_change(struct cli *cli)
+{
+    yyjson_mut_val *root = yyjson_mut_doc_get_root(cli->reply), *change = yyjson_mut_obj_get(root, "change");
+    long long samples = (long long)yyjson_mut_get_sint(yyjson_mut_obj_get(change, "samples"));
+    bool is_preview = yyjson_mut_get_bool(yyjson_mut_obj_get(change, "preview"));
+    const char *operation = yyjson_mut_get_str(yyjson_mut_obj_get(change, "operation_id"));
+    if (cli->is_json)
+        output_json(cli, root);
+    else
+        output_object(cli, yyjson_mut_obj_get(root, cli->command->object), cli->command->columns);
+    if (!cli->is_json && is_preview)
+        (void)fprintf(stderr, "%lld samples would change; nothing was done\n", samples);
+    if (!cli->is_json && operation)
+        (void)fprintf(stderr, "%lld samples changed; undo: trommel operation undo %.8s\n", samples,
+                      operation);
+    if (!cli->is_json)
+        tell_kept_files(change);
+    return yyjson_mut_get_sint(yyjson_mut_obj_get(change, "files_kept")) > 0 ? CLI_EXIT_SOME_FAILED : 0;
+}
+
 /* [[x_min, y_min], [x_max, y_max]]; false for other shapes. */
 static bool box_of(yyjson_mut_val *shape, double ret[4])
 {

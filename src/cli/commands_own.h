@@ -61,6 +61,7 @@ int command_docs(struct cli *cli);
 int command_doctor(struct cli *cli);
 int command_version(struct cli *cli);
 int after_decide(struct cli *cli);
+int after_label_change(struct cli *cli);
 int after_facets(struct cli *cli);
 int after_version_diff(struct cli *cli);
 int after_sample_show(struct cli *cli);

@@ -46,6 +46,8 @@ struct dataset {
 };
 struct dataset_label {
     const char *name, *color, *shortcut;
+    const char *attributes_json;  /* label_edit.h; NULL: none */
+    int64_t position, created_ms; /* in the set; 0: not known */
     int64_t samples, annotations; /* labeled ones that carry it, and how often */
 };
 

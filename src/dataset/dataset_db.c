@@ -2,8 +2,11 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "dataset/dataset_check.h"
+#include "dataset/label_edit.h"
+#include "dataset/label_rows.h"
 #include "dataset/label_set.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -33,9 +36,15 @@ static const struct db_column dataset_columns[] = {
 static const struct db_list dataset_rows = {dataset_columns, sizeof(struct dataset), DATASETS_LISTED_MAX};
 
 static const struct db_column label_columns[] = {
-    DB_COLUMN_TEXT(struct dataset_label, name),       DB_COLUMN_TEXT(struct dataset_label, color),
-    DB_COLUMN_TEXT(struct dataset_label, shortcut),   DB_COLUMN_INT(struct dataset_label, samples),
-    DB_COLUMN_INT(struct dataset_label, annotations), DB_COLUMN_END,
+    DB_COLUMN_TEXT(struct dataset_label, name),
+    DB_COLUMN_TEXT(struct dataset_label, color),
+    DB_COLUMN_TEXT(struct dataset_label, shortcut),
+    DB_COLUMN_TEXT(struct dataset_label, attributes_json),
+    DB_COLUMN_INT(struct dataset_label, position),
+    DB_COLUMN_INT(struct dataset_label, created_ms),
+    DB_COLUMN_INT(struct dataset_label, samples),
+    DB_COLUMN_INT(struct dataset_label, annotations),
+    DB_COLUMN_END,
 };
 static const struct db_list label_rows = {label_columns, sizeof(struct dataset_label), DATASET_LABELS_MAX};
 
@@ -49,6 +58,28 @@ static const struct db_list label_rows = {label_columns, sizeof(struct dataset_l
     "SELECT d.id, d.project_id, d.name, d.dataset_type, d.description, d.current_version, d.created_ms, "    \
     "d.updated_ms, d.revision, 0, 0, 0, 0, 0 FROM dataset d "
 #define DATASET_FITS "WHERE d.project_id = $3 AND (d.id = $1 OR d.name = $1 OR (d.id > $1 AND d.id < $2)) "
+
+/* What a new dataset begins with: names, or labels with their looks. */
+struct first_labels {
+    struct param_list names;
+    const struct label_wish *wishes;
+    size_t count;
+};
+
+static bool insert_wishes(struct db *db, const char *id, const struct first_labels *labels, struct error *err)
+{
+    AUTO(arena) arena = arena_new(LABELS_ARENA_BYTES);
+    if (!arena)
+        return error_no_memory(err);
+    for (size_t i = 0; i < labels->count; i++) {
+        char pointer[2 * ERROR_POINTER_BYTES];
+        if (label_insert(db, arena, id, &labels->wishes[i], err))
+            continue;
+        (void)snprintf(pointer, sizeof(pointer), "/label_set/%zu%s", i, err->pointer);
+        return error_point(err, pointer);
+    }
+    return true;
+}
 
 static bool insert_labels(struct db *db, const char *id, struct param_list labels, struct error *err)
 {
@@ -79,8 +110,8 @@ static bool insert_dataset(struct db *db, const struct dataset *dataset, struct 
            error_set_detail(err, DETAIL_DATASET_EXISTS, "a dataset named '%s' exists already", dataset->name);
 }
 
-bool dataset_create(struct db *db, struct arena *arena, const struct dataset_new *request,
-                    struct dataset *ret, struct error *err)
+static bool create(struct db *db, struct arena *arena, const struct dataset_new *request,
+                   const struct first_labels *labels, struct dataset *ret, struct error *err)
 {
     char id[ID_CHARACTERS + 1];
     if (!dataset_check_name(request->name, "dataset name", DATASET_NAME_MAX_CHARACTERS, err) ||
@@ -103,13 +134,32 @@ bool dataset_create(struct db *db, struct arena *arena, const struct dataset_new
         return error_no_memory(err);
     if (!db_begin(db, err))
         return false;
-    if (!insert_dataset(db, &made, err) || !insert_labels(db, made.id, request->labels, err) ||
-        !db_commit(db, err)) {
+    if (!insert_dataset(db, &made, err) || !insert_labels(db, made.id, labels->names, err) ||
+        !insert_wishes(db, made.id, labels, err) || !db_commit(db, err)) {
         db_rollback(db);
         return false;
     }
     *ret = made;
     return true;
+}
+
+bool dataset_create(struct db *db, struct arena *arena, const struct dataset_new *request,
+                    struct dataset *ret, struct error *err)
+{
+    const struct first_labels labels = {request->labels, NULL, 0};
+    return create(db, arena, request, &labels, ret, err);
+}
+
+bool dataset_create_with(struct db *db, struct arena *arena, const struct dataset_new *request,
+                         const struct label_wish *wishes, size_t count, struct dataset *ret,
+                         struct error *err)
+{
+    const struct first_labels labels = {request->labels, wishes, count};
+    if (count > DATASET_LABELS_MAX) {
+        (void)error_set(err, ERR_LIMIT, "%zu labels were given; %d is the limit", count, DATASET_LABELS_MAX);
+        return error_point(err, "/label_set");
+    }
+    return create(db, arena, request, &labels, ret, err);
 }
 
 /* What a reference can be, the surest first. */
@@ -201,7 +251,8 @@ bool dataset_labels(struct db *db, struct arena *arena, const char *id, struct d
                     size_t *ret_count, struct error *err)
 {
     static const char sql[] =
-        "SELECT l.name, l.color, l.shortcut, COALESCE(t.samples, 0), COALESCE(t.annotations, 0) FROM label l "
+        "SELECT l.name, l.color, l.shortcut, l.attributes_json, l.position, l.created_ms, "
+        "COALESCE(t.samples, 0), COALESCE(t.annotations, 0) FROM label l "
         "LEFT JOIN label_tally t ON t.dataset_id = l.dataset_id AND t.name = l.name "
         "WHERE l.dataset_id = $1 ORDER BY l.position, l.name";
     return db_select_list(db, arena, sql, DB_ARGS(db_text(id)), &label_rows, ret, ret_count, err);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dataset/label_set.h"
 
+#include "base/clock.h"
+
 #include <string.h>
 
 void label_set_init(struct label_set *set, struct db *db, const char *dataset_id, struct arena *arena)
@@ -97,8 +99,11 @@ bool label_set_need(struct label_set *set, const char *name, struct error *err)
         return error_set(err, ERR_LIMIT,
                          "the dataset has %d labels, which is the limit; '%.100s' is too much",
                          DATASET_LABELS_MAX, name);
-    if (!db_exec(set->db, "INSERT INTO label (dataset_id, name, position) VALUES ($1, $2, $3)",
-                 DB_ARGS(db_text(set->dataset_id), db_text(name), db_int(set->next_position)), NULL, err))
+    if (!db_exec(set->db,
+                 "INSERT INTO label (dataset_id, name, position, created_ms) VALUES ($1, $2, $3, $4)",
+                 DB_ARGS(db_text(set->dataset_id), db_text(name), db_int(set->next_position),
+                         db_int(clock_now_ms())),
+                 NULL, err))
         return false;
     set->total++;
     set->next_position++;

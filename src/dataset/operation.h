@@ -10,6 +10,8 @@
  * sample that is to go is a conflict unless everything that is stored of it is as it was when it came; one
  * that is to come is a conflict when it is there.
  *
+ * And it may have changed the label set (label_edit.h): undo and redo change it with the samples.
+ *
  * A sample is undone only while it still is as the operation left it. One that was changed since, by whom
  * ever, is a conflict and stays as it is; the others are undone. So two changes of a sample are undone the
  * last one first.
@@ -38,7 +40,8 @@ struct operation {
     const char *user;       /* NULL: whoever may run the program on the data folder */
     const char *decided_by, *action, *state;
     int64_t samples, created_ms;
-    int64_t changed_ms; /* when it was done, undone or redone last */
+    int64_t changed_ms;      /* when it was done, undone or redone last */
+    const char *labels_json; /* label_turn.h; NULL: it did nothing to the label set */
 };
 
 struct operation_filter {

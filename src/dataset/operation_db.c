@@ -10,13 +10,14 @@ enum { NUMBER_BYTES = 24 };
 
 #define OPERATION_COLUMNS                                                                                    \
     "o.number, o.id, o.project_id, o.dataset_id, o.user_name, o.decided_by, o.action, o.state, o.samples, "  \
-    "o.created_ms, o.changed_ms"
+    "o.created_ms, o.changed_ms, o.labels_json"
 #define OPERATION_FIELDS(type, path)                                                                         \
     DB_COLUMN_INT(type, path number), DB_COLUMN_TEXT(type, path id), DB_COLUMN_TEXT(type, path project_id),  \
         DB_COLUMN_TEXT(type, path dataset_id), DB_COLUMN_TEXT(type, path user),                              \
         DB_COLUMN_TEXT(type, path decided_by), DB_COLUMN_TEXT(type, path action),                            \
         DB_COLUMN_TEXT(type, path state), DB_COLUMN_INT(type, path samples),                                 \
-        DB_COLUMN_INT(type, path created_ms), DB_COLUMN_INT(type, path changed_ms)
+        DB_COLUMN_INT(type, path created_ms), DB_COLUMN_INT(type, path changed_ms),                  \
+        DB_COLUMN_TEXT(type, path labels_json)
 
 static const struct db_column operation_columns[] = {OPERATION_FIELDS(struct operation, ), DB_COLUMN_END};
 static const struct db_column sample_columns[] = {

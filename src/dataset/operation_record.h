@@ -35,6 +35,11 @@ struct operation_presence {
 MUST_CHECK bool operation_record_presence(struct operation_record *record, struct db *db,
                                           struct arena *scratch, const struct operation_presence *presence,
                                           struct error *err);
+/* What it does to the label set (label_rows.h), as text that stays until the end; once, before or after what
+ * it does to samples. An operation may do nothing else. */
+MUST_CHECK bool operation_record_labels(struct operation_record *record, struct db *db,
+                                        struct arena *scratch, const struct operation_images *of,
+                                        const char *labels_json, struct error *err);
 /* Ends it, and drops the oldest beyond what is kept. *ret_id is NULL when nothing was recorded. */
 MUST_CHECK bool operation_record_end(struct operation_record *record, struct db *db, const char **ret_id,
                                      struct error *err);

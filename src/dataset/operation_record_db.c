@@ -149,6 +149,15 @@ bool operation_record(struct operation_record *record, struct db *db, struct are
            (go_on(record, db, scratch, &batch, err) && write_images(record, db, scratch, images, err));
 }
 
+bool operation_record_labels(struct operation_record *record, struct db *db, struct arena *scratch,
+                             const struct operation_images *of, const char *labels_json, struct error *err)
+{
+    const struct batch batch = {of->project_id, of->dataset_id, 0};
+    return go_on(record, db, scratch, &batch, err) &&
+           db_exec(db, "UPDATE operation SET labels_json = $2 WHERE number = $1",
+                   DB_ARGS(db_int(record->operation.number), db_text(labels_json)), NULL, err);
+}
+
 /* What came after the first images; the count is of samples, not of how often they came. */
 static bool complete(struct operation_record *record, struct db *db, struct error *err)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
 #include "dataset/label_set.h"
+#include "dataset/label_turn.h"
 #include "dataset/operation.h"
 #include "dataset/sample_change.h"
 #include "dataset/sample_presence.h"
@@ -202,16 +203,32 @@ static bool mark(struct turning *turning, struct error *err)
            error_set(err, ERR_CONFLICT, "operation '%s' is %s already", operation->id, operation->state);
 }
 
+/* The dataset is entered, and touched when it is left. */
+static bool begin_labels(struct turning *turning, struct label_turn *ret, struct error *err)
+{
+    const struct operation *operation = &turning->undone.operation;
+    if (!enter_dataset(turning, operation->dataset_id, err))
+        return false;
+    turning->is_changed = true;
+    *ret = (struct label_turn){turning->db,     turning->of_dataset, operation, turning->turn->is_redo,
+                               turning->change, turning->now_ms};
+    return label_turn_begin(ret, &turning->undone.done, err);
+}
+
 static bool turn_all(struct turning *turning, struct error *err)
 {
     char last[HASH_HEX_BYTES] = "";
     bool is_last = false;
-    if (!mark(turning, err))
+    struct label_turn labels;
+    bool has_labels = turning->undone.operation.labels_json && turning->undone.operation.dataset_id;
+    if (!mark(turning, err) || (has_labels && !begin_labels(turning, &labels, err)))
         return false;
     while (!is_last)
         if (!turn_round(turning, last, &is_last, err))
             return false;
-    if (turning->undone.done == 0)
+    if (has_labels && !label_turn_end(&labels, err))
+        return false;
+    if (turning->undone.done == 0 && (!has_labels || turning->undone.conflicts > 0))
         return error_set(err, ERR_CONFLICT,
                          "operation '%s' cannot be %s: what it changed was changed since; undo that first",
                          turning->undone.operation.id, turning->turn->is_redo ? "redone" : "undone");

@@ -13,8 +13,10 @@
 #include <string.h>
 
 /* A statement that fires triggers keeps the pages it changes until it ends, in a file once they are more than
- * this: an insert of one sample changes about ten of 4 kB, and a file would cost more than the insert. */
-enum { STATEMENT_MEMORY_BYTES = 1024 * 1024 };
+ * this: an insert of one sample changes about ten of 4 kB, and a file would cost more than the insert. SQLite
+ * writes all of it at once, and of a write only what is below 128 KiB: with more the statement would fail
+ * with SQLITE_FULL. */
+enum { STATEMENT_MEMORY_BYTES = 124 * 1024 };
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void configure(void)

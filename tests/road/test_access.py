@@ -19,6 +19,7 @@ BODIES = {
     "dataset.version_use": {"version": "V001"}, "dataset.edit": {"name": "stolen"}, "service.edit": {"description": "stolen"},  # fmt: skip
     "hard.enable": {"create": "stolen"},
     "dataset.merge": {"into": "{dataset}"},
+    "label.create": {"name": "stolen"}, "label.edit": {"name": "stolen"}, "label.merge": {"into": "bag"},  # fmt: skip
     "model.test": {"image": "{folder}/in/00000.png"},
     "sample.filter": {"create": "stolen"},
     "sample.sync": {"create": "stolen"},
@@ -99,7 +100,7 @@ class AccessTest(unittest.TestCase):
             "task": ok("task", "list", *there)[0]["id"],
             "sample": sample, "run": run, "result": f"{run}-0", "neighbor": "0", "upload": "secret-upload",
             "operation": ok("operation", "list", *there)[0]["id"],
-            "token": token.get("token", token)["id"],
+            "token": token.get("token", token)["id"], "label": "bag",
         }  # fmt: skip
         cls.names = {"model": "secret-model", "dataset": "secret-dataset", "service": "secret-service", "project": "theirs",
                      "user": "victim"}  # fmt: skip

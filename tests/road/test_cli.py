@@ -189,6 +189,8 @@ class CliTest(unittest.TestCase):
             "status": [], "audit list": [], "dataset create": ["fresh"], "dataset delete": ["fresh", "--yes"], "dataset import": ["fresh", self.manifest, "--wait"],
             "dataset duplicates": ["hard", "--wait"], "task duplicates": [compared],
             "dataset merge": ["hard", "--into", "target", "--wait"], "task merged": [merged],
+            "dataset label create": ["fresh", "new"], "dataset label edit": ["fresh", "new", "--name", "newer"], "dataset label list": ["fresh"],
+            "dataset label merge": ["fresh", "newer", "--into", "x", "--preview"], "dataset label delete": ["fresh", "newer", "--yes"],
             "dataset features": ["fresh", "--wait"], "dataset histograms": ["fresh"],
             "dataset export": ["fresh", self.folder / "exported", "--format", "csv", "--wait"],
             "dataset list": [], "dataset publish": ["fresh", "--wait"], "dataset sources": ["hard"], "dataset show": ["hard"], "dataset versions": ["hard"],
@@ -223,7 +225,8 @@ class CliTest(unittest.TestCase):
     def test_json_is_one_document_on_every_command(self):
         examples = self.examples()
         self.assertEqual(sorted(examples), sorted(self.commands))
-        order = ["model import", "model delete", "dataset create", "dataset import", "dataset export", "dataset publish", "dataset features", "dataset histograms", "dataset use",
+        order = ["model import", "model delete", "dataset create", "dataset import", "dataset label create", "dataset label edit", "dataset label merge",
+                 "dataset label delete", "dataset export", "dataset publish", "dataset features", "dataset histograms", "dataset use",
                  "dataset version show", "dataset version diff", "dataset version delete", "dataset delete",
                  "service deploy", "service hard enable", "service hard disable", "service start", "service restart",
                  "user add", "user edit", "user password", "token create", "operation undo", "operation redo",

@@ -152,6 +152,7 @@ class RoadTest(unittest.TestCase):
         self.versions(version)
         self.copies()
         self.merged()
+        self.labels()
 
     def copies(self):
         """Of the dataset in another form, and of images in the dataset."""
@@ -172,6 +173,24 @@ class RoadTest(unittest.TestCase):
         s.refused(400, "POST", "/api/v1/datasets/cats/merge-tasks", {"into": "cats"})
         s.refused(404, "POST", "/api/v1/datasets/cats/merge-tasks", {"into": "no-cats"})
         s.ok("DELETE", "/api/v1/datasets/more-cats")
+
+    def labels(self):
+        s, path = self.server, "/api/v1/datasets/cats/labels"
+        made = s.ask("POST", path, {"name": "hat", "color": "#3399FF", "shortcut": "h", "attributes": [{"name": "size", "type": "text"}]})
+        self.assertEqual((made.status, made.json["label"]["color"], made.json["label"]["position"]), (201, "#3399ff", 2))
+        self.assertEqual(s.refused(409, "POST", path, {"name": "cap", "shortcut": "h"})["pointer"], "/shortcut")
+        self.assertEqual(s.refused(400, "POST", path, {"name": "cap", "attributes": [{"name": "a", "type": "x"}]})["pointer"], "/attributes/0")
+        edited = s.ok("PATCH", f"{path}/bag", {"name": "tote bag/人", "preview": False})
+        self.assertEqual((edited["label"]["name"], edited["change"]["samples"]), ("tote bag/人", 1))
+        self.assertEqual(s.ok("PATCH", f"{path}/tote%20bag%2F%E4%BA%BA", {"color": "#000000"})["change"]["operation_id"], None)
+        merged = s.ok("POST", f"{path}/hat/merge", {"into": "cat"})["change"]
+        self.assertEqual((merged["samples"], merged["left"]), (0, 0))
+        self.assertEqual([row["name"] for row in s.ok("GET", path)["labels"]], ["cat", "tote bag/人"])
+        gone = s.ok("DELETE", f"{path}/tote%20bag%2F%E4%BA%BA?policy=samples&preview=true")["change"]
+        self.assertEqual((gone["removed"], gone["preview"], gone["operation_id"]), (1, True, None))
+        s.refused(404, "DELETE", f"{path}/hat")
+        s.ok("POST", f"/api/v1/operations/{edited['change']['operation_id']}/undo", {})
+        self.assertEqual(s.ok("GET", "/api/v1/datasets/cats")["dataset"]["labels"], s.ok("GET", path)["labels"])
 
     def dataset_edited(self):
         s = self.server

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "api/native/label_requests.h"
 #include "api/native/native.h"
 
 #include "base/path.h"
 
+#include <stdio.h>
+
 struct create_request {
     const char *name, *type;
     struct param_list labels;
+    yyjson_val *label_set;
 };
 struct edit_request {
     const char *dataset, *name, *description;
@@ -23,6 +27,9 @@ static const struct param_spec create_params[] = {
           .value_name = "cls|det", .help = "image_classification (cls) or object_detection (det)"),
     PARAM(struct create_request, labels, .type = PARAM_LIST, .value_name = "A,B,...",
           .help = "labels in their order"),
+    PARAM(struct create_request, label_set, .type = PARAM_JSON, .is_array = true, .value_name = "JSON",
+          .help =
+              "instead: labels with their looks, [{\"name\", \"color\", \"shortcut\", \"attributes\"}, ...]"),
     PARAM_END,
 };
 static const struct param_spec edit_params[] = {
@@ -87,12 +94,8 @@ static bool reply_labels(struct api_call *call, yyjson_mut_val *object, const ch
     if (!dataset_labels(call->api->db, call->arena, id, &labels, &count, err))
         return false;
     yyjson_mut_val *rows = yyjson_mut_obj_add_arr(call->reply, object, "labels");
-    for (size_t i = 0; i < count; i++) {
-        yyjson_mut_val *row = yyjson_mut_arr_add_obj(call->reply, rows);
-        reply_text(call->reply, row, "name", labels[i].name);
-        (void)yyjson_mut_obj_add_int(call->reply, row, "samples", labels[i].samples);
-        (void)yyjson_mut_obj_add_int(call->reply, row, "annotations", labels[i].annotations);
-    }
+    for (size_t i = 0; i < count; i++)
+        reply_label(call->reply, yyjson_mut_arr_add_obj(call->reply, rows), &labels[i]);
     return true;
 }
 
@@ -108,6 +111,34 @@ bool reply_dataset_shown(struct api_call *call, const char *id, struct error *er
     return reply_labels(call, object, dataset.id, err);
 }
 
+/* Each label of the list is what label.create takes. */
+static bool read_label_set(struct api_call *call, const struct create_request *request,
+                           struct label_wish **ret, struct error *err)
+{
+    size_t index, max, count = yyjson_arr_size(request->label_set);
+    yyjson_val *label;
+    if (request->labels.count > 0 && count > 0) {
+        (void)error_set_detail(err, DETAIL_INVALID_ARGUMENT, "give labels or label_set, not both");
+        return error_point(err, "/label_set");
+    }
+    if (count > DATASET_LABELS_MAX) {
+        (void)error_set(err, ERR_LIMIT, "%zu labels were given; %d is the limit", count, DATASET_LABELS_MAX);
+        return error_point(err, "/label_set");
+    }
+    struct label_wish *wishes = arena_array(call->arena, count + 1, sizeof(*wishes));
+    if (!wishes)
+        return error_no_memory(err);
+    yyjson_arr_foreach(request->label_set, index, max, label)
+    {
+        char pointer[32];
+        (void)snprintf(pointer, sizeof(pointer), "/label_set/%zu", index);
+        if (!read_label_wish(call->arena, label, pointer, &wishes[index], err))
+            return false;
+    }
+    *ret = wishes;
+    return true;
+}
+
 static bool create(struct api_call *call, struct error *err)
 {
     const struct create_request *request = call->params;
@@ -121,7 +152,10 @@ static bool create(struct api_call *call, struct error *err)
     }
     const struct dataset_new fresh = {call->caller->project_id, request->name, model_type_name(type),
                                       request->labels};
-    if (!dataset_create(call->api->db, call->arena, &fresh, &dataset, err))
+    struct label_wish *wishes = NULL;
+    if (!read_label_set(call, request, &wishes, err) ||
+        !dataset_create_with(call->api->db, call->arena, &fresh, wishes, yyjson_arr_size(request->label_set),
+                             &dataset, err))
         return false;
     reply_dataset(call->reply, yyjson_mut_obj_add_obj(call->reply, call->root, "dataset"), &dataset);
     return true;

@@ -45,6 +45,7 @@ static void reply_operation(yyjson_mut_doc *doc, yyjson_mut_val *object, const s
     reply_text(doc, object, "decided_by", operation->decided_by);
     reply_time(doc, object, "created", operation->created_ms);
     reply_time(doc, object, "changed", operation->changed_ms);
+    reply_json(doc, object, "labels", operation->labels_json);
 }
 
 static void reply_change(yyjson_mut_doc *doc, yyjson_mut_val *object, const struct operation_sample *item)

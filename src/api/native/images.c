@@ -24,8 +24,8 @@ bool image_of_sample(struct api_call *call, const struct sample *sample, struct 
 }
 
 /* The one place where a source becomes a path of this machine. */
-static bool path_of(const struct api_call *call, const struct image_source *source, const char **ret,
-                    struct error *err)
+bool image_path(const struct api_call *call, const struct image_source *source, const char **ret,
+                struct error *err)
 {
     char *path = NULL;
     bool is_here = source->source[0] == '/' || text_starts_with(source->source, "file:///");
@@ -138,7 +138,7 @@ bool image_small(struct api_call *call, const struct image_source *source, const
                  struct picture *ret, struct error *err)
 {
     const char *path = NULL;
-    return path_of(call, source, &path, err) && make_small(call, source, wish, path, ret, err);
+    return image_path(call, source, &path, err) && make_small(call, source, wish, path, ret, err);
 }
 
 static bool reply_picture(struct api_call *call, const struct image_source *source,
@@ -159,7 +159,7 @@ bool reply_image(struct api_call *call, const struct image_source *source, const
                  struct error *err)
 {
     const char *path = NULL;
-    if (!path_of(call, source, &path, err))
+    if (!image_path(call, source, &path, err))
         return false;
     if (!wish->part && !wish->augment && strcmp(wish->size, "orig") == 0)
         return reply_original(call, source, wish, path, err);

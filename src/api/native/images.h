@@ -35,6 +35,10 @@ extern const char *const image_crop_sizes[]; /* thumb, mid */
 /* That of a sample. */
 MUST_CHECK bool image_of_sample(struct api_call *call, const struct sample *sample, struct image_source *ret,
                                 struct error *err);
+/* The path of this machine that the source is, clean and in the call's roots. DETAIL_IMAGE_MISSING when it is
+ * elsewhere. */
+MUST_CHECK bool image_path(const struct api_call *call, const struct image_source *source, const char **ret,
+                           struct error *err);
 /* Fills call->file. */
 MUST_CHECK bool reply_image(struct api_call *call, const struct image_source *source,
                             const struct image_wish *wish, struct error *err);

@@ -23,7 +23,8 @@ extern const struct route route_dataset_create, route_dataset_list, route_datase
     route_dataset_export, route_dataset_import, route_dataset_publish, route_dataset_versions,
     route_dataset_manifest, route_dataset_edit, route_dataset_version_show, route_dataset_version_use,
     route_dataset_version_delete, route_dataset_duplicates, route_task_duplicates, route_dataset_version_diff,
-    route_dataset_merge, route_task_merged, route_dataset_features, route_dataset_histograms,
+    route_dataset_merge, route_task_merged, route_label_list, route_label_create, route_label_edit,
+    route_label_merge, route_label_delete, route_dataset_features, route_dataset_histograms,
     route_dataset_sources;
 extern const struct route route_samples_list, route_samples_show, route_samples_decide,
     route_samples_decide_one, route_samples_image, route_samples_crop, route_samples_augmented,
@@ -62,6 +63,8 @@ extern const struct reply_shape shape_results, shape_result_shown, shape_run_sho
     shape_neighbors, shape_estimate, shape_augmented_copy, shape_detections, shape_group;
 extern const struct reply_shape shape_task_report; /* report_shapes.c */
 /* shapes_datasets.c */
+extern const struct reply_shape shape_labels, shape_label_shown, shape_label_edited, shape_label_changed;
+extern const struct reply_shape shape_label; /* one label of a set, in replies of datasets too */
 extern const struct reply_shape shape_duplicates, shape_version_diff, shape_merged, shape_feature_histograms;
 
 extern const struct param_spec no_params[];
@@ -99,6 +102,9 @@ int64_t reply_if_match(const struct api_call *call);
 MUST_CHECK bool reply_decide_one(struct api_call *call, const char *reference,
                                  struct sample_decision *decision, struct error *err);
 
+/* A label of a set, as shape_label says. */
+struct dataset_label;
+void reply_label(yyjson_mut_doc *doc, yyjson_mut_val *object, const struct dataset_label *label);
 /* A dataset with counts, labels and revision, as "dataset". */
 MUST_CHECK bool reply_dataset_shown(struct api_call *call, const char *id, struct error *err);
 /* Fills the object with a service and its latest run. */

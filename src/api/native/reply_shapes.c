@@ -132,9 +132,6 @@ const struct reply_shape shape_project_shown = {
 
 /* ---- datasets ---- */
 
-static const struct reply_shape label_count = {
-    "LabelCount",
-    (const struct reply_spec[]){TEXT("name", "the label"), COUNT("samples", "labeled with it"), END}};
 static const struct reply_shape dataset = {
     "Dataset", (const struct reply_spec[]){
                    TEXT("id", "its id"),
@@ -152,7 +149,7 @@ static const struct reply_shape dataset = {
                    TIME("updated", "when it changed last"),
                    {.name = "labels",
                     .type = REPLY_LIST,
-                    .shape = &label_count,
+                    .shape = &shape_label,
                     .is_optional = true,
                     .help = "in their order; only when one dataset is shown"},
                    END}};

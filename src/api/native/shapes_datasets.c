@@ -25,6 +25,52 @@ const struct reply_shape shape_duplicates = {
     "Duplicates", (const struct reply_spec[]){LIST("groups", &duplicate_group, "a page of them"),
                                               TEXT_OR_NULL("next_cursor", "for the next page"), END}};
 
+/* ---- label sets ---- */
+
+static const struct reply_shape label_attribute = {
+    "LabelAttribute",
+    (const struct reply_spec[]){TEXT("name", "what is filled in"), TEXT("type", "text or select"),
+                                TEXT_OR_NULL("default", "what stands there before"),
+                                MEMBER("values", LIST, "of a select, those to choose from"), END}};
+const struct reply_shape shape_label = {
+    "Label", (const struct reply_spec[]){
+                 TEXT("name", "the label"), TEXT_OR_NULL("color", "as #3399ff; null: none was chosen"),
+                 TEXT_OR_NULL("shortcut", "its key; null: none"),
+                 LIST("attributes", &label_attribute, "what is filled in beside the label"),
+                 COUNT("position", "in the set: labels are shown in this order"),
+                 COUNT("samples", "labeled ones that have it, without excluded ones"),
+                 COUNT("annotations", "classes or boxes of it in these"),
+                 TIME_OR_NULL("created", "when it joined the set; null: not known"), END}};
+static const struct reply_shape kept_file = {
+    "KeptFile", (const struct reply_spec[]){TEXT("source", "of the sample that left the dataset"),
+                                            TEXT("why", "the file was not deleted"), END}};
+static const struct reply_shape label_change = {
+    "LabelChange",
+    (const struct reply_spec[]){
+        TEXT("label", "that was asked about"),
+        TEXT_OR_NULL("to", "its new name, or the label that it became"),
+        BOOL("preview", "nothing was changed: it is what would be"), COUNT("samples", "changed or removed"),
+        COUNT("annotations", "renamed or deleted"),
+        COUNT("duplicates", "of these, deleted: the sample has the other class already"),
+        COUNT("unlabeled", "samples left without any annotation"),
+        COUNT("removed", "samples that left the dataset"),
+        COUNT("left", "samples that still have it: more than the limit"),
+        COUNT("files_deleted", "source files of removed samples"),
+        COUNT("files_kept", "source files that were not deleted"),
+        LIST("kept_files", &kept_file, "the first 1000 of these"),
+        TEXT_OR_NULL("operation_id", "for undo, which brings no file back; null: nothing to undo"), END}};
+const struct reply_shape shape_labels = {
+    "Labels", (const struct reply_spec[]){LIST("labels", &shape_label, "by their position"), END}};
+const struct reply_shape shape_label_shown = {
+    "LabelShown", (const struct reply_spec[]){OBJECT("label", &shape_label, "the label"), END}};
+const struct reply_shape shape_label_edited = {
+    "LabelEdited",
+    (const struct reply_spec[]){OBJECT("label", &shape_label, "as it is now"),
+                                OBJECT("change", &label_change, "what a new name changed"), END}};
+const struct reply_shape shape_label_changed = {
+    "LabelChanged",
+    (const struct reply_spec[]){OBJECT("change", &label_change, "what became of the samples"), END}};
+
 /* ---- merges ---- */
 
 static const struct reply_shape not_merged = {

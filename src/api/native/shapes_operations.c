@@ -5,12 +5,14 @@
 
 #define OPERATION_MEMBERS                                                                                    \
     TEXT("id", "32 hex digits"),                                                                             \
-        TEXT("action", "confirm, reject, mark_hard, clear_hard, exclude, include, annotate or merge"),       \
+        TEXT("action", "confirm, reject, mark_hard, clear_hard, exclude, include, annotate, merge, "         \
+                       "rename_label, merge_labels or delete_label"),                                        \
         TEXT("state", "done or undone"), COUNT("samples", "how many it changed, added or removed"),          \
         TEXT_OR_NULL("dataset_id", "null: samples of several"),                                              \
         TEXT_OR_NULL("user", "who did it; null: whoever owns the data folder"),                              \
         TEXT("decided_by", "human, or human/NAME"), TIME("created", "when it was done"),                     \
-        TIME("changed", "when it was done, undone or redone last")
+        TIME("changed", "when it was done, undone or redone last"),                                          \
+        ANY("labels", "what became of a label: from, to, and the label that is gone; null: nothing")
 #define CHANGE_MEMBERS                                                                                       \
     ANY("before", "state, marks and annotations before; null: it was not there"),                            \
         ANY("after", "the same after; null: it is gone"),                                                    \

@@ -42,6 +42,23 @@ static void closing_rolls_back_what_was_not_committed(void **state)
     assert_int_equal(count_things(fixture, fixture->db), 0);
 }
 
+/* A rule may break in the last row: the pages of all others are kept until then, in a file once they are
+ * many. */
+static void a_statement_may_change_more_than_is_kept_in_memory(void **state)
+{
+    struct fixture *fixture = *state;
+    int64_t changed = 0;
+    run(fixture, "CREATE TABLE page (id INTEGER PRIMARY KEY, words TEXT NOT NULL)");
+    run(fixture, "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) "
+                 "INSERT INTO page (id, words) SELECT i, 'words that fill pages, so that there are many of "
+                 "them: a hundred bytes or so in each row' FROM n");
+    assert_true(db_begin(fixture->db, &fixture->err));
+    if (!db_exec(fixture->db, "UPDATE page SET words = words || '.'", DB_NO_ARGS, &changed, &fixture->err))
+        fail_msg("%s", fixture->err.message);
+    assert_true(db_commit(fixture->db, &fixture->err));
+    assert_int_equal(changed, 20000);
+}
+
 static void acknowledged_commits_survive_a_kill(void **state)
 {
     struct fixture *fixture = *state;
@@ -132,7 +149,8 @@ static void a_file_that_is_no_database_is_an_error(void **state)
 
 #define OF_SHARED(ON)                                                                                        \
     ON(a_second_handle_sees_what_was_committed), ON(closing_rolls_back_what_was_not_committed),              \
-        ON(acknowledged_commits_survive_a_kill), ON(writers_wait_for_each_other)
+        ON(a_statement_may_change_more_than_is_kept_in_memory), ON(acknowledged_commits_survive_a_kill),     \
+        ON(writers_wait_for_each_other)
 
 int main(void)
 {

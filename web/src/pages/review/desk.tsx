@@ -35,11 +35,12 @@ import { useSitting } from "./use_sitting";
 import { useSteady } from "./use_steady";
 import { useView } from "./use_view";
 import { hasOtherShapes } from "../../labelling/boxes";
+import type { LabelNames } from "../../labelling/label_names";
 import { unionOf } from "../../labelling/geometry";
 
 export interface DeskProps {
   dataset: Schemas["Dataset"];
-  labels: readonly string[];
+  labels: LabelNames;
   ids: readonly string[];
   total: number;
   first: number;
