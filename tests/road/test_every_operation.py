@@ -6,7 +6,7 @@ import unittest
 
 import road
 import road_http
-from road_http import Server, deploy_request
+from road_http import Events, Server, deploy_request
 
 IMAGES = 24
 

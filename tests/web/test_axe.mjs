@@ -32,6 +32,7 @@ function pagesOf(server) {
     Publish: `/datasets/${training}?publish=1`,
     "Data Features": `/datasets/${training}?tab=features`,
     "Data Features compared": `/datasets/${training}?tab=features&against=service:${service}`,
+    Labels: `/datasets/${training}?tab=labels`,
     Sources: `/datasets/${hard}?tab=sources`,
     Activity: `/datasets/${hard}?tab=activity`,
     "Label by feature": `/datasets/${training}/label?feature=brightness:40..80`,
@@ -51,7 +52,7 @@ function pagesOf(server) {
     "No such dataset": "/datasets/none/label",
   };
 }
-const emptyPages = { Home: "/", "Batch Services": "/services", Deploy: "/deploy", Datasets: "/datasets", Label: "/datasets/bare/label", "Data Features": "/datasets/bare?tab=features", Sources: "/datasets/bare?tab=sources", Activity: "/datasets/bare?tab=activity", "Quick Review": "/datasets/bare/quick-review", Review: "/datasets/bare/review", Dataset: "/datasets/bare", Compare: "/datasets/bare/compare", Duplicates: "/datasets/bare/duplicates", Models: "/models", Tasks: "/tasks", Settings: "/settings" };
+const emptyPages = { Home: "/", "Batch Services": "/services", Deploy: "/deploy", Datasets: "/datasets", Label: "/datasets/bare/label", "Data Features": "/datasets/bare?tab=features", Labels: "/datasets/bare?tab=labels", Sources: "/datasets/bare?tab=sources", Activity: "/datasets/bare?tab=activity", "Quick Review": "/datasets/bare/quick-review", Review: "/datasets/bare/review", Dataset: "/datasets/bare", Compare: "/datasets/bare/compare", Duplicates: "/datasets/bare/duplicates", Models: "/models", Tasks: "/tasks", Settings: "/settings" };
 
 async function check(server, pages, theme) {
   const found = [];

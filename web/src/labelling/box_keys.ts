@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The keys of the detection editor. Keys that mean nothing as things are (arrows without a box, Esc with nothing to leave) are left to
 // the page below.
+import { keyedNames, labelsByKey } from "./label_keys";
+import type { LabelNames } from "./label_names";
 import { boxById } from "./boxes";
 import {
   confirming,
@@ -30,7 +32,7 @@ export interface Copied {
 }
 export interface BoxKeys {
   editor: Editor;
-  labels: readonly string[];
+  labels: LabelNames;
   copied: Copied | null;
   /** The editor as it is now; `looks` when the box that is selected now should be seen. */
   change: (editor: Editor, looks?: boolean) => void;
@@ -54,11 +56,9 @@ const arrows: readonly [string, number, number][] = [
   ["ArrowDown", 0, 1],
 ];
 
-/** "3" is the third class, "0" the tenth, "Shift+1" the eleventh. */
-export function labelOfKey(press: string, labels: readonly string[]): string | undefined {
-  const digit = Number(press.at(-1));
-  const place = press.startsWith("Shift+") ? digit + 9 : (digit + 9) % 10;
-  return labels[place];
+/** The class that was given this key; else "3" is the third class, "0" the tenth, "Shift+1" the eleventh. */
+export function labelOfKey(press: string, labels: LabelNames): string | undefined {
+  return labelsByKey(keyedNames(labels)).get(press);
 }
 
 export function boxKeys(keys: BoxKeys): Binding[] {
@@ -80,7 +80,7 @@ export function boxKeys(keys: BoxKeys): Binding[] {
     selected !== undefined && { keys: ["r"], name: say(/*i18n*/ "False detection, next box"), run: () => perhaps(rejecting(editor), true) },
     selected !== undefined && { keys: ["Delete", "Backspace"], name: say(/*i18n*/ "Delete the box"), run: () => perhaps(removing(editor)) },
     { keys: ["Shift+Delete"], name: say(/*i18n*/ "Delete all boxes"), run: () => change(removingAll(editor)) },
-    { keys: digits(labels.length), name: say(/*i18n*/ "Class of the box, and of the next ones"), run: (press) => setLabel(keys, press) },
+    { keys: [...new Set([...digits(labels.length), ...labelsByKey(keyedNames(labels)).keys()])], name: say(/*i18n*/ "Class of the box, and of the next ones"), run: (press) => setLabel(keys, press) },
     { keys: ["l"], name: say(/*i18n*/ "Choose the class by name"), run: keys.openLabelBox },
     selected !== undefined && { keys: ["Ctrl+C"], name: say(/*i18n*/ "Copy the box"), run: () => keys.copy({ name: selected.name, box: selected.box }) },
     copied !== null && { keys: ["Ctrl+V"], name: say(/*i18n*/ "Paste the box"), run: () => change(pasting(editor, copied)) },

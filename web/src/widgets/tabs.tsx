@@ -16,7 +16,16 @@ export function Tabs({ label, tabs }: { label: string; tabs: readonly TabOf[] })
   const chosen = tabs.find(({ id }) => id === state["tab"])?.id ?? tabs[0]?.id;
   const list = useRef<HTMLDivElement>(null);
   // Where the tabs are wider than the screen the chosen one may lie beyond its edge.
-  useEffect(() => list.current?.querySelector("[data-selected]")?.scrollIntoView({ block: "nearest", inline: "nearest" }), [chosen]);
+  useEffect(() => {
+    const drawn = requestAnimationFrame(() => {
+      const [frame, tab] = [list.current, list.current?.querySelector<HTMLElement>("[data-selected]")];
+      if (!frame || !tab) return;
+      const [whole, part] = [frame.getBoundingClientRect(), tab.getBoundingClientRect()];
+      if (part.right > whole.right) frame.scrollLeft += part.right - whole.right;
+      if (part.left < whole.left) frame.scrollLeft -= whole.left - part.left;
+    });
+    return () => cancelAnimationFrame(drawn);
+  }, [chosen]);
   return (
     <AriaTabs selectedKey={chosen} onSelectionChange={(key) => change({ tab: key === tabs[0]?.id ? undefined : String(key) })} className="tabs">
       <TabList ref={list} aria-label={label} className="tab-list">

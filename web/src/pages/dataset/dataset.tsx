@@ -33,6 +33,7 @@ import "./dataset.css";
 
 const Features = lazy(() => import("../features/features"));
 const Activity = lazy(() => import("../activity/activity"));
+const Labels = lazy(() => import("../labels/labels"));
 const Sources = lazy(() => import("../sources/sources"));
 
 // A class with fewer confirmed samples is warned of.
@@ -89,6 +90,7 @@ export default function DatasetPage() {
           { id: "dashboard", title: i18n._("Dashboard"), panel: () => <Dashboard dataset={dataset} /> },
           { id: "versions", title: i18n._("Versions"), panel: () => <Versions dataset={dataset} onPublish={() => publish(true)} why={why} /> },
           { id: "features", title: i18n._("Data Features"), panel: () => <Later panel={Features} dataset={dataset} /> },
+          { id: "labels", title: i18n._("Labels"), panel: () => <Later panel={Labels} dataset={dataset} /> },
           { id: "sources", title: i18n._("Sources"), panel: () => <Later panel={Sources} dataset={dataset} /> },
           { id: "activity", title: i18n._("Activity"), panel: () => <Later panel={Activity} dataset={dataset} /> },
         ]}

@@ -11,6 +11,7 @@ import { useMay } from "../../app/session";
 import { usePreferences } from "../../app/preferences";
 import { useUrlState } from "../../app/url_state";
 import { formatNumber } from "../../i18n/i18n";
+import { labelNames } from "../../labelling/label_names";
 import { conditionsOf, filterOf, queryOf, toggledIn, treeOf, urlOf, type Filter } from "../../labelling/filter";
 import { relabelled } from "../../labelling/relabel";
 import { countOf, everything, inverted, nothing, targetOf, type Selection } from "../../labelling/selection";
@@ -68,7 +69,7 @@ export default function LabelPage() {
 
   const total = whole.data?.total ?? 0;
   const selected = countOf(selection, total);
-  const labels = useMemo(() => dataset.data?.labels?.map((label) => label.name) ?? [], [dataset.data]);
+  const labels = useMemo(() => labelNames(dataset.data?.labels ?? []), [dataset.data]);
   const isDetection = dataset.data?.dataset_type === "object_detection";
   const known = useMemo(() => (selection.kind === "some" ? fetched.byId(selection.ids) : []), [fetched, selection]);
   const tooMany = i18n._("At most {max} are decided at once: narrow the filter.", { max: formatNumber(DECIDE_MAX) });
@@ -128,7 +129,8 @@ export default function LabelPage() {
       else void decide(what);
     },
     onConfirmAll: () => (total > DECIDE_MAX ? tell(tooMany) : total > 0 && void decisions.decide({ target: targetOf(everything, treeOf(filter)), action: "confirm" })),
-    onClass: (place) => labels[place] !== undefined && void decide("confirm", [labels[place]]),
+    labels,
+    onClass: (label) => void decide("confirm", [label]),
     onLabelBox: focusLabelBox,
     onTurn: (way) => void decisions.turn(way),
     onRefresh: () => void decisions.refresh(),

@@ -3,15 +3,17 @@
 import { useLingui } from "@lingui/react";
 import { useState } from "react";
 import { ComboBox, Input, Label, ListBox, ListBoxItem, Popover } from "react-aria-components";
-import { classKeyOf } from "../../labelling/class_keys";
+import { keyedNames, keysByLabel } from "../../labelling/label_keys";
+import type { LabelNames } from "../../labelling/label_names";
 
-export function LabelBox({ labels, why, onLabel }: { labels: readonly string[]; why: string | false; onLabel: (label: string) => void }) {
+export function LabelBox({ labels, why, onLabel }: { labels: LabelNames; why: string | false; onLabel: (label: string) => void }) {
   const { i18n } = useLingui();
   const [typed, type] = useState("");
   const choose = (label: string) => {
     type("");
     onLabel(label);
   };
+  const keys = keysByLabel(keyedNames(labels));
   const matching = labels.filter((label) => label.toLowerCase().includes(typed.trim().toLowerCase()));
   return (
     <ComboBox
@@ -42,7 +44,7 @@ export function LabelBox({ labels, why, onLabel }: { labels: readonly string[]; 
           {({ name }: { name: string }) => (
             <ListBoxItem id={name} textValue={name}>
               <span className="one-line grow">{name}</span>
-              {classKeyOf(labels.indexOf(name)) && <kbd className="menu-key">{classKeyOf(labels.indexOf(name))}</kbd>}
+              {keys.has(name) && <kbd className="menu-key">{keys.get(name)}</kbd>}
             </ListBoxItem>
           )}
         </ListBox>

@@ -5,7 +5,9 @@ import { X } from "lucide-react";
 import type { Schemas } from "../../api/client";
 import type { SampleRow } from "../../api/samples";
 import { formatNumber } from "../../i18n/i18n";
-import { classKeyOf } from "../../labelling/class_keys";
+import { keyedNames, keysByLabel } from "../../labelling/label_keys";
+import type { LabelNames } from "../../labelling/label_names";
+import { colorOf } from "../../labelling/palette";
 import { tallyOf, type LabelTally } from "../../labelling/relabel";
 import { IconButton } from "../../widgets/button";
 import { Skeleton } from "../../widgets/skeleton";
@@ -16,7 +18,7 @@ import "./side_panel.css";
 export interface SidePanelProps {
   dataset: Schemas["Dataset"] | undefined;
   facets: Schemas["Facets"] | undefined;
-  labels: readonly string[];
+  labels: LabelNames;
   /** How many are selected, and those of them that are known. */
   selected: number;
   known: readonly SampleRow[];
@@ -55,17 +57,21 @@ export function SidePanel({ dataset, facets, labels, selected, known, why, onLab
 function LabelSet({ dataset, labels, facets, withKeys, onFilter }: Pick<SidePanelProps, "dataset" | "labels" | "facets" | "onFilter"> & { withKeys: boolean }) {
   const { i18n } = useLingui();
   const countOf = (name: string) => facets?.facets.labels.find(({ value }) => value === name)?.samples ?? (facets && facets.facets.labels_known > facets.facets.labels.length ? null : 0);
+  const keys = keysByLabel(keyedNames(labels));
   if (!dataset) return <Skeleton rows={6} height={30} />;
   if (labels.length === 0) return <p className="soft small">{i18n._("This dataset has no labels yet.")}</p>;
   return (
     <ul className="label-set">
-      {labels.map((name, at) => {
+      {labels.map((name) => {
         const count = facets ? countOf(name) : null;
-        const key = classKeyOf(at);
+        const key = keys.get(name);
         return (
           <li key={name}>
             <button type="button" className="label-line" onClick={() => onFilter(name)} title={i18n._("Show samples with {name}", { name })}>
-              <span className="one-line">{name}</span>
+              <span className="row label-words">
+                {labels.colors?.has(name) && <i className="label-dot" style={{ background: colorOf(labels, name) }} />}
+                <span className="one-line">{name}</span>
+              </span>
               <span className="soft small">{count === null ? "" : formatNumber(count)}</span>
               {withKeys && <span className="label-key">{key && <kbd>{key}</kbd>}</span>}
             </button>

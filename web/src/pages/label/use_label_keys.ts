@@ -4,7 +4,9 @@ import { useLingui } from "@lingui/react";
 import { useKeys } from "../../app/keys";
 import { usePreferences } from "../../app/preferences";
 import type { BulkDecision } from "../../api/samples";
-import { CLASS_KEYS, classPlaceOf } from "../../labelling/class_keys";
+import { CLASS_KEYS } from "../../labelling/class_keys";
+import { givenKeys, keyedNames, labelsByKey } from "../../labelling/label_keys";
+import type { LabelNames } from "../../labelling/label_names";
 import { tileSizes } from "./tile_layout";
 
 interface LabelKeys {
@@ -16,7 +18,8 @@ interface LabelKeys {
   onSelect: (what: "all" | "others" | "none") => void;
   onDecide: (action: BulkDecision["action"] | "toggle_hard" | "toggle_excluded") => void;
   onConfirmAll: () => void;
-  onClass: (place: number) => void;
+  labels: LabelNames;
+  onClass: (label: string) => void;
   onLabelBox: () => void;
   onTurn: (way: "undo" | "redo") => void;
   onRefresh: () => void;
@@ -52,5 +55,10 @@ export function useLabelKeys(keys: LabelKeys): void {
     keys.mayLabel,
   );
   useKeys("classes", [{ keys: ["l"], name: i18n._("Type a label"), run: keys.onLabelBox }], keys.mayLabel && keys.setsClasses);
-  useKeys("digits", [{ keys: CLASS_KEYS, name: i18n._("Set the class and confirm"), run: (press) => keys.onClass(classPlaceOf(press)) }], keys.mayLabel && keys.setsClasses && digitConfirms);
+  const byKey = labelsByKey(keyedNames(keys.labels));
+  const setClass = (press: string) => {
+    const label = byKey.get(press);
+    if (label !== undefined) keys.onClass(label);
+  };
+  useKeys("digits", [{ keys: [...CLASS_KEYS, ...givenKeys(keys.labels)], name: i18n._("Set the class and confirm"), run: setClass }], keys.mayLabel && keys.setsClasses && digitConfirms);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The boxes of the editor over the image: what became of each by its line, the class by its colour and its name. Lines are as thick at any
 // zoom. The pointer is read by the frame below; boxes take the focus one by one.
+import type { LabelNames } from "../../labelling/label_names";
 import { useLingui } from "@lingui/react";
 import { useId, useSyncExternalStore } from "react";
 import { boxById, NEAR_ID, select, type LabelBox } from "../../labelling/boxes";
@@ -16,7 +17,7 @@ import "./box_editor.css";
 
 export interface BoxEditorProps {
   editing: BoxEditing;
-  labels: readonly string[];
+  labels: LabelNames;
   view: View;
   screen: Size;
   /** Pixels of the image that a press may be off. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The class of each box beside it, with its score, what became of it and the reasons that are about it.
+import type { LabelNames } from "../../labelling/label_names";
 import type { LabelBox } from "../../labelling/boxes";
 import type { Size, View } from "../../labelling/geometry";
 import { colorOf } from "../../labelling/palette";
@@ -8,7 +9,7 @@ import { scoreWord } from "./box_words";
 
 interface BoxLabelsProps {
   boxes: readonly LabelBox[];
-  labels: readonly string[];
+  labels: LabelNames;
   view: View;
   screen: Size;
   selected: number | null;

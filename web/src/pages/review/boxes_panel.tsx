@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The boxes as a list, the least sure first; the selected one with its numbers, which can be typed.
+import type { LabelNames } from "../../labelling/label_names";
 import { useLingui } from "@lingui/react";
 import { KeyCap } from "../../widgets/key_cap";
 import { Eye, EyeOff, Trash2 } from "lucide-react";
@@ -16,7 +17,7 @@ import "./boxes_panel.css";
 
 const NEAR_SHOWN = 3;
 
-export function BoxesPanel({ editing, labels }: { editing: BoxEditing; labels: readonly string[] }) {
+export function BoxesPanel({ editing, labels }: { editing: BoxEditing; labels: LabelNames }) {
   const { i18n } = useLingui();
   const { editor } = editing;
   const { frame } = editor;

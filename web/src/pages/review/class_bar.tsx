@@ -4,6 +4,7 @@ import { useLingui } from "@lingui/react";
 import { KeyCap } from "../../widgets/key_cap";
 import { boxById } from "../../labelling/boxes";
 import { labelling } from "../../labelling/box_editor";
+import { keyedNames, keysByLabel } from "../../labelling/label_keys";
 import { colorOf } from "../../labelling/palette";
 import type { Drafts } from "./drafts";
 import { LabelBox } from "./label_box";
@@ -23,6 +24,7 @@ export function ClassBar({ editing, drafts, isBoxOpen, onBox }: ClassBarProps) {
   const { labels } = drafts;
   const selected = boxById(editor.frame, editor.frame.selected);
   const now = selected && editor.tool.kind === "select" ? selected.name : editor.label;
+  const keys = keysByLabel(keyedNames(labels));
   const choose = (name: string) => {
     if (!labels.includes(name)) drafts.addLabel(name);
     change(labelling(editing.now(), name));
@@ -30,9 +32,9 @@ export function ClassBar({ editing, drafts, isBoxOpen, onBox }: ClassBarProps) {
   return (
     <>
       <div className="classes" role="group" aria-label={i18n._("Classes")}>
-        {labels.slice(0, KEYED).map((name, place) => (
+        {labels.slice(0, KEYED).map((name) => (
           <button key={name} type="button" aria-pressed={name === now} className="class-key" onClick={() => choose(name)}>
-            <KeyCap group="detection" of={String((place + 1) % 10)} />
+            <KeyCap group="detection" of={keys.get(name) ?? ""} />
             <span className="class-dot" style={{ background: colorOf(labels, name) }} />
             <span className="one-line">{name}</span>
           </button>

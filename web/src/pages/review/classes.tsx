@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the sample is said to show, and the classes it can be given by one key each.
+import type { LabelNames } from "../../labelling/label_names";
 import { useLingui } from "@lingui/react";
 import { KeyCap } from "../../widgets/key_cap";
 import { Check, ListChecks } from "lucide-react";
 import type { Schemas } from "../../api/client";
 import { formatNumber } from "../../i18n/i18n";
+import { keyedNames, keysByLabel } from "../../labelling/label_keys";
 import { colorOf } from "../../labelling/palette";
 import type { Done } from "../../labelling/sitting";
 import { StatusWord } from "../../widgets/status_word";
@@ -28,6 +30,7 @@ export function Classes({ sample, done, drafts, isDetection, mayLabel, isBoxOpen
   const { i18n } = useLingui();
   const draft = drafts.of(sample.id);
   const names = draft ?? done?.labels ?? [...new Set(sample.labels.map(({ name }) => name))];
+  const keys = keysByLabel(keyedNames(drafts.labels));
   const choose = (label: string) => {
     if (!drafts.labels.includes(label)) drafts.addLabel(label);
     onChoose(label);
@@ -45,9 +48,10 @@ export function Classes({ sample, done, drafts, isDetection, mayLabel, isBoxOpen
       {!isDetection && (
         <>
           <div className="classes" role="group" aria-label={i18n._("Classes")}>
-            {drafts.labels.slice(0, DIGITS).map((label, place) => (
+            {drafts.labels.slice(0, DIGITS).map((label) => (
               <button key={label} type="button" className="class-key" aria-pressed={names.includes(label)} disabled={!mayLabel} onClick={() => choose(label)}>
-                <KeyCap group="review" of={String((place + 1) % 10)} />
+                <KeyCap group="review" of={keys.get(label) ?? ""} />
+                {drafts.labels.colors?.has(label) && <i className="swatch" style={{ background: colorOf(drafts.labels, label) }} />}
                 <span className="one-line">{label}</span>
               </button>
             ))}
@@ -72,7 +76,7 @@ interface SaidProps {
   done: Done | undefined;
   draft: readonly string[] | undefined;
   isDetection: boolean;
-  labels: readonly string[];
+  labels: LabelNames;
 }
 function Said({ sample, done, draft, isDetection, labels }: SaidProps) {
   const { i18n } = useLingui();

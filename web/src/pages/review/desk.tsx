@@ -35,13 +35,14 @@ import { useSitting } from "./use_sitting";
 import { useSteady } from "./use_steady";
 import { useView } from "./use_view";
 import { hasOtherShapes } from "../../labelling/boxes";
+import type { LabelNames } from "../../labelling/label_names";
 import { unionOf } from "../../labelling/geometry";
 import { reasonSentence } from "../../labelling/reason_sentences";
 import { reasonName } from "../../widgets/reason_words";
 
 export interface DeskProps {
   dataset: Schemas["Dataset"];
-  labels: readonly string[];
+  labels: LabelNames;
   ids: readonly string[];
   total: number;
   first: number;

@@ -5,6 +5,7 @@ import { useEffect, useMemo, useRef } from "react";
 import { useKeys } from "../../app/keys";
 import { usePreferences } from "../../app/preferences";
 import { confirming, easing, emptying, excluding, labelling, rejecting, turningHard, type Kind } from "../../labelling/choices";
+import { givenKeys, keyedNames, labelsByKey } from "../../labelling/label_keys";
 import type { Binding } from "../../labelling/keymap";
 import { tell, tellProblem } from "../../widgets/toast";
 import type { Drafts } from "./drafts";
@@ -99,7 +100,7 @@ export function useDeskKeys(of: DeskKeysOptions): DeskActions {
   }, []);
   const [{ digitConfirms }] = usePreferences();
   const digit = (press: string) => {
-    const label = drafts.labels[(Number(press) + 9) % 10];
+    const label = labelsByKey(keyedNames(drafts.labels)).get(press);
     if (label !== undefined) actions.choose(label);
   };
   const copyPath = () => {
@@ -140,6 +141,7 @@ export function useDeskKeys(of: DeskKeysOptions): DeskActions {
     { keys: ["o"], name: i18n._("Open the original"), run: () => sitting.id && window.open(`/api/v1/samples/${sitting.id}/image?size=orig`, "_blank", "noopener") },
     { keys: ["y"], name: i18n._("Copy the path"), run: copyPath },
     { keys: ["Escape"], name: i18n._("Back to the samples"), run: of.leave },
+    ...(mayLabel && !isDetection && digitConfirms ? [{ keys: givenKeys(drafts.labels), name: i18n._("Set the class by its own key"), run: digit }] : []),
   ]);
   const { peek } = of;
   useEffect(() => {

@@ -2,10 +2,11 @@
 // Classes on their way: the labels there are, with those made here, and what digits have put together where a sample may have several.
 import { useCallback, useMemo, useRef, useState } from "react";
 import { toggledIn } from "../../labelling/filter";
+import { withMore, type LabelNames } from "../../labelling/label_names";
 import type { ReviewSitting } from "./use_sitting";
 
 export interface Drafts {
-  labels: readonly string[];
+  labels: LabelNames;
   addLabel: (name: string) => void;
   /** Digits toggle, F confirms. */
   isSeveral: boolean;
@@ -17,12 +18,12 @@ export interface Drafts {
 
 const stored = (dataset: string) => `trommel.several.${dataset}`;
 
-export function useDrafts(dataset: string, known: readonly string[], sitting: ReviewSitting, isDetection: boolean): Drafts {
+export function useDrafts(dataset: string, known: LabelNames, sitting: ReviewSitting, isDetection: boolean): Drafts {
   const [made, setMade] = useState<readonly string[]>([]);
   const [wants, setWants] = useState(() => localStorage.getItem(stored(dataset)) === "true");
   const drafts = useRef(new Map<string, readonly string[]>());
   const [, redraw] = useState(0);
-  const labels = useMemo(() => [...new Set([...known, ...made])], [known, made]);
+  const labels = useMemo(() => withMore(known, made), [known, made]);
   const addLabel = useCallback((name: string) => setMade((before) => [...before, name]), []);
   const names = new Set(sitting.current?.sample.labels.map(({ name }) => name));
   return {

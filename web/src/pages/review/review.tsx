@@ -8,6 +8,7 @@ import { useParams } from "wouter";
 import { datasetQuery } from "../../api/queries";
 import { facetsQuery, sampleIds } from "../../api/samples";
 import { useUrlState } from "../../app/url_state";
+import { labelNames } from "../../labelling/label_names";
 import { filterOf, queryOf } from "../../labelling/filter";
 import { LinkButton } from "../../widgets/button";
 import { EmptyState } from "../../widgets/empty_state";
@@ -28,8 +29,7 @@ export default function ReviewPage() {
   const known = useQuery({ ...steady, queryKey: ["review", dataset, "dataset"], queryFn: datasetQuery(dataset).queryFn });
   const facets = useQuery({ ...steady, queryKey: ["review", dataset, "facets"], queryFn: facetsQuery(dataset, {}).queryFn });
   const labels = useMemo(() => {
-    const own = known.data?.labels?.map(({ name }) => name) ?? [];
-    return [...new Set([...own, ...(facets.data?.facets.labels ?? []).map(({ value }) => value)])];
+    return labelNames(known.data?.labels ?? [], (facets.data?.facets.labels ?? []).map(({ value }) => value));
   }, [known.data, facets.data]);
 
   // A sample that a link names is there also when so many come before it that the list ends sooner.

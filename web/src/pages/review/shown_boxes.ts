@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The boxes of a sample, and what the model nearly said, as they are drawn.
+import type { LabelNames } from "../../labelling/label_names";
 import type { Schemas } from "../../api/client";
 import type { Box } from "../../labelling/geometry";
 import { colorOf } from "../../labelling/palette";
@@ -10,7 +11,7 @@ export type NearMiss = Schemas["ResultBox"];
 
 const NEAR_MAX = 10; // drawn; more would hide the image
 
-export function shownBoxes(sample: Schemas["Sample"], nearMisses: readonly NearMiss[], labels: readonly string[], codes: (name: string, box: Box) => readonly string[] = () => []): ShownBox[] {
+export function shownBoxes(sample: Schemas["Sample"], nearMisses: readonly NearMiss[], labels: LabelNames, codes: (name: string, box: Box) => readonly string[] = () => []): ShownBox[] {
   const best = [...nearMisses].sort((a, b) => b.score - a.score).slice(0, NEAR_MAX);
   const near = best.map(({ label, score, xmin, ymin, xmax, ymax }, at): ShownBox => ({ key: `near ${at}`, name: label, score, state: "near", box: { xmin, ymin, xmax, ymax }, color: colorOf(labels, label) }));
   const own = sample.labels.flatMap((label, at): ShownBox[] => {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The picture, as large as it fits; the wheel zooms under the pointer, dragging moves it. Boxes and near misses lie over it.
+import type { LabelNames } from "../../labelling/label_names";
 import { useLingui } from "@lingui/react";
 import { ImageOff } from "lucide-react";
 import type { ReactNode } from "react";
@@ -23,7 +24,7 @@ export interface StageProps {
   marked: ReadonlySet<string> | undefined;
   /** Boxes that are edited, in place of those that are only shown. */
   editing?: BoxEditing | null;
-  labels: readonly string[];
+  labels: LabelNames;
   /** Beside the picture, in a half of its own. */
   children?: ReactNode;
 }

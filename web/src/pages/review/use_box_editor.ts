@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The boxes of the sample that is shown, in the editor. What was done to them is kept while one looks at other samples; the tool in the
 // hand and the class stay from one to the next.
+import type { LabelNames } from "../../labelling/label_names";
 import { useCallback, useMemo, useRef, useState } from "react";
 import type { Schemas } from "../../api/client";
 import { boxById, frameOf, hasOtherShapes, hiddenNear, isChanged, withFound, type Found, type Frame } from "../../labelling/boxes";
@@ -50,7 +51,7 @@ function foundIn(explanation: Explanation): Found | null {
 }
 
 /** null: there is nothing to edit, or it has shapes that are no boxes and would be lost. */
-export function useBoxEditor(loaded: Loaded | undefined, explanation: Explanation, labels: readonly string[], viewing: Viewing, isOn: boolean): BoxEditing | null {
+export function useBoxEditor(loaded: Loaded | undefined, explanation: Explanation, labels: LabelNames, viewing: Viewing, isOn: boolean): BoxEditing | null {
   const size = imageSize(loaded);
   const [held, hold] = useState<{ opening: Editor; found: Found | null; editor: Editor } | null>(null);
   const [copied, copy] = useState<Copied | null>(null);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The detection editor at Review: its keys, what it sends, and boxes from the image that is most like this one.
+import type { LabelNames } from "../../labelling/label_names";
 import { useLingui } from "@lingui/react";
 import { ask, client, type Schemas } from "../../api/client";
 import { useKeys } from "../../app/keys";
@@ -15,7 +16,7 @@ import type { Viewing } from "./use_view";
 export interface DetectionOptions {
   loaded: Loaded | undefined;
   explanation: Schemas["Explanation"] | null | undefined;
-  labels: readonly string[];
+  labels: LabelNames;
   viewing: Viewing;
   isOn: boolean;
   sitting: ReviewSitting;
