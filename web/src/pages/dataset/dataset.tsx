@@ -20,6 +20,7 @@ import { modelTypeName } from "../../widgets/model_words";
 import { PageHeader } from "../../widgets/page_header";
 import { ProblemBlock } from "../../widgets/problem_block";
 import { ReasonChip } from "../../widgets/reason_chip";
+import { reasonName } from "../../widgets/reason_words";
 import { Skeleton } from "../../widgets/skeleton";
 import { stateWord } from "../../widgets/status_word";
 import { Tabs } from "../../widgets/tabs";
@@ -192,7 +193,7 @@ function Dashboard({ dataset }: { dataset: Schemas["Dataset"] }) {
               .map(({ id, code, name, samples }) => (
                 <li key={id}>
                   <Link href={`${label}?reason=${id}`} className="row">
-                    <ReasonChip code={code} /> <span className="one-line">{name}</span>
+                    <ReasonChip code={code} /> <span className="one-line">{reasonName(i18n, id) ?? name}</span>
                   </Link>
                   <strong>{formatNumber(samples)}</strong>
                   <span className="soft">{formatShare(samples / Math.max(dataset.samples, 1))}</span>

@@ -9,6 +9,7 @@ import { conditionsOf, filterOf, toggledIn, type FeatureRange, type Filter } fro
 import { Button } from "../../widgets/button";
 import { featureName } from "../../widgets/feature_words";
 import { ReasonChip } from "../../widgets/reason_chip";
+import { reasonName } from "../../widgets/reason_words";
 import type { RailProps } from "./filter_rail";
 
 export function originName(i18n: I18n, origin: string): string {
@@ -41,7 +42,8 @@ export function Conditions({ filter, facets, onChange }: RailProps) {
   const chips: Chip[] = [
     ...(filter.hard === undefined ? [] : [{ key: "hard", text: filter.hard ? i18n._("Hard") : i18n._("Not hard"), change: { hard: undefined } }]),
     ...filter.reasons.map((id) => {
-      const { code = String(id), name = "" } = known(id) ?? {};
+      const { code = String(id), name: english = "" } = known(id) ?? {};
+      const name = reasonName(i18n, id) ?? english;
       return {
         key: `r${id}`,
         text: `${code} ${name}`,

@@ -9,6 +9,7 @@ import { toggledIn, type Filter } from "../../labelling/filter";
 import { IconButton } from "../../widgets/button";
 import { Checkbox } from "../../widgets/field";
 import { ReasonChip } from "../../widgets/reason_chip";
+import { reasonName } from "../../widgets/reason_words";
 import { originName, rangeWords } from "./conditions";
 import { Counted, Facet, NameSearch, Range } from "./facet";
 import { byFamily } from "./families";
@@ -82,13 +83,13 @@ function Reasons({ filter, facets, onChange }: RailProps) {
       {byFamily(i18n, counted ?? []).map(({ family, name, reasons }) => (
         <div key={family} className="family" role="group" aria-label={name}>
           <h3 className="small soft">{name}</h3>
-          {reasons.map(({ id, code, name: reason, samples }) => (
+          {reasons.map(({ id, code, name: english, samples }) => (
             <Counted
               key={id}
               label={
-                <span className="row reason-name" title={reason}>
+                <span className="row reason-name" title={reasonName(i18n, id) ?? english}>
                   <ReasonChip code={code} />
-                  <span className="one-line">{reason}</span>
+                  <span className="one-line">{reasonName(i18n, id) ?? english}</span>
                 </span>
               }
               count={samples}
