@@ -133,10 +133,10 @@ class Server:
 
         is_judged = JUDGE and method in prism.METHODS
         reply = JUDGE.ask(method, path, body, headers, send) if is_judged else send()
-        self.check(method, path, reply)
+        self.check(method, path, reply, has_body=bool(body))
         return reply
 
-    def check(self, method, path, reply):
+    def check(self, method, path, reply, has_body=False):
         found = []
         operation = operation_of("GET" if method == "HEAD" else method, path.split("?")[0])
         if not reply.headers.get("X-Request-Id"):
@@ -149,6 +149,8 @@ class Server:
             found += misfits({"$ref": "#/components/schemas/Problem"}, reply.json)
             found += [] if reply.json["status"] == reply.status else ["another status in the body"]
         elif operation and reply.status < 300 and method not in ("HEAD", "OPTIONS"):
+            if has_body and "requestBody" not in operation:
+                found.append("a body, and the document has none")
             described = operation["responses"].get(str(reply.status))
             if not described:
                 found.append(f"{reply.status} is not in the document")

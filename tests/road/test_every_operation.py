@@ -178,7 +178,7 @@ class RoadTest(unittest.TestCase):
         gone = s.ok("DELETE", f"{path}/tote%20bag%2F%E4%BA%BA?policy=samples&preview=true")["change"]
         self.assertEqual((gone["removed"], gone["preview"], gone["operation_id"]), (1, True, None))
         s.refused(404, "DELETE", f"{path}/hat")
-        s.ok("POST", f"/api/v1/operations/{edited['change']['operation_id']}/undo", {})
+        s.ok("POST", f"/api/v1/operations/{edited['change']['operation_id']}/undo")
         self.assertEqual(s.ok("GET", "/api/v1/datasets/cats")["dataset"]["labels"], s.ok("GET", path)["labels"])
 
     def dataset_edited(self):

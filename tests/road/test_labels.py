@@ -189,7 +189,7 @@ class LabelsTest(unittest.TestCase):
                                   ("doomed/missing.png", "No such file"), ("outside/far.png", "roots"), ("doomed/way/far.png", "leads out"),
                                   ("s3://bucket/far.png", "not a file of this machine")):  # fmt: skip
                 self.assertIn(words, why[source])
-            undone = server.ok("POST", f"/api/v1/operations/{done['operation_id']}/undo", {})
+            undone = server.ok("POST", f"/api/v1/operations/{done['operation_id']}/undo")
             self.assertEqual((undone["done"], (folder / "plain.png").exists()), (9, False))
         finally:
             server.stop()
@@ -215,7 +215,7 @@ class LabelsTest(unittest.TestCase):
             self.assertEqual(again, merged)
             server.ok("DELETE", "/api/v1/datasets/cats/labels/cat?policy=samples")
             self.assertEqual((count("cat"), server.ok("POST", "/api/v1/datasets/cats/samples:query", {})["total"]), (0, 2))
-            problem = server.refused(409, "POST", f"/api/v1/operations/{renamed['operation_id']}/undo", {})
+            problem = server.refused(409, "POST", f"/api/v1/operations/{renamed['operation_id']}/undo")
             self.assertIn("no label 'tomcat' any more", problem["detail"])
         finally:
             server.stop()

@@ -142,7 +142,7 @@ class MergeTest(unittest.TestCase):
         self.assertNotIn(str(self.pictures[4]), sources)
         with_server = Server(self.trommel, "--task-workers", "0")
         try:
-            redone = with_server.ok("POST", f"/api/v1/operations/{operation}/redo", {})
+            redone = with_server.ok("POST", f"/api/v1/operations/{operation}/redo")
             self.assertEqual((redone["done"], redone["conflicts"], redone["conflict_ids"]), (2, 1, [kept]))
         finally:
             with_server.stop()
@@ -209,7 +209,7 @@ class MergeTest(unittest.TestCase):
             self.assertEqual(operation, task["id"])
             shown = server.ok("GET", f"/api/v1/operations/{operation}")
             self.assertEqual(sum(change["before"] is None for change in shown["changes"]), 2)
-            undone = server.ok("POST", f"/api/v1/operations/{operation}/undo", {})
+            undone = server.ok("POST", f"/api/v1/operations/{operation}/undo")
             self.assertEqual((undone["done"], undone["conflicts"]), (3, 0))
             self.assertEqual(server.ok("POST", path, {})["total"], 5)
             facets = server.ok("GET", "/api/v1/datasets/train/facets")
