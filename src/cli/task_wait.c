@@ -100,7 +100,7 @@ static bool watch_server(struct cli *cli, const char *id, struct progress *progr
 static void gather_kinds(const struct cli *cli, const struct task_kind *kinds[KINDS_MAX])
 {
     size_t count = 0;
-    while (all_task_kinds[count] && count < KINDS_MAX - 2) {
+    while (count < KINDS_MAX - 2 && all_task_kinds[count]) {
         kinds[count] = all_task_kinds[count];
         count++;
     }

@@ -85,18 +85,19 @@ static bool gather_annotation(struct gathering *gathering, const struct annotati
     return true;
 }
 
-static bool gather_features(struct gathering *gathering, const struct index_row *row, struct error *err)
+static bool gather_features(struct arena *arena, const struct index_row *row, struct sample *sample,
+                            struct error *err)
 {
     bool has_any = false;
     for (int i = 0; i < SAMPLE_FEATURES; i++)
         has_any |= !isnan(row->features[i]);
     if (!has_any)
         return true;
-    double *features = arena_array(gathering->arena, SAMPLE_FEATURES, sizeof(*features));
+    double *features = arena_array(arena, SAMPLE_FEATURES, sizeof(*features));
     if (!features)
         return error_no_memory(err);
     memcpy(features, row->features, sizeof(row->features));
-    gathering->samples[gathering->count].features = features;
+    sample->features = features;
     return true;
 }
 
@@ -104,8 +105,9 @@ static bool gather_row(struct gathering *gathering, const struct index_row *row,
 {
     const struct sample *last = gathering->count > 0 ? &gathering->samples[gathering->count - 1] : NULL;
     if (!last || strcmp(last->id, row->sample.id) != 0) {
-        gathering->samples[gathering->count] = row->sample;
-        if (!gather_features(gathering, row, err))
+        struct sample *sample = &gathering->samples[gathering->count];
+        *sample = row->sample;
+        if (!gather_features(gathering->arena, row, sample, err))
             return false;
         gathering->count++;
         gathering->change = row->change;
